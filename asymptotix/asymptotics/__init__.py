@@ -1,0 +1,1 @@
+"""Every phase from dominant balance: growth, balance, phases. Imports no numeric solver."""

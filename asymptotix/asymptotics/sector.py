@@ -1,0 +1,56 @@
+"""The contract between a network's expansions and the engine of dominant balance.
+
+In scaled units (``tau = delta/sqrt(d)``, ``kappa = eps/sqrt(d)``, teacher of unit norm) both fixed-point
+equations are sums of positive terms:
+
+    samples * tau**2        = noise + R(tau, kappa)          (noise scale)
+    samples * kappa         = penalty + kappa * s(tau, kappa)  (threshold)
+
+A *sector* is a range of ``c = kappa/tau`` and of the number of learned features, in which ``R`` and the
+degrees of freedom ``s`` are each asymptotically a sum of a few positive monomials. Everything the engine
+needs to know about a network is its list of sectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Expr = Any  # a SymPy expression; SymPy ships no types
+
+
+@dataclass(frozen=True)
+class Term:
+    """One positive monomial ``coefficient * prod(symbol**power)``.
+
+    ``coefficient`` is a SymPy expression in ``gamma`` (positive); ``powers`` maps names of quantities
+    (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to SymPy expressions in ``gamma``.
+    ``label`` says in the field's words what the term is ("features missed", "noise leaked", ...).
+    """
+
+    coefficient: Expr
+    powers: Mapping[str, Expr]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Sector:
+    """A range of the unknowns in which risk and degrees of freedom are sums of monomials.
+
+    ``much_less`` lists pairs ``(small, large)`` of terms: the sector is where ``small << large`` for each.
+    ``ties`` lists pairs of terms equal to leading order (for instance ``kappa ~ 2 tau`` at the edge of the
+    bulk). ``exponential`` names, for a Gaussian tail, a pair ``(q, c)``: ``q = exp(-c**2/2)`` and
+    ``kappa = c * tau``, so that ``c = sqrt(2 log(1/q))`` grows like a power of ``log d``.
+    ``spectrum`` describes the learned weights there ("zero mass + spikes", "zero mass + bulk + spikes", ...).
+    """
+
+    name: str
+    risk: tuple[Term, ...]
+    count: tuple[Term, ...]
+    unknowns: tuple[str, ...] = ("tau", "kappa")
+    much_less: tuple[tuple[Term, Term], ...] = ()
+    ties: tuple[tuple[Term, Term], ...] = ()
+    exponential: tuple[str, str] | None = None
+    spectrum: str = ""
+    corrections: tuple[Term, ...] = field(default=())

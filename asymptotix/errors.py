@@ -1,0 +1,29 @@
+"""The errors asymptotix raises, each of which says what to change."""
+
+from __future__ import annotations
+
+
+class AsymptotixError(Exception):
+    """Base of every error raised on purpose by this package."""
+
+
+class InvalidInput(AsymptotixError, ValueError):
+    """A parameter is outside its range.
+
+    The message names the parameter, the value given and the range allowed.
+
+    >>> raise InvalidInput("gamma", 0.3, "a number in (0.5, 4]")
+    Traceback (most recent call last):
+        ...
+    asymptotix.errors.InvalidInput: gamma = 0.3 is not allowed: expected a number in (0.5, 4]
+    """
+
+    def __init__(self, parameter: str, value: object, allowed: str) -> None:
+        self.parameter = parameter
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{parameter} = {value!r} is not allowed: expected {allowed}")
+
+
+class NotConverged(AsymptotixError, ArithmeticError):
+    """A solver could not reach its tolerance; the message says how far it came and what to try."""

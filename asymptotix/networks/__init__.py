@@ -1,0 +1,1 @@
+"""What makes one network differ from another, and nothing else."""

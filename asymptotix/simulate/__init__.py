@@ -1,0 +1,1 @@
+"""The third witness: real data, real optimisers."""
