@@ -1,3 +1,20 @@
 """asymptotix: the asymptotics of learning, derived, solved to high precision, and simulated."""
 
+from asymptotix.errors import AsymptotixError, InvalidInput, NotConverged
+from asymptotix.problem import Problem
+from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "AsymptotixError",
+    "FiniteRank",
+    "Geometric",
+    "InvalidInput",
+    "NotConverged",
+    "PowerLaw",
+    "Problem",
+    "Spectrum",
+    "Values",
+    "__version__",
+]

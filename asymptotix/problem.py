@@ -1,0 +1,136 @@
+"""The question asked: which network, which teacher, how much data, how much weight decay, how much noise.
+
+Units (the same everywhere in the package):
+
+=========== ======================== ======================================== ==========================
+network     prediction               objective                                error
+=========== ======================== ======================================== ==========================
+diagonal    theta.x / sqrt(d)        1/2 sum (y - yhat)^2 + lam ||theta||_1   ||theta_hat - theta||^2 / d
+quadratic   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d Tr S,  S >= 0   ||S_hat - S||_F^2 / d
+symmetric   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d ||S||_*, S = S' ||S_hat - S||_F^2 / d
+=========== ======================== ======================================== ==========================
+
+The teacher's coefficients (diagonal) or eigenvalues (quadratic) are ``sqrt(d) a_i`` with
+``sum a_i^2 = 1``, so that the null estimator has error 1; ``y = prediction + sqrt(noise) xi``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, cast
+
+from asymptotix.errors import InvalidInput
+from asymptotix.teacher import PowerLaw, Spectrum, Teacher
+from asymptotix.validate import exact
+
+NETWORKS = ("diagonal", "quadratic", "symmetric")
+
+_RANGES = {
+    "network": f"one of {', '.join(NETWORKS)}",
+    "d": "an integer number of dimensions >= 1, such as 400 or 1e60",
+    "n": "a number of samples > 0",
+    "lam": "a weight decay >= 0",
+    "noise": "a noise variance >= 0",
+    "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One point of the phase diagram.
+
+    Args:
+        network: ``"diagonal"``, ``"quadratic"`` or ``"symmetric"``.
+        gamma: decay of a power-law teacher, ``a_i ~ i**-gamma`` with ``gamma > 1/2``; or give ``teacher``.
+        d: dimension, an integer of any size; ``1e60`` and ``10**60`` are the same.
+        n: number of samples, any positive real.
+        lam: weight decay ``lambda >= 0``; 0 is the ridgeless limit ``lambda -> 0+``.
+        noise: variance ``Delta >= 0`` of the label noise.
+        teacher: overrides ``gamma``.
+
+    Raises:
+        InvalidInput: a field is outside its range; the message names the field, the value and the range.
+
+    Examples:
+        >>> p = Problem(network="quadratic", gamma=1.25, d=400, n=160_000, lam=0.1, noise=0.1)
+        >>> p.n_eff
+        400.0
+        >>> Problem("diagonal", gamma=1.25, d=1e60, n=1e20, lam=0, noise=1).d == 10**60
+        True
+        >>> Problem("diagonal", gamma=0.5, d=10, n=10, lam=0, noise=1)
+        Traceback (most recent call last):
+            ...
+        asymptotix.errors.InvalidInput: gamma = 0.5 is not allowed: expected a number > 1/2, so that the ...
+    """
+
+    network: str
+    gamma: float | None = None
+    d: int = field(kw_only=True)
+    n: float = field(kw_only=True)
+    lam: float = field(kw_only=True)
+    noise: float = field(kw_only=True)
+    teacher: Teacher | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        def put(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        if self.network not in NETWORKS:
+            raise InvalidInput("network", self.network, _RANGES["network"])
+        d = exact("d", self.d, _RANGES["d"])
+        if d < 1 or d.denominator != 1:
+            raise InvalidInput("d", self.d, _RANGES["d"])
+        put("d", int(d))
+        for name in ("n", "lam", "noise"):
+            given = getattr(self, name)
+            rational = exact(name, given, _RANGES[name])
+            if rational < 0 or (name == "n" and rational == 0):
+                raise InvalidInput(name, given, _RANGES[name])
+            put(name, _as_double_if_possible(rational))
+        self._settle_teacher(put)
+
+    def _settle_teacher(self, put: Any) -> None:
+        if self.teacher is None:
+            if self.gamma is None:
+                raise InvalidInput("gamma", None, "a number > 1/2, or give a teacher")
+            put("teacher", PowerLaw(self.gamma))
+        elif not isinstance(self.teacher, Teacher):
+            raise InvalidInput("teacher", self.teacher, _RANGES["teacher"])
+        elif self.gamma is not None and getattr(self.teacher, "gamma", None) != self.gamma:
+            raise InvalidInput("gamma", self.gamma, "gamma or teacher, not two different ones")
+        teacher = cast(Teacher, self.teacher)
+        put("gamma", getattr(teacher, "gamma", None))
+        teacher.check_dimension(self.d)
+
+    @property
+    def n_eff(self) -> float:
+        """Effective sample size: ``n`` (diagonal), ``n/d`` (quadratic, symmetric)."""
+        n = self.n if self.network == "diagonal" else exact("n", self.n, "") / self.d
+        return float(n)
+
+    @property
+    def spectrum(self) -> Spectrum:
+        """The teacher's normalised coefficients ``a_1 >= a_2 >= ... >= a_d``."""
+        return cast(Teacher, self.teacher).spectrum(self.d)
+
+    def replace(self, **changes: Any) -> Problem:
+        """Return a copy with some fields changed.
+
+        >>> Problem("diagonal", gamma=1, d=10, n=5, lam=0, noise=1).replace(n=7).n
+        7.0
+        """
+        if "gamma" in changes and "teacher" not in changes:
+            changes["teacher"] = None
+        elif "teacher" in changes and "gamma" not in changes:
+            changes["gamma"] = None
+        return replace(self, **changes)
+
+
+def _as_double_if_possible(value: Fraction) -> float:
+    """Doubles for the everyday; an exact rational where a double would overflow or vanish."""
+    try:
+        as_float = float(value)
+    except OverflowError:
+        return cast(float, value)
+    return cast(float, value) if as_float == 0 and value != 0 else as_float

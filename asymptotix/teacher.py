@@ -1,0 +1,336 @@
+"""Teachers: decreasing, non-negative coefficients with unit sum of squares, and sums over them at any ``d``.
+
+A `Teacher` says how its coefficients decay; bound to a dimension it becomes a `Spectrum`
+``a_1 >= a_2 >= ... >= a_d >= 0`` with ``sum a_i^2 = 1``. A spectrum is seen through four questions, each of
+which has an answer for ``d = 10^120``: the value at a (real) index, how many values exceed a level, the exact
+power sums over a range, and weighted nodes for the sum of any smooth function over a range.
+
+Everything is in logarithms: ``a_d = d^-gamma`` is no double when ``d = 1e120`` and ``gamma = 4``.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.errors import InvalidInput
+from asymptotix.quadrature import integer_panels
+from asymptotix.validate import number
+
+Array = NDArray[np.float64]
+
+
+class Teacher(ABC):
+    """A law of decay, independent of the dimension."""
+
+    @abstractmethod
+    def spectrum(self, d: int) -> Spectrum:
+        """Return the normalised coefficients in dimension ``d``."""
+
+    def check_dimension(self, d: int) -> None:  # noqa: B027 - most teachers exist in every dimension
+        """Raise `InvalidInput` when this teacher does not exist in dimension ``d``."""
+
+
+class Spectrum(ABC):
+    """``rank`` positive coefficients in decreasing order, then ``d - rank`` zeros; ``sum a_i^2 = 1``."""
+
+    d: float
+    rank: float
+
+    @abstractmethod
+    def log_value(self, index: Array) -> Array:
+        """``log a_i`` at real indices ``1 <= i <= rank``."""
+
+    @abstractmethod
+    def count_above(self, log_level: float) -> float:
+        """Number of ``a_i`` with ``log a_i > log_level``, an integer-valued float."""
+
+    @abstractmethod
+    def log_power_sum(self, first: float, last: float, power: float) -> float:
+        """``log sum_{first < i <= last} a_i^power``; ``-inf`` for an empty range."""
+
+    @property
+    def smooth(self) -> bool:
+        """Whether ``log a_i`` is a smooth function of ``i``, so that `integer_panels` may sum over it."""
+        return True
+
+    @property
+    def zeros(self) -> float:
+        """Number of vanishing coefficients."""
+        return self.d - self.rank
+
+    def nodes(self, breaks: Array) -> tuple[Array, Array]:
+        """Weighted nodes ``(log_a, weight)`` for sums over ``breaks[0] < i <= breaks[-1]``.
+
+        Args:
+            breaks: increasing integer-valued panel boundaries. A function that is close to a polynomial
+                of degree 31 in ``i`` on each panel is summed to double precision.
+        """
+        if not self.smooth:
+            index = np.arange(breaks[0] + 1.0, breaks[-1] + 1.0)
+            return self.log_value(index), np.ones(index.size)
+        index, weight = integer_panels(breaks[:-1], breaks[1:])
+        return self.log_value(index), weight
+
+    def values(self) -> Array:
+        """All ``d`` coefficients as an array; for dimensions that fit in memory."""
+        head = np.exp(self.log_value(np.arange(1.0, self.rank + 1.0)))
+        return np.concatenate([head, np.zeros(int(self.zeros))])
+
+
+@dataclass(frozen=True)
+class PowerLaw(Teacher):
+    """``a_i`` proportional to ``i**-gamma``, ``gamma > 1/2``.
+
+    >>> a = PowerLaw(1.0).spectrum(4).values()
+    >>> bool(abs((a**2).sum() - 1) < 1e-15), round(float(a[0] / a[3]), 12)
+    (True, 4.0)
+    """
+
+    gamma: float
+
+    def __post_init__(self) -> None:
+        gamma = number("gamma", self.gamma, "a number > 1/2, so that the teacher has finite norm as d grows")
+        if gamma <= 0.5:
+            raise InvalidInput(
+                "gamma", self.gamma, "a number > 1/2, so that the teacher has finite norm as d grows"
+            )
+
+    def spectrum(self, d: int) -> Spectrum:
+        return _power_law_spectrum(float(self.gamma), float(d))
+
+
+@dataclass(frozen=True)
+class Geometric(Teacher):
+    """``a_i`` proportional to ``ratio**i``, ``0 < ratio < 1``.
+
+    >>> Geometric(0.5).spectrum(3).values().round(4).tolist()
+    [0.8729, 0.4364, 0.2182]
+    """
+
+    ratio: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < number("ratio", self.ratio, "a number in (0, 1)") < 1.0:
+            raise InvalidInput("ratio", self.ratio, "a number in (0, 1)")
+
+    def spectrum(self, d: int) -> Spectrum:
+        return _GeometricSpectrum(float(self.ratio), float(d))
+
+
+@dataclass(frozen=True)
+class Values(Teacher):
+    """Explicit non-negative coefficients in decreasing order; dimension ``d`` uses the first ``d``.
+
+    >>> Values([2.0, 1.0, 0.0]).spectrum(3).rank
+    2.0
+    """
+
+    coefficients: Sequence[float]
+
+    def __post_init__(self) -> None:
+        array = _coefficients("teacher", self.coefficients)
+        object.__setattr__(self, "coefficients", tuple(array.tolist()))
+
+    def spectrum(self, d: int) -> Spectrum:
+        self.check_dimension(d)
+        return _explicit_spectrum(self.coefficients[:d], float(d))
+
+    def check_dimension(self, d: int) -> None:
+        if d > len(self.coefficients):
+            raise InvalidInput("d", d, f"at most the {len(self.coefficients)} values of the teacher array")
+        if self.coefficients[0] == 0.0:
+            raise InvalidInput("teacher", self.coefficients[:3], "at least one positive value")
+
+
+@dataclass(frozen=True)
+class FiniteRank(Teacher):
+    """A few positive coefficients followed by zeros in every dimension.
+
+    >>> FiniteRank([3.0, 1.0]).spectrum(10**60).zeros == 10.0**60 - 2
+    True
+    """
+
+    coefficients: Sequence[float]
+
+    def __post_init__(self) -> None:
+        array = _coefficients("teacher", self.coefficients)
+        if array[-1] == 0.0:
+            raise InvalidInput("teacher", self.coefficients, "positive values (zeros are implied)")
+        object.__setattr__(self, "coefficients", tuple(array.tolist()))
+
+    def spectrum(self, d: int) -> Spectrum:
+        self.check_dimension(d)
+        return _explicit_spectrum(self.coefficients, float(d))
+
+    def check_dimension(self, d: int) -> None:
+        if d < len(self.coefficients):
+            raise InvalidInput("d", d, f"at least the rank {len(self.coefficients)} of the teacher")
+
+
+def _coefficients(name: str, given: Sequence[float]) -> Array:
+    """Read an array of coefficients, or say which rule it breaks."""
+    allowed = "a non-empty, decreasing sequence of finite numbers >= 0"
+    try:
+        array = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise InvalidInput(name, given, allowed) from None
+    if array.ndim != 1 or array.size == 0 or not np.all(np.isfinite(array)):
+        raise InvalidInput(name, given, allowed)
+    if np.any(array < 0) or np.any(np.diff(array) > 0):
+        raise InvalidInput(name, given, allowed)
+    return array
+
+
+# Spectra --------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def _power_law_spectrum(gamma: float, d: float) -> _PowerLawSpectrum:
+    return _PowerLawSpectrum(gamma, d)
+
+
+@lru_cache(maxsize=64)
+def _explicit_spectrum(coefficients: tuple[float, ...], d: float) -> _ExplicitSpectrum:
+    return _ExplicitSpectrum(np.array(coefficients), d)
+
+
+@dataclass(frozen=True)
+class _PowerLawSpectrum(Spectrum):
+    gamma: float
+    d: float
+
+    @property
+    def rank(self) -> float:  # type: ignore[override]
+        return self.d
+
+    @cached_property
+    def log_norm(self) -> float:
+        """``log N`` with ``N^2 = sum_{i<=d} i^(-2 gamma)``."""
+        return 0.5 * log_zeta_range(0.0, self.d, 2.0 * self.gamma)
+
+    def log_value(self, index: Array) -> Array:
+        return -self.gamma * np.log(index) - self.log_norm
+
+    def count_above(self, log_level: float) -> float:
+        log_index = -(log_level + self.log_norm) / self.gamma
+        if log_index >= math.log(self.d):
+            return self.d
+        index = math.floor(math.exp(log_index)) if log_index >= 0 else 0
+        return float(index)
+
+    def log_power_sum(self, first: float, last: float, power: float) -> float:
+        return log_zeta_range(first, last, power * self.gamma) - power * self.log_norm
+
+
+@dataclass(frozen=True)
+class _GeometricSpectrum(Spectrum):
+    ratio: float
+    d: float
+
+    @property
+    def rank(self) -> float:  # type: ignore[override]
+        return self.d
+
+    @cached_property
+    def log_norm(self) -> float:
+        return 0.5 * self._log_sum(0.0, self.d, 2.0)
+
+    def _log_sum(self, first: float, last: float, power: float) -> float:
+        """``log sum_{first < i <= last} ratio^(power i)``, a geometric series."""
+        if last <= first:
+            return -math.inf
+        step = power * math.log(self.ratio)
+        return (first + 1.0) * step + math.log(math.expm1((last - first) * step) / math.expm1(step))
+
+    def log_value(self, index: Array) -> Array:
+        return index * math.log(self.ratio) - self.log_norm
+
+    def count_above(self, log_level: float) -> float:
+        index = (log_level + self.log_norm) / math.log(self.ratio)
+        return float(min(max(math.ceil(index) - 1, 0), self.d))
+
+    def log_power_sum(self, first: float, last: float, power: float) -> float:
+        return self._log_sum(first, last, power) - power * self.log_norm
+
+
+@dataclass(frozen=True)
+class _ExplicitSpectrum(Spectrum):
+    coefficients: Array = field(repr=False)
+    d: float
+
+    @property
+    def smooth(self) -> bool:
+        return False
+
+    @cached_property
+    def rank(self) -> float:  # type: ignore[override]
+        return float(np.count_nonzero(self.coefficients))
+
+    @cached_property
+    def _logs(self) -> Array:
+        positive: Array = np.log(self.coefficients[self.coefficients > 0])
+        largest = positive[0]
+        logs: Array = positive - largest
+        logs -= 0.5 * math.log(float(np.exp(2.0 * logs).sum()))
+        return logs
+
+    def log_value(self, index: Array) -> Array:
+        chosen: Array = self._logs[np.asarray(index, dtype=int) - 1]
+        return chosen
+
+    def count_above(self, log_level: float) -> float:
+        return float(np.searchsorted(-self._logs, -log_level, side="left"))
+
+    def log_power_sum(self, first: float, last: float, power: float) -> float:
+        part = power * self._logs[int(first) : int(min(last, self.rank))]
+        if part.size == 0:
+            return -math.inf
+        return float(part[0] + math.log(float(np.exp(part - part[0]).sum())))
+
+
+def log_zeta_range(first: float, last: float, s: float) -> float:
+    """``log sum_{first < i <= last} i^-s`` for any real ``s >= 0``.
+
+    Exact terms up to ``32 + 4 s``, then Euler-Maclaurin at the midpoints,
+    ``sum f(i) = int f - f'/24 + 7 f'''/5760 - 31 f^(5)/967680 + ...``, with the integral through ``expm1`` so
+    that nothing cancels near ``s = 1``.
+
+    >>> import math
+    >>> abs(math.exp(log_zeta_range(0, 10**6, 2)) - (math.pi**2 / 6 - 9.99999500000167e-07)) < 1e-15
+    True
+    """
+    if last <= first:
+        return -math.inf
+    head_end = min(last, max(first, math.floor(32.0 + 4.0 * s)))
+    log_terms = np.empty(0)
+    if head_end > first:
+        log_terms = -s * np.log(np.arange(first + 1.0, head_end + 1.0))
+    if last > head_end:
+        log_terms = np.append(log_terms, _log_zeta_tail(head_end + 0.5, last + 0.5, s))
+    largest = float(log_terms.max())
+    return largest + math.log(math.fsum(np.exp(log_terms - largest).tolist()))
+
+
+def _log_zeta_tail(start: float, stop: float, s: float) -> float:
+    """Euler-Maclaurin from ``start`` to ``stop``, both half-integers, relative to ``start^(1-s)``."""
+    log_ratio = math.log(stop / start) if stop / start > 1.5 else math.log1p((stop - start) / start)
+    slope = (1.0 - s) * log_ratio
+    growth = log_ratio * (math.expm1(slope) / slope if slope != 0.0 else 1.0) if slope < 700 else math.inf
+    if growth == math.inf:  # s < 1 over a huge range: the upper end is all that counts
+        return (1.0 - s) * math.log(stop) - math.log(1.0 - s)
+    value = growth
+    derivative = 1.0
+    for k, weight in enumerate((-1 / 24, 7 / 5760, -31 / 967680, 127 / 154828800)):
+        # f^(2k+1)(x) = -s (s+1) ... (s+2k) x^(-s-2k-1), in units of start^-s / start^(2k+1)
+        for j in range(max(2 * k - 1, 0), 2 * k + 1):
+            derivative *= s + j
+        decay = math.exp(-(s + 2 * k + 1) * log_ratio)
+        value += weight * derivative * start ** -(2.0 * k + 2.0) * (1.0 - decay)
+    return (1.0 - s) * math.log(start) + math.log(value)

@@ -1,0 +1,54 @@
+"""Reading numbers from users: one place that decides what a number is and names what is wrong with it."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from numbers import Real
+
+from asymptotix.errors import InvalidInput
+
+
+def exact(name: str, value: object, allowed: str) -> Fraction:
+    """Return ``value`` as an exact rational; floats are read by their shortest decimal form.
+
+    Accepts int, float, Fraction, Decimal, NumPy scalars and strings such as ``"1e60"`` or ``"5/4"``.
+
+    Raises:
+        InvalidInput: not a finite real number.
+
+    >>> exact("d", 1e60, "a number") == 10**60
+    True
+    >>> exact("gamma", "5/4", "a number")
+    Fraction(5, 4)
+    """
+    if isinstance(value, bool):
+        raise InvalidInput(name, value, allowed)
+    try:
+        if isinstance(value, int | Fraction | Decimal):
+            return Fraction(value)
+        if isinstance(value, str):
+            text = value.strip().replace("_", "")
+            return Fraction(text) if "/" in text else Fraction(Decimal(text))
+        if isinstance(value, Real):
+            return Fraction(Decimal(repr(float(value))))
+    except (ValueError, OverflowError, ZeroDivisionError, InvalidOperation):
+        pass
+    raise InvalidInput(name, value, allowed)
+
+
+def number(name: str, value: object, allowed: str) -> float:
+    """Return ``value`` as a double, or raise `InvalidInput` when it is no finite double.
+
+    >>> number("lam", "1e-3", "a number >= 0")
+    0.001
+    """
+    rational = exact(name, value, allowed)
+    try:
+        result = float(rational)
+    except OverflowError:
+        raise InvalidInput(name, value, allowed) from None
+    if not math.isfinite(result):
+        raise InvalidInput(name, value, allowed)
+    return result
