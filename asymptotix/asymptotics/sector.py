@@ -3,30 +3,41 @@
 In scaled units (``tau = delta/sqrt(d)``, ``kappa = eps/sqrt(d)``, teacher of unit norm) both fixed-point
 equations are sums of positive terms:
 
-    samples * tau**2        = noise + R(tau, kappa)          (noise scale)
-    samples * kappa         = penalty + kappa * s(tau, kappa)  (threshold)
+    samples * tau**2                 = noise + R(tau, kappa)              (noise scale)
+    penalty + kappa * s(tau, kappa)  = samples * kappa                    (threshold)
 
-A *sector* is a range of ``c = kappa/tau`` and of the number of learned features, in which ``R`` and the
-degrees of freedom ``s`` are each asymptotically a sum of a few positive monomials. Everything the engine
-needs to know about a network is its list of sectors.
+with ``samples = f n_eff``, ``noise = g Delta``, ``penalty = h lam sqrt(d)`` and the three numbers of
+:class:`Scales`. A *sector* is a range of ``c = kappa/tau`` and of the number of learned features, in which
+``R`` and the degrees of freedom ``s`` are each asymptotically a sum of a few positive monomials. Everything
+the engine needs to know about a network is its list of sectors and its scales.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Expr = Any  # a SymPy expression; SymPy ships no types
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The numbers ``f, g, h`` in ``samples = f n_eff``, ``noise = g Delta``, ``penalty = h lam sqrt(d)``."""
+
+    samples: Expr
+    noise: Expr
+    penalty: Expr
 
 
 @dataclass(frozen=True)
 class Term:
     """One positive monomial ``coefficient * prod(symbol**power)``.
 
-    ``coefficient`` is a SymPy expression in ``gamma`` (positive); ``powers`` maps names of quantities
-    (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to SymPy expressions in ``gamma``.
-    ``label`` says in the field's words what the term is ("features missed", "noise leaked", ...).
+    ``coefficient`` is a SymPy expression in ``gamma`` (positive), and in ``c`` in a sector of fixed shape;
+    ``powers`` maps names of quantities (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to
+    SymPy expressions, rational in ``gamma``. ``label`` says in the field's words what the term is; a label
+    that begins with "noise" marks learned noise, any other a feature's error ("features missed", ...).
     """
 
     coefficient: Expr
@@ -38,10 +49,16 @@ class Term:
 class Sector:
     """A range of the unknowns in which risk and degrees of freedom are sums of monomials.
 
+    ``count`` less ``deficit`` is ``s``; both are written as positive terms and ``deficit`` is moved to the
+    other side of the threshold equation.
     ``much_less`` lists pairs ``(small, large)`` of terms: the sector is where ``small << large`` for each.
     ``ties`` lists pairs of terms equal to leading order (for instance ``kappa ~ 2 tau`` at the edge of the
     bulk). ``exponential`` names, for a Gaussian tail, a pair ``(q, c)``: ``q = exp(-c**2/2)`` and
     ``kappa = c * tau``, so that ``c = sqrt(2 log(1/q))`` grows like a power of ``log d``.
+    ``shape`` is the open range of ``c = kappa/tau`` in a sector where ``c`` stays constant and coefficients
+    are functions of the symbol ``c`` (its tie ``kappa = c tau`` need not be repeated in ``ties``).
+    ``features`` and ``noise`` say how much of each is learned. ``gamma`` is the open range of validity.
+    ``corrections`` are sizes of relative corrections to the monomials themselves (discreteness, ...).
     ``spectrum`` describes the learned weights there ("zero mass + spikes", "zero mass + bulk + spikes", ...).
     """
 
@@ -54,3 +71,8 @@ class Sector:
     exponential: tuple[str, str] | None = None
     spectrum: str = ""
     corrections: tuple[Term, ...] = field(default=())
+    deficit: tuple[Term, ...] = ()
+    shape: tuple[Expr, Expr] | None = None
+    features: Literal["none", "some", "all"] = "some"
+    noise: Literal["none", "edge", "bulk", "all"] = "none"
+    gamma: tuple[Expr, Expr | None] | None = None
