@@ -1,0 +1,36 @@
+"""Sector expansions: what a network's potential becomes in every corner of (tau, kappa).
+
+``gaussian_sectors`` and ``spectral_sectors`` take the number of sides on which the network may learn (one for
+nonnegative weights or a positive semidefinite matrix, two for either sign) and return the sectors that the
+engine of dominant balance consumes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from asymptotix.asymptotics.expansions import gaussian, spectral
+from asymptotix.asymptotics.expansions.sectors import build_sectors
+from asymptotix.asymptotics.sector import Sector
+
+__all__ = ["build_sectors", "gaussian_sectors", "spectral_sectors"]
+
+
+@cache
+def gaussian_sectors(sides: int = 2) -> tuple[Sector, ...]:
+    """Sectors of a scalar soft threshold of Gaussian data: diagonal networks.
+
+    >>> [sector.name for sector in gaussian_sectors()][:2]
+    ['nothing learned', 'features above the threshold']
+    """
+    return build_sectors(gaussian.noise_share(sides), gaussian.feature_share())
+
+
+@cache
+def spectral_sectors(sides: int = 1) -> tuple[Sector, ...]:
+    """Sectors of a spectral soft threshold of a matrix in semicircle noise: quadratic networks.
+
+    >>> spectral_sectors()[-1].risk[0].powers["d"]
+    1
+    """
+    return build_sectors(spectral.noise_share(sides), spectral.feature_share())

@@ -1,0 +1,54 @@
+r"""Shares of the potential for a scalar threshold of Gaussian data (diagonal networks).
+
+Each coordinate sees ``x = a + tau z`` and keeps what exceeds the threshold,
+``J = E (x - kappa)_+**2``, on one side (nonnegative weights) or on both. The bare noise's share has no edge: it dies like a Gaussian tail.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, EdgeTerm, FeatureShare, NoiseShare
+from asymptotix.asymptotics.symbols import SHAPE, Expr
+
+_X: Expr = sp.Symbol("x", real=True)
+_T: Expr = sp.Symbol("t", positive=True)
+_DENSITY: Expr = sp.exp(-(_X**2) / 2) / sp.sqrt(2 * sp.pi)
+
+
+@cache
+def noise_share(sides: int = 2) -> NoiseShare:
+    r"""The bare noise's share ``j(c) = sides * E (z - c)_+**2``.
+
+    The tail follows from Watson's lemma: in ``int_0^oo t**2 exp(-c t) exp(-t**2/2) dt`` the last factor is
+    expanded and integrated term by term.
+
+    >>> noise_share(2).at_edge[0]
+    EdgeTerm(coefficient=2*sqrt(2)/sqrt(pi), power=1, shape_power=-3)
+    """
+    inside = sp.simplify(sides * sp.integrate((_X - SHAPE) ** 2 * _DENSITY, (_X, SHAPE, sp.oo)))
+    tail = sp.series(sp.exp(-(_T**2) / 2), _T, 0, 4).removeO() * _T**2
+    terms = []
+    for power in (2, 4):
+        weight = sides * tail.expand().coeff(_T, power) * _DENSITY.subs(_X, 0)
+        terms.append(EdgeTerm(weight * sp.factorial(power), sp.Integer(1), sp.Integer(-power - 1)))
+    return NoiseShare(inside=inside, edge=sp.oo, small="q", at_edge=tuple(terms))
+
+
+def feature_share() -> FeatureShare:
+    """A feature far above the threshold: ``E (a + tau z - kappa)**2``, from the noise's two moments.
+
+    >>> feature_share().potential
+    tau**2 + (a - kappa)**2
+    """
+    mean, variance = (sp.integrate(_X**k * _DENSITY, (_X, -sp.oo, sp.oo)) for k in (1, 2))
+    potential = (SIZE - KAPPA) ** 2 + 2 * TAU * mean * (SIZE - KAPPA) + TAU**2 * variance
+    return FeatureShare(
+        potential=potential,
+        resolved=potential,
+        onset=lambda shape: shape,
+        shape_at_onset=lambda onset: onset,
+        exact=False,
+    )

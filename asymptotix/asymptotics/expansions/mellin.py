@@ -1,0 +1,130 @@
+r"""Sums over the features of a power-law teacher, as Mellin integrals.
+
+For ``a_i = i**-gamma / N`` and a scale ``m`` between the smallest and the largest feature,
+
+    sum_i f(a_i/m)  ~  (N m)**(-1/gamma) * (1/gamma) * int_0^oo f(y) y**(-1-1/gamma) dy ,
+
+the change of variable ``y = i**-gamma/(N m)``. The per-feature functions met here are Laurent polynomials
+in ``y`` on intervals, so that the integral is elementary for every ``gamma``. The first corrections come from the
+two ends of the sum: from ``i = 1``, where ``f(y) -> f0`` contributes ``f0 zeta(0) = -f0/2`` (discreteness),
+and from ``i = d``, where ``f(y) ~ y**2`` lacks its tail beyond ``d``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+
+from asymptotix.asymptotics.sector import Term
+from asymptotix.asymptotics.symbols import GAMMA, Expr
+
+FEATURE: Expr = sp.Symbol("y", positive=True)
+"""A feature in units of the scale it is compared with, ``y = a/m``."""
+
+TEACHER_NORM: Expr = sp.sqrt(sp.zeta(2 * GAMMA))
+"""``N`` in the limit of large ``d``: the teacher has unit norm."""
+
+Piece = tuple[Expr, Expr, Expr]
+"""A Laurent polynomial in ``FEATURE`` with the lower and upper end of the interval where it holds."""
+
+
+def monomials(expression: Expr, variable: Expr = FEATURE) -> list[tuple[Expr, Expr]]:
+    """Coefficients and exponents of a sum of powers of ``variable``.
+
+    >>> monomials((1 - 1/FEATURE)**2)
+    [(1, 0), (-2, -1), (1, -2)]
+    """
+    out = []
+    for part in sp.Add.make_args(sp.expand(expression)):
+        coefficient, power = part.as_independent(variable)
+        exponent = sp.Integer(0) if power == 1 else sp.powsimp(power).as_base_exp()[1]
+        if power != 1 and power.as_base_exp()[0] != variable:
+            raise ValueError(f"{expression} is not a sum of powers of {variable}")
+        out.append((coefficient, exponent))
+    return sorted(out, key=lambda pair: sp.default_sort_key(-pair[1]))
+
+
+def power_law_integral(pieces: Sequence[Piece], gamma: Expr = GAMMA) -> Expr:
+    """``(1/gamma) int f(y) y**(-1-1/gamma) dy`` for ``f`` given by its pieces, in closed form.
+
+    An end at 0 or infinity contributes nothing: the caller's ``f`` must decay there for ``gamma > 1/2``
+    (``y**2`` towards 0, a constant towards infinity).
+
+    >>> y = FEATURE
+    >>> sp.factor(power_law_integral([(y**2, 0, 1), (1, 1, sp.oo)]))
+    2*gamma/(2*gamma - 1)
+    """
+    total = sp.Integer(0)
+    for expression, low, high in pieces:
+        for coefficient, exponent in monomials(expression):
+            power = exponent - 1 / gamma
+            upper = 0 if high == sp.oo else sp.sympify(high) ** power
+            lower = 0 if low == 0 else sp.sympify(low) ** power
+            total += coefficient * (upper - lower) / (gamma * power)
+    return total
+
+
+def feature_sum(pieces: Sequence[Piece], scale: str, power: int, label: str) -> Term:
+    """The term ``scale**power * sum_i f(a_i/scale)`` for ``scale`` well inside the teacher's range."""
+    coefficient = sp.factor(sp.simplify(power_law_integral(pieces))) * TEACHER_NORM ** (-1 / GAMMA)
+    return Term(coefficient, {scale: power - 1 / GAMMA}, label)
+
+
+def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
+    """Relative corrections to :func:`feature_sum` from the two ends ``i = 1`` and ``i = d`` of the sum.
+
+    The end at ``d`` acts twice: features beyond it are absent, and ``N**2 = zeta(2 gamma) - d**(1-2 gamma)/..``
+    lacks them too, which makes every feature larger. The true sum is the leading term times ``1 + sum of these``.
+    """
+    leading = sp.factor(sp.simplify(power_law_integral(pieces)))
+    learned = _limit_at_infinity(pieces)
+    first = Term(
+        sp.simplify(learned * sp.zeta(0) / leading) * TEACHER_NORM ** (1 / GAMMA),
+        {scale: 1 / GAMMA},
+        "features are discrete",
+    )
+    norm = Term(
+        1 / (2 * GAMMA * (2 * GAMMA - 1)) * TEACHER_NORM**-2,
+        {"d": 1 - 2 * GAMMA},
+        "teacher normalised over d features",
+    )
+    tail = _coefficient_of_square(pieces)
+    if tail == 0:
+        return first, norm
+    beyond = Term(
+        -sp.simplify(tail / (2 * GAMMA - 1) / leading) * TEACHER_NORM ** (1 / GAMMA - 2),
+        {"d": 1 - 2 * GAMMA, scale: 1 / GAMMA - 2},
+        "features end at i = d",
+    )
+    return first, norm, beyond
+
+
+def _limit_at_infinity(pieces: Sequence[Piece]) -> Expr:
+    outer = [expression for expression, _, high in pieces if high == sp.oo]
+    return sum(c for expression in outer for c, e in monomials(expression) if e == 0)
+
+
+def _coefficient_of_square(pieces: Sequence[Piece]) -> Expr:
+    inner = [expression for expression, low, _ in pieces if low == 0]
+    return sum(c for expression in inner for c, e in monomials(expression) if e == 2)
+
+
+def smallest_feature() -> Term:
+    """``a_d``, the last of the teacher's features."""
+    return Term(1 / TEACHER_NORM, {"d": -GAMMA}, "smallest feature")
+
+
+def number_learned(scale: str) -> Term:
+    """``i*``, the number of features above ``scale``."""
+    return Term(TEACHER_NORM ** (-1 / GAMMA), {scale: -1 / GAMMA}, "features above the scale")
+
+
+def as_expression(term: Term, values: dict[str, Any] | None = None) -> Expr:
+    """The term as a SymPy expression in positive symbols of its quantities' names (or in ``values``)."""
+    values = values or {}
+    out = term.coefficient
+    for name, power in term.powers.items():
+        out *= values.get(name, sp.Symbol(name, positive=True)) ** power
+    return out

@@ -1,0 +1,157 @@
+r"""From a potential to risk and degrees of freedom: the two identities every network shares.
+
+In scaled units let ``P(tau, kappa) = d J / d`` be the potential summed over coordinates. It splits into the
+share of single features and that of the bare noise. Each share gives its part of both equations by
+
+    R = Q0 - P + tau dP/dtau + kappa dP/dkappa ,        s = (dP/dtau) / (2 tau)
+
+with ``Q0`` the share's own ``a**2``. Because a change of the potential acts only through these two lines,
+a new network needs nothing but its :class:`NoiseShare` and :class:`FeatureShare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.mellin import FEATURE, Piece, power_law_integral
+from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
+
+TAU: Expr = sp.Symbol("tau", positive=True)
+KAPPA: Expr = sp.Symbol("kappa", positive=True)
+SIZE: Expr = sp.Symbol("a", positive=True)
+"""Effective noise, threshold, and size of one feature, in scaled units."""
+
+
+def risk_of(share: Expr, size: Expr = SIZE) -> Expr:
+    """``R = a**2 - P + tau P_tau + kappa P_kappa`` for one share ``P`` of the potential.
+
+    >>> risk_of((SIZE - KAPPA)**2).expand()      # a learned feature, no noise: its bias
+    kappa**2
+    """
+    return size**2 - share + TAU * sp.diff(share, TAU) + KAPPA * sp.diff(share, KAPPA)
+
+
+def count_of(share: Expr) -> Expr:
+    """``s = P_tau/(2 tau)`` for one share ``P`` of the potential.
+
+    >>> count_of((SIZE - KAPPA)**2 + TAU**2)     # a learned scalar is one degree of freedom
+    1
+    """
+    return sp.diff(share, TAU) / (2 * TAU)
+
+
+@dataclass(frozen=True)
+class EdgeTerm:
+    """One term ``coefficient * variable**power * c**shape_power`` of the noise potential at its edge."""
+
+    coefficient: Expr
+    power: Expr
+    shape_power: Expr
+
+
+@dataclass(frozen=True)
+class NoiseShare:
+    """The bare noise's share: ``P = d tau**2 j(c)`` with ``c = kappa/tau``.
+
+    ``inside`` is ``j(c)`` for ``0 <= c < edge``. Near the edge ``at_edge`` lists its leading terms in the
+    small variable ``small``: the gap ``edge - c`` for an algebraic edge, ``q = exp(-c**2/2)`` for a Gaussian
+    tail. The first entry leads, the second is the next term.
+    """
+
+    inside: Expr
+    edge: Expr
+    small: Literal["gap", "q"]
+    at_edge: tuple[EdgeTerm, ...]
+
+    def risk(self) -> Expr:
+        """``R/(d tau**2)`` as a function of ``c``."""
+        return sp.simplify(self._at_shape(risk_of(self._share(), sp.Integer(0))) / TAU**2)
+
+    def count(self) -> Expr:
+        """``s/d`` as a function of ``c``."""
+        return sp.simplify(self._at_shape(count_of(self._share())))
+
+    def edge_risk(self) -> tuple[EdgeTerm, ...]:
+        """Leading and next term of ``R/(d tau**2)`` at the edge: the risk identity returns ``j`` itself."""
+        return self.at_edge
+
+    def edge_count(self) -> EdgeTerm:
+        """Leading term of ``s/d = j - c j'/2`` at the edge."""
+        lead = self.at_edge[0]
+        if self.small == "q":  # j' = -c j to leading order
+            return EdgeTerm(lead.coefficient / 2, lead.power, lead.shape_power + 2)
+        return EdgeTerm(self.edge * lead.coefficient * lead.power / 2, lead.power - 1, sp.Integer(0))
+
+    def at_zero(self) -> tuple[Expr, Expr, Expr, Expr]:
+        """``R/(d tau**2)`` and ``s/d`` at ``c = 0``, and minus their slopes there."""
+        values = []
+        for function in (self.risk(), self.count()):
+            values += [function.subs(SHAPE, 0), -sp.diff(function, SHAPE).subs(SHAPE, 0)]
+        risk, risk_slope, count, count_slope = (sp.simplify(value) for value in values)
+        return risk, count, risk_slope, count_slope
+
+    def _share(self) -> Expr:
+        return TAU**2 * self.inside.subs(SHAPE, KAPPA / TAU)
+
+    @staticmethod
+    def _at_shape(expression: Expr) -> Expr:
+        return expression.subs(KAPPA, SHAPE * TAU)
+
+
+@dataclass(frozen=True)
+class FeatureShare:
+    """A single learned feature's share ``potential(a, tau, kappa)`` and where it starts to be learned.
+
+    ``onset(c)`` is the smallest learned ``a/tau`` at given ``c``; below it the share is zero (the feature is
+    swallowed by the noise), and ``shape_at_onset`` is its inverse. ``exact`` says whether ``potential`` holds
+    at fixed ``c`` (spectral outliers), or only for ``c -> oo`` (Gaussian tails left out). ``resolved`` is the share
+    of each of the ``d`` features once all of them stand above noise and threshold: features then crowd one
+    another, and only the first two moments of the noise survive.
+    """
+
+    potential: Expr
+    resolved: Expr
+    onset: Callable[[Expr], Expr]
+    shape_at_onset: Callable[[Expr], Expr]
+    exact: bool
+
+    def at_threshold(self) -> tuple[list[Piece], list[Piece]]:
+        """Risk and count for ``tau << kappa``, in units of ``kappa``."""
+        units = {SIZE: FEATURE * KAPPA, TAU: sp.Integer(0)}
+        risk = sp.expand(risk_of(self.potential).subs(units) / KAPPA**2)
+        count = sp.expand(sp.cancel(count_of(self.potential)).subs(units))
+        return (
+            [(FEATURE**2, sp.Integer(0), sp.Integer(1)), (risk, sp.Integer(1), sp.oo)],
+            [(count, sp.Integer(1), sp.oo)],
+        )
+
+    def noise_at_threshold(self) -> Expr:
+        """Next order of the summed risk for ``tau << kappa``: the factor of ``tau**2 (N kappa)**(-1/gamma)``.
+
+        The identity is applied to the *sum* of the shares: the threshold itself moves with ``kappa``, which
+        the identity on one share, on one side of its onset, would not see.
+        """
+        second = sp.expand(self.potential).coeff(TAU, 2).subs(SIZE, FEATURE * KAPPA)
+        total = power_law_integral([(second, sp.Integer(1), sp.oo)])
+        share = total * TAU**2 * KAPPA ** (-1 / GAMMA)
+        return sp.simplify(risk_of(share, sp.Integer(0)) / (TAU**2 * KAPPA ** (-1 / GAMMA)))
+
+    def at_shape(self, shape: Expr, onset: Expr) -> tuple[list[Piece], list[Piece]]:
+        """Risk and count at ``c = shape``, in units of ``tau``, for features above ``onset`` (if exact)."""
+        units = {SIZE: FEATURE * TAU, KAPPA: shape * TAU}
+        risk = sp.expand(sp.expand(risk_of(self.potential).subs(units)) / TAU**2)
+        count = sp.expand(count_of(self.potential).subs(units))
+        return (
+            [(FEATURE**2, sp.Integer(0), onset), (risk, onset, sp.oo)],
+            [(count, onset, sp.oo)],
+        )
+
+    def slope_at(self, edge: Expr) -> Expr:
+        """``d/dc`` of the features' risk at the noise edge (their onset moves without a jump of the risk)."""
+        pieces, _ = self.at_shape(SHAPE, self.onset(edge))
+        slope = [(sp.diff(risk, SHAPE).subs(SHAPE, edge), low, high) for risk, low, high in pieces[1:]]
+        return sp.simplify(power_law_integral(slope))

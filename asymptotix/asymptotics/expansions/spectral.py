@@ -1,0 +1,107 @@
+r"""Shares of the potential for a spectral threshold of a matrix in Gaussian noise (quadratic networks).
+
+The noise is a semicircle of radius ``2 tau``. By subordination, ``z = w + tau**2 G(w)`` maps the teacher's
+real line to the learned one; for a spike ``a`` on top of bare noise ``G(w) = 1/w``, so that the spike appears
+at ``a + tau**2/a`` once ``dz/dw > 0``, that is above the noise level, and is swallowed below (Biane 1997;
+Benaych-Georges and Nadakuditi 2011). One side (positive semidefinite) or both (symmetric, nuclear norm).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+from sympy.simplify.fu import TR8
+
+from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, EdgeTerm, FeatureShare, NoiseShare
+from asymptotix.asymptotics.symbols import SHAPE, Expr
+
+_ANGLE: Expr = sp.Symbol("theta", positive=True)
+_LIMIT: Expr = sp.Symbol("phi", positive=True)
+_DEPTH: Expr = sp.Symbol("h", positive=True)
+
+
+def position(spike: Expr) -> Expr:
+    """Where a spike appears on top of unit noise: ``z(w) = w + G(w)`` at ``w = spike``, ``G(w) = 1/w``."""
+    return spike + 1 / spike
+
+
+def edge() -> Expr:
+    """Upper edge of the unit noise: where ``dz/dw = 0``.
+
+    >>> edge()
+    2
+    """
+    (critical,) = sp.solve(sp.diff(position(_DEPTH), _DEPTH), _DEPTH)
+    return position(critical)
+
+
+def density(x: Expr) -> Expr:
+    """The semicircle law of unit variance."""
+    return sp.sqrt(edge() ** 2 - x**2) / (2 * sp.pi)
+
+
+@cache
+def noise_share(sides: int = 1) -> NoiseShare:
+    r"""The bare noise's share ``j(c) = sides * int_c^2 (x - c)**2 rho(x) dx`` of the semicircle ``rho``.
+
+    Inside the bulk the integral is elementary in ``phi = arccos(c/2)``. At the edge the density is expanded
+    in its depth ``h = 2 - x`` and each power integrates to a Beta function of ``2 - c``.
+
+    >>> noise_share(1).at_edge[0]
+    EdgeTerm(coefficient=16/(105*pi), power=7/2, shape_power=0)
+    """
+    top = edge()
+    sine, cosine = sp.Symbol("sine", positive=True), SHAPE / top
+    squared = sp.trigsimp(density(top * sp.cos(_ANGLE)) ** 2).subs(sp.sin(_ANGLE), sine)
+    weight = (sp.sqrt(squared) * top * sine).subs(sine, sp.sin(_ANGLE))  # rho(x) |dx| at x = top cos(theta)
+    distance = top * (sp.cos(_ANGLE) - sp.cos(_LIMIT))
+    antiderivative = sp.integrate(TR8(sp.expand(distance**2 * weight)), _ANGLE)
+    in_angle = sp.expand_trig(antiderivative.subs(_ANGLE, _LIMIT) - antiderivative.subs(_ANGLE, 0))
+    in_shape = in_angle.subs({sp.cos(_LIMIT): cosine, sp.sin(_LIMIT): sp.sqrt(1 - cosine**2)})
+    inside = sides * sp.simplify(in_shape.subs(_LIMIT, sp.acos(cosine)))
+    return NoiseShare(inside=inside, edge=top, small="gap", at_edge=_edge_terms(sides, top))
+
+
+def _edge_terms(sides: int, top: Expr) -> tuple[EdgeTerm, ...]:
+    """``int_0^g (g - h)**2 h**p dh = g**(p+3) B(3, p+1)`` for the first two powers of the density's edge."""
+    # the square root itself is kept as a factor: what remains is analytic
+    smooth = sp.sqrt(2 * top - _DEPTH) / (2 * sp.pi)
+    series = sp.series(smooth, _DEPTH, 0, 2).removeO()
+    terms = []
+    for order in (0, 1):
+        power = sp.Rational(1, 2) + order
+        beta = sp.gammasimp(sp.gamma(3) * sp.gamma(power + 1) / sp.gamma(power + 4))
+        weight = sides * series.coeff(_DEPTH, order)
+        terms.append(EdgeTerm(sp.nsimplify(sp.simplify(weight * beta)), power + 3, sp.Integer(0)))
+    return tuple(terms)
+
+
+def feature_share() -> FeatureShare:
+    """A feature above the noise: ``(a + tau**2/a - kappa)**2``, once its spike passes the threshold.
+
+    When all ``d`` features are learned no threshold cuts the spectrum, and ``int (x - kappa)**2`` over the free
+    convolution needs only its first two moments, which add: each feature has ``(a - kappa)**2 + tau**2``.
+
+    >>> feature_share().onset(edge())
+    1
+    """
+    place = sp.expand(TAU * position(SIZE / TAU))
+    resolved = (SIZE - KAPPA) ** 2 + TAU**2 * _variance()
+    return FeatureShare(
+        potential=(place - KAPPA) ** 2,
+        resolved=resolved,
+        onset=_onset,
+        shape_at_onset=position,
+        exact=True,
+    )
+
+
+def _variance() -> Expr:
+    x = sp.Symbol("x", real=True)
+    return sp.integrate(x**2 * density(x), (x, -edge(), edge()))
+
+
+def _onset(shape: Expr) -> Expr:
+    """Smallest feature over ``tau`` whose spike lies above ``c``: the larger root of ``y + 1/y = c``."""
+    return (shape + sp.sqrt(shape**2 - edge() ** 2)) / 2

@@ -1,0 +1,30 @@
+"""The symmetric network: a matrix of either sign, nuclear norm, its spectrum thresholded on both sides.
+
+Signs of the teacher's eigenvalues do not matter to leading order: each is learned on its own side, and noise
+leaks on both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asymptotix.asymptotics.sector import Scales, Sector
+
+SIDES = 2
+
+
+def scales() -> Scales:
+    """How ``n_eff``, ``Delta`` and ``lam`` enter the two shared equations."""
+    import sympy as sp
+
+    from asymptotix.asymptotics.sector import Scales
+
+    return Scales(samples=sp.Integer(2), noise=sp.Rational(1, 2), penalty=sp.Rational(1, 2))
+
+
+def sectors() -> tuple[Sector, ...]:
+    """Sector expansions of risk and degrees of freedom, derived from the potential."""
+    from asymptotix.asymptotics.expansions import spectral_sectors
+
+    return spectral_sectors(SIDES)
