@@ -2,6 +2,8 @@
 
 from asymptotix.errors import AsymptotixError, InvalidInput, NotConverged
 from asymptotix.problem import Problem
+from asymptotix.solution import Solution
+from asymptotix.state_evolution import solve, solve_curve
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
 
 __version__ = "0.1.0"
@@ -14,7 +16,10 @@ __all__ = [
     "NotConverged",
     "PowerLaw",
     "Problem",
+    "Solution",
     "Spectrum",
     "Values",
     "__version__",
+    "solve",
+    "solve_curve",
 ]

@@ -61,6 +61,11 @@ class Spectrum(ABC):
         return True
 
     @property
+    def log_step(self) -> float:
+        """Width in ``log a`` of a panel over which powers of ``a_i`` are summed to double precision."""
+        return 1.3
+
+    @property
     def zeros(self) -> float:
         """Number of vanishing coefficients."""
         return self.d - self.rank
@@ -214,6 +219,10 @@ class _PowerLawSpectrum(Spectrum):
     def log_norm(self) -> float:
         """``log N`` with ``N^2 = sum_{i<=d} i^(-2 gamma)``."""
         return 0.5 * log_zeta_range(0.0, self.d, 2.0 * self.gamma)
+
+    @property
+    def log_step(self) -> float:
+        return 1.3 * min(self.gamma, 1.0)  # a ratio of exp(1.3) in i, at most
 
     def log_value(self, index: Array) -> Array:
         return -self.gamma * np.log(index) - self.log_norm

@@ -1,1 +1,22 @@
 """What makes one network differ from another, and nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from asymptotix.errors import InvalidInput
+from asymptotix.networks.base import Network
+
+_CLASSES = {"diagonal": "Diagonal", "quadratic": "Quadratic", "symmetric": "Symmetric"}
+
+
+def network(name: str) -> Network:
+    """Return the network of that name; its module is imported on first use.
+
+    >>> network("diagonal").sample_factor
+    1.0
+    """
+    if name not in _CLASSES:
+        raise InvalidInput("network", name, f"one of {', '.join(_CLASSES)}")
+    made: Network = getattr(import_module(f"asymptotix.networks.{name}"), _CLASSES[name])()
+    return made
