@@ -1,0 +1,244 @@
+"""Seeded teachers and data sets, whole or in chunks.
+
+A data set is a list of chunks, and every chunk is drawn from its own child of one
+`numpy.random.SeedSequence`. Two things follow. A data set that does not fit in memory is drawn again at
+each pass, number for number the same as the one that does; and the data set of ``n`` samples is the
+beginning of the one of ``n' > n`` samples, so that a curve in ``n`` is a curve along growing data.
+The chunks do not depend on the noise level or the penalty either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.random import Generator, SeedSequence
+from numpy.typing import NDArray
+
+from asymptotix.errors import InvalidInput
+from asymptotix.problem import Problem
+
+Array = NDArray[np.float64]
+
+CHUNK_ENTRIES = 2**20
+"""Numbers in a chunk of inputs: 8 MB, small enough to stay near the processor's caches."""
+
+DEFAULT_MEMORY = 4e9
+"""Bytes that the inputs of one data set may take before streaming is asked for."""
+
+_AR_CORRELATION = 0.5
+_STUDENT_DEGREES = 5.0
+
+
+def _rademacher(rng: Generator, rows: int, d: int) -> Array:
+    return np.asarray(2.0 * rng.integers(0, 2, size=(rows, d)) - 1.0, dtype=np.float64)
+
+
+def _uniform(rng: Generator, rows: int, d: int) -> Array:
+    half_width = 3.0**0.5
+    return rng.uniform(-half_width, half_width, size=(rows, d))
+
+
+def _student(rng: Generator, rows: int, d: int) -> Array:
+    variance = _STUDENT_DEGREES / (_STUDENT_DEGREES - 2.0)
+    return np.asarray(rng.standard_t(_STUDENT_DEGREES, size=(rows, d)) / variance**0.5)
+
+
+def _ar1(rng: Generator, rows: int, d: int) -> Array:
+    x = rng.standard_normal((rows, d))
+    x[:, 1:] *= np.sqrt(1.0 - _AR_CORRELATION**2)
+    for j in range(1, d):
+        x[:, j] += _AR_CORRELATION * x[:, j - 1]
+    return x
+
+
+INPUTS: dict[str, Callable[[Generator, int, int], Array]] = {
+    "gaussian": lambda rng, rows, d: rng.standard_normal((rows, d)),
+    "rademacher": _rademacher,
+    "uniform": _uniform,
+    "student": _student,
+    "ar1": _ar1,
+}
+"""Laws of the inputs; every coordinate has mean 0 and variance 1.
+
+``student`` has 5 degrees of freedom; ``ar1`` is a Gaussian row with correlations ``0.5**|i-j|``, the only law
+whose coordinates are dependent.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """``n`` labelled samples of a teacher.
+
+    Attributes:
+        network: which network's prediction made the labels.
+        weights: the teacher: ``theta`` (d,) with ``||theta||^2 = d``, or symmetric ``S`` (d, d) with
+            ``||S||_F^2 = d``.
+        n, d: samples and dimensions.
+        inputs: a key of `INPUTS`.
+        noise: variance of the label noise.
+        sequence: the seed of this data set.
+        streamed: draw the inputs again at each pass instead of keeping them.
+    """
+
+    network: str
+    weights: Array = field(repr=False)
+    n: int
+    d: int
+    inputs: str
+    noise: float
+    sequence: SeedSequence = field(repr=False)
+    streamed: bool
+
+    @property
+    def rows_per_chunk(self) -> int:
+        """Samples in every chunk but the last."""
+        return max(1, CHUNK_ENTRIES // self.d)
+
+    def chunks(self) -> Iterator[tuple[slice, Array]]:
+        """Yield ``(rows, X[rows])`` over the whole data set, in order."""
+        for j, rows in enumerate(self._slices()):
+            yield rows, self._draw_chunk(j, rows) if self.streamed else self.matrix[rows]
+
+    @cached_property
+    def matrix(self) -> Array:
+        """All inputs at once, (n, d)."""
+        x = np.empty((self.n, self.d))
+        for j, rows in enumerate(self._slices()):
+            x[rows] = self._draw_chunk(j, rows)
+        return x
+
+    @cached_property
+    def labels(self) -> Array:
+        """``y = prediction + sqrt(noise) xi``, (n,)."""
+        signal = predict(self, self.weights)
+        xi = np.empty(self.n)
+        for j, rows in enumerate(self._slices()):
+            xi[rows] = self._rng(j, 1).standard_normal(self.rows_per_chunk)[: rows.stop - rows.start]
+        return np.asarray(signal + self.noise**0.5 * xi)
+
+    def error(self, weights: Array) -> float:
+        """``||weights - teacher||^2 / d``, the unit of every risk in this package."""
+        return float(np.sum((weights - self.weights) ** 2) / self.d)
+
+    def _slices(self) -> Iterator[slice]:
+        step = self.rows_per_chunk
+        return (slice(i, min(i + step, self.n)) for i in range(0, self.n, step))
+
+    def _rng(self, chunk: int, what: int) -> Generator:
+        key = (*self.sequence.spawn_key, 1 + what, chunk)
+        return np.random.default_rng(SeedSequence(self.sequence.entropy, spawn_key=key))
+
+    def _draw_chunk(self, chunk: int, rows: slice) -> Array:
+        # A whole chunk is drawn whatever n is, so that smaller data sets are the beginning of larger ones.
+        return INPUTS[self.inputs](self._rng(chunk, 0), self.rows_per_chunk, self.d)[: rows.stop - rows.start]
+
+
+def predict(data: DataSet, weights: Array) -> Array:
+    """Predictions of ``theta`` (d,) or of a symmetric ``S`` (d, d) on every sample, (n,).
+
+    ``theta.x / sqrt(d)`` or ``Tr S (x x' - I) / sqrt(d)``; the features ``x x'`` are never formed.
+    """
+    out = np.empty(data.n)
+    for rows, x in data.chunks():
+        if weights.ndim == 1:
+            out[rows] = x @ weights
+        else:
+            out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.trace(weights)
+    return np.asarray(out / np.sqrt(data.d))
+
+
+def haar_rotation(rng: Generator, d: int) -> Array:
+    """A uniformly random orthogonal matrix: QR of a Gaussian matrix with the signs of R taken out."""
+    q, r = np.linalg.qr(rng.standard_normal((d, d)))
+    return np.asarray(q * np.sign(np.diag(r)))
+
+
+def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Array:
+    """The teacher's weights: ``sqrt(d) a`` (diagonal) or ``sqrt(d) O diag(a) O'`` (quadratic, symmetric).
+
+    Args:
+        rotate: draw ``O`` at random. With Gaussian inputs ``O = I`` gives the same law of the error; with
+            other inputs it does not (Rademacher inputs see nothing of a diagonal ``S``).
+    """
+    scaled = np.asarray(problem.d**0.5 * problem.spectrum.values(), dtype=np.float64)
+    if problem.network == "diagonal":
+        return scaled
+    if not rotate:
+        return np.diag(scaled)
+    o = haar_rotation(rng, problem.d)
+    s = (o * scaled) @ o.T
+    return np.asarray((s + s.T) / 2.0)
+
+
+def draw(
+    problem: Problem,
+    sequence: SeedSequence,
+    *,
+    inputs: str = "gaussian",
+    rotate: bool = True,
+    streamed: bool = False,
+    memory: float = DEFAULT_MEMORY,
+) -> DataSet:
+    """Draw the teacher and describe the data set (inputs and labels are drawn when first used).
+
+    Args:
+        problem: network, teacher, ``d``, ``n`` (a positive integer here) and noise.
+        sequence: seed; children of one `SeedSequence` give independent data sets.
+        inputs: a key of `INPUTS`.
+        rotate: see `draw_teacher`.
+        streamed: never keep more than one chunk of inputs.
+        memory: bytes that the inputs may take when they are kept.
+
+    Raises:
+        InvalidInput: ``n`` is no integer, the input law is unknown, or the inputs exceed ``memory``.
+
+    Examples:
+        >>> p = Problem("diagonal", gamma=1, d=20, n=50, lam=1, noise=0)
+        >>> data = draw(p, SeedSequence(7))
+        >>> data.matrix.shape, bool(np.allclose(data.labels, data.matrix @ data.weights / 20**0.5))
+        ((50, 20), True)
+        >>> more = draw(p.replace(n=80), SeedSequence(7), streamed=True)
+        >>> bool((more.matrix[:50] == data.matrix).all())
+        True
+    """
+    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory)
+    key = (*sequence.spawn_key, 0)
+    rng = np.random.default_rng(SeedSequence(sequence.entropy, spawn_key=key))
+    return DataSet(
+        network=problem.network,
+        weights=draw_teacher(problem, rng, rotate=rotate),
+        n=int(problem.n),
+        d=problem.d,
+        inputs=inputs,
+        noise=float(problem.noise),
+        sequence=sequence,
+        streamed=streamed,
+    )
+
+
+def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float) -> None:
+    """Raise `InvalidInput` for data that cannot be drawn: say so before anything is computed."""
+    if inputs not in INPUTS:
+        raise InvalidInput("inputs", inputs, f"one of {', '.join(INPUTS)}")
+    if problem.n != int(problem.n) or problem.n < 1:
+        raise InvalidInput("n", problem.n, "a positive integer number of samples for a simulation")
+    weights = 8.0 * problem.d * (1 if problem.network == "diagonal" else 4 * problem.d)
+    labels = 8.0 * 4 * problem.n
+    if weights + labels > memory:
+        raise InvalidInput(
+            "d" if weights > labels else "n",
+            problem.d if weights > labels else problem.n,
+            f"a size whose weights and labels fit in {memory / 1e9:.3g} GB: this needs "
+            f"{(weights + labels) / 1e9:.3g} GB",
+        )
+    needed = 8.0 * float(problem.n) * problem.d
+    if needed > memory and not streamed:
+        raise InvalidInput(
+            "n",
+            int(problem.n),
+            f"n x d inputs within {memory / 1e9:.3g} GB: this needs {needed / 1e9:.3g} GB; "
+            "pass streamed=True to draw them again, chunk by chunk, at each pass",
+        )

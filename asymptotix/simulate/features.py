@@ -1,0 +1,115 @@
+"""The quadratic network's features ``(x x' - I)/sqrt(d)`` as a linear operator, and spectral thresholds.
+
+``A(S)_mu = Tr S (x_mu x_mu' - I)/sqrt(d)`` and ``A*(r) = (X' diag(r) X - (sum r) I)/sqrt(d)``. The features
+are of rank one (up to the identity), so both are matrix products over chunks of ``X``: ``2 n d k`` operations
+for ``A`` at rank ``k``, ``2 n d^2`` for ``A*``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.simulate.data import DataSet
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LowRank:
+    """``S = vectors diag(values) vectors'``: orthonormal ``vectors`` (d, k), ``values`` (k,)."""
+
+    vectors: Array
+    values: Array
+
+    @property
+    def matrix(self) -> Array:
+        """``S`` as a (d, d) array."""
+        return np.asarray((self.vectors * self.values) @ self.vectors.T)
+
+    @property
+    def nuclear_norm(self) -> float:
+        """Sum of the absolute eigenvalues."""
+        return float(np.abs(self.values).sum())
+
+
+def soft(values: Array, threshold: float, *, two_sided: bool) -> Array:
+    """Soft threshold of eigenvalues: ``(z - t)_+``, or ``sign(z) (|z| - t)_+`` when ``two_sided``.
+
+    >>> soft(np.array([-3.0, 1.0, 3.0]), 2.0, two_sided=True).tolist()
+    [-1.0, 0.0, 1.0]
+    >>> soft(np.array([-3.0, 1.0, 3.0]), 2.0, two_sided=False).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    above = np.maximum(values - threshold, 0.0)
+    return above - np.maximum(-values - threshold, 0.0) if two_sided else above
+
+
+def threshold_derivative(values: Array, thresholded: Array) -> Array:
+    """Divided differences ``(p_i - p_j)/(z_i - z_j)``: a spectral function's derivative in its eigenbasis.
+
+    A matrix function ``Z = Q z Q' -> Q p(z) Q'`` has derivative ``dZ -> Q (Omega o (Q' dZ Q)) Q'`` with this
+    ``Omega``; on ties it is ``p'``, which is 1 where ``p != 0`` and 0 elsewhere [Daleckii, Krein].
+    """
+    dz = values[:, None] - values[None, :]
+    dp = thresholded[:, None] - thresholded[None, :]
+    active = thresholded != 0.0
+    ties = np.abs(dz) <= 1e-12 * np.abs(values).max(initial=0.0)
+    slope = np.where(active[:, None] & active[None, :], 1.0, 0.0)
+    return np.where(ties, slope, np.clip(dp / np.where(ties, 1.0, dz), 0.0, 1.0))
+
+
+class Features:
+    """The operator ``A`` of one data set and its adjoint."""
+
+    def __init__(self, data: DataSet) -> None:
+        self.data = data
+        self.scale = np.sqrt(data.d)
+
+    def apply(self, s: LowRank) -> Array:
+        """``A(S)``, (n,)."""
+        out = np.full(self.data.n, -float(s.values.sum()))
+        if s.values.size:
+            for rows, x in self.data.chunks():
+                projected = x @ s.vectors
+                out[rows] += np.square(projected, out=projected) @ s.values
+        return np.asarray(out / self.scale)
+
+    def apply_product(self, left: Array, right: Array) -> Array:
+        """``A(left right' + right left')`` for (d, k) factors, (n,)."""
+        out = np.empty(self.data.n)
+        for rows, x in self.data.chunks():
+            out[rows] = 2.0 * np.einsum("ij,ij->i", x @ left, x @ right)
+        return np.asarray((out - 2.0 * np.sum(left * right)) / self.scale)
+
+    def adjoint(self, r: Array) -> Array:
+        """``A*(r)``, symmetric (d, d)."""
+        out = np.zeros((self.data.d, self.data.d))
+        for rows, x in self.data.chunks():
+            out += x.T @ (x * r[rows, None])
+        out[np.diag_indices_from(out)] -= r.sum()
+        return np.asarray((out + out.T) / (2.0 * self.scale))
+
+    def adjoint_times(self, r: Array, v: Array) -> Array:
+        """``A*(r) v`` for (d, k) ``v``, without forming ``A*(r)``."""
+        out = -float(r.sum()) * v
+        for rows, x in self.data.chunks():
+            projected = x @ v
+            projected *= r[rows, None]
+            out += x.T @ projected
+        return np.asarray(out / self.scale)
+
+    def gauss_newton(self, v: Array, c: Array) -> Array:
+        """``A*(A(v c' + c v')) v`` in one pass over the data."""
+        out = np.zeros_like(v)
+        total = 0.0
+        trace = 2.0 * float(np.sum(v * c))
+        for _, x in self.data.chunks():
+            xv = x @ v
+            r = 2.0 * np.einsum("ij,ij->i", xv, x @ c) - trace
+            total += float(r.sum())
+            xv *= r[:, None]
+            out += x.T @ xv
+        return np.asarray((out - total * v) / self.data.d)

@@ -1,0 +1,57 @@
+"""What a solver hands back: weights, and the evidence that they are the right ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+CONVERGED = "converged"
+STALLED = "stalled: the gap stopped falling above the tolerance"
+MAX_ITERATIONS = "maximum number of iterations reached"
+DIVERGED = "diverged: the weights are the last finite ones"
+
+GAP_TOLERANCE = 1e-8
+"""Relative duality gap that a convex fit has to reach."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Weights learned from one data set.
+
+    Attributes:
+        weights: ``theta`` (d,) or symmetric ``S`` (d, d).
+        objective: value of the objective of `Problem` at ``weights``.
+        gap: certified bound on ``(objective - minimum) / objective`` for convex fits.
+        status: ``"converged"``, or what happened instead.
+        iterations: outer iterations of the solver.
+        train_loss: mean squared residual on the training set.
+        history: what was recorded along the way, if anything.
+    """
+
+    weights: Array = field(repr=False)
+    objective: float
+    gap: float
+    status: str
+    iterations: int
+    train_loss: float
+    history: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def spectrum(self) -> Array:
+        """The coefficients of ``theta`` in the teacher's order, or the eigenvalues of ``S``, decreasing."""
+        if self.weights.ndim == 1:
+            return self.weights
+        values = np.linalg.eigvalsh(self.weights)[::-1]
+        # eigh of a low-rank matrix returns its zeros as rounding noise
+        floor = self.weights.shape[0] * np.finfo(float).eps * np.abs(values).max(initial=0.0)
+        return np.where(np.abs(values) <= floor, 0.0, values)
+
+    @property
+    def support(self) -> int:
+        """Number of non-zero coefficients or eigenvalues."""
+        return int(np.count_nonzero(self.spectrum))

@@ -1,0 +1,282 @@
+"""The diagonal network's convex problem, the LASSO, with certificates.
+
+    min  1/2 ||y - A theta||^2 + lam ||theta||_1,      A = X / sqrt(d)
+
+Finding the support is scikit-learn's work (coordinate descent, or the LARS homotopy where coordinate
+descent crawls); the certificate is ours. Any ``u`` with ``||A'u||_inf <= lam`` bounds the minimum from below
+by ``u'y - ||u||^2 / 2``; the residual, scaled down until it is feasible, is such a ``u``. Once the support
+and the signs are right the minimiser solves a linear system, so a *polish* on the support takes the gap to
+rounding.
+
+``lam = 0`` means ``lam -> 0+``: least squares for ``n >= d``; for ``n < d`` the interpolator of least l1 norm,
+certified as the linear programme ``min ||theta||_1, A theta = y`` with dual ``max u'y, ||A'u||_inf <= 1``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky, lstsq, qr, solve_triangular
+from scipy.optimize import linprog
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import lars_path, lasso_path
+
+from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
+
+Array = NDArray[np.float64]
+
+_POLISH_ROUNDS = 8
+_DESCENT = ((1e-7, 1_000), (1e-10, 5_000))
+"""(tolerance, iterations) of coordinate descent before the homotopy takes over."""
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A least-squares problem ``1/2 ||z - R theta||^2 + constant`` equal to that of the data set."""
+
+    matrix: Array
+    target: Array
+    constant: float
+    samples: int
+
+    def residual(self, theta: Array) -> Array:
+        """``z - R theta``."""
+        return np.asarray(self.target - self.matrix @ theta)
+
+    def loss(self, theta: Array) -> float:
+        """``1/2 ||y - A theta||^2``."""
+        r = self.residual(theta)
+        return 0.5 * float(r @ r) + self.constant
+
+
+def design(data: DataSet) -> Design:
+    """Reduce a data set to at most ``2 d`` rows without changing the least-squares problem.
+
+    For ``n > 2 d`` the Gram matrix is well conditioned and its Cholesky factor replaces the data: one pass
+    over the chunks, after which the number of samples no longer matters.
+    """
+    scale = np.sqrt(data.d)
+    y = data.labels
+    if data.n <= 2 * data.d:
+        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n)
+    gram = np.zeros((data.d, data.d))
+    moment = np.zeros(data.d)
+    for rows, x in data.chunks():
+        gram += x.T @ x
+        moment += x.T @ y[rows]
+    r = cholesky(gram / data.d)
+    z = solve_triangular(r, moment / scale, trans="T")
+    return Design(np.asfortranarray(r), z, 0.5 * max(float(y @ y - z @ z), 0.0), data.n)
+
+
+def duality_gap(problem: Design, theta: Array, lam: float) -> tuple[float, float]:
+    """Return ``(objective, relative duality gap)`` at ``theta`` for ``lam > 0``.
+
+    >>> p = Design(np.eye(2), np.array([3.0, 0.5]), 0.0, 2)
+    >>> duality_gap(p, np.array([2.0, 0.0]), 1.0)
+    (2.625, 0.0)
+    """
+    r = problem.residual(theta)
+    objective = 0.5 * float(r @ r) + problem.constant + lam * float(np.abs(theta).sum())
+    steepest = float(np.abs(problem.matrix.T @ r).max())
+    rr = float(r @ r)
+    best = float(r @ problem.target) / rr if rr > 0.0 else 0.0
+    limit = lam / steepest if steepest > 0.0 else np.inf
+    scale = float(np.clip(best, 0.0, limit))
+    dual = scale * float(r @ problem.target) - 0.5 * scale**2 * rr + problem.constant
+    return objective, abs(objective - dual) / objective if objective > 0.0 else 0.0
+
+
+def fit_lasso(
+    data: DataSet, lam: float, *, start: Array | None = None, tolerance: float = GAP_TOLERANCE
+) -> Fit:
+    """Fit the diagonal network's convex problem to a data set.
+
+    Args:
+        data: a diagonal data set.
+        lam: weight decay; 0 is the limit ``lam -> 0+``.
+        start: weights to start from, for instance those at a nearby ``lam``.
+        tolerance: relative duality gap asked for.
+
+    Returns:
+        A `Fit` whose ``gap`` is the relative duality gap (for ``lam = 0``: of the linear programme, or of
+        least squares).
+
+    Examples:
+        >>> from asymptotix.problem import Problem
+        >>> from asymptotix.simulate.data import draw
+        >>> p = Problem("diagonal", gamma=1, d=50, n=100, lam=1, noise=0.1)
+        >>> fit = fit_lasso(draw(p, np.random.SeedSequence(0)), p.lam)
+        >>> fit.status, fit.gap < 1e-12, fit.support < 50
+        ('converged', True, True)
+    """
+    return next(lasso_curve(data, [lam], start=start, tolerance=tolerance))
+
+
+def lasso_curve(
+    data: DataSet, lams: Sequence[float], *, start: Array | None = None, tolerance: float = GAP_TOLERANCE
+) -> Iterator[Fit]:
+    """Yield the fits at each of ``lams`` in turn, every one started from the one before."""
+    problem = design(data)
+    for lam in lams:
+        fit = _penalised(problem, lam, start, tolerance) if lam > 0 else _ridgeless(problem, tolerance)
+        yield fit
+        start = fit.weights
+
+
+def _penalised(problem: Design, lam: float, start: Array | None, tolerance: float) -> Fit:
+    origin = np.zeros(problem.matrix.shape[1]) if start is None else start
+    best = (np.inf, origin, np.inf)
+    tries = 0
+    for theta in _candidates(problem, lam, origin):
+        tries += 1
+        objective, gap = duality_gap(problem, theta, lam)
+        if gap < best[0]:
+            best = (gap, theta, objective)
+        if best[0] > tolerance * 1e-3:
+            best = _polish(problem, theta, lam, best)
+        if best[0] <= tolerance:
+            break
+    gap, theta, objective = best
+    status = CONVERGED if gap <= tolerance else STALLED
+    return Fit(theta, objective, gap, status, tries, 2.0 * problem.loss(theta) / problem.samples)
+
+
+def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
+    """Increasingly expensive guesses at the minimiser."""
+    # scikit-learn minimises ||z - R theta||^2 / (2 rows) + alpha ||theta||_1
+    rows = problem.matrix.shape[0]
+    alpha = lam / rows
+    theta = start
+    for tolerance, iterations in _DESCENT:
+        theta = _descend(problem, alpha, theta, tolerance, iterations)
+        yield theta
+    yield _homotopy(problem, alpha)
+    yield _descend(problem, alpha, theta, 1e-14, 20_000)
+
+
+def _descend(problem: Design, alpha: float, start: Array, tolerance: float, iterations: int) -> Array:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the duality gap judges
+        _, path, _ = lasso_path(
+            problem.matrix,
+            problem.target,
+            alphas=[alpha],
+            coef_init=np.ascontiguousarray(start),
+            tol=tolerance,
+            max_iter=iterations,
+            precompute=False,
+        )
+    return np.asarray(path[:, -1])
+
+
+def _homotopy(problem: Design, alpha: float) -> Array:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        rows, d = problem.matrix.shape
+        # the path has about min(n, d) joins and as many returns; far beyond that it is cycling
+        steps = 20 * min(rows, d) + 100
+        _, _, theta = lars_path(
+            problem.matrix, problem.target, method="lasso", alpha_min=alpha, max_iter=steps, return_path=False
+        )
+    return np.asarray(theta)
+
+
+def _polish(
+    problem: Design, theta: Array, lam: float, best: tuple[float, Array, float]
+) -> tuple[float, Array, float]:
+    """Solve the optimality conditions on the support, correct the support, and keep what lowers the gap."""
+    signs = np.sign(theta)
+    for _ in range(_POLISH_ROUNDS):
+        support = np.flatnonzero(signs)
+        if support.size > problem.matrix.shape[0]:
+            break
+        a = problem.matrix[:, support]
+        # QR, not the normal equations: at the interpolation point the support's Gram matrix is near singular
+        q, r = qr(a, mode="economic")
+        if np.abs(np.diag(r)).min(initial=1.0) == 0.0:
+            break
+        shrink = solve_triangular(r, signs[support], trans="T")
+        candidate = np.zeros_like(theta)
+        candidate[support] = solve_triangular(r, q.T @ problem.target - lam * shrink)
+        objective, gap = duality_gap(problem, candidate, lam)
+        if gap < best[0]:
+            best = (gap, candidate, objective)
+        correlation = problem.matrix.T @ problem.residual(candidate)
+        new = np.where(candidate * signs > 0, signs, 0.0)
+        joins = (np.abs(correlation) > lam * (1 + 1e-9)) & (signs == 0)
+        new[joins] = np.sign(correlation[joins])
+        if (new == signs).all():
+            break
+        signs = new
+    return best
+
+
+def _ridgeless(problem: Design, tolerance: float) -> Fit:
+    rows, d = problem.matrix.shape
+    return _least_squares(problem, tolerance) if rows >= d else _least_norm(problem, tolerance)
+
+
+def _least_squares(problem: Design, tolerance: float) -> Fit:
+    theta = np.asarray(lstsq(problem.matrix, problem.target)[0])
+    null = 0.5 * float(problem.target @ problem.target) + problem.constant
+    objective = problem.loss(theta)
+    # what another Newton step would gain, against the objective, or against rounding of the null objective
+    step = np.asarray(lstsq(problem.matrix, problem.residual(theta))[0])
+    gain = 0.5 * float(np.sum((problem.matrix @ step) ** 2))
+    gap = gain / max(objective, 1e-16 * null, np.finfo(float).tiny)
+    status = CONVERGED if gap <= tolerance else STALLED
+    return Fit(theta, objective, gap, status, 1, 2.0 * objective / problem.samples)
+
+
+def _least_norm(problem: Design, tolerance: float) -> Fit:
+    candidates: tuple[Callable[[], tuple[float, Array]], ...] = (
+        lambda: _interpolate(problem, _homotopy(problem, 0.0)),
+        lambda: _linear_programme(problem),
+    )
+    best: tuple[float, Array] = (np.inf, np.zeros(problem.matrix.shape[1]))
+    tries = 0
+    for candidate in candidates:
+        tries += 1
+        found = candidate()
+        if found[0] < best[0]:
+            best = found
+        if best[0] <= tolerance:
+            break
+    gap, theta = best
+    status = CONVERGED if gap <= tolerance else STALLED
+    loss = 2.0 * problem.loss(theta) / problem.samples
+    return Fit(theta, float(np.abs(theta).sum()), gap, status, tries, loss)
+
+
+def _interpolate(problem: Design, theta: Array) -> tuple[float, Array]:
+    """Interpolate on the support of ``theta`` exactly; return the linear programme's relative gap with it."""
+    support = np.flatnonzero(theta)
+    a = problem.matrix[:, support]
+    values = np.asarray(lstsq(a, problem.target)[0])
+    exact = np.zeros_like(theta)
+    exact[support] = values
+    dual = np.asarray(lstsq(a.T, np.sign(values))[0])
+    dual = dual / max(float(np.abs(problem.matrix.T @ dual).max(initial=0.0)), 1.0)
+    norm = float(np.abs(exact).sum())
+    # a primal point off the constraint by r is worth at most ||u|| ||r|| less than one on it
+    missed = float(np.linalg.norm(problem.residual(exact)) * np.linalg.norm(dual))
+    if norm == 0.0:
+        return (0.0 if not problem.target.any() else np.inf), exact
+    return (abs(norm - float(dual @ problem.target)) + missed) / norm, exact
+
+
+def _linear_programme(problem: Design) -> tuple[float, Array]:
+    d = problem.matrix.shape[1]
+    result = linprog(
+        np.ones(2 * d), A_eq=np.hstack([problem.matrix, -problem.matrix]), b_eq=problem.target, method="highs"
+    )
+    if result.x is None:
+        return np.inf, np.zeros(d)
+    theta = result.x[:d] - result.x[d:]
+    return _interpolate(problem, np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0))

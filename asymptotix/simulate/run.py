@@ -1,0 +1,169 @@
+"""`simulate`: draw data, train, measure, over several seeds; in parallel and resumably if asked."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from joblib import Parallel, delayed
+from numpy.random import SeedSequence
+from threadpoolctl import threadpool_limits
+
+from asymptotix.errors import InvalidInput
+from asymptotix.problem import Problem
+from asymptotix.simulate.data import DEFAULT_MEMORY, DataSet, check_sizes, draw
+from asymptotix.simulate.fit import Fit
+from asymptotix.simulate.lasso import fit_lasso
+from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
+from asymptotix.simulate.sensing import fit_sensing
+
+Method = Callable[..., Fit]
+
+
+def erm(data: DataSet, lam: float, **options: Any) -> Fit:
+    """Empirical risk minimisation: the convex problem that weight decay on the factors amounts to."""
+    return (
+        fit_lasso(data, lam, **options) if data.network == "diagonal" else fit_sensing(data, lam, **options)
+    )
+
+
+METHODS: dict[str, Method] = {"erm": erm}
+"""Training methods by name: ``method(data, lam, **options) -> Fit``."""
+
+
+def simulate(
+    problem: Problem,
+    method: str = "erm",
+    *,
+    seeds: int = 8,
+    seed: int = 0,
+    inputs: str = "gaussian",
+    workers: int = 1,
+    threads: int = 1,
+    rotate: bool = True,
+    streamed: bool = False,
+    memory: float = DEFAULT_MEMORY,
+    options: Mapping[str, Any] | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Runs:
+    """Train on real data, several times.
+
+    Args:
+        problem: what to learn; ``n`` must be a positive integer here.
+        method: a key of `METHODS`.
+        seeds: number of independent teachers and data sets.
+        seed: base seed; run ``k`` uses the ``k``-th child of ``SeedSequence(seed)``.
+        inputs: law of the inputs, a key of `asymptotix.simulate.data.INPUTS`.
+        workers: processes; each computes with ``threads`` BLAS threads.
+        threads: BLAS threads of each worker. More than one beside busy neighbours is far slower than one.
+        rotate: rotate the quadratic network's teacher at random.
+        streamed: draw the inputs again at each pass, so that ``n x d`` need not fit in memory.
+        memory: bytes that one data set's inputs may take.
+        options: passed on to the method.
+        resume: a JSON-lines file; runs found there are not repeated, new ones are appended as they finish.
+        progress: called with ``(finished, seeds)`` after each run.
+
+    Returns:
+        `Runs`; its ``error`` is in the units of `Problem` and ``stderr`` is over seeds.
+
+    Raises:
+        InvalidInput: no seeds, an unknown method or input law, ``n`` not a positive integer, or inputs too
+            large for ``memory``.
+
+    Examples:
+        >>> p = Problem("diagonal", gamma=1, d=50, n=200, lam=0, noise=0.1)
+        >>> runs = simulate(p, seeds=3)
+        >>> runs.status, len(runs.errors), 0.01 < runs.error < 0.06
+        ('converged', 3, True)
+    """
+    _check(problem, method, seeds, seed, inputs, workers, threads, streamed, memory)
+    settings = dict(options or {})
+    key = {
+        **problem_dict(problem),
+        "method": method,
+        "inputs": inputs,
+        "seed": seed,
+        "rotate": rotate,
+        "options": settings,
+    }
+    file = None if resume is None else RunFile(resume)
+    done = {} if file is None else file.load(key)
+    runs = {k: run for k, run in done.items() if k < seeds}
+    jobs = (
+        delayed(_one)(problem, method, settings, seed, k, inputs, rotate, streamed, memory, threads)
+        for k in range(seeds)
+        if k not in runs
+    )
+    for run in _execute(jobs, workers):
+        runs[run.index] = run
+        if file is not None:
+            file.append(key, run)
+        if progress is not None:
+            progress(len(runs), seeds)
+    return Runs(problem, method, inputs, seed, tuple(runs[k] for k in range(seeds)))
+
+
+def _execute(jobs: Iterator[Any], workers: int) -> Iterator[Run]:
+    if workers == 1:  # no processes: interruptions and debuggers work as usual
+        return (function(*args) for function, args, _ in jobs)
+    results: Iterator[Run] = Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+    return results
+
+
+def _one(
+    problem: Problem,
+    method: str,
+    options: Mapping[str, Any],
+    seed: int,
+    index: int,
+    inputs: str,
+    rotate: bool,
+    streamed: bool,
+    memory: float,
+    threads: int,
+) -> Run:
+    started = time.perf_counter()
+    with threadpool_limits(threads):
+        sequence = SeedSequence(seed, spawn_key=(index,))
+        data = draw(problem, sequence, inputs=inputs, rotate=rotate, streamed=streamed, memory=memory)
+        fit = METHODS[method](data, float(problem.lam), **options)
+        return Run(
+            index=index,
+            error=data.error(fit.weights),
+            objective=fit.objective,
+            gap=fit.gap,
+            status=fit.status,
+            iterations=fit.iterations,
+            train_loss=fit.train_loss,
+            support=fit.support,
+            seconds=time.perf_counter() - started,
+            spectrum=fit.spectrum,
+            history=fit.history,
+        )
+
+
+def _check(
+    problem: Problem,
+    method: str,
+    seeds: int,
+    seed: int,
+    inputs: str,
+    workers: int,
+    threads: int,
+    streamed: bool,
+    memory: float,
+) -> None:
+    if method not in METHODS:
+        raise InvalidInput("method", method, f"one of {', '.join(METHODS)}")
+    for name, value, least in (
+        ("seeds", seeds, 1),
+        ("seed", seed, 0),
+        ("workers", workers, 1),
+        ("threads", threads, 1),
+    ):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InvalidInput(name, value, f"an integer >= {least}")
+    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory)

@@ -1,0 +1,196 @@
+"""Simulated runs as values, and as lines of a file that an interrupted job can be resumed from."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.problem import Problem
+from asymptotix.simulate.fit import CONVERGED
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One seed's outcome; the attributes are those of `asymptotix.simulate.fit.Fit`."""
+
+    index: int
+    error: float
+    objective: float
+    gap: float
+    status: str
+    iterations: int
+    train_loss: float
+    support: int
+    seconds: float
+    spectrum: Array = field(repr=False)
+    history: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain numbers, strings and lists; the history as it was recorded."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain["spectrum"] = self.spectrum.tolist()
+        plain["history"] = {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in self.history.items()
+        }
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Run:
+        """Inverse of `to_dict` (recorded series come back as lists)."""
+        return cls(**{**plain, "spectrum": np.asarray(plain["spectrum"], dtype=np.float64)})
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The same problem and method on several independent data sets.
+
+    Attributes:
+        problem, method, inputs, seed: what was run; with these the runs can be repeated exactly.
+        runs: one `Run` a seed, in the order of their indices.
+    """
+
+    problem: Problem
+    method: str
+    inputs: str
+    seed: int
+    runs: tuple[Run, ...]
+
+    @property
+    def errors(self) -> Array:
+        """Error ``||weights - teacher||^2 / d`` of each seed."""
+        return np.array([run.error for run in self.runs])
+
+    @property
+    def error(self) -> float:
+        """Mean of `errors`."""
+        return float(self.errors.mean())
+
+    @property
+    def stderr(self) -> float:
+        """Standard error of `error`; nan for a single seed."""
+        return float(self.errors.std(ddof=1) / math.sqrt(len(self.runs))) if len(self.runs) > 1 else math.nan
+
+    @property
+    def excess_risk(self) -> float:
+        """``error`` (diagonal) or ``2 error``, the excess risk for Gaussian inputs."""
+        return self.error if self.problem.network == "diagonal" else 2.0 * self.error
+
+    @property
+    def gaps(self) -> Array:
+        """Relative duality gap of each seed (nan where the method has none)."""
+        return np.array([run.gap for run in self.runs])
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Status of each seed."""
+        return tuple(run.status for run in self.runs)
+
+    @property
+    def status(self) -> str:
+        """``"converged"`` if every seed is, otherwise how many are and what the others say."""
+        others = sorted(set(self.statuses) - {CONVERGED})
+        if not others:
+            return CONVERGED
+        count = sum(status == CONVERGED for status in self.statuses)
+        return f"{count} of {len(self.runs)} seeds converged; others: {'; '.join(others)}"
+
+    @property
+    def spectra(self) -> Array:
+        """Learned coefficients in the teacher's order, or eigenvalues in decreasing order: (seeds, d)."""
+        return np.array([run.spectrum for run in self.runs])
+
+    @property
+    def supports(self) -> Array:
+        """Number of non-zero coefficients or eigenvalues of each seed."""
+        return np.array([run.support for run in self.runs])
+
+    @property
+    def train_losses(self) -> Array:
+        """Mean squared training residual of each seed."""
+        return np.array([run.train_loss for run in self.runs])
+
+    def z(self, theory: float) -> float:
+        """``(error - theory) / stderr``; with few seeds it follows Student's t with ``seeds - 1`` degrees."""
+        return (self.error - theory) / self.stderr
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dictionary: the summary, the problem, and every run."""
+        return {
+            **problem_dict(self.problem),
+            "method": self.method,
+            "inputs": self.inputs,
+            "seed": self.seed,
+            "seeds": len(self.runs),
+            "error": self.error,
+            "stderr": None if math.isnan(self.stderr) else self.stderr,
+            "excess_risk": self.excess_risk,
+            "status": self.status,
+            "runs": [_without_nan(run.to_dict()) for run in self.runs],
+        }
+
+
+def problem_dict(problem: Problem) -> dict[str, Any]:
+    """The fields of a problem as JSON values."""
+    return {
+        "network": problem.network,
+        "teacher": repr(problem.teacher),
+        "d": problem.d,
+        "n": int(problem.n),
+        "lam": float(problem.lam),
+        "noise": float(problem.noise),
+    }
+
+
+def _without_nan(plain: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in plain.items()}
+
+
+class RunFile:
+    """An append-only file of JSON lines, one a finished run, keyed by everything that determines the run.
+
+    A line that an interruption cut short is ignored when the file is read, and the next one starts afresh.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def load(self, key: Mapping[str, Any]) -> dict[int, Run]:
+        """The finished runs of ``key``, by index."""
+        if not self.path.exists():
+            return {}
+        wanted = json.loads(json.dumps(key))
+        found: dict[int, Run] = {}
+        for line in self.path.read_text(encoding="utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if isinstance(record, dict) and record.get("key") == wanted:
+                run = Run.from_dict(record["run"])
+                found[run.index] = run
+        return found
+
+    def append(self, key: Mapping[str, Any], run: Run) -> None:
+        """Write one run and flush it to the disk."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps({"key": key, "run": run.to_dict()})
+        with self.path.open("a+b") as file:
+            file.seek(0, os.SEEK_END)
+            if file.tell() > 0:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())

@@ -1,0 +1,293 @@
+"""The quadratic network's convex problem, trace-norm matrix sensing, with certificates.
+
+    min  ||y - A(S)||^2 + c ||S||_*,      c = lam d,      S >= 0 (quadratic) or S = S' (symmetric)
+
+with ``A(S)_mu = Tr S (x_mu x_mu' - I)/sqrt(d)``. Two methods take turns:
+
+* accelerated proximal gradient with backtracking and restart [Beck, Teboulle 2009; O'Donoghue, Candes 2015],
+  one ``eigh`` a step: it finds the rank;
+* semismooth Newton on the fixed point ``S = prox(S - t grad f(S))``: with ``Omega`` the derivative of the
+  spectral threshold at ``Z``, ``H`` the Hessian and ``N`` the residual, ``dS = Omega^1/2 E`` solves
+  ``(1 - Omega + t Omega^1/2 H Omega^1/2) E = -t Omega^1/2 N``, by conjugate gradients in the eigenbasis of
+  ``Z``. The system is as well conditioned as the data are on matrices of the rank that was found; a few
+  steps take the gap to rounding.
+
+Certificate: any ``u`` for which no eigenvalue of ``A*(u)`` exceeds ``c`` (in absolute value, when ``S`` is
+only symmetric) bounds the minimum from below by ``u'y - ||u||^2/4``; ours is the residual, scaled.
+
+A small gap fixes the objective, not always the weights: for ``n`` of order ``d`` and small ``lam`` the minimisers
+of the semidefinite problem can form a face (the dual matrix has ``c`` as an eigenvalue of multiplicity of order
+``d``), and different starts end at different points of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.features import Features, LowRank, soft, threshold_derivative
+from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
+
+Array = NDArray[np.float64]
+
+_BLOCK = 12
+"""Proximal gradient steps before the first Newton attempt; doubled whenever Newton does not help."""
+_NEWTON_STEPS = 12
+_CONJUGATE_GRADIENTS = 150
+_FORCING = 0.02
+_ROUNDS = 12
+_LOOSE = 1e-3
+RIDGELESS_FRACTION = 1e-6
+"""``lam = 0`` is solved at this fraction of the smallest penalty that kills the estimator."""
+
+
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """A feasible ``S`` with its predictions, objective and the best gap known for it."""
+
+    s: LowRank
+    predictions: Array
+    objective: float
+    gap: float
+
+
+class Sensing:
+    """One data set at one penalty ``c = lam d``: objective, dual bound, proximal steps."""
+
+    def __init__(self, data: DataSet, lam: float) -> None:
+        self.features = Features(data)
+        self.y = data.labels
+        self.c = lam * data.d
+        self.two_sided = data.network == "symmetric"
+        self.best_dual = -np.inf
+        self.curvature = 2.0 * data.d * (1.0 + np.sqrt(2.0 * data.n) / data.d) ** 2
+
+    def iterate(self, s: LowRank, predictions: Array | None = None) -> Iterate:
+        """Evaluate ``s``; its predictions may be handed in when they are known."""
+        a = self.features.apply(s) if predictions is None else predictions
+        r = self.y - a
+        objective = float(r @ r) + self.c * s.nuclear_norm
+        return Iterate(s, a, objective, self.relative_gap(objective))
+
+    def relative_gap(self, objective: float) -> float:
+        """``(objective - best dual bound) / objective``."""
+        return float(abs(objective - self.best_dual) / objective) if objective > 0.0 else 0.0
+
+    def improve_dual(self, r: Array, adjoint: Array) -> None:
+        """Raise the dual bound with ``u = 2 s r``, ``adjoint = A*(r)``, ``s`` the best feasible scale."""
+        eigenvalues = np.linalg.eigvalsh(adjoint)
+        steepest = max(eigenvalues[-1], -eigenvalues[0]) if self.two_sided else eigenvalues[-1]
+        rr, ry = float(r @ r), float(r @ self.y)
+        scale = max(ry / rr, 0.0) if rr > 0.0 else 0.0
+        if steepest > 0.0:
+            scale = min(scale, self.c / (2.0 * steepest))
+        self.best_dual = max(self.best_dual, 2.0 * scale * ry - scale**2 * rr)
+
+    def prox(self, z: Array, step: float) -> tuple[Array, Array, Array]:
+        """Eigenvectors, eigenvalues and thresholded eigenvalues of ``z``."""
+        values, vectors = np.linalg.eigh(z)
+        return vectors, values, soft(values, step * self.c, two_sided=self.two_sided)
+
+
+def _kept(vectors: Array, thresholded: Array) -> LowRank:
+    kept = thresholded != 0.0
+    return LowRank(np.ascontiguousarray(vectors[:, kept]), thresholded[kept])
+
+
+def _proximal_gradient(problem: Sensing, start: Iterate, steps: int, tolerance: float) -> Iterate:
+    """Run FISTA with backtracking and gradient restart; return the best iterate."""
+    current = best = start
+    s_matrix = start.s.matrix
+    point, point_a, momentum = s_matrix, start.predictions, 1.0
+    for step in range(steps):
+        r = problem.y - point_a
+        adjoint = problem.features.adjoint(r)
+        if step % 5 == 0:
+            problem.improve_dual(r, adjoint)
+        new, new_matrix = _backtracked_step(problem, point, point_a, adjoint)
+        if new.objective < best.objective:
+            best = new
+        if problem.relative_gap(best.objective) <= tolerance:
+            break
+        move = new_matrix - s_matrix
+        if float(np.sum((point - new_matrix) * move)) > 0.0:
+            momentum = 1.0
+        following = (1.0 + np.sqrt(1.0 + 4.0 * momentum**2)) / 2.0
+        beta = (momentum - 1.0) / following
+        point = new_matrix + beta * move
+        point_a = new.predictions + beta * (new.predictions - current.predictions)
+        current, s_matrix, momentum = new, new_matrix, following
+    return best
+
+
+def _backtracked_step(
+    problem: Sensing, point: Array, point_a: Array, adjoint: Array
+) -> tuple[Iterate, Array]:
+    problem.curvature *= 0.9
+    while True:
+        step = 1.0 / problem.curvature
+        vectors, _, thresholded = problem.prox(point + 2.0 * step * adjoint, step)
+        s = _kept(vectors, thresholded)
+        matrix = s.matrix
+        a = problem.features.apply(s)
+        # f is quadratic, so the majorisation test needs no difference of nearby objectives
+        stretch = float(np.sum((a - point_a) ** 2))
+        length = float(np.sum((matrix - point) ** 2))
+        if stretch <= 0.5 * problem.curvature * length * (1.0 + 1e-12) or length == 0.0:
+            return problem.iterate(s, a), matrix
+        problem.curvature = max(1.3 * problem.curvature, min(2.0 * stretch / length, 4 * problem.curvature))
+
+
+def _newton(problem: Sensing, start: Iterate, tolerance: float) -> Iterate:
+    """Semismooth Newton steps for as long as they lower the objective; return the best iterate."""
+    step = 1.0 / problem.curvature
+    best = start
+    adjoint = problem.features.adjoint(problem.y - start.predictions)
+    z = start.s.matrix + 2.0 * step * adjoint
+    for _ in range(_NEWTON_STEPS):
+        vectors, values, thresholded = problem.prox(z, step)
+        s = _kept(vectors, thresholded)
+        here = problem.iterate(s)
+        r = problem.y - here.predictions
+        adjoint = problem.features.adjoint(r)
+        problem.improve_dual(r, adjoint)
+        improved = here.objective < best.objective * (1.0 - 1e-14)
+        if here.objective < best.objective:
+            best = here
+        if problem.relative_gap(best.objective) <= tolerance or not improved:
+            break
+        matrix = s.matrix
+        normal = -2.0 * adjoint + (z - matrix) / step
+        move = _newton_move(problem, vectors, values, thresholded, normal, step)
+        a = here.predictions + problem.features.apply_product(*move)
+        product = move[0] @ move[1].T
+        z = matrix + product + product.T + 2.0 * step * problem.features.adjoint(problem.y - a)
+    return best
+
+
+def _newton_move(
+    problem: Sensing, q: Array, values: Array, thresholded: Array, normal: Array, step: float
+) -> tuple[Array, Array]:
+    """Factors ``(v, c)`` of the Newton step ``v c' + c v'``."""
+    omega = threshold_derivative(values, thresholded)
+    root = np.sqrt(omega)
+    active = thresholded != 0.0
+    v = np.ascontiguousarray(q[:, active])
+
+    def factor(e: Array) -> Array:
+        """Columns ``c`` with ``v c' + c v' = Q e Q'`` for ``e`` that vanishes between inactive directions."""
+        columns = e[:, active].copy()
+        columns[active] *= 0.5
+        return np.asarray(q @ columns)
+
+    def operator(e: Array) -> Array:
+        columns = q.T @ problem.features.gauss_newton(v, factor(root * e))
+        image = np.zeros_like(e)
+        image[:, active] = columns
+        image[active, :] = columns.T
+        # active x active is counted once: both assignments agree there up to rounding
+        return np.asarray((1.0 - omega) * e + 2.0 * step * root * image)
+
+    rhs = -step * root * (q.T @ normal @ q)
+    e = _conjugate_gradients(operator, rhs)
+    return v, factor(root * e)
+
+
+def _conjugate_gradients(operator: Callable[[Array], Array], rhs: Array) -> Array:
+    solution = np.zeros_like(rhs)
+    residual = rhs.copy()
+    direction = residual.copy()
+    rr = float(np.sum(residual**2))
+    target = _FORCING**2 * rr
+    for _ in range(_CONJUGATE_GRADIENTS):
+        if rr <= target:
+            break
+        image = operator(direction)
+        length = rr / float(np.sum(direction * image))
+        solution += length * direction
+        residual -= length * image
+        previous, rr = rr, float(np.sum(residual**2))
+        direction = residual + (rr / previous) * direction
+    return solution
+
+
+def fit_sensing(
+    data: DataSet, lam: float, *, start: Array | None = None, tolerance: float = GAP_TOLERANCE
+) -> Fit:
+    """Fit the convex problem of the quadratic (``S >= 0``) or symmetric network to a data set.
+
+    Args:
+        data: a quadratic or symmetric data set.
+        lam: weight decay; 0 is the limit ``lam -> 0+``, solved at `RIDGELESS_FRACTION` of the penalty
+            that kills the estimator.
+        start: a symmetric matrix to start from, for instance the minimiser at a nearby ``lam``.
+        tolerance: relative duality gap asked for.
+
+    Returns:
+        A `Fit` whose ``gap`` is the relative duality gap.
+
+    Examples:
+        >>> from asymptotix.problem import Problem
+        >>> from asymptotix.simulate.data import draw
+        >>> p = Problem("quadratic", gamma=1, d=20, n=300, lam=1, noise=0.1)
+        >>> fit = fit_sensing(draw(p, np.random.SeedSequence(0)), p.lam)
+        >>> fit.status, bool(fit.gap < 1e-8), 0 < fit.support < 20
+        ('converged', True, True)
+    """
+    return next(sensing_curve(data, [lam], start=start, tolerance=tolerance))
+
+
+def sensing_curve(
+    data: DataSet, lams: Sequence[float], *, start: Array | None = None, tolerance: float = GAP_TOLERANCE
+) -> Iterator[Fit]:
+    """Yield the fits at each of ``lams`` in turn, every one started from the one before."""
+    largest = largest_useful_penalty(data)
+    for given in lams:
+        lam = given if given > 0 else RIDGELESS_FRACTION * largest
+        if start is None:
+            # coming down from the penalty that kills the estimator is faster than starting at a small one
+            for step in range(1, 1 + max(0, int(np.log10(largest / lam)) if largest > lam > 0 else 0)):
+                start = _solve(Sensing(data, largest * 10.0**-step), data, start, _LOOSE).weights
+        fit = _solve(Sensing(data, lam), data, start, tolerance)
+        yield fit
+        start = fit.weights
+
+
+def largest_useful_penalty(data: DataSet) -> float:
+    """The smallest ``lam`` at which ``S = 0`` is the minimiser: ``2 lambda_max(A*(y)) / d``."""
+    eigenvalues = np.linalg.eigvalsh(Features(data).adjoint(data.labels))
+    steepest = max(eigenvalues[-1], -eigenvalues[0]) if data.network == "symmetric" else eigenvalues[-1]
+    return max(2.0 * float(steepest), 0.0) / data.d
+
+
+def _solve(problem: Sensing, data: DataSet, start: Array | None, tolerance: float) -> Fit:
+    best = problem.iterate(_feasible(problem, data.d, start))
+    block, steps = _BLOCK, 0
+    for _ in range(_ROUNDS):
+        best = _proximal_gradient(problem, best, block, tolerance)
+        steps += block
+        if problem.relative_gap(best.objective) <= tolerance:
+            break
+        before = problem.relative_gap(best.objective)
+        best = _newton(problem, best, tolerance)
+        gap = problem.relative_gap(best.objective)
+        if gap <= tolerance:
+            break
+        if gap > 0.1 * before:
+            block *= 2
+    gap = problem.relative_gap(best.objective)
+    r = problem.y - best.predictions
+    status = CONVERGED if gap <= tolerance else STALLED
+    return Fit(best.s.matrix, best.objective, gap, status, steps, float(r @ r) / data.n)
+
+
+def _feasible(problem: Sensing, d: int, start: Array | None) -> LowRank:
+    if start is None:
+        return LowRank(np.zeros((d, 0)), np.zeros(0))
+    values, vectors = np.linalg.eigh(start)
+    kept = values != 0.0 if problem.two_sided else values > 0.0
+    return LowRank(np.ascontiguousarray(vectors[:, kept]), values[kept])
