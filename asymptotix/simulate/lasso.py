@@ -8,8 +8,9 @@ by ``u'y - ||u||^2 / 2``; the residual, scaled down until it is feasible, is suc
 and the signs are right the minimiser solves a linear system, so a *polish* on the support takes the gap to
 rounding.
 
-``lam = 0`` means ``lam -> 0+``: least squares for ``n >= d``; for ``n < d`` the interpolator of least l1 norm,
-certified as the linear programme ``min ||theta||_1, A theta = y`` with dual ``max u'y, ||A'u||_inf <= 1``.
+``lam = 0`` means ``lam -> 0+``: least squares for ``n >= d``; for ``n < d`` the interpolator of least l1
+norm, certified as the linear programme ``min ||theta||_1, A theta = y``, whose dual is ``max u'y,
+||A'u||_inf <= 1``.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ with ``A(S)_mu = Tr S (x_mu x_mu' - I)/sqrt(d)``. Two methods take turns:
 Certificate: any ``u`` for which no eigenvalue of ``A*(u)`` exceeds ``c`` (in absolute value, when ``S`` is
 only symmetric) bounds the minimum from below by ``u'y - ||u||^2/4``; ours is the residual, scaled.
 
-A small gap fixes the objective, not always the weights: for ``n`` of order ``d`` and small ``lam`` the minimisers
-of the semidefinite problem can form a face (the dual matrix has ``c`` as an eigenvalue of multiplicity of order
-``d``), and different starts end at different points of it.
+A small gap fixes the objective, not always the weights: for ``n`` of order ``d`` and small ``lam`` the
+minimisers of the semidefinite problem can form a face (the dual matrix has ``c`` as an eigenvalue of
+multiplicity of order ``d``), and different starts end at different points of it.
 """
 
 from __future__ import annotations
