@@ -51,8 +51,8 @@ class Sector:
 
     ``count`` less ``deficit`` is ``s``; both are written as positive terms and ``deficit`` is moved to the
     other side of the threshold equation.
-    ``risk_deficit`` is likewise to be taken from ``risk`` (both deficits matter only where leading terms cancel,
-    at the interpolation peak).
+    ``risk_deficit`` is likewise to be taken from ``risk`` (both deficits matter only where leading terms
+    cancel, at the interpolation peak).
     ``much_less`` lists pairs ``(small, large)`` of terms: the sector is where ``small << large`` for each.
     ``ties`` lists pairs of terms equal to leading order (for instance ``kappa ~ 2 tau`` at the edge of the
     bulk). ``exponential`` names, for a Gaussian tail, a pair ``(q, c)``: ``q = exp(-c**2/2)`` and

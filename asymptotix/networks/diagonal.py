@@ -21,6 +21,7 @@ from asymptotix.networks.base import Response
 from asymptotix.teacher import Spectrum
 
 if TYPE_CHECKING:
+    from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
     from asymptotix.asymptotics.sector import Scales, Sector
 
 Array = NDArray[np.float64]
@@ -237,6 +238,13 @@ def scales() -> Scales:
     from asymptotix.asymptotics.sector import Scales
 
     return Scales(samples=sp.Integer(1), noise=sp.Integer(1), penalty=sp.Integer(1))
+
+
+def shares() -> tuple[NoiseShare, FeatureShare]:
+    """The potential's two shares: what bare noise and one learned feature contribute."""
+    from asymptotix.asymptotics.expansions import gaussian
+
+    return gaussian.noise_share(SIDES), gaussian.feature_share()
 
 
 def sectors() -> tuple[Sector, ...]:

@@ -1,7 +1,8 @@
 r"""Shares of the potential for a scalar threshold of Gaussian data (diagonal networks).
 
 Each coordinate sees ``x = a + tau z`` and keeps what exceeds the threshold,
-``J = E (x - kappa)_+**2``, on one side (nonnegative weights) or on both. The bare noise's share has no edge: it dies like a Gaussian tail.
+``J = E (x - kappa)_+**2``, on one side (nonnegative weights) or on both. The bare noise's share has no edge:
+it dies like a Gaussian tail.
 """
 
 from __future__ import annotations

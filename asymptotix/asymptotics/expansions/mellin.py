@@ -5,9 +5,9 @@ For ``a_i = i**-gamma / N`` and a scale ``m`` between the smallest and the large
     sum_i f(a_i/m)  ~  (N m)**(-1/gamma) * (1/gamma) * int_0^oo f(y) y**(-1-1/gamma) dy ,
 
 the change of variable ``y = i**-gamma/(N m)``. The per-feature functions met here are Laurent polynomials
-in ``y`` on intervals, so that the integral is elementary for every ``gamma``. The first corrections come from the
-two ends of the sum: from ``i = 1``, where ``f(y) -> f0`` contributes ``f0 zeta(0) = -f0/2`` (discreteness),
-and from ``i = d``, where ``f(y) ~ y**2`` lacks its tail beyond ``d``.
+in ``y`` on intervals, so that the integral is elementary for every ``gamma``. The first corrections come
+from the two ends of the sum: from ``i = 1``, where ``f(y) -> f0`` contributes ``f0 zeta(0) = -f0/2``
+(discreteness), and from ``i = d``, where ``f(y) ~ y**2`` lacks its tail beyond ``d``.
 """
 
 from __future__ import annotations
@@ -75,8 +75,9 @@ def feature_sum(pieces: Sequence[Piece], scale: str, power: int, label: str) -> 
 def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
     """Relative corrections to :func:`feature_sum` from the two ends ``i = 1`` and ``i = d`` of the sum.
 
-    The end at ``d`` acts twice: features beyond it are absent, and ``N**2 = zeta(2 gamma) - d**(1-2 gamma)/..``
-    lacks them too, which makes every feature larger. The true sum is the leading term times ``1 + sum of these``.
+    The end at ``d`` acts twice: features beyond it are absent, and ``N**2 = zeta(2 gamma) - d**(1-2
+    gamma)/..`` lacks them too, which makes every feature larger. The true sum is the leading term times ``1
+    + sum of these``.
     """
     leading = sp.factor(sp.simplify(power_law_integral(pieces)))
     learned = _limit_at_infinity(pieces)

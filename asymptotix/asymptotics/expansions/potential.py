@@ -108,9 +108,9 @@ class FeatureShare:
 
     ``onset(c)`` is the smallest learned ``a/tau`` at given ``c``; below it the share is zero (the feature is
     swallowed by the noise), and ``shape_at_onset`` is its inverse. ``exact`` says whether ``potential`` holds
-    at fixed ``c`` (spectral outliers), or only for ``c -> oo`` (Gaussian tails left out). ``resolved`` is the share
-    of each of the ``d`` features once all of them stand above noise and threshold: features then crowd one
-    another, and only the first two moments of the noise survive.
+    at fixed ``c`` (spectral outliers), or only for ``c -> oo`` (Gaussian tails left out). ``resolved`` is
+    the share of each of the ``d`` features once all of them stand above noise and threshold: features then
+    crowd one another, and only the first two moments of the noise survive.
     """
 
     potential: Expr
@@ -155,3 +155,20 @@ class FeatureShare:
         pieces, _ = self.at_shape(SHAPE, self.onset(edge))
         slope = [(sp.diff(risk, SHAPE).subs(SHAPE, edge), low, high) for risk, low, high in pieces[1:]]
         return sp.simplify(power_law_integral(slope))
+
+
+def bayes_pieces(feature: FeatureShare) -> list[Piece]:
+    """Bayes-optimal risk of one feature, in units of the scale that tells it from the noise.
+
+    A spike of weight ``w``, the root of its share, has risk ``a**2 + w**2 - 2 a w O``, which defines its
+    squared overlap ``O``; the best weight is ``a O`` and leaves ``a**2 (1 - O**2)``. A scalar feature is
+    learned without bias once visible: its error, ``tau**2``, is then negligible against the square of that
+    scale.
+    """
+    missed = (FEATURE**2, sp.Integer(0), sp.Integer(1))
+    if not feature.exact:
+        return [missed]
+    weight = sp.sqrt(feature.potential)
+    overlap = sp.simplify((SIZE**2 + feature.potential - risk_of(feature.potential)) / (2 * SIZE * weight))
+    best = (SIZE**2 * (1 - overlap**2)).subs(SIZE, FEATURE * TAU) / TAU**2
+    return [missed, (sp.expand(sp.simplify(best)), sp.Integer(1), sp.oo)]

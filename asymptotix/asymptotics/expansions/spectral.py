@@ -80,8 +80,9 @@ def _edge_terms(sides: int, top: Expr) -> tuple[EdgeTerm, ...]:
 def feature_share() -> FeatureShare:
     """A feature above the noise: ``(a + tau**2/a - kappa)**2``, once its spike passes the threshold.
 
-    When all ``d`` features are learned no threshold cuts the spectrum, and ``int (x - kappa)**2`` over the free
-    convolution needs only its first two moments, which add: each feature has ``(a - kappa)**2 + tau**2``.
+    When all ``d`` features are learned no threshold cuts the spectrum, and ``int (x - kappa)**2`` over the
+    free convolution needs only its first two moments, which add: each feature has ``(a - kappa)**2 +
+    tau**2``.
 
     >>> feature_share().onset(edge())
     1

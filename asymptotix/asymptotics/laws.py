@@ -1,0 +1,227 @@
+r"""Laws that are not phases: the interpolation peak, the optimal penalty, the Bayes benchmark, zero noise.
+
+Each law is a SymPy expression in ``gamma``, ``n_eff``, ``d``, ``Delta`` and ``lam``, derived from the same
+two shares of the potential as the sectors (:mod:`asymptotix.asymptotics.expansions.potential`) and from the
+three numbers that put a network's units into the two shared equations (:class:`Scales`)::
+
+    f n_eff tau**2 = g Delta + R        f n_eff kappa = h lam sqrt(d) + kappa s
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.mellin import (
+    TEACHER_NORM,
+    Piece,
+    as_expression,
+    end_corrections,
+    power_law_integral,
+)
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare, bayes_pieces
+from asymptotix.asymptotics.sector import Scales
+from asymptotix.asymptotics.symbols import GAMMA, Expr
+from asymptotix.errors import InvalidInput
+
+N_EFF, DIMENSION, NOISE, PENALTY = sp.symbols("n_eff d Delta lam", positive=True)
+
+
+@dataclass(frozen=True)
+class Law:
+    """A limiting law with the range where it holds, in words, and its next order where that is known.
+
+    ``correction`` is the relative (signed) next order; ``None`` where it has not been derived.
+    """
+
+    name: str
+    expression: Expr
+    holds: str
+    correction: Expr | None = None
+
+    def value(self, **numbers: float) -> float:
+        """The law's value; the names are ``gamma, n_eff, d, noise, lam``, as far as the law needs them.
+
+        Raises :class:`InvalidInput` if a quantity the law needs is missing.
+        """
+        return self._number(self.expression, numbers)
+
+    def corrected(self, **numbers: float) -> float:
+        """The law's value with its next order."""
+        if self.correction is None:
+            return self.value(**numbers)
+        return self._number(self.expression * (1 + self.correction), numbers)
+
+    @staticmethod
+    def _number(expression: Expr, numbers: dict[str, float]) -> float:
+        names = {"gamma": GAMMA, "n_eff": N_EFF, "d": DIMENSION, "noise": NOISE, "lam": PENALTY}
+        values: dict[Any, Any] = {names[name]: sp.Float(value, 30) for name, value in numbers.items()}
+        out = expression.subs(values)
+        if out.free_symbols:
+            missing = ", ".join(sorted(str(symbol) for symbol in out.free_symbols))
+            raise InvalidInput("law", sorted(numbers), f"values for {missing} too")
+        return float(sp.N(out, 20))
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best penalty, the threshold it amounts to, and the risk there."""
+
+    shape: Law
+    penalty: Law
+    risk: Law
+
+
+def noise_level(scales: Scales) -> Expr:
+    """``tau`` where the noise dominates the risk: ``f n_eff tau**2 = g Delta``."""
+    return sp.sqrt(scales.noise * NOISE / (scales.samples * N_EFF))
+
+
+def features_above(scale: Expr) -> Expr:
+    """``(N scale)**(-1/gamma)``, the number of the teacher's features above ``scale``."""
+    return (TEACHER_NORM * scale) ** (-1 / GAMMA)
+
+
+def peak(noise: NoiseShare, scales: Scales) -> tuple[Expr, Law]:
+    r"""The line ``n_eff/d`` of the interpolation peak and the law of the error on it for small ``lam``.
+
+    There ``s`` and ``samples`` cancel at zero threshold; the first order in ``c = kappa/tau`` is left,
+
+        (slope of R) d tau kappa = g Delta ,        (slope of s) d kappa**2/tau = h lam sqrt(d) ,
+
+    and ``R = j(0) d tau**2``. It is free of ``d``, with ``lam**(-2/3)``.
+    """
+    risk, count, risk_slope, count_slope = noise.at_zero()
+    tau = sp.Symbol("tau", positive=True)
+    threshold = scales.noise * NOISE / (risk_slope * DIMENSION * tau)
+    balance = count_slope * DIMENSION * threshold**2 / tau * tau**3  # = h lam sqrt(d) tau**3
+    cube = sp.simplify(balance / (scales.penalty * PENALTY * sp.sqrt(DIMENSION)))
+    error = sp.simplify(risk * DIMENSION * cube ** sp.Rational(2, 3))
+    holds = "lam << sqrt(Delta), while d kappa exceeds the teacher's trace and tau its smallest feature"
+    return sp.simplify(count / scales.samples), Law("interpolation peak", error, holds)
+
+
+def optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
+    """The optimal penalty for ``1 << n_eff << d**(2 gamma)`` at noise of order one, and the risk there.
+
+    Spectral networks: the features' risk grows with ``c`` from the edge on, and below the edge noise leaks
+    in; so ``c`` sits at the edge, lower by a small gap that balances the two. Scalar networks: the tail has
+    no edge, and ``c`` grows like ``sqrt(2 log)``.
+    """
+    return (
+        _spectral_optimum(noise, feature, scales)
+        if feature.exact
+        else _scalar_optimum(noise, feature, scales)
+    )
+
+
+def _spectral_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
+    tau = noise_level(scales)
+    risk, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
+    factor = sp.factor(sp.simplify(power_law_integral(risk)))
+    slope = sp.simplify(feature.slope_at(noise.edge))
+    leak = noise.edge_risk()[0]
+    error = factor * tau**2 * features_above(tau)
+    # d/dgap of  leak d gap**p = slope i*
+    gap = (slope * features_above(tau) / (leak.coefficient * leak.power * DIMENSION)) ** (
+        1 / (leak.power - 1)
+    )
+    correction = -(1 - 1 / leak.power) * slope / factor * gap + _feature_corrections(risk, tau, error, scales)
+    penalty = noise.edge * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
+    holds = "1 << n_eff << d**(2 gamma), risk << Delta"
+    return Optimum(
+        shape=Law("optimal c = kappa/tau", noise.edge, holds, -gap / noise.edge),
+        penalty=Law("optimal lam", sp.simplify(penalty), holds, -gap / noise.edge),
+        risk=Law("error at the optimal lam", _tidy(error), holds, correction),
+    )
+
+
+def _scalar_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
+    r"""Stationarity in ``c`` of ``C c**(2-1/gamma) i* + d T exp(-c**2/2) c**k``.
+
+    To leading order in ``1/c``: ``exp(-c**2/2) = B c**(-k-1/gamma)`` with ``B = C (2-1/gamma) i*/(d T)``, so
+    that ``c**2 = p W(B**(-2/p)/p)`` with ``p = -(k + 1/gamma)`` and Lambert's ``W``.
+    """
+    tau = noise_level(scales)
+    risk, _ = feature.at_threshold()
+    factor = sp.factor(sp.simplify(power_law_integral(risk)))
+    leak = noise.edge_risk()[0]
+    ratio = factor * (2 - 1 / GAMMA) * features_above(tau) / (leak.coefficient * DIMENSION)
+    power = -(leak.shape_power + 1 / GAMMA)
+    shape = sp.sqrt(power * sp.LambertW(sp.simplify(ratio) ** (-2 / power) / power))
+    error = factor * features_above(tau) * tau**2 * shape ** (2 - 1 / GAMMA)
+    leaked = (2 - 1 / GAMMA) / shape**2  # leaked risk over the features', by the stationarity itself
+    on_learned = sp.simplify(feature.noise_at_threshold() / factor) / shape**2
+    others = _feature_corrections(risk, shape * tau, error, scales)
+    penalty = shape * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
+    holds = "1 << n_eff << d**(2 gamma), risk << Delta; c large"
+    return Optimum(
+        shape=Law("optimal c = kappa/tau", shape, holds),
+        penalty=Law("optimal lam", penalty, holds),
+        risk=Law("error at the optimal lam", error, holds, leaked + on_learned + others),
+    )
+
+
+def bayes(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
+    """The Bayes-optimal error for ``1 << n_eff << d**(2 gamma)``, the teacher's law of sizes being known.
+
+    Spectral networks: every spike is shrunk to ``a`` times its squared overlap. Scalar networks: a feature is
+    told from the noise once it exceeds ``sqrt(2 log(d/i*)) tau``, and is then learned without bias.
+    """
+    tau = noise_level(scales)
+    holds = "1 << n_eff << d**(2 gamma), risk << Delta"
+    factor = sp.factor(sp.simplify(power_law_integral(bayes_pieces(feature))))
+    error = factor * tau**2 * features_above(tau)
+    if feature.exact:
+        correction = _feature_corrections(bayes_pieces(feature), tau, error, scales)
+        return Law("Bayes-optimal error", _tidy(error), holds, correction)
+    visible = sp.sqrt(2 * sp.log(DIMENSION / features_above(tau)))
+    return Law("Bayes-optimal error", error * visible ** (2 - 1 / GAMMA), holds + "; leading logarithm")
+
+
+def ratio_to_bayes(feature: FeatureShare, noise: NoiseShare) -> Expr:
+    """Risk at the optimal penalty over the Bayes-optimal risk, in the limit.
+
+    For scalar networks both scales are ``sqrt(2 log(d/i*)) tau`` to leading order, and the ratio is
+    approached with corrections in ``loglog/log``.
+    """
+    if feature.exact:
+        pieces, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
+    else:
+        pieces, _ = feature.at_threshold()
+    return sp.factor(sp.simplify(power_law_integral(pieces) / power_law_integral(bayes_pieces(feature))))
+
+
+def noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
+    """The error at ``Delta = 0``, ``lam -> 0``, for ``1 << n_eff << d``: every error is a feature's.
+
+    Spectral networks: ``f n_eff = F i*(tau)`` at the edge, and leaked noise fills the degrees of freedom that
+    the features leave. Scalar networks: the same with ``kappa = c tau``, where the leak ``T d q/c`` makes up
+    nearly all of ``n_eff``; ``c**2 = W((T d/n_eff)**2)``.
+    """
+    samples = scales.samples * N_EFF
+    if feature.exact:
+        pieces, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
+        shape: Expr = sp.Integer(1)
+        holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
+    else:
+        pieces, _ = feature.at_threshold()
+        leak = noise.edge_count()
+        shape = sp.sqrt(sp.LambertW((leak.coefficient * DIMENSION / samples) ** 2))
+        holds = "Delta = 0, lam -> 0, 1 << n_eff << d; leading order in 1/c"
+    factor = sp.factor(sp.simplify(power_law_integral(pieces))) * shape ** (2 - 1 / GAMMA)
+    tau = (factor / samples) ** GAMMA / TEACHER_NORM
+    return Law("error without noise", sp.powsimp(samples * tau**2), holds)
+
+
+def _feature_corrections(pieces: list[Piece], scale: Expr, error: Expr, scales: Scales) -> Expr:
+    """Next orders of ``sum_i f(a_i/scale)``: the sum's two ends, and the risk's own share of ``tau``."""
+    values = {"scale": scale, "d": DIMENSION}
+    ends = sum(as_expression(term, values) for term in end_corrections(pieces, "scale"))
+    return ends + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
+
+
+def _tidy(expression: Expr) -> Expr:
+    return sp.powsimp(sp.powdenest(expression, force=True), force=True)
