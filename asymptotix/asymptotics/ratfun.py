@@ -16,10 +16,12 @@ from typing import Any, Union
 
 import sympy
 
+from asymptotix.asymptotics.symbols import GAMMA
+
 IntPoly = tuple[int, ...]
 Scalar = Union["RatFun", Fraction, int]
 
-GAMMA = sympy.Symbol("gamma", positive=True)
+
 
 
 def trim(coefficients: Sequence[int]) -> IntPoly:

@@ -17,7 +17,8 @@ from sympy.polys.domains import ZZ
 from sympy.polys.factortools import dup_zz_factor
 from sympy.polys.rootisolation import dup_isolate_real_roots_sqf
 
-from asymptotix.asymptotics.ratfun import GAMMA, IntPoly, poly_at
+from asymptotix.asymptotics.ratfun import IntPoly, poly_at
+from asymptotix.asymptotics.symbols import GAMMA
 
 GAMMA_MIN = Fraction(1, 2)
 

@@ -1,0 +1,72 @@
+"""Dominant balance as exact max-plus algebra.
+
+For every system (sector) and every choice of one leading term on each side of each equation:
+
+1. the exponents of the unknowns solve a linear system over Q(gamma), affine in ``(a, l, zeta)``;
+2. the powers of ``log d`` solve the same system, with ``c = sqrt(2 log(1/q))`` counting for ``(log d)**(1/2)``;
+3. "every other term is smaller" and the sector's own limits are strict inequalities between pairs
+   (exponent, log power); where the exponents agree identically, the logs decide, and where those agree too the
+   term is of leading order and joins the balance of constants;
+4. the constants follow (:mod:`~asymptotix.asymptotics.constants`), then the sizes of what was neglected.
+
+A choice whose equations repeat one another (rank deficiency with consistent sides) is completed by a further
+tie of a neglected term; in a sector of constant ``c`` it is ``c`` that the constants then fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from asymptotix.asymptotics.attempt import Attempt, Candidate, Choice, Solution
+from asymptotix.asymptotics.constants import NoBalance
+from asymptotix.asymptotics.polyhedra import PolyRow, feasible_on
+from asymptotix.asymptotics.signs import Interval
+from asymptotix.asymptotics.system import System
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A balance, the conditions (rows > 0) under which it holds, and an interval of ``gamma`` where they can."""
+
+    solution: Solution
+    rows: tuple[PolyRow, ...]
+    gamma: Interval
+
+
+def cells(systems: Sequence[System]) -> list[Cell]:
+    """All full-dimensional cells of all systems."""
+    out: list[Cell] = []
+    for system in systems:
+        for candidate in candidates(system):
+            for gamma in feasible_on(candidate.rows, system.gamma):
+                try:
+                    out.append(Cell(candidate.solution(gamma), candidate.rows, gamma))
+                except NoBalance:
+                    continue  # exponents and logs agree, but no positive constants do
+    return out
+
+
+def candidates(system: System) -> Iterator[Candidate]:
+    """Every choice of leading terms whose exponents and logs can be solved for all parameters."""
+    sides = [[((i,), (j,)) for i in range(len(lhs)) for j in range(len(rhs))] for lhs, rhs in system.equations]
+    for choice in product(*sides):
+        attempt = Attempt(system, choice)
+        if attempt.inverse is not None:
+            yield from attempt.candidates()
+        elif attempt.repeated:
+            for wider in _widened(system, choice):
+                attempt = Attempt(system, wider)
+                if attempt.inverse is not None:
+                    yield from attempt.candidates()
+
+
+def _widened(system: System, choice: Choice) -> Iterator[Choice]:
+    """Add one leading term behind those chosen, in order, so that no set of terms is tried twice."""
+    for k, (lhs, rhs) in enumerate(system.equations):
+        left, right = choice[k]
+        wider = [((*left, i), right) for i in range(left[-1] + 1, len(lhs))]
+        wider += [(left, (*right, j)) for j in range(right[-1] + 1, len(rhs))]
+        for pair in wider:
+            yield (*choice[:k], pair, *choice[k + 1 :])

@@ -1,0 +1,133 @@
+"""From sectors to phases: cells of all sectors, grouped by name and law, united, for every range of ``gamma``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import sympy
+
+from asymptotix.asymptotics.attempt import Correction, Solution
+from asymptotix.asymptotics.balance import Cell, cells
+from asymptotix.asymptotics.growth import Growth
+from asymptotix.asymptotics.labels import label
+from asymptotix.asymptotics.polyhedra import feasible_on, negated, row_of
+from asymptotix.asymptotics.regions import CaseSplit, Region, irredundant, united
+from asymptotix.asymptotics.sector import Scales, Sector
+from asymptotix.asymptotics.signs import Interval, Root
+from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.system import system_of
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a phase with one set of leading terms: what sets the unknowns, and the corrections there."""
+
+    region: Region
+    solution: Solution
+    sector: Sector
+
+
+@dataclass(frozen=True)
+class DerivedPhase:
+    """One law, the convex region where it holds, and the range of ``gamma`` for which the region looks so."""
+
+    name: str
+    law: Growth
+    region: Region
+    gamma: Interval
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class NamedCell:
+    name: str
+    cell: Cell
+    sector: Sector
+
+
+def derive(sectors: Sequence[Sector], scales: Scales, noisy: bool = True) -> list[DerivedPhase]:
+    """All phases of a network, for all ``gamma > 1/2``."""
+    named = list(_named(sectors, scales, noisy))
+    points = {e for n in named for e in (n.cell.gamma.low, n.cell.gamma.high) if e is not None}
+    while True:
+        try:
+            found = [p for i in Interval().split(points) for p in _phases_on(named, i)]
+            return _joined(found)
+        except CaseSplit as split:
+            points |= set(split.points)
+
+
+def _named(sectors: Sequence[Sector], scales: Scales, noisy: bool) -> Iterable[NamedCell]:
+    """Cells with their names; where nothing is learned, cut at effective noise = largest feature."""
+    for sector in sectors:
+        if sector.shape is not None:
+            continue  # a constant c lives on lines of codimension one
+        for cell in cells([system_of(sector, scales, noisy)]):
+            if sector.features != "none":
+                yield NamedCell(label(cell.solution, sector, False), cell, sector)
+                continue
+            tau = row_of(cell.solution.unknowns[sector.unknowns.index("tau")].exponent.coords)
+            for above, row in ((True, tau), (False, negated(tau))):
+                rows = (*cell.rows, row)
+                for gamma in feasible_on(rows, cell.gamma):
+                    yield NamedCell(label(cell.solution, sector, above), Cell(cell.solution, rows, gamma), sector)
+
+
+def _phases_on(named: Sequence[NamedCell], interval: Interval) -> list[DerivedPhase]:
+    alive = [n for n in named if n.cell.gamma.intersect(interval) is not None]
+    groups: list[list[NamedCell]] = []
+    for n in alive:
+        home = next((g for g in groups if _same_law(g[0], n)), None)
+        if home is None:
+            groups.append([n])
+        else:
+            home.append(n)
+    out = []
+    for group in groups:
+        regions = [irredundant(n.cell.rows, interval) for n in group]
+        pieces = [Piece(r, n.cell.solution, n.sector) for r, n in zip(regions, group, strict=True)]
+        for region, parts in united(regions, interval):
+            own = tuple(pieces[i] for i in parts)
+            out.append(DerivedPhase(group[0].name, group[0].cell.solution.risk, region, interval, own))
+    return out
+
+
+def _same_law(one: NamedCell, other: NamedCell) -> bool:
+    p, q = one.cell.solution.risk, other.cell.solution.risk
+    if one.name != other.name or p.exponent != q.exponent or p.log_power != q.log_power:
+        return False
+    return p.constant == q.constant or sympy.simplify(p.constant / q.constant) == 1
+
+
+def _joined(phases: Iterable[DerivedPhase]) -> list[DerivedPhase]:
+    """Phases that look the same on adjacent ranges of ``gamma`` become one."""
+    out: list[DerivedPhase] = []
+    for phase in phases:
+        for k, known in enumerate(out):
+            same = known.name == phase.name and known.region == phase.region and known.law == phase.law
+            if same and known.gamma.high is not None and known.gamma.high == phase.gamma.low:
+                pieces = known.pieces + tuple(p for p in phase.pieces if p not in known.pieces)
+                out[k] = replace(known, gamma=Interval(known.gamma.low, phase.gamma.high), pieces=pieces)
+                break
+        else:
+            out.append(phase)
+    return out
+
+
+def leading_corrections(piece: Piece, interval: Interval) -> list[Correction]:
+    """The corrections of a piece that are the largest somewhere in it."""
+    all_of = list(dict.fromkeys(piece.solution.corrections))
+    logs = [c for c in all_of if not c.exponent]
+    if logs:  # a power of log d beats every power of d
+        top = max(c.log_power.at(interval.sample()) for c in logs)
+        return [c for c in logs if c.log_power.at(interval.sample()) == top]
+    out = []
+    for c in all_of:
+        rivals = [(c.exponent - o.exponent) for o in all_of if o.exponent != c.exponent]
+        if feasible_on([*piece.region, *(row_of(r.coords) for r in rivals)], interval):
+            out.append(c)
+    return out
+
+
+__all__ = ["GAMMA", "DerivedPhase", "Piece", "Root", "derive", "leading_corrections"]

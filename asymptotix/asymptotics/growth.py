@@ -1,0 +1,196 @@
+"""Orders of growth ``constant * d**e * (log d)**q`` as ``d`` tends to infinity.
+
+``e`` is affine in the size exponents ``a, l, zeta`` (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``) with
+coefficients in Q(gamma), ``q`` is in Q(gamma), and ``constant`` is an exact positive SymPy expression. Products and
+powers are exact. A sum absorbs what is smaller and adds the constants of what is equal. A comparison is definite,
+or it names the form whose sign decides it; it is never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from asymptotix.asymptotics.ratfun import RatFun, Scalar
+from asymptotix.asymptotics.signs import definite_sign
+from asymptotix.asymptotics.symbols import GAMMA
+
+PARAMETERS = ("a", "l", "zeta")
+SYMBOLS = {name: sympy.Symbol(name, real=True) for name in PARAMETERS}
+LOG_D = sympy.Symbol("log(d)", positive=True)
+Expr = Any  # a SymPy expression; SymPy ships no types
+
+
+@dataclass(frozen=True)
+class Affine:
+    """``coords[0] + coords[1] a + coords[2] l + coords[3] zeta`` with coefficients in Q(gamma).
+
+    >>> str(Affine.of(1) - Affine.parameter("a") / 2)
+    '1 - a/2'
+    """
+
+    coords: tuple[RatFun, ...]
+
+    @classmethod
+    def of(cls, value: Scalar) -> Affine:
+        return cls((RatFun.of(value), *(RatFun.of(0) for _ in PARAMETERS)))
+
+    @classmethod
+    def parameter(cls, name: str) -> Affine:
+        return cls((RatFun.of(0), *(RatFun.of(int(name == p)) for p in PARAMETERS)))
+
+    def __add__(self, other: Affine) -> Affine:
+        return Affine(tuple(x + y for x, y in zip(self.coords, other.coords, strict=True)))
+
+    def __sub__(self, other: Affine) -> Affine:
+        return Affine(tuple(x - y for x, y in zip(self.coords, other.coords, strict=True)))
+
+    def __neg__(self) -> Affine:
+        return Affine(tuple(-x for x in self.coords))
+
+    def __mul__(self, factor: Scalar) -> Affine:
+        return Affine(tuple(x * factor for x in self.coords)) if factor else Affine.of(0)
+
+    def __truediv__(self, factor: Scalar) -> Affine:
+        return Affine(tuple(x / factor for x in self.coords))
+
+    __rmul__ = __mul__
+
+    def __bool__(self) -> bool:
+        return any(self.coords)
+
+    @property
+    def sign(self) -> int | None:
+        """The sign for all parameters and all ``gamma > 1/2``, or ``None``."""
+        if any(self.coords[1:]):
+            return None
+        value = self.coords[0]
+        top, bottom = definite_sign(value.num), definite_sign(value.den)
+        return None if top is None or bottom is None else top * bottom
+
+    def at(self, gamma: Fraction, point: Mapping[str, Fraction]) -> Fraction:
+        linear = zip(PARAMETERS, self.coords[1:], strict=True)
+        return self.coords[0].at(gamma) + sum((x.at(gamma) * point[p] for p, x in linear), Fraction(0))
+
+    def to_sympy(self) -> Expr:
+        return _affine_to_sympy(self)
+
+    def __str__(self) -> str:
+        return str(self.to_sympy())
+
+
+@lru_cache(maxsize=None)
+def _affine_to_sympy(form: Affine) -> Expr:
+    linear = zip(PARAMETERS, form.coords[1:], strict=True)
+    return sympy.expand(form.coords[0].to_sympy()) + sum(x.to_sympy() * SYMBOLS[p] for p, x in linear)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``sign`` of ``x - y`` (growth), or ``None``; then ``exponent > 0`` (if it ties: ``logs > 0``) means ``x >> y``."""
+
+    sign: int | None
+    exponent: Affine
+    logs: RatFun
+
+    @property
+    def form(self) -> Affine:
+        """The form whose sign decides: the exponents' difference, or that of the logs if exponents tie."""
+        return self.exponent if self.exponent else Affine.of(self.logs)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """``constant * d**exponent * (log d)**log_power``.
+
+    >>> d = Growth.power_of_d(1)
+    >>> print(d**2 * Growth.known(sympy.sqrt(2)) + d)
+    sqrt(2)*d**2
+    """
+
+    constant: Expr
+    exponent: Affine
+    log_power: RatFun
+
+    @classmethod
+    def known(cls, constant: Expr) -> Growth:
+        return cls(sympy.sympify(constant), Affine.of(0), RatFun.of(0))
+
+    @classmethod
+    def power_of_d(cls, exponent: Scalar | Affine) -> Growth:
+        form = exponent if isinstance(exponent, Affine) else Affine.of(exponent)
+        return cls(sympy.Integer(1), form, RatFun.of(0))
+
+    @classmethod
+    def power_of_log(cls, power: Scalar) -> Growth:
+        return cls(sympy.Integer(1), Affine.of(0), RatFun.of(power))
+
+    def __mul__(self, other: Growth) -> Growth:
+        exponent = self.exponent + other.exponent
+        return Growth(self.constant * other.constant, exponent, self.log_power + other.log_power)
+
+    def __pow__(self, power: Scalar) -> Growth:
+        p = RatFun.of(power)
+        return Growth(power_of(self.constant, p), self.exponent * p, self.log_power * p)
+
+    def __truediv__(self, other: Growth) -> Growth:
+        return self * other**-1
+
+    def compare(self, other: Growth) -> Comparison:
+        """Which of the two is larger as ``d`` grows; constants do not count."""
+        exponent, logs = self.exponent - other.exponent, self.log_power - other.log_power
+        sign = (exponent if exponent else Affine.of(logs)).sign
+        return Comparison(sign, exponent, logs)
+
+    def __add__(self, other: Growth) -> Growth:
+        """The leading order of the sum. Raises :class:`Undecided` when the parameters decide it."""
+        order = self.compare(other)
+        if order.sign is None:
+            raise Undecided(order)
+        if order.sign == 0:
+            return Growth(self.constant + other.constant, self.exponent, self.log_power)
+        return self if order.sign > 0 else other
+
+    def to_sympy(self) -> Expr:
+        d = sympy.Symbol("d", positive=True)
+        return self.constant * d ** self.exponent.to_sympy() * LOG_D ** self.log_power.to_sympy()
+
+    def __str__(self) -> str:
+        return str(self.to_sympy())
+
+
+class Undecided(ArithmeticError):
+    """Two growths compare differently in different regions; ``order.form`` has the sign that decides."""
+
+    def __init__(self, order: Comparison) -> None:
+        self.order = order
+        super().__init__(f"the sign of {order.form} decides; compare on either side of it")
+
+
+def power_of(constant: Expr, power: RatFun) -> Expr:
+    """``constant**power`` for a positive constant, distributing over products."""
+    if not power or constant == 1:
+        return sympy.Integer(1)
+    return sympy.Pow(constant, power.to_sympy())
+
+
+def total(terms: Iterable[Growth]) -> Growth:
+    """Leading order of a sum of growths known to be comparable.
+
+    >>> print(total([Growth.known(1), Growth.known(2), Growth.power_of_d(-1)]))
+    3
+    """
+    first, *rest = terms
+    for term in rest:
+        first = first + term
+    return first
+
+
+def gamma_of(expression: Expr) -> RatFun:
+    """A SymPy expression in ``gamma`` as an exact rational function."""
+    return RatFun.from_sympy(sympy.sympify(expression).subs(sympy.Symbol("gamma"), GAMMA))

@@ -1,0 +1,39 @@
+"""The names of phases, from the structure of a solution and from nothing else.
+
+Which terms lead, how much of the features and of the noise is learned, and what sets the threshold decide:
+
+- I: no feature is learned and the error is theirs; Ia if the effective noise exceeds the largest feature (too few
+  samples), Ib if only the threshold does (too large a penalty);
+- II, III: the penalty sets the threshold and the features' error leads; III if all features are learned;
+- IV, V: the threshold sits at the noise edge because the network interpolates; IV if the features' error leads,
+  V if leaked noise does;
+- VI: all noise is learned and leads; VIb if all features are learned too (the Bayes-optimal rate), VIa otherwise.
+
+A trailing 0 marks a law of interpolation in which noise plays no part at all.
+"""
+
+from __future__ import annotations
+
+from asymptotix.asymptotics.attempt import Solution
+from asymptotix.asymptotics.sector import Sector
+
+ALL = ("Ia", "Ib", "II", "III", "IV", "IV0", "V", "V0", "VIa", "VIb")
+
+
+def noise_leads(solution: Solution) -> bool:
+    """Whether learned noise is the leading part of the error."""
+    return any(solution.system.risk[i].label.startswith("noise") for i in solution.risk_terms)
+
+
+def label(solution: Solution, sector: Sector, tau_above_one: bool) -> str:
+    """The phase a solution belongs to; ``tau_above_one`` only matters where no feature is learned."""
+    noiseless = not solution.leads(0, "noise")
+    if noise_leads(solution):
+        if sector.noise == "all":
+            return "VIb" if sector.features == "all" else "VIa"
+        return "V0" if noiseless else "V"
+    if sector.features == "none":
+        return "Ia" if tau_above_one else "Ib"
+    if "kappa" in solution.system.unknowns and solution.leads(1, "penalty"):
+        return "III" if sector.features == "all" else "II"
+    return "IV0" if noiseless else "IV"

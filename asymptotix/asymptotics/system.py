@@ -1,0 +1,132 @@
+"""From a sector of a network to a system of monomial equations.
+
+Both fixed-point equations become "sum of positive monomials = sum of positive monomials" in the sector's
+unknowns; the sizes ``samples``, ``noise``, ``penalty`` and ``d`` are known growths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+
+from asymptotix.asymptotics.growth import Affine, Expr, Growth, gamma_of
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.sector import Scales, Sector, Term
+from asymptotix.asymptotics.signs import Interval, rational_root
+from asymptotix.asymptotics.symbols import SHAPE
+
+
+@dataclass(frozen=True)
+class Monomial:
+    """``known * prod(unknown**power) * c**shape_power``, where ``c = sqrt(2 log(1/q))`` in a Gaussian sector."""
+
+    known: Growth
+    powers: tuple[RatFun, ...]
+    shape_power: RatFun = RatFun.of(0)
+    label: str = ""
+
+
+Side = tuple[Monomial, ...]
+Pair = tuple[Monomial, Monomial]
+
+
+@dataclass(frozen=True)
+class System:
+    """Equations, ties and strict inequalities between monomials, and the risk to be evaluated.
+
+    ``exponential`` is the index of the unknown ``q = exp(-c**2/2)``; ``shape`` the range of a constant ``c``.
+    """
+
+    name: str
+    unknowns: tuple[str, ...]
+    equations: tuple[tuple[Side, Side], ...]
+    risk: Side
+    ties: tuple[Pair, ...] = ()
+    smaller: tuple[Pair, ...] = ()
+    corrections: Side = ()
+    exponential: int | None = None
+    shape: tuple[Expr, Expr] | None = None
+    gamma: Interval = Interval()
+
+
+def sizes(scales: Scales) -> dict[str, Growth]:
+    """The known growths of both equations: samples, noise and penalty with their prefactors, and ``d``."""
+    a, length, zeta = (Affine.parameter(p) for p in ("a", "l", "zeta"))
+    half = Affine.of(Fraction(1, 2))
+    return {
+        "samples": Growth.known(scales.samples) * Growth.power_of_d(a),
+        "noise": Growth.known(scales.noise) * Growth.power_of_d(-zeta),
+        "penalty": Growth.known(scales.penalty) * Growth.power_of_d(length + half),
+        "d": Growth.power_of_d(1),
+    }
+
+
+def monomial(term: Term, unknowns: Sequence[str], known: Mapping[str, Growth], shape: bool = False) -> Monomial:
+    """A :class:`Term` over the given unknowns; with ``shape``, powers of ``c`` belong to the coefficient."""
+    growth, powers, c_power = Growth.known(term.coefficient), [RatFun.of(0)] * len(unknowns), RatFun.of(0)
+    for name, power in term.powers.items():
+        exponent = gamma_of(power)
+        if name in unknowns:
+            powers[list(unknowns).index(name)] = exponent
+        elif name in known:
+            growth = growth * known[name] ** exponent
+        elif name == SHAPE.name and shape:
+            growth = growth * Growth.known(SHAPE) ** exponent
+        elif name == SHAPE.name:
+            c_power = exponent
+        else:
+            raise ValueError(f"unknown quantity {name!r} in the term {term.label or term.powers}")
+    return Monomial(growth, tuple(powers), c_power, term.label)
+
+
+def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
+    """Both equations of a network in one sector, terms moved so that all are positive."""
+    known, unknowns = sizes(scales), sector.unknowns
+    fixed = sector.shape is not None
+    one = sympy.Integer(1)
+
+    def build(term: Term) -> Monomial:
+        return monomial(term, unknowns, known, fixed)
+
+    def times(term: Term, name: str) -> Term:
+        return Term(term.coefficient, {**term.powers, name: term.powers.get(name, 0) + one}, term.label)
+
+    risk = tuple(build(t) for t in sector.risk)
+    samples = Monomial(known["samples"], build(Term(one, {"tau": 2})).powers, label="samples")
+    noise = Monomial(known["noise"], (RatFun.of(0),) * len(unknowns), label="noise")
+    equations = [((samples,), ((noise, *risk) if noisy else risk))]
+    ties = [(build(x), build(y)) for x, y in sector.ties]
+    if "kappa" in unknowns:
+        fitted = Monomial(known["samples"], build(Term(one, {"kappa": 1})).powers, label="samples")
+        penalty = Monomial(known["penalty"], (RatFun.of(0),) * len(unknowns), label="penalty")
+        counted = tuple(build(times(t, "kappa")) for t in sector.count)
+        missing = tuple(build(times(t, "kappa")) for t in sector.deficit)
+        equations.append(((penalty, *counted), (fitted, *missing)))
+        if fixed or sector.exponential:
+            ties.append((build(Term(one, {"kappa": 1})), build(Term(one, {"tau": 1, SHAPE.name: 1}))))
+    return System(
+        name=sector.name,
+        unknowns=unknowns,
+        equations=tuple(equations),
+        risk=risk,
+        ties=tuple(ties),
+        smaller=tuple((build(x), build(y)) for x, y in sector.much_less),
+        corrections=tuple(build(t) for t in sector.corrections),
+        exponential=unknowns.index(sector.exponential[0]) if sector.exponential else None,
+        shape=sector.shape,
+        gamma=_interval(sector),
+    )
+
+
+def _interval(sector: Sector) -> Interval:
+    if sector.gamma is None:
+        return Interval()
+    low, high = (None if x is None else Fraction(str(sympy.nsimplify(x))) for x in sector.gamma)
+    lowest = Interval().sample() if low is None else low
+    return Interval(
+        rational_root(lowest) if low is not None and low > Fraction(1, 2) else None,
+        None if high is None else rational_root(high),
+    )
