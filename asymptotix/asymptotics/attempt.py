@@ -1,7 +1,8 @@
 """One choice of leading terms: what it implies for exponents, logs and constants.
 
-Exponents and powers of ``log d`` solve the same linear system over Q(gamma); the conditions that the other terms
-be smaller are rows in ``(a, l, zeta)``; constants and neglected sizes are worked out for choices that survive.
+Exponents and powers of ``log d`` solve the same linear system over Q(gamma); the conditions that the other
+terms be smaller are rows in ``(a, l, zeta)``; constants and neglected sizes are worked out for choices that
+survive.
 """
 
 from __future__ import annotations
@@ -212,7 +213,9 @@ class Candidate:
             if change:
                 yield Correction(Affine.of(0), RatFun.of(-1), True, "growth of the threshold over the noise")
 
-    def _neglected(self, side: Sequence[Monomial], leading: Sequence[int], leader: Monomial) -> Iterator[Correction]:
+    def _neglected(
+        self, side: Sequence[Monomial], leading: Sequence[int], leader: Monomial
+    ) -> Iterator[Correction]:
         reference = size(leader, self.growths)
         for i, m in enumerate(side):
             if i not in leading:
@@ -240,7 +243,7 @@ def size(m: Monomial, growths: Sequence[Growth]) -> Growth:
 def _compare_all(
     side: Sequence[Monomial], chosen: tuple[int, ...], growths: Sequence[Growth], lead: Monomial | None = None
 ) -> tuple[list[PolyRow], tuple[int, ...]]:
-    """Conditions that the terms not chosen be smaller, and the choice widened by those that tie identically."""
+    """Conditions that the terms not chosen be smaller; terms that tie identically widen the choice."""
     reference = size(lead or side[chosen[0]], growths)
     rows: list[PolyRow] = []
     tied = list(chosen)

@@ -3,10 +3,10 @@
 For every system (sector) and every choice of one leading term on each side of each equation:
 
 1. the exponents of the unknowns solve a linear system over Q(gamma), affine in ``(a, l, zeta)``;
-2. the powers of ``log d`` solve the same system, with ``c = sqrt(2 log(1/q))`` counting for ``(log d)**(1/2)``;
+2. the powers of ``log d`` solve the same system; ``c = sqrt(2 log(1/q))`` counts for ``(log d)**(1/2)``;
 3. "every other term is smaller" and the sector's own limits are strict inequalities between pairs
-   (exponent, log power); where the exponents agree identically, the logs decide, and where those agree too the
-   term is of leading order and joins the balance of constants;
+   (exponent, log power); where the exponents agree identically, the logs decide, and where those agree too
+   the term is of leading order and joins the balance of constants;
 4. the constants follow (:mod:`~asymptotix.asymptotics.constants`), then the sizes of what was neglected.
 
 A choice whose equations repeat one another (rank deficiency with consistent sides) is completed by a further
@@ -28,7 +28,7 @@ from asymptotix.asymptotics.system import System
 
 @dataclass(frozen=True)
 class Cell:
-    """A balance, the conditions (rows > 0) under which it holds, and an interval of ``gamma`` where they can."""
+    """A balance, the conditions (rows > 0) under which it holds, and a range of ``gamma`` where they can."""
 
     solution: Solution
     rows: tuple[PolyRow, ...]
@@ -50,7 +50,9 @@ def cells(systems: Sequence[System]) -> list[Cell]:
 
 def candidates(system: System) -> Iterator[Candidate]:
     """Every choice of leading terms whose exponents and logs can be solved for all parameters."""
-    sides = [[((i,), (j,)) for i in range(len(lhs)) for j in range(len(rhs))] for lhs, rhs in system.equations]
+    sides = [
+        [((i,), (j,)) for i in range(len(lhs)) for j in range(len(rhs))] for lhs, rhs in system.equations
+    ]
     for choice in product(*sides):
         attempt = Attempt(system, choice)
         if attempt.inverse is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import sympy
 
@@ -76,7 +76,7 @@ def solve_constants(equations: Sequence[Sequence[Weighted]], count: int, within:
 
 
 def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval) -> LogLinear | None:
-    """Use one equation: every monomial relative to the first is known, or proportional to a single open one."""
+    """Use one equation: each monomial over the first is known, or proportional to a single open one."""
     reference = equation[0][1]
     groups: list[tuple[Vector, Expr]] = []  # open directions and their total weight
     constant: Expr = sympy.Integer(0)
@@ -106,7 +106,7 @@ def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval)
     return known.with_value(direction, solution)
 
 
-@lru_cache(maxsize=None)
+@cache
 def positive(expression: Expr, within: Interval) -> bool:
     """Whether a constant is positive on ``within``; evaluated to 30 digits on a grid of ``gamma``.
 

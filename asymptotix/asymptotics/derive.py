@@ -1,4 +1,4 @@
-"""From sectors to phases: cells of all sectors, grouped by name and law, united, for every range of ``gamma``."""
+"""From sectors to phases: all cells, grouped by name and law, united, for each range of ``gamma``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from asymptotix.asymptotics.labels import label
 from asymptotix.asymptotics.polyhedra import feasible_on, negated, row_of
 from asymptotix.asymptotics.regions import CaseSplit, Region, irredundant, united
 from asymptotix.asymptotics.sector import Scales, Sector
-from asymptotix.asymptotics.signs import Interval, Root
-from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.system import system_of
 
 
@@ -71,7 +70,9 @@ def _named(sectors: Sequence[Sector], scales: Scales, noisy: bool) -> Iterable[N
             for above, row in ((True, tau), (False, negated(tau))):
                 rows = (*cell.rows, row)
                 for gamma in feasible_on(rows, cell.gamma):
-                    yield NamedCell(label(cell.solution, sector, above), Cell(cell.solution, rows, gamma), sector)
+                    yield NamedCell(
+                        label(cell.solution, sector, above), Cell(cell.solution, rows, gamma), sector
+                    )
 
 
 def _phases_on(named: Sequence[NamedCell], interval: Interval) -> list[DerivedPhase]:
@@ -97,7 +98,7 @@ def _same_law(one: NamedCell, other: NamedCell) -> bool:
     p, q = one.cell.solution.risk, other.cell.solution.risk
     if one.name != other.name or p.exponent != q.exponent or p.log_power != q.log_power:
         return False
-    return p.constant == q.constant or sympy.simplify(p.constant / q.constant) == 1
+    return p.constant == q.constant or bool(sympy.simplify(p.constant / q.constant) == 1)
 
 
 def _joined(phases: Iterable[DerivedPhase]) -> list[DerivedPhase]:
@@ -128,6 +129,3 @@ def leading_corrections(piece: Piece, interval: Interval) -> list[Correction]:
         if feasible_on([*piece.region, *(row_of(r.coords) for r in rivals)], interval):
             out.append(c)
     return out
-
-
-__all__ = ["GAMMA", "DerivedPhase", "Piece", "Root", "derive", "leading_corrections"]

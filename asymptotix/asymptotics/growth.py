@@ -1,9 +1,9 @@
 """Orders of growth ``constant * d**e * (log d)**q`` as ``d`` tends to infinity.
 
-``e`` is affine in the size exponents ``a, l, zeta`` (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``) with
-coefficients in Q(gamma), ``q`` is in Q(gamma), and ``constant`` is an exact positive SymPy expression. Products and
-powers are exact. A sum absorbs what is smaller and adds the constants of what is equal. A comparison is definite,
-or it names the form whose sign decides it; it is never a guess.
+``e`` is affine in the size exponents ``a, l, zeta`` (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``)
+with coefficients in Q(gamma), ``q`` is in Q(gamma), and ``constant`` is an exact positive SymPy expression.
+Products and powers are exact. A sum absorbs what is smaller and adds the constants of what is equal. A
+comparison is definite, or it names the form whose sign decides it; it is never a guess.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import sympy
@@ -84,15 +84,22 @@ class Affine:
         return str(self.to_sympy())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _affine_to_sympy(form: Affine) -> Expr:
     linear = zip(PARAMETERS, form.coords[1:], strict=True)
-    return sympy.expand(form.coords[0].to_sympy()) + sum(x.to_sympy() * SYMBOLS[p] for p, x in linear)
+    return shortest(form.coords[0].to_sympy()) + sum(shortest(x.to_sympy()) * SYMBOLS[p] for p, x in linear)
+
+
+@cache
+def shortest(x: Expr) -> Expr:
+    """The most readable way to write a rational function of ``gamma``."""
+    forms = [sympy.factor(x), sympy.expand(x), sympy.apart(x, GAMMA)] if x.has(GAMMA) else [x]
+    return min(forms, key=lambda form: len(str(form)))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """``sign`` of ``x - y`` (growth), or ``None``; then ``exponent > 0`` (if it ties: ``logs > 0``) means ``x >> y``."""
+    """How ``x`` compares with ``y``: ``sign``, or ``None`` and then ``form > 0`` means ``x >> y``."""
 
     sign: int | None
     exponent: Affine

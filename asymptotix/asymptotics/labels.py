@@ -2,12 +2,13 @@
 
 Which terms lead, how much of the features and of the noise is learned, and what sets the threshold decide:
 
-- I: no feature is learned and the error is theirs; Ia if the effective noise exceeds the largest feature (too few
-  samples), Ib if only the threshold does (too large a penalty);
+- I: no feature is learned and the error is theirs; Ia if the effective noise exceeds the largest feature
+  (too few samples), Ib if only the threshold does (too large a penalty);
 - II, III: the penalty sets the threshold and the features' error leads; III if all features are learned;
-- IV, V: the threshold sits at the noise edge because the network interpolates; IV if the features' error leads,
-  V if leaked noise does;
-- VI: all noise is learned and leads; VIb if all features are learned too (the Bayes-optimal rate), VIa otherwise.
+- IV, V: the threshold sits at the noise edge because the network interpolates; IV if the features' error
+  leads, V if leaked noise does;
+- VI: all noise is learned and leads; VIb if all features are learned too (the Bayes-optimal rate), VIa
+  otherwise.
 
 A trailing 0 marks a law of interpolation in which noise plays no part at all.
 """

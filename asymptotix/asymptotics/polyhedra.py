@@ -14,12 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from math import gcd
 
 from asymptotix.asymptotics.linear import reduce
 from asymptotix.asymptotics.program import maximise_slack
-from asymptotix.asymptotics.ratfun import IntPoly, RatFun, poly_at, poly_divide, poly_gcd, poly_mul, poly_scale
+from asymptotix.asymptotics.ratfun import (
+    IntPoly,
+    RatFun,
+    poly_at,
+    poly_divide,
+    poly_gcd,
+    poly_mul,
+    poly_scale,
+)
 from asymptotix.asymptotics.signs import Interval, Root, definite_sign, rational_root, roots
 
 PolyRow = tuple[IntPoly, ...]
@@ -45,7 +53,7 @@ def row_of(form: Sequence[RatFun]) -> PolyRow:
     return reduced(tuple(poly_scale(x.num, scale // x.den[0]) for x in cleared))
 
 
-@lru_cache(maxsize=None)
+@cache
 def reduced(row: PolyRow) -> PolyRow:
     """Divide a row by the part of its common factor that has a definite sign."""
     common: IntPoly = ()
@@ -60,7 +68,7 @@ def reduced(row: PolyRow) -> PolyRow:
     return tuple(poly_divide(poly_scale(p, sign), common) or () for p in row)
 
 
-@lru_cache(maxsize=None)
+@cache
 def reduced_on(row: PolyRow, interval: Interval) -> PolyRow:
     """Divide a row by its whole common factor, with that factor's sign on ``interval``."""
     common: IntPoly = ()
@@ -127,7 +135,7 @@ def _alive(rows: tuple[PolyRow, ...], root: Root) -> bool:
     return root.rational is None or feasible_at(rows, root.rational)
 
 
-@lru_cache(maxsize=None)
+@cache
 def partition(rows: tuple[PolyRow, ...], within: Interval) -> tuple[tuple[Interval, bool], ...]:
     """Split ``within`` into pieces with a proved answer on each."""
     if not rows:
@@ -170,7 +178,7 @@ def _another(within: Interval, gamma: Fraction, attempt: int) -> Fraction:
 
 
 def _guards(rows: tuple[PolyRow, ...], basis: Sequence[int], positive: bool) -> list[IntPoly] | None:
-    """Polynomials that must stay non-negative for ``basis`` to prove its answer, or ``None`` if it proves none.
+    """Polynomials that must stay non-negative for ``basis`` to prove its answer, or ``None`` if it has none.
 
     Index ``len(rows)`` in the basis stands for ``s <= 1``. A solution with denominators of changing sign is
     handled by multiplying each condition by its denominator.

@@ -2,8 +2,8 @@
 
     maximise s  such that  b_i + A_i x >= s for all i,  s <= 1
 
-solved through its dual (``min sum y_i b_i + y_0``, ``sum y_i A_i = 0``, ``sum y_i + y_0 = 1``, ``y >= 0``), whose
-start ``y_0 = 1`` is known: simplex method with Bland's rule, which cannot cycle, in rational numbers.
+solved through its dual (``min sum y_i b_i + y_0``, ``sum y_i A_i = 0``, ``sum y_i + y_0 = 1``, ``y >= 0``),
+whose start ``y_0 = 1`` is known: simplex method with Bland's rule, which cannot cycle, in rational numbers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def maximise_slack(rows: Sequence[Sequence[Fraction]]) -> tuple[Fraction, list[i
     active = [b for b in basis if b is not None]
     while True:
         prices = [cost[b] for b in active]
-        entering = next((j for j in range(count + 1) if j not in active and _gain(table, prices, cost, j) < 0), None)
+        entering = next(
+            (j for j in range(count + 1) if j not in active and _gain(table, prices, cost, j) < 0), None
+        )
         if entering is None:
             value = sum((p * row[-1] for p, row in zip(prices, table, strict=True)), Fraction(0))
             return value, sorted(active)
@@ -45,7 +47,9 @@ def maximise_slack(rows: Sequence[Sequence[Fraction]]) -> tuple[Fraction, list[i
 
 
 def _gain(table: list[list[Fraction]], prices: list[Fraction], cost: list[Fraction], column: int) -> Fraction:
-    return cost[column] - sum((p * row[column] for p, row in zip(prices, table, strict=True) if row[column]), Fraction(0))
+    return cost[column] - sum(
+        (p * row[column] for p, row in zip(prices, table, strict=True) if row[column]), Fraction(0)
+    )
 
 
 def _pivot(table: list[list[Fraction]], k: int, column: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from math import gcd
 from typing import Any, Union
 
@@ -20,8 +20,6 @@ from asymptotix.asymptotics.symbols import GAMMA
 
 IntPoly = tuple[int, ...]
 Scalar = Union["RatFun", Fraction, int]
-
-
 
 
 def trim(coefficients: Sequence[int]) -> IntPoly:
@@ -65,7 +63,7 @@ def primitive(p: IntPoly) -> IntPoly:
     return tuple(c // g for c in p)
 
 
-@lru_cache(maxsize=None)
+@cache
 def poly_divide(p: IntPoly, q: IntPoly) -> IntPoly | None:
     """Exact quotient ``p/q`` over the integers, or ``None`` when ``q`` does not divide ``p``."""
     rest, out = list(p), [0] * max(len(p) - len(q) + 1, 0)
@@ -79,7 +77,7 @@ def poly_divide(p: IntPoly, q: IntPoly) -> IntPoly | None:
     return None if any(rest) else trim(out)
 
 
-@lru_cache(maxsize=None)
+@cache
 def poly_gcd(p: IntPoly, q: IntPoly) -> IntPoly:
     """Greatest common divisor over the integers (primitive Euclid), leading coefficient positive."""
     if not p or not q:
@@ -112,7 +110,7 @@ def poly_at(p: IntPoly, x: Fraction) -> Fraction:
     return total
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lowest_terms(num: IntPoly, den: IntPoly) -> tuple[IntPoly, IntPoly]:
     if not num:
         return (), (1,)
@@ -159,7 +157,9 @@ class RatFun:
         o = RatFun.of(other)
         if self.den == o.den:
             return RatFun(poly_add(self.num, o.num), self.den)
-        return RatFun(poly_add(poly_mul(self.num, o.den), poly_mul(o.num, self.den)), poly_mul(self.den, o.den))
+        return RatFun(
+            poly_add(poly_mul(self.num, o.den), poly_mul(o.num, self.den)), poly_mul(self.den, o.den)
+        )
 
     def __mul__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
@@ -218,13 +218,13 @@ class RatFun:
         return f"RatFun({self})"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _to_sympy(num: IntPoly, den: IntPoly) -> Any:
     top, bottom = (sum((c * GAMMA**i for i, c in enumerate(p)), sympy.Integer(0)) for p in (num, den))
     return sympy.factor(top / bottom) if len(den) > 1 else sympy.expand(top / bottom)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _from_sympy(expression: Any) -> RatFun:
     symbols = list(expression.free_symbols)
     if [s for s in symbols if s.name != GAMMA.name]:

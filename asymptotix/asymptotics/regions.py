@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from asymptotix.asymptotics.polyhedra import PolyRow, partition, negated, reduced_on, row_of
+from asymptotix.asymptotics.polyhedra import PolyRow, negated, partition, reduced_on, row_of
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval, Root
 
@@ -24,7 +24,7 @@ class CaseSplit(Exception):
 
 
 def feasible(rows: Iterable[PolyRow], interval: Interval) -> bool:
-    """Whether the open polyhedron has a point, the same for all of ``interval``; raises :class:`CaseSplit`."""
+    """Whether the open polyhedron has a point, for all of ``interval``; raises :class:`CaseSplit`."""
     pieces = partition(tuple(sorted(set(rows))), interval)
     answers = {answer for _, answer in pieces}
     if len(answers) > 1:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, total_ordering
+from itertools import pairwise
+from functools import cache, total_ordering
 from typing import Any
 
 import sympy
@@ -59,7 +60,10 @@ class Root:
             return False
         a, b = self, other
         while a.low <= b.high and b.low <= a.high:
-            a, b = (a if a.rational is not None else a.refined()), (b if b.rational is not None else b.refined())
+            a, b = (
+                (a if a.rational is not None else a.refined()),
+                (b if b.rational is not None else b.refined()),
+            )
         return a.high < b.low
 
     def to_sympy(self) -> Any:
@@ -73,7 +77,7 @@ class Root:
         return str(self.to_sympy())
 
 
-@lru_cache(maxsize=None)
+@cache
 def roots(poly: IntPoly) -> tuple[Root, ...]:
     """The distinct real roots of ``poly`` above 1/2, in order."""
     if len(poly) <= 1:
@@ -139,7 +143,7 @@ class Interval:
         """The pieces between ``points`` that lie inside."""
         inside = sorted({p for p in points if self.contains(p)})
         ends = [self.low, *inside, self.high]
-        return [Interval(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [Interval(a, b) for a, b in pairwise(ends)]
 
     def around(self, gamma: Fraction, points: Iterable[Root]) -> Interval:
         """The piece between ``points`` that holds ``gamma``."""
@@ -166,7 +170,7 @@ def _roomy(left: Fraction, right: Fraction) -> bool:
     return right - left > Fraction(1, 2)
 
 
-@lru_cache(maxsize=None)
+@cache
 def definite_sign(poly: IntPoly) -> int | None:
     """The sign of ``poly`` on all of ``gamma > 1/2``, ``None`` when it changes or vanishes inside."""
     if not poly:

@@ -18,14 +18,17 @@ from asymptotix.asymptotics.sector import Scales, Sector, Term
 from asymptotix.asymptotics.signs import Interval, rational_root
 from asymptotix.asymptotics.symbols import SHAPE
 
+ZERO = RatFun.of(0)
+EVERY_GAMMA = Interval()
+
 
 @dataclass(frozen=True)
 class Monomial:
-    """``known * prod(unknown**power) * c**shape_power``, where ``c = sqrt(2 log(1/q))`` in a Gaussian sector."""
+    """``known * prod(unknown**power) * c**shape_power``; ``c = sqrt(2 log(1/q))`` in a Gaussian sector."""
 
     known: Growth
     powers: tuple[RatFun, ...]
-    shape_power: RatFun = RatFun.of(0)
+    shape_power: RatFun = ZERO
     label: str = ""
 
 
@@ -49,7 +52,7 @@ class System:
     corrections: Side = ()
     exponential: int | None = None
     shape: tuple[Expr, Expr] | None = None
-    gamma: Interval = Interval()
+    gamma: Interval = EVERY_GAMMA
 
 
 def sizes(scales: Scales) -> dict[str, Growth]:
@@ -64,7 +67,9 @@ def sizes(scales: Scales) -> dict[str, Growth]:
     }
 
 
-def monomial(term: Term, unknowns: Sequence[str], known: Mapping[str, Growth], shape: bool = False) -> Monomial:
+def monomial(
+    term: Term, unknowns: Sequence[str], known: Mapping[str, Growth], shape: bool = False
+) -> Monomial:
     """A :class:`Term` over the given unknowns; with ``shape``, powers of ``c`` belong to the coefficient."""
     growth, powers, c_power = Growth.known(term.coefficient), [RatFun.of(0)] * len(unknowns), RatFun.of(0)
     for name, power in term.powers.items():
@@ -97,7 +102,7 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
     risk = tuple(build(t) for t in sector.risk)
     samples = Monomial(known["samples"], build(Term(one, {"tau": 2})).powers, label="samples")
     noise = Monomial(known["noise"], (RatFun.of(0),) * len(unknowns), label="noise")
-    equations = [((samples,), ((noise, *risk) if noisy else risk))]
+    equations: list[tuple[Side, Side]] = [((samples,), ((noise, *risk) if noisy else risk))]
     ties = [(build(x), build(y)) for x, y in sector.ties]
     if "kappa" in unknowns:
         fitted = Monomial(known["samples"], build(Term(one, {"kappa": 1})).powers, label="samples")

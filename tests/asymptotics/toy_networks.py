@@ -27,7 +27,9 @@ def scales() -> Scales:
     return Scales(sp.Integer(2), HALF, HALF)
 
 
-def sectors(leak_risk: object = sp.Rational(7, 2), leak_count: object = sp.Rational(5, 2)) -> tuple[Sector, ...]:
+def sectors(
+    leak_risk: object = sp.Rational(7, 2), leak_count: object = sp.Rational(5, 2)
+) -> tuple[Sector, ...]:
     edge = ((KAPPA, Term(sp.Integer(2), {"tau": 1})),)
     leak = power("tau", 2, 3, "noise leaked", d=1, gap=leak_risk)
     leaked = power("d", 1, 5, "noise leaked", gap=leak_count)
@@ -47,8 +49,14 @@ def sectors(leak_risk: object = sp.Rational(7, 2), leak_count: object = sp.Ratio
             noise="all",
         ),
         Sector(
-            "edge missed", (missed, leak), (leaked,), edge_unknowns, ((ONE, TAU), (GAP, ONE)), edge,
-            features="none", noise="edge",
+            "edge missed",
+            (missed, leak),
+            (leaked,),
+            edge_unknowns,
+            ((ONE, TAU), (GAP, ONE)),
+            edge,
+            features="none",
+            noise="edge",
         ),
         Sector(
             "edge",

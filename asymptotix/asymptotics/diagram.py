@@ -1,0 +1,171 @@
+"""PhaseDiagram: all phases of a network, points looked up exactly, boundaries with their jumps."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from asymptotix.asymptotics import cache
+from asymptotix.asymptotics.derive import DerivedPhase, derive
+from asymptotix.asymptotics.growth import Affine, Expr
+from asymptotix.asymptotics.labels import ALL
+from asymptotix.asymptotics.phases import Phase, Point, exact
+from asymptotix.asymptotics.polyhedra import PolyRow, reduced_on, value_at
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.regions import CaseSplit, shared_faces
+from asymptotix.asymptotics.sector import Scales, Sector
+from asymptotix.asymptotics.signs import rational_root
+from asymptotix.asymptotics.table import render
+from asymptotix.errors import InvalidInput
+
+
+class BoundaryPoint(InvalidInput):
+    """The point lies on a boundary: no single law holds there. ``phases`` are those that meet."""
+
+    def __init__(self, point: Point, phases: Sequence[Phase]) -> None:
+        self.phases = tuple(phases)
+        names = ", ".join(dict.fromkeys(p.phase for p in phases)) or "none"
+        place = f"(gamma={point.gamma}, a={point.a}, l={point.l}, zeta={point.zeta})"
+        super().__init__("point", place, f"a point inside a phase; this one is on the boundary of: {names}")
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where two phases meet: ``face`` (= 0), and by which power of ``d`` the error jumps across it.
+
+    ``jump_exponent`` is 0 where the error is continuous up to a constant and powers of ``log d``.
+    """
+
+    phases: tuple[Phase, Phase]
+    face: Expr
+    jump_exponent: Expr
+
+    @property
+    def continuous(self) -> bool:
+        return bool(self.jump_exponent == 0)
+
+    def __str__(self) -> str:
+        one, other = self.phases
+        how = "continuous" if self.continuous else f"jump of d**({self.jump_exponent})"
+        return f"{one.phase} | {other.phase} at {self.face} = 0: {how}"
+
+
+@dataclass(frozen=True)
+class PhaseDiagram:
+    """All phases of one network, for all ``gamma > 1/2``; ``noisy`` is false at ``Delta = 0``."""
+
+    network: str
+    phases: tuple[Phase, ...]
+    noisy: bool = True
+
+    @classmethod
+    def from_sectors(
+        cls, network: str, sectors: Sequence[Sector], scales: Scales, noisy: bool = True
+    ) -> PhaseDiagram:
+        """Derive the diagram of any list of sectors."""
+        return cls(
+            network, tuple(_phase(network, p) for p in _ordered(derive(sectors, scales, noisy))), noisy
+        )
+
+    def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0) -> Phase:  # noqa: E741
+        """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``).
+
+        Raises :class:`~asymptotix.errors.InvalidInput` for input that is not an exact rational or
+        ``gamma <= 1/2``, and :class:`BoundaryPoint` on a boundary.
+        """
+        point = Point(exact("gamma", gamma), exact("a", a), exact("l", l), exact("zeta", zeta))
+        inside = [p for p in self.phases if _includes(p, point.gamma) and p.contains(point)]
+        meeting = inside or self._touching(point)
+        if len({(p.phase, p.growth) for p in meeting}) == 1:  # inside, or between two parts of one phase
+            return meeting[0].at(point)
+        raise BoundaryPoint(point, meeting)
+
+    def _touching(self, point: Point) -> list[Phase]:
+        near = [p for p in self.phases if _includes(p, point.gamma)]
+        return [p for p in near if all(value_at(r, point.gamma, point.coordinates) >= 0 for r in p.rows)]
+
+    def boundaries(self) -> list[Boundary]:
+        """Every pair of neighbours that share a face, with the jump of the error across it."""
+        out = []
+        for i, one in enumerate(self.phases):
+            for other in self.phases[i + 1 :]:
+                common = one.gamma.intersect(other.gamma)
+                if common is None:
+                    continue
+                pair = [tuple(reduced_on(r, common) for r in p.rows) for p in (one, other)]
+                try:
+                    faces = list(shared_faces(pair[0], pair[1], common))
+                except CaseSplit as split:
+                    parts = common.split(split.points)
+                    faces = list(
+                        dict.fromkeys(f for part in parts for f in shared_faces(pair[0], pair[1], part))
+                    )
+                for face in faces:
+                    out.append(Boundary((one, other), _face(face), self._jump(one, other, face)))
+        return out
+
+    def _jump(self, one: Phase, other: Phase, face: PolyRow) -> Expr:
+        change = other.growth.exponent - one.growth.exponent
+        index = max(k for k in range(1, len(face)) if face[k])
+        factor = change.coords[index] / RatFun(face[index])
+        return Affine(
+            tuple(x - factor * RatFun(p) for x, p in zip(change.coords, face, strict=True))
+        ).to_sympy()
+
+    def table(self, format: str = "markdown") -> str:
+        """The phase table as ``markdown``, ``latex``, ``json`` or ``csv``."""
+        return render([p.to_dict() for p in self.phases], list(self.phases), format)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self.table()}</pre>"
+
+
+def networks() -> list[str]:
+    """The names of the networks there are: modules of :mod:`asymptotix.networks` that know their sectors."""
+    package = importlib.import_module("asymptotix.networks")
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    return [n for n in names if hasattr(importlib.import_module(f"asymptotix.networks.{n}"), "sectors")]
+
+
+def phase_diagram(network: str, noisy: bool = True) -> PhaseDiagram:
+    """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
+
+    >>> q = phase_diagram("quadratic").at(gamma="5/4", a="3/5", l=-1, zeta=0)
+    >>> q.phase, q.risk_exponent
+    ('V', -4/25)
+    """
+    if network not in networks():
+        raise InvalidInput("network", network, f"one of {', '.join(networks())}")
+    return _diagram(network, noisy)
+
+
+@lru_cache(maxsize=32)
+def _diagram(network: str, noisy: bool) -> PhaseDiagram:
+    def fresh() -> PhaseDiagram:
+        module = importlib.import_module(f"asymptotix.networks.{network}")
+        return PhaseDiagram.from_sectors(network, module.sectors(), module.scales(), noisy)
+
+    return cache.remembered(f"{network}-{'noisy' if noisy else 'noiseless'}", fresh)
+
+
+def _phase(network: str, p: DerivedPhase) -> Phase:
+    return Phase(network, p.name, p.law, p.region, p.gamma, p.pieces)
+
+
+def _ordered(phases: Sequence[DerivedPhase]) -> list[DerivedPhase]:
+    return sorted(phases, key=lambda p: (ALL.index(p.name), len(p.region), str(p.region)))
+
+
+def _includes(phase: Phase, gamma: Fraction) -> bool:
+    """Whether ``gamma`` is in the phase's range or at a case split that ends it."""
+    ends = (phase.gamma.low, phase.gamma.high)
+    return phase.gamma.contains_value(gamma) or any(e is not None and e == rational_root(gamma) for e in ends)
+
+
+def _face(row: PolyRow) -> Expr:
+    return Affine(tuple(RatFun(p) for p in row)).to_sympy()

@@ -1,0 +1,299 @@
+"""Phase: one limiting law of the error, where it holds, what comes next, and what it looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import sympy
+
+from asymptotix.asymptotics.attempt import Correction
+from asymptotix.asymptotics.derive import Piece, leading_corrections
+from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth, shortest
+from asymptotix.asymptotics.polyhedra import PolyRow, value_at
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.signs import Interval
+from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.errors import InvalidInput
+
+KEYS = (
+    "network", "phase", "region", "risk_exponent", "log_power", "n_eff_exponent", "lam_exponent",
+    "d_exponent", "noise_exponent", "constant", "next_order", "spectrum",
+)  # fmt: skip
+WITHIN = Fraction(1, 10)  # "the law holds" means: to 10 %
+
+
+@dataclass(frozen=True)
+class Point:
+    """An exact point of the diagram."""
+
+    gamma: Fraction
+    a: Fraction
+    l: Fraction  # noqa: E741
+    zeta: Fraction
+
+    @property
+    def coordinates(self) -> tuple[Fraction, ...]:
+        return tuple(getattr(self, p) for p in PARAMETERS)
+
+    def number(self, form: Affine) -> Fraction:
+        return form.at(self.gamma, dict(zip(PARAMETERS, self.coordinates, strict=True)))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A limiting law ``error ~ constant * d**risk_exponent * (log d)**log_power`` and its region.
+
+    ``region`` lists strict inequalities in ``a, l, zeta, gamma`` (``n_eff = d**a``, ``lam = d**l``,
+    ``Delta = d**-zeta``). The same law reads ``constant * n_eff**n_eff_exponent * lam**lam_exponent *
+    d**d_exponent * Delta**noise_exponent * log(d)**log_power``. A phase got from
+    :meth:`PhaseDiagram.at` knows its point; its exponents, next order and spectrum are those of the point.
+    """
+
+    network: str
+    phase: str
+    growth: Growth = field(repr=False)
+    rows: tuple[PolyRow, ...] = field(repr=False)
+    gamma: Interval = field(repr=False)
+    pieces: tuple[Piece, ...] = field(repr=False)
+    point: Point | None = None
+
+    @property
+    def risk_exponent(self) -> Expr:
+        """Exponent of ``d`` in the error: an affine form, or an exact number at a point."""
+        return self._at_point(self.growth.exponent)
+
+    @property
+    def log_power(self) -> Expr:
+        return self._number(self.growth.log_power)
+
+    @property
+    def n_eff_exponent(self) -> Expr:
+        return self._coefficient(1)
+
+    @property
+    def lam_exponent(self) -> Expr:
+        return self._coefficient(2)
+
+    @property
+    def noise_exponent(self) -> Expr:
+        return -self._coefficient(3)
+
+    @property
+    def d_exponent(self) -> Expr:
+        return self._coefficient(0)
+
+    @cached_property
+    def constant(self) -> Expr:
+        """The constant for ``error``, exact in ``gamma`` (and in the point, where logarithms enter)."""
+        constant = self.growth.constant
+        return constant.subs(self._values()) if self.point else constant
+
+    def law(self, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any = None) -> float:
+        """The limiting law of ``error`` at finite sizes.
+
+        ``n_eff`` is ``n`` (diagonal) or ``n/d`` (quadratic); ``gamma`` is needed unless the phase has
+        a point.
+        Exponents of size that the constant contains are taken from the sizes themselves.
+        """
+        value = self._gamma(gamma)
+        sizes = {"n_eff": n_eff, "lam": lam, "d": d, "noise": noise}
+        logs = {}
+        for name, size in sizes.items():
+            needed = name == "d" or self.growth.exponent.coords[{"n_eff": 1, "lam": 2, "noise": 3}[name]]
+            number = mpmath.mpf(size)
+            if number <= (1 if name == "d" else 0) and (needed or number < 0):
+                raise InvalidInput(name, size, "a number above 1" if name == "d" else "a positive number")
+            logs[name] = float(mpmath.log(number)) if number > 0 else 0.0
+        coords = [float(x.at(value)) for x in self.growth.exponent.coords]
+        log_d = logs["d"]
+        exponent = (
+            coords[0] * log_d
+            + coords[1] * logs["n_eff"]
+            + coords[2] * logs["lam"]
+            - coords[3] * logs["noise"]
+        )
+        exponent += float(self.growth.log_power.at(value)) * float(mpmath.log(log_d))
+        place = {"a": logs["n_eff"] / log_d, "l": logs["lam"] / log_d, "zeta": -logs["noise"] / log_d}
+        values = {SYMBOLS[p]: place[p] for p in PARAMETERS} | {GAMMA: _rational(value)}
+        return float(sympy.N(self.growth.constant.subs(values))) * float(mpmath.exp(exponent))
+
+    @property
+    def inequalities(self) -> list[Expr]:
+        """The region as SymPy relations, one unknown isolated on the left."""
+        out = [] if self.gamma == Interval() else [_gamma_range(self.gamma)]
+        return out + [inequality(r, self.gamma) for r in self.rows]
+
+    @property
+    def region(self) -> list[str]:
+        """The region as exact inequalities."""
+        return [_relation_text(x) for x in self.inequalities]
+
+    def contains(self, point: Point) -> bool:
+        """Whether an exact point lies strictly inside."""
+        return all(value_at(r, point.gamma, point.coordinates) > 0 for r in self.rows)
+
+    def corrections(self) -> list[Correction]:
+        """The largest relative corrections: over the region, or at the point."""
+        if self.point is None:
+            found = [c for p in self.pieces for c in leading_corrections(p, self.gamma)]
+            return list({(c.exponent, c.log_power, c.loglog): c for c in found}.values())
+        piece = self.piece
+        every = list(piece.solution.corrections)
+        if not every:
+            return []
+        point = self.point
+        key = [(point.number(c.exponent), c.log_power.at(point.gamma), c.loglog) for c in every]
+        top = max(key)
+        return list({k: c for k, c in zip(key, every, strict=True) if k == top}.values())
+
+    @property
+    def piece(self) -> Piece:
+        """The part of the phase that holds the point."""
+        if self.point is None:
+            return self.pieces[0]
+        point = self.point
+        closed = (
+            p for p in self.pieces if all(value_at(r, point.gamma, point.coordinates) >= 0 for r in p.region)
+        )
+        return next(closed)
+
+    @property
+    def next_order(self) -> str:
+        """Size of the relative correction: an exponent of ``d``, or a power of ``log d`` if that is larger."""
+        found = self.corrections()
+        if not found:
+            return "none"
+        logs = [c for c in found if not c.exponent]
+        if logs:
+            return _log_text(max(logs, key=lambda c: c.loglog))
+        exponents = sorted({str(self._at_point(c.exponent)) for c in found})
+        return exponents[0] if len(exponents) == 1 else f"max({', '.join(exponents)})"
+
+    def valid_from(self, d: Any, lam: Any = None, noise: Any = 1) -> tuple[float, float] | None:
+        """The range of ``n_eff`` in which the next order is below 10 % at this ``d``, ``lam``, ``noise``.
+
+        Corrections enter with their size in ``d`` (constants of order one), so the range is an estimate.
+        ``None`` if there is no such ``n_eff``, as for most laws corrected by ``loglog(d)/log(d)``. The
+        phase must have a point (its ``gamma``; and its ``l``, unless ``lam`` is given).
+        """
+        if self.point is None:
+            raise InvalidInput("phase", self.phase, "a phase got from PhaseDiagram.at, which knows gamma")
+        log_d = mpmath.log(mpmath.mpf(d))
+        length = float(self.point.l) if lam is None else float(mpmath.log(mpmath.mpf(lam)) / log_d)
+        zeta = -float(mpmath.log(mpmath.mpf(noise)) / log_d)
+        tolerance = mpmath.mpf(WITHIN.numerator) / WITHIN.denominator
+        limits = [
+            (c.exponent, float(mpmath.log(tolerance / _log_size(c, log_d, self.point.gamma)) / log_d))
+            for c in self.piece.solution.corrections
+        ]
+        limits += [(-Affine(tuple(RatFun(p) for p in r)), 0.0) for r in self.rows]
+        low, high = -mpmath.inf, mpmath.inf
+        for form, bound in limits:  # form(a, l, zeta) <= bound
+            constant, slope, by_l, by_zeta = (float(x.at(self.point.gamma)) for x in form.coords)
+            rest = bound - constant - by_l * length - by_zeta * zeta
+            if slope > 0:
+                high = min(high, rest / slope)
+            elif slope < 0:
+                low = max(low, rest / slope)
+            elif rest < 0:
+                return None
+        return (float(mpmath.exp(low * log_d)), float(mpmath.exp(high * log_d))) if low < high else None
+
+    @property
+    def spectrum(self) -> str:
+        """The law of the learned weights in words."""
+        chosen = self.pieces if self.point is None else (self.piece,)
+        return "; ".join(dict.fromkeys(p.sector.spectrum for p in chosen if p.sector.spectrum))
+
+    def at(self, point: Point) -> Phase:
+        return replace(self, point=point)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The interface's keys; exact numbers as strings."""
+        out = {k: getattr(self, k) for k in KEYS}
+        return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
+
+    def _gamma(self, gamma: Any) -> Fraction:
+        if gamma is not None:
+            return exact("gamma", gamma, floats=True)
+        if self.point is None:
+            raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
+        return self.point.gamma
+
+    def _values(self) -> dict[Any, Any]:
+        assert self.point is not None
+        values = {SYMBOLS[p]: _rational(x) for p, x in zip(PARAMETERS, self.point.coordinates, strict=True)}
+        return values | {GAMMA: _rational(self.point.gamma)}
+
+    def _number(self, x: RatFun) -> Expr:
+        return _rational(x.at(self.point.gamma)) if self.point else x.to_sympy()
+
+    def _coefficient(self, k: int) -> Expr:
+        return shortest(self._number(self.growth.exponent.coords[k]))
+
+    def _at_point(self, form: Affine) -> Expr:
+        return _rational(self.point.number(form)) if self.point else form.to_sympy()
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.phase}: error ~ {self.growth}"
+
+    def _repr_latex_(self) -> str:
+        return f"${sympy.latex(self.growth.to_sympy())}$"
+
+
+def exact(name: str, value: Any, floats: bool = False) -> Fraction:
+    """An exact rational from an int, a Fraction or a string ``"p/q"``; floats only if whole or asked for."""
+    allowed = 'an exact rational: int, Fraction or "p/q"'
+    if isinstance(value, bool) or (isinstance(value, float) and not (floats or value.is_integer())):
+        raise InvalidInput(name, value, allowed)
+    try:
+        number = Fraction(value) if not hasattr(value, "p") else Fraction(int(value.p), int(value.q))
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+        raise InvalidInput(name, value, allowed) from error
+    if name == "gamma" and number <= Fraction(1, 2):
+        raise InvalidInput(name, value, "an exact rational above 1/2")
+    return number
+
+
+def inequality(row: PolyRow, gamma: Interval) -> Expr:
+    """``row > 0`` with its last parameter among ``a, zeta, l`` isolated."""
+    order = [PARAMETERS.index("l") + 1, PARAMETERS.index("a") + 1, PARAMETERS.index("zeta") + 1]
+    index = next(k for k in order if row[k])
+    pivot = RatFun(row[index])
+    rest = Affine(tuple(-RatFun(p) / pivot if k != index else RatFun.of(0) for k, p in enumerate(row)))
+    sample = pivot.at(gamma.sample())
+    symbol = SYMBOLS[PARAMETERS[index - 1]]
+    right = rest.to_sympy()
+    return sympy.Gt(symbol, right, evaluate=False) if sample > 0 else sympy.Lt(symbol, right, evaluate=False)
+
+
+def _relation_text(relation: Expr) -> str:
+    if isinstance(relation, sympy.And):
+        return " and ".join(_relation_text(x) for x in relation.args)
+    return f"{relation.lhs} {'>' if isinstance(relation, sympy.StrictGreaterThan) else '<'} {relation.rhs}"
+
+
+def _gamma_range(gamma: Interval) -> Expr:
+    low, high = gamma.to_sympy()
+    bounds = [sympy.Gt(GAMMA, low, evaluate=False)] if gamma.low is not None else []
+    bounds += [sympy.Lt(GAMMA, high, evaluate=False)] if gamma.high is not None else []
+    return sympy.And(*bounds, evaluate=False) if len(bounds) > 1 else bounds[0]
+
+
+def _rational(x: Fraction) -> Expr:
+    return sympy.Rational(x.numerator, x.denominator)
+
+
+def _log_text(c: Correction) -> str:
+    power = c.log_power.to_sympy()
+    text = "1/log(d)" if power == -1 else f"log(d)**({power})"
+    return text.replace("1/", "loglog(d)/", 1) if c.loglog and power == -1 else text
+
+
+def _log_size(c: Correction, log_d: Any, gamma: Fraction) -> Any:
+    size = log_d ** float(c.log_power.at(gamma))
+    return size * mpmath.log(log_d) if c.loglog else size

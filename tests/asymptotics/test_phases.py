@@ -1,0 +1,138 @@
+"""Phases and diagrams: look-up, errors, boundaries, tables; the paper's table, on toy and real sectors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import pickle
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import paper_table
+import pytest
+import toy_networks
+
+from asymptotix.asymptotics import cache
+from asymptotix.asymptotics.diagram import BoundaryPoint, PhaseDiagram, networks, phase_diagram
+from asymptotix.asymptotics.phases import KEYS
+from asymptotix.errors import InvalidInput
+
+REAL = [n for n in ("diagonal", "quadratic", "symmetric") if n in networks()]
+
+
+@pytest.fixture(scope="module")
+def toy() -> PhaseDiagram:
+    return PhaseDiagram.from_sectors("toy", toy_networks.sectors(), toy_networks.scales())
+
+
+def diagram(network: str) -> PhaseDiagram:
+    if network == "toy":
+        return PhaseDiagram.from_sectors("toy", toy_networks.sectors(), toy_networks.scales())
+    return phase_diagram(network)
+
+
+@pytest.mark.parametrize("network", ["toy", *REAL])
+def test_the_papers_table_is_reproduced(network: str) -> None:
+    derived, rng = diagram(network), random.Random(3)
+    checked = 0
+    while checked < 150:
+        gamma, a, length = (
+            Fraction(rng.randrange(lo, hi), 97) for lo, hi in ((50, 330), (-100, 700), (-400, 500))
+        )
+        if paper_table.margin(gamma, a, length, network) < Fraction(1, 100):
+            continue
+        phase = derived.at(gamma, a, length, 0)
+        assert (phase.phase, phase.risk_exponent, phase.log_power) == paper_table.rate(
+            network, gamma, a, length
+        )
+        checked += 1
+
+
+def test_a_point_knows_its_law(toy: PhaseDiagram) -> None:
+    q = toy.at(gamma="5/4", a="3/5", l=-1, zeta=0)
+    assert (q.phase, q.risk_exponent, q.log_power, q.n_eff_exponent) == (
+        "V",
+        Fraction(-4, 25),
+        0,
+        Fraction(2, 5),
+    )
+    small, large = (q.law(n_eff=d**0.6, lam=1 / d, d=d, noise=1) for d in (1e10, 1e20))
+    assert large / small == pytest.approx(10 ** (-10 * 4 / 25), rel=1e-12)
+    assert q.law(1e6, 1e-3, 1e15, 2.0) == pytest.approx(2 * q.law(1e6, 1e-3, 1e15, 1.0), rel=1e-12)
+    assert q.law(1e60, 0, 1e100, 1) == pytest.approx(q.law(1e60, 1e-3, 1e100, 1), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parameter"),
+    [
+        ({"gamma": "1/2", "a": 1, "l": 0}, "gamma"),
+        ({"gamma": 0.3, "a": 1, "l": 0}, "gamma"),
+        ({"gamma": 1, "a": 0.3, "l": 0}, "a"),
+        ({"gamma": 1, "a": "pi", "l": 0}, "a"),
+        ({"gamma": 1, "a": 1, "l": None}, "l"),
+        ({"gamma": 1, "a": 1, "l": 0, "zeta": float("nan")}, "zeta"),
+        ({"gamma": 1, "a": True, "l": 0}, "a"),
+    ],
+)
+def test_bad_input_is_named(toy: PhaseDiagram, arguments: dict[str, object], parameter: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        toy.at(**arguments)
+    assert caught.value.parameter == parameter
+
+
+def test_a_boundary_point_names_its_neighbours(toy: PhaseDiagram) -> None:
+    with pytest.raises(BoundaryPoint) as caught:
+        toy.at(gamma="5/4", a="2/5", l=-1)
+    assert {p.phase for p in caught.value.phases} == {"IV", "V"}
+
+
+def test_boundaries_are_continuous_except_towards_the_interpolating_phases(toy: PhaseDiagram) -> None:
+    found = toy.boundaries()
+    jumps = {tuple(sorted(p.phase for p in b.phases)) for b in found if not b.continuous}
+    assert ("II", "V") in jumps
+    assert ("II", "III") not in jumps
+    names = {tuple(sorted(p.phase for p in b.phases)) for b in found}
+    assert {("II", "Ib"), ("II", "III"), ("IV", "V"), ("V", "VIa"), ("VIa", "VIb")} <= names
+
+
+def test_tables_in_four_formats(toy: PhaseDiagram) -> None:
+    records = json.loads(toy.table("json"))
+    assert all(set(KEYS) <= set(r) for r in records)
+    assert len(list(csv.DictReader(io.StringIO(toy.table("csv"))))) == len(toy.phases)
+    assert toy.table("markdown").count("\n") == len(toy.phases) + 1
+    assert r"\frac" in toy.table("latex")
+    with pytest.raises(InvalidInput):
+        toy.table("html")
+
+
+def test_noiseless_diagram_has_no_noise_in_it() -> None:
+    quiet = PhaseDiagram.from_sectors("toy", toy_networks.sectors(), toy_networks.scales(), noisy=False)
+    assert {p.phase for p in quiet.phases} == {"Ia", "Ib", "II", "III", "IV0"}
+    assert all(p.noise_exponent == 0 for p in quiet.phases)
+
+
+def test_next_order_and_range_of_validity(toy: PhaseDiagram) -> None:
+    q = toy.at(gamma="5/4", a="3/5", l=-1)
+    assert q.next_order == "-3/25" or float(Fraction(q.next_order)) < 0
+    low, high = q.valid_from(1e60) or (0, 0)
+    assert 1 < low < high < 1e60
+
+
+def test_a_diagram_survives_the_cache(
+    toy: PhaseDiagram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pickle.loads(pickle.dumps(toy)) == toy
+    monkeypatch.setenv("ASYMPTOTIX_CACHE", str(tmp_path))
+    assert cache.remembered("toy", lambda: toy) == toy
+    assert cache.remembered("toy", lambda: pytest.fail("made again")) == toy
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"broken")
+    assert cache.remembered("toy", lambda: "again") == "again"
+
+
+@pytest.mark.skipif("quadratic" not in networks(), reason="sectors not there yet")
+def test_unknown_network_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        phase_diagram("cubic")
