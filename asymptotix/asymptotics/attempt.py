@@ -26,6 +26,16 @@ HALF = RatFun((1,), (2,))
 
 
 @dataclass(frozen=True)
+class Condition:
+    """``large >> small``: ``row`` is positive or, where it vanishes, ``logs`` (a power of ``log d``) is."""
+
+    row: PolyRow
+    logs: RatFun
+    large: Monomial | None = None
+    small: Monomial | None = None
+
+
+@dataclass(frozen=True)
 class Correction:
     """A relative correction of size ``d**exponent (log d)**log_power``, times ``loglog d`` if ``loglog``."""
 
@@ -116,13 +126,13 @@ class Attempt:
                 return None
         return found
 
-    def _conditions(self, growths: Sequence[Growth]) -> tuple[list[PolyRow], Choice]:
+    def _conditions(self, growths: Sequence[Growth]) -> tuple[list[Condition], Choice]:
         """What must be positive; terms that tie in exponent and log join the choice."""
-        rows: list[PolyRow] = []
+        rows: list[Condition] = []
         if self.system.exponential is not None:
-            rows += _require(Growth.known(1), growths[self.system.exponential]) or []
+            rows.append(Condition(row_of((-growths[self.system.exponential].exponent).coords), RatFun.of(0)))
         for small, large in self.system.smaller:
-            needed = _require(size(large, growths), size(small, growths))
+            needed = _require(large, small, growths)
             if needed is None:
                 raise Contradiction
             rows += needed
@@ -149,13 +159,17 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A choice whose exponents and logs are solved; ``rows`` are the conditions under which it holds."""
+    """A choice whose exponents and logs are solved, and the conditions under which it holds."""
 
     attempt: Attempt
     growths: Sequence[Growth]
     choice: Choice
     risk_terms: tuple[int, ...]
-    rows: tuple[PolyRow, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def rows(self) -> tuple[PolyRow, ...]:
+        return tuple(c.row for c in self.conditions)
 
     def solution(self, within: Interval) -> Solution:
         """Constants and corrections. Raises :class:`~asymptotix.asymptotics.constants.NoBalance`."""
@@ -242,28 +256,28 @@ def size(m: Monomial, growths: Sequence[Growth]) -> Growth:
 
 def _compare_all(
     side: Sequence[Monomial], chosen: tuple[int, ...], growths: Sequence[Growth], lead: Monomial | None = None
-) -> tuple[list[PolyRow], tuple[int, ...]]:
+) -> tuple[list[Condition], tuple[int, ...]]:
     """Conditions that the terms not chosen be smaller; terms that tie identically widen the choice."""
-    reference = size(lead or side[chosen[0]], growths)
-    rows: list[PolyRow] = []
+    conditions: list[Condition] = []
     tied = list(chosen)
     for i, m in enumerate(side):
         if i not in chosen:
-            needed = _require(reference, size(m, growths))
+            needed = _require(lead or side[chosen[0]], m, growths)
             if needed is None:
                 tied.append(i)
             else:
-                rows += needed
-    return rows, tuple(sorted(tied))
+                conditions += needed
+    return conditions, tuple(sorted(tied))
 
 
-def _require(large: Growth, small: Growth) -> list[PolyRow] | None:
+def _require(large: Monomial, small: Monomial, growths: Sequence[Growth]) -> list[Condition] | None:
     """The conditions for ``large >> small``; ``None`` when they tie identically."""
-    order = large.compare(small)
+    order = size(large, growths).compare(size(small, growths))
     if order.sign == 0:
         return None
     if order.sign is None:
-        return [row_of(order.form.coords)]
+        logs = order.logs if order.exponent else RatFun.of(0)
+        return [Condition(row_of(order.form.coords), logs, large, small)]
     if order.sign < 0:
         raise Contradiction
     return []

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from asymptotix.asymptotics.attempt import Attempt, Candidate, Choice, Solution
+from asymptotix.asymptotics.attempt import Attempt, Candidate, Choice, Condition, Solution
 from asymptotix.asymptotics.constants import NoBalance
 from asymptotix.asymptotics.polyhedra import PolyRow, feasible_on
 from asymptotix.asymptotics.signs import Interval
@@ -28,11 +28,15 @@ from asymptotix.asymptotics.system import System
 
 @dataclass(frozen=True)
 class Cell:
-    """A balance, the conditions (rows > 0) under which it holds, and a range of ``gamma`` where they can."""
+    """A balance, the conditions under which it holds, and a range of ``gamma`` where they can."""
 
     solution: Solution
-    rows: tuple[PolyRow, ...]
+    conditions: tuple[Condition, ...]
     gamma: Interval
+
+    @property
+    def rows(self) -> tuple[PolyRow, ...]:
+        return tuple(c.row for c in self.conditions)
 
 
 def cells(systems: Sequence[System]) -> list[Cell]:
@@ -42,7 +46,7 @@ def cells(systems: Sequence[System]) -> list[Cell]:
         for candidate in candidates(system):
             for gamma in feasible_on(candidate.rows, system.gamma):
                 try:
-                    out.append(Cell(candidate.solution(gamma), candidate.rows, gamma))
+                    out.append(Cell(candidate.solution(gamma), candidate.conditions, gamma))
                 except NoBalance:
                     continue  # exponents and logs agree, but no positive constants do
     return out

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import sympy
 
-from asymptotix.asymptotics.attempt import Correction, Solution
+from asymptotix.asymptotics.attempt import Condition, Correction, Solution
 from asymptotix.asymptotics.balance import Cell, cells
 from asymptotix.asymptotics.growth import Growth
 from asymptotix.asymptotics.labels import label
-from asymptotix.asymptotics.polyhedra import feasible_on, negated, row_of
+from asymptotix.asymptotics.polyhedra import feasible_on, negated, row_of, value_at
+from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import CaseSplit, Region, irredundant, united
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.signs import Interval
@@ -25,6 +27,21 @@ class Piece:
     region: Region
     solution: Solution
     sector: Sector
+    conditions: tuple[Condition, ...]
+
+    def standing(self, gamma: Fraction, point: Sequence[Fraction]) -> int:
+        """2 if every condition holds at a point, 1 if some are ties, 0 if one fails.
+
+        Where exponents tie, powers of ``log d`` decide.
+        """
+        worst = 2
+        for condition in self.conditions:
+            value = value_at(condition.row, gamma, point)
+            margin = value if value else condition.logs.at(gamma)
+            if margin < 0:
+                return 0
+            worst = worst if margin else 1
+        return worst
 
 
 @dataclass(frozen=True)
@@ -68,11 +85,10 @@ def _named(sectors: Sequence[Sector], scales: Scales, noisy: bool) -> Iterable[N
                 continue
             tau = row_of(cell.solution.unknowns[sector.unknowns.index("tau")].exponent.coords)
             for above, row in ((True, tau), (False, negated(tau))):
-                rows = (*cell.rows, row)
-                for gamma in feasible_on(rows, cell.gamma):
-                    yield NamedCell(
-                        label(cell.solution, sector, above), Cell(cell.solution, rows, gamma), sector
-                    )
+                conditions = (*cell.conditions, Condition(row, RatFun.of(0)))
+                for gamma in feasible_on([c.row for c in conditions], cell.gamma):
+                    part = Cell(cell.solution, conditions, gamma)
+                    yield NamedCell(label(cell.solution, sector, above), part, sector)
 
 
 def _phases_on(named: Sequence[NamedCell], interval: Interval) -> list[DerivedPhase]:
@@ -87,7 +103,10 @@ def _phases_on(named: Sequence[NamedCell], interval: Interval) -> list[DerivedPh
     out = []
     for group in groups:
         regions = [irredundant(n.cell.rows, interval) for n in group]
-        pieces = [Piece(r, n.cell.solution, n.sector) for r, n in zip(regions, group, strict=True)]
+        pieces = [
+            Piece(r, n.cell.solution, n.sector, n.cell.conditions)
+            for r, n in zip(regions, group, strict=True)
+        ]
         for region, parts in united(regions, interval):
             own = tuple(pieces[i] for i in parts)
             out.append(DerivedPhase(group[0].name, group[0].cell.solution.risk, region, interval, own))

@@ -15,7 +15,7 @@ from asymptotix.asymptotics.derive import DerivedPhase, derive
 from asymptotix.asymptotics.growth import Affine, Expr
 from asymptotix.asymptotics.labels import ALL
 from asymptotix.asymptotics.phases import Phase, Point, exact
-from asymptotix.asymptotics.polyhedra import PolyRow, reduced_on, value_at
+from asymptotix.asymptotics.polyhedra import PolyRow, reduced_on
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import CaseSplit, shared_faces
 from asymptotix.asymptotics.sector import Scales, Sector
@@ -75,19 +75,18 @@ class PhaseDiagram:
     def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0) -> Phase:  # noqa: E741
         """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``).
 
+        Where exponents tie, powers of ``log d`` decide.
         Raises :class:`~asymptotix.errors.InvalidInput` for input that is not an exact rational or
         ``gamma <= 1/2``, and :class:`BoundaryPoint` on a boundary.
         """
         point = Point(exact("gamma", gamma), exact("a", a), exact("l", l), exact("zeta", zeta))
-        inside = [p for p in self.phases if _includes(p, point.gamma) and p.contains(point)]
-        meeting = inside or self._touching(point)
+        near = [p for p in self.phases if _includes(p, point.gamma)]
+        meeting = [p for p in near if p.contains(point)]
+        for least in (2, 1):
+            meeting = meeting or [p for p in near if p.standing(point) >= least]
         if len({(p.phase, p.growth) for p in meeting}) == 1:  # inside, or between two parts of one phase
             return meeting[0].at(point)
         raise BoundaryPoint(point, meeting)
-
-    def _touching(self, point: Point) -> list[Phase]:
-        near = [p for p in self.phases if _includes(p, point.gamma)]
-        return [p for p in near if all(value_at(r, point.gamma, point.coordinates) >= 0 for r in p.rows)]
 
     def boundaries(self) -> list[Boundary]:
         """Every pair of neighbours that share a face, with the jump of the error across it."""

@@ -136,6 +136,10 @@ class Phase:
         """Whether an exact point lies strictly inside."""
         return all(value_at(r, point.gamma, point.coordinates) > 0 for r in self.rows)
 
+    def standing(self, point: Point) -> int:
+        """How well its conditions hold at a point: 2 all of them, 1 with ties, 0 not."""
+        return max(p.standing(point.gamma, point.coordinates) for p in self.pieces)
+
     def corrections(self) -> list[Correction]:
         """The largest relative corrections: over the region, or at the point."""
         if self.point is None:
@@ -163,7 +167,7 @@ class Phase:
 
     @property
     def next_order(self) -> str:
-        """Size of the relative correction: an exponent of ``d``, or a power of ``log d`` if that is larger."""
+        """Size of the relative correction: an exponent of ``d``, or a power of ``log d`` if larger."""
         found = self.corrections()
         if not found:
             return "none"

@@ -202,9 +202,10 @@ def _point_guards(all_rows: Sequence[PolyRow], chosen: Sequence[PolyRow], width:
         if column < width - 1:
             x[column] = row[-1]
     slack = solved[pivots.index(width - 1)][-1]
-    guards = [poly_mul(slack.num, slack.den)]
     if not slack:
         return None
+    guards = [poly_mul(slack.num, slack.den)]
+    guards += [poly_mul(v.den, v.den) for v in x]  # the point must exist: no pole inside
     for r in all_rows:
         excess = sum((RatFun(p) * v for p, v in zip(r[1:], x, strict=True) if p and v), RatFun(r[0])) - slack
         if excess:

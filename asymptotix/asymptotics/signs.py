@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from functools import cache, total_ordering
+from itertools import pairwise
 from typing import Any
 
 import sympy
