@@ -1,103 +1,59 @@
-"""The two equations every network shares, as increasing functions of one variable each.
+"""The two equations every network shares, at one problem.
 
 In scaled units (`asymptotix.networks.base`)
 
     nu tau^2 = noise' + R(tau, kappa)          nu kappa = L + kappa s(tau, kappa).
 
-Outside runs the position ``path`` on the network's line of thresholds, inside the noise scale ``log tau``:
-
-* inside, at a fixed position, ``R / tau^2`` falls with ``tau``, so that the first equation has one root;
-* outside, the penalty ``L = kappa (nu - s)`` rises with the position, so that the second has one root.
-
-Both are taken in logarithms. The textbook iteration ``tau <- ..., kappa <- ...`` is repelling wherever the
-network interpolates and is not used.
-Source: [BM] (diagonal), [NR] (quadratic); the parametrisation is proved for the diagonal network.
+At fixed ``tau`` the second has one root, ``kappa(tau)``, found by the network. What is left is one equation in
+``log tau``; as the pair has one solution (proved for the diagonal network, [BM]), it changes sign once.
+The textbook iteration ``tau <- ..., kappa <- ...`` is repelling wherever the network interpolates: not used.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from asymptotix.networks import network
-from asymptotix.networks.base import Potential, Response, saturated_exp
+from asymptotix.networks.base import Potential, Response, noise_balance, saturated_exp, threshold_balance
 from asymptotix.problem import Problem
 from asymptotix.rootfinding import bracket, increasing_root
 
-# Where tau is looked for at most: far beyond the smallest coefficient for d = 1e120, gamma = 4.
-LOWEST_LOG_TAU = -1600.0
-WIDEST_PATH = 400.0
+# The range of log tau: teachers end at 1e-480 (d = 1e120, gamma = 4); noise / tau^2 must not underflow.
+LOWEST, HIGHEST = -1600.0, 300.0
 
 
 @dataclass(frozen=True)
-class Balance:
-    """One equation ``nu = used + rest`` in logarithms: ``value`` is 0 at the root and increases through it.
-
-    ``residual`` is ``|nu - used - rest| / nu``.
-    """
-
-    value: float
-    residual: float
-
-
-def _balance(nu: float, used: float, spare: float, rest: float, exact: bool) -> Balance:
-    """``log(nu / (used + rest))``; or ``log(spare / rest)`` with ``spare = nu - used`` known to be accurate.
-
-    The second form keeps its slope where ``rest`` is large, and its digits where ``spare`` is small.
-    """
-    if spare > 0 and 0 < rest < math.inf and (exact or spare > 0.5 * nu):
-        value = math.log(spare / rest)
-        return Balance(value, abs(spare - rest) / nu)
-    total = used + rest
-    if total == 0:
-        return Balance(math.inf, 1.0)
-    if total == math.inf:
-        return Balance(-math.inf, math.inf)
-    return Balance(math.log(nu / total), abs(nu - total) / nu)
-
-
-@dataclass
 class System:
-    """The two equations at one problem; remembers where it last was, to start from there."""
+    """The two equations of one problem."""
 
     potential: Potential
     nu: float
     noise: float
     penalty: float
-    log_tau: float | None = None
 
     @classmethod
     def of(cls, problem: Problem) -> System:
         net = network(problem.network)
-        d = float(problem.d)
         return cls(
             net.bind(problem.spectrum),
-            net.sample_factor * problem.n_eff,
-            net.noise_factor * float(problem.noise),
-            net.penalty_factor * float(problem.lam) * math.sqrt(d),
+            float(net.sample_factor) * problem.n_eff,
+            float(net.noise_factor) * float(problem.noise),
+            float(net.penalty_factor) * float(problem.lam) * math.sqrt(problem.d),
         )
 
-    def balances(self, response: Response, log_tau: float) -> tuple[Balance, Balance]:
-        """How far each equation is from balance at one point of the unknowns.
-
-        >>> system = System(None, nu=4.0, noise=1.0, penalty=3.0)
-        >>> [b.value for b in system.balances(Response(1.0, 3.0, 1.0), 0.0)]
-        [0.0, 0.0]
-        """
-        noise = self.noise * saturated_exp(-2.0 * log_tau) if self.noise > 0 else 0.0
-        penalty = 0.0
-        if self.penalty > 0:
-            penalty = self.penalty / response.c * saturated_exp(-log_tau) if response.c > 0 else math.inf
-        exact = response.rho_below is not None
-        return (
-            _balance(self.nu, response.rho, response.spare_samples(self.nu), noise, exact),
-            _balance(self.nu, response.dof, response.spare_dof(self.nu), penalty, exact),
-        )
+    @property
+    def lowest(self) -> float:
+        """``nu tau^2 >= noise'`` bounds ``log tau`` from below."""
+        return 0.5 * math.log(self.noise / self.nu) - 1e-9 if self.noise > 0 else LOWEST
 
     def residual(self, response: Response, log_tau: float) -> float:
         """Larger relative residual of the two equations; without threshold the second is void."""
-        first, second = self.balances(response, log_tau)
-        return first.residual if response.c == 0 else max(first.residual, second.residual)
+        first = noise_balance(response, log_tau, self.nu, self.noise).residual
+        if response.c == 0:
+            return first
+        return max(first, threshold_balance(response, log_tau, self.nu, self.penalty).residual)
 
     def spare_fraction(self, response: Response, log_tau: float) -> float:
         """``1 - s / nu = L / (nu kappa)``: how far the training residual is shrunk."""
@@ -107,48 +63,42 @@ class System:
             return 0.0
         return self.penalty / self.nu / response.c * saturated_exp(-log_tau)
 
-    def noise_scale(self, path: float, tolerance: float = 2e-15) -> tuple[float, Response] | None:
-        """Solve the first equation at a fixed position; None where no noise scale balances it."""
-        spare = self.potential.noise_response(path).spare_samples(self.nu)
-        if spare <= 0:
-            return None
 
-        def imbalance(log_tau: float) -> float:
-            return self.balances(self.potential.response(path, log_tau), log_tau)[0].value
+@dataclass(frozen=True)
+class Root:
+    """A noise scale that balances the first equation, and the network's response there."""
 
-        # noise' <= (nu - rho_noise) tau^2 <= noise' + 1, as learning can only add to the risk of pure noise
-        high = 0.5 * math.log((self.noise + 1.0) / spare) + 1e-9
-        low = 0.5 * math.log(self.noise / spare) - 1e-9 if self.noise > 0 else LOWEST_LOG_TAU
-        start = high if self.log_tau is None else min(max(self.log_tau, low), high)
-        ends = bracket(imbalance, start, 0.5, low, high)
-        if ends is None:
-            ends = bracket(imbalance, high, 1.0, LOWEST_LOG_TAU, high + 50.0)
-            if ends is None:
-                return None
-        self.log_tau = increasing_root(imbalance, ends, tolerance=tolerance)
-        return self.log_tau, self.potential.response(path, self.log_tau)
+    log_tau: float
+    response: Response
 
-    def penalty_balance(self, path: float, tolerance: float = 2e-15) -> float:
-        """The second equation along the solutions of the first: increasing, ``-inf`` where there are none."""
-        found = self.noise_scale(path, tolerance)
-        return -math.inf if found is None else self.balances(found[1], found[0])[1].value
 
-    def lowest_path(self) -> float:
-        """A position below which noise alone uses up all samples; ``-inf`` if there is no such position."""
+def noise_scale(
+    system: System, respond: Callable[[float, Response | None], Response], start: float | None = None
+) -> Root | str:
+    """Solve ``nu tau^2 = noise' + R`` for an estimator that responds to ``tau`` by ``respond(log_tau, near)``.
 
-        def spare(path: float) -> float:
-            r = self.potential.noise_response(path)
-            return math.log(self.nu / max(r.dof, r.rho)) if max(r.dof, r.rho) > 0 else 1.0
+    Args:
+        respond: the estimator, for instance the threshold that goes with a penalty, or the best one.
+        start: a first guess of ``log tau``.
 
-        if spare(-math.inf) > 0:
-            return -math.inf
-        ends = bracket(spare, self.potential.path_of(1.0, 0.0), 0.5, -WIDEST_PATH, WIDEST_PATH)
-        return -WIDEST_PATH if ends is None else increasing_root(spare, ends, tolerance=1e-6)
+    Returns:
+        The root; or, where there is none, ``"perfect recovery"`` (the samples exceed what the risk needs
+        however small the noise scale) or ``"infinite risk"`` (they fall short however large).
+    """
+    seen: dict[float, Response] = {}
+    near: Response | None = None
+    value = math.nan
 
-    def guess(self, lowest: float) -> float:
-        """A first position: where the penalty alone would put the threshold, above the lowest allowed."""
-        scale = 0.5 * math.log((self.noise + 0.1) / self.nu)
-        if self.penalty <= 0:
-            return lowest + 0.1 if lowest > -math.inf else 0.0
-        path = self.potential.path_of(self.penalty / self.nu * math.exp(-scale), scale)
-        return max(path, lowest + 0.01)
+    def balance(log_tau: float) -> float:
+        nonlocal near, value
+        seen[log_tau] = near = respond(log_tau, near)
+        value = noise_balance(near, log_tau, system.nu, system.noise).value
+        return value
+
+    # with unit risk, the most a well-behaved estimator makes, this is the solution
+    guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
+    ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
+    if ends is None:
+        return "perfect recovery" if value > 0 else "infinite risk"
+    log_tau = increasing_root(balance, ends)
+    return Root(log_tau, seen[log_tau])

@@ -17,12 +17,11 @@ The teacher's coefficients (diagonal) or eigenvalues (quadratic) are ``sqrt(d) a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any, cast
 
 from asymptotix.errors import InvalidInput
 from asymptotix.teacher import PowerLaw, Spectrum, Teacher
-from asymptotix.validate import exact
+from asymptotix.validate import exact, simplest
 
 NETWORKS = ("diagonal", "quadratic", "symmetric")
 
@@ -87,7 +86,7 @@ class Problem:
             rational = exact(name, given, _RANGES[name])
             if rational < 0 or (name == "n" and rational == 0):
                 raise InvalidInput(name, given, _RANGES[name])
-            put(name, _as_double_if_possible(rational))
+            put(name, simplest(rational))
         self._settle_teacher(put)
 
     def _settle_teacher(self, put: Any) -> None:
@@ -98,7 +97,7 @@ class Problem:
         elif not isinstance(self.teacher, Teacher):
             raise InvalidInput("teacher", self.teacher, _RANGES["teacher"])
         elif self.gamma is not None and getattr(self.teacher, "gamma", None) != self.gamma:
-            raise InvalidInput("gamma", self.gamma, "gamma or teacher, not two different ones")
+            raise InvalidInput("gamma", self.gamma, "either gamma or a teacher, not two different ones")
         teacher = cast(Teacher, self.teacher)
         put("gamma", getattr(teacher, "gamma", None))
         teacher.check_dimension(self.d)
@@ -125,12 +124,3 @@ class Problem:
         elif "teacher" in changes and "gamma" not in changes:
             changes["gamma"] = None
         return replace(self, **changes)
-
-
-def _as_double_if_possible(value: Fraction) -> float:
-    """Doubles for the everyday; an exact rational where a double would overflow or vanish."""
-    try:
-        as_float = float(value)
-    except OverflowError:
-        return cast(float, value)
-    return cast(float, value) if as_float == 0 and value != 0 else as_float

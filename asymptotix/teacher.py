@@ -14,6 +14,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.quadrature import integer_panels
-from asymptotix.validate import number
+from asymptotix.validate import exact, number, simplest
 
 Array = NDArray[np.float64]
 
@@ -101,11 +102,11 @@ class PowerLaw(Teacher):
     gamma: float
 
     def __post_init__(self) -> None:
-        gamma = number("gamma", self.gamma, "a number > 1/2, so that the teacher has finite norm as d grows")
-        if gamma <= 0.5:
-            raise InvalidInput(
-                "gamma", self.gamma, "a number > 1/2, so that the teacher has finite norm as d grows"
-            )
+        allowed = "a number > 1/2, so that the teacher has finite norm as d grows"
+        gamma = exact("gamma", self.gamma, allowed)
+        if gamma <= Fraction(1, 2):
+            raise InvalidInput("gamma", self.gamma, allowed)
+        object.__setattr__(self, "gamma", simplest(gamma))
 
     def spectrum(self, d: int) -> Spectrum:
         return _power_law_spectrum(float(self.gamma), float(d))
@@ -122,8 +123,10 @@ class Geometric(Teacher):
     ratio: float
 
     def __post_init__(self) -> None:
-        if not 0.0 < number("ratio", self.ratio, "a number in (0, 1)") < 1.0:
+        ratio = number("ratio", self.ratio, "a number in (0, 1)")
+        if not 0.0 < ratio < 1.0:
             raise InvalidInput("ratio", self.ratio, "a number in (0, 1)")
+        object.__setattr__(self, "ratio", ratio)
 
     def spectrum(self, d: int) -> Spectrum:
         return _GeometricSpectrum(float(self.ratio), float(d))

@@ -52,3 +52,16 @@ def number(name: str, value: object, allowed: str) -> float:
     if not math.isfinite(result):
         raise InvalidInput(name, value, allowed)
     return result
+
+
+def simplest(value: Fraction) -> float | Fraction:
+    """A double where it stands for the same decimal number, else the exact rational itself.
+
+    >>> simplest(Fraction(5, 4)), simplest(Fraction(1, 3)), simplest(Fraction(10) ** 400) == 10**400
+    (1.25, Fraction(1, 3), True)
+    """
+    try:
+        as_float = float(value)
+    except OverflowError:
+        return value
+    return as_float if Fraction(Decimal(repr(as_float))) == value else value

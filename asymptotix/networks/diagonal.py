@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.errors import NotConverged
 from asymptotix.gaussian import density, tail_ratios
-from asymptotix.networks.base import Response
+from asymptotix.networks.base import Response, threshold_balance
+from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ _ALL_TERMS = 600
 _SMALL = 0.01
 # Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
 _LOW = 0.5
+# Thresholds are looked for within this of 1, in log c.
+_WIDEST_PATH = 700.0
 _LEGENDRE = np.polynomial.legendre.leggauss(10)
 
 
@@ -64,18 +68,38 @@ class GaussianSequence:
     def path_of(self, c: float, log_tau: float) -> float:
         return math.log(c) if c > 0 else -math.inf
 
-    def noise_response(self, path: float) -> Response:
-        """All coefficients zero.
+    def response(self, path: float, log_tau: float) -> Response:
+        """Respond at threshold ``c = exp(path)``.
 
         >>> from asymptotix.teacher import FiniteRank
-        >>> round(GaussianSequence(FiniteRank([1.0]).spectrum(100)).noise_response(-math.inf).rho, 12)
+        >>> round(GaussianSequence(FiniteRank([1.0]).spectrum(100)).response(-math.inf, 0.0).rho, 12)
         100.0
         """
-        return _response(math.exp(path), _Group.zeros(self.spectrum.d))
-
-    def response(self, path: float, log_tau: float) -> Response:
         c = math.exp(path)
-        return _response(c, _group(self.spectrum, c, log_tau))
+        return _response(path, c, _group(self.spectrum, c, log_tau))
+
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
+        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
+        if penalty == 0 and self.spectrum.d <= nu:
+            return self.response(-math.inf, log_tau)
+        found: dict[float, Response] = {}
+
+        def balance(path: float) -> float:
+            found[path] = self.response(path, log_tau)
+            return threshold_balance(found[path], log_tau, nu, penalty).value
+
+        start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
+        ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
+        if ends is None:
+            raise NotConverged(f"no threshold within exp(+-{_WIDEST_PATH}) at log tau = {log_tau}")
+        return found[increasing_root(balance, ends, tolerance=1e-15)]
+
+    def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """Where the penalty alone, or the noise alone, would put the threshold."""
+        ratio = self.spectrum.d / nu
+        noise_edge = math.sqrt(2.0 * math.log(ratio)) if ratio > 2.0 else 1e-300
+        from_penalty = math.log(penalty / nu) - log_tau if penalty > 0 else -math.inf
+        return max(math.log(noise_edge), from_penalty)
 
     def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:
         """``(J, delta dJ/d delta, eps dJ/d eps)`` with ``J = (1/d) sum E (|theta_i + delta z| - eps)_+^2``.
@@ -120,10 +144,6 @@ class _Group:
 
     total: float  # number of all coefficients, d
 
-    @staticmethod
-    def zeros(number: float) -> _Group:
-        return _Group(np.empty(0), np.empty(0), 0.0, (number, 0.0, 0.0, 0.0, 0.0), 0.0, number)
-
 
 def _group(spectrum: Spectrum, c: float, log_tau: float) -> _Group:
     """Sort the coefficients; boundaries are indices, so that every coefficient is counted once."""
@@ -153,13 +173,13 @@ def _levels(c: float, log_step: float) -> Array:
     return np.concatenate([np.log(linear), geometric])
 
 
-def _response(c: float, group: _Group) -> Response:
+def _response(path: float, c: float, group: _Group) -> Response:
     if c >= _LOW:
-        return _response_from_tails(c, group)
-    return _response_from_center(c, group)
+        return _response_from_tails(path, c, group)
+    return _response_from_center(path, c, group)
 
 
-def _response_from_tails(c: float, g: _Group) -> Response:
+def _response_from_tails(path: float, c: float, g: _Group) -> Response:
     """Sum ``r`` and ``s`` themselves, from the tails of the normal beyond the threshold."""
     rho, dof = _tail_sums(c, g.node, g.weight)
     m0, m2, m4, m6, m8 = g.small
@@ -168,7 +188,7 @@ def _response_from_tails(c: float, g: _Group) -> Response:
     rho += 2.0 * phi * i2 * m0 + math.erf(c / math.sqrt(2.0)) * m2
     rho -= 4.0 * phi * (h1 * m4 / 8.0 + h3 * m6 / 144.0 + h5 * m8 / 5760.0)
     dof += 2.0 * phi * (q * m0 + h1 * m2 / 2.0 + h3 * m4 / 24.0 + h5 * m6 / 720.0)
-    return Response(c, rho + g.missed + g.large * (1.0 + c * c), dof + g.large)
+    return Response(path, c, rho + g.missed + g.large * (1.0 + c * c), dof + g.large)
 
 
 def _tail_sums(c: float, a: Array, weight: Array) -> tuple[float, float]:
@@ -184,7 +204,7 @@ def _tail_sums(c: float, a: Array, weight: Array) -> tuple[float, float]:
     return float(weight @ (np.where(learned, r_learned, r_missed) + opposite)), float(weight @ s)
 
 
-def _response_from_center(c: float, g: _Group) -> Response:
+def _response_from_center(path: float, c: float, g: _Group) -> Response:
     """Sum ``1 - r`` and ``1 - s``, from the normal's mass within the threshold: small with ``c``.
 
     1 - s = int_0^c (phi(u-a) + phi(u+a)) du
@@ -200,7 +220,7 @@ def _response_from_center(c: float, g: _Group) -> Response:
     dof_below = float(g.weight @ below_s) + zero_s * m0
     dof_below -= 2.0 * phi * (h1 * m2 / 2.0 + h3 * m4 / 24.0 + h5 * m6 / 720.0)
     d = g.total
-    return Response(c, d - rho_below, d - dof_below, d, rho_below, dof_below)
+    return Response(path, c, d - rho_below, d - dof_below, d, rho_below, dof_below)
 
 
 def _center_complements(c: float, a: Array) -> tuple[Array, Array]:

@@ -1,0 +1,39 @@
+# Two commands do everything on a machine with Python >= 3.10 and make:
+#   make report   create the environment, install, run the main job, write reports/
+#   make test     the whole test suite
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# One BLAS thread per process: more are slower here, and disastrous beside another busy process.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: report full test check bench clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+report: $(STAMP)
+	$(BIN)/asymptotix report --out reports
+
+full: $(STAMP)
+	$(BIN)/asymptotix verify --full --out reports
+
+test: $(STAMP)
+	$(BIN)/python -m pytest --numprocesses=2
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks.solve
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,5 @@
+"""``python -m asymptotix`` is the command line."""
+
+from asymptotix.cli import main
+
+main()

@@ -1,0 +1,56 @@
+"""A claim held against a witness: predicted, measured, how far apart they may be, and why so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the table of claims.
+
+    Attributes:
+        id: the claim family, then what tells this row from its siblings, as in ``"slope/quadratic/II/5-4"``.
+        claim: one sentence.
+        witness: who measured (``"state evolution"``, ``"simulation"``, ``"exact sum"``...).
+        tolerance: largest ``|measured - predicted|`` accepted.
+        tolerance_from: where that number comes from (a next-order term, a standard error, rounding).
+        seconds: what the row cost.
+    """
+
+    id: str
+    claim: str
+    witness: str
+    predicted: float
+    measured: float
+    tolerance: float
+    tolerance_from: str
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the two agree; a measurement that is not a number does not."""
+        return self.predicted == self.measured or abs(self.measured - self.predicted) <= self.tolerance
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {**asdict(self), "passed": self.passed}
+
+
+@dataclass(frozen=True)
+class Family:
+    """A claim family: a function from ``full`` (or a quick sample) to verdicts."""
+
+    id: str
+    check: Callable[[bool], Iterable[Verdict]]
+
+    def run(self, full: bool) -> Iterator[Verdict]:
+        """Yield the family's verdicts, each with the time it took."""
+        start = time.perf_counter()
+        for verdict in self.check(full):
+            now = time.perf_counter()
+            yield replace(verdict, seconds=round(now - start, 3))
+            start = now

@@ -1,0 +1,104 @@
+"""Claims about the numbers: the state evolution against closed forms, exact sums and itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.networks import network
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import CERTIFIED, solve
+from asymptotix.teacher import FiniteRank
+
+_ROUNDING = "rounding of the conditioned solve: 1e-9 is what is promised"
+
+
+def least_squares(full: bool) -> Iterator[Verdict]:
+    """Without penalty and with ``n > d`` the diagonal network is ordinary least squares."""
+    cases = [(2, 3.0), (100, 150.0), (400, 401.0), (10**6, 1e9), (10**60, 3e60), (10**120, 1e140)]
+    for d, n in cases if full else cases[:4]:
+        expected = 2.0 * d / (n - d)
+        solved = solve(Problem("diagonal", gamma=1.25, d=d, n=n, lam=0, noise=2)).error
+        yield Verdict(
+            f"least-squares/d={d:.0e}/n={n:.3g}",
+            "ridgeless error for n > d is noise d / (n - d)",
+            "closed form",
+            expected,
+            solved,
+            1e-9 * expected,
+            _ROUNDING,
+        )
+
+
+def pure_noise(full: bool) -> Iterator[Verdict]:
+    """A teacher far below the noise: the risk is that of thresholded pure noise, in closed form."""
+    d = 400
+    for c in (0.3, 1.0, 1.9) if full else (1.0,):
+        potential = network("quadratic").bind(FiniteRank([1.0]).spectrum(d))
+        # at tau = e^20 a spike of size 1 shifts R by at most (1/tau)^2 relative
+        rho = potential.response(potential.path_of(c, 20.0), 20.0)
+        yield Verdict(
+            f"pure-noise/quadratic/c={c}",
+            "risk of thresholded noise is d int (x - c)_+^2 over the semicircle",
+            "quadrature over the semicircle",
+            d * _semicircle_tail(rho.c),
+            rho.rho,
+            1e-9 * rho.rho,
+            _ROUNDING,
+        )
+
+
+def _semicircle_tail(c: float) -> float:
+    """``int_c^2 (x - c)^2 sqrt(4 - x^2) / (2 pi) dx`` by Gauss-Chebyshev quadrature of the second kind."""
+    k = 4000
+    angle = np.arange(1, k) * math.acos(c / 2.0) / k  # trapezoid rule in x = 2 cos(angle)
+    x = 2.0 * np.cos(angle)
+    h = math.acos(c / 2.0) / k
+    integrand = (x - c) ** 2 * 4.0 * np.sin(angle) ** 2 / (2.0 * math.pi)
+    end = 0.5 * (0.0 + (2.0 * math.cos(math.acos(c / 2.0)) - c) ** 2)
+    return float(h * (integrand.sum() + end))
+
+
+def residuals(full: bool) -> Iterator[Verdict]:
+    """Random problems over the whole range: every solve certifies itself."""
+    for name in ("diagonal", "quadratic"):
+        worst = max(_worst_residual(name, seed) for seed in range(2000 if full else 50))
+        yield Verdict(
+            f"residual/{name}",
+            "worst relative residual over random problems (gamma, d, n_eff, lam, noise)",
+            "the two equations, recomputed",
+            0.0,
+            worst,
+            CERTIFIED,
+            "the promise that a solve is certified",
+        )
+
+
+def random_problem(name: str, seed: int) -> Problem:
+    """A problem drawn over the whole range promised.
+
+    gamma in (0.5, 4], d from 2 to 1e120, n_eff from 1e-2 to 1e40, lam = 0 or over 24 decades around
+    ``sqrt(n_eff/d)``, noise 0 or 1e-6 to 1e4.
+    """
+    rng = np.random.default_rng([seed, len(name)])
+    d = max(2, round(10.0 ** rng.uniform(0.3, rng.choice([3.0, 20.0, 120.0]))))
+    n_eff = 10.0 ** rng.uniform(-2.0, rng.choice([4.0, 40.0]))
+    lam = math.sqrt(n_eff / d) * 10.0 ** rng.uniform(-12.0, 12.0) if rng.random() > 0.15 else 0.0
+    noise = 10.0 ** rng.uniform(-6.0, 4.0) if rng.random() > 0.2 else 0.0
+    n = n_eff if name == "diagonal" else n_eff * d
+    return Problem(name, gamma=float(4.0 - rng.uniform(0.0, 3.4999)), d=d, n=n, lam=lam, noise=noise)
+
+
+def _worst_residual(name: str, seed: int) -> float:
+    solution = solve(random_problem(name, seed))
+    return solution.residual if solution.converged else math.inf
+
+
+FAMILIES = (
+    Family("least-squares", least_squares),
+    Family("pure-noise", pure_noise),
+    Family("residual", residuals),
+)

@@ -1,0 +1,154 @@
+"""The command line. Every command prints for people, or one JSON value with ``--json``; notes go to stderr.
+
+Exit codes: 0 done, 1 a check failed or a solve did not converge, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asymptotix import __version__
+from asymptotix.errors import AsymptotixError, InvalidInput
+from asymptotix.problem import NETWORKS, Problem
+
+Command = Callable[..., Any]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; bad input is one line, never a traceback."""
+    try:
+        code = _cli.main(args=arguments, standalone_mode=False)
+    except (click.ClickException, InvalidInput) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(f"asymptotix: {' '.join(message.split())}", err=True)
+        sys.exit(2)
+    except AsymptotixError as error:
+        click.echo(f"asymptotix: {error}", err=True)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("asymptotix: interrupted", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="asymptotix")
+def _cli() -> None:
+    """The asymptotics of learning: derived, solved to high precision, and simulated."""
+
+
+def _problem_options(*, lam: bool = True) -> Callable[[Command], Command]:
+    """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
+    options = [
+        click.option("--network", required=True, help=f"One of {', '.join(NETWORKS)}."),
+        click.option("--gamma", required=True, help="Decay of the teacher, > 1/2."),
+        click.option("--d", "d", required=True, help="Dimension; 1e60 is fine."),
+        click.option("--n", "n", required=True, help="Number of samples."),
+        click.option("--noise", required=True, help="Variance of the label noise, >= 0."),
+    ]
+    if lam:
+        options.append(click.option("--lam", required=True, help="Weight decay, >= 0; 0 is the limit 0+."))
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, nothing else.")
+
+
+def _problem(network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0") -> Problem:
+    return Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)  # type: ignore[arg-type]
+
+
+@_cli.command()
+@_problem_options()
+@_json_option
+def solve(as_json: bool, **fields: str) -> int:
+    """Solve the state evolution at one point."""
+    from asymptotix.state_evolution import solve as solve_problem
+
+    solution = solve_problem(_problem(**fields))
+    _show(solution.to_dict(), as_json)
+    return 0 if solution.converged else 1
+
+
+@_cli.command()
+@_problem_options(lam=False)
+@_json_option
+def optimum(as_json: bool, **fields: str) -> int:
+    """Find the weight decay of least error."""
+    from asymptotix.risk import optimum as find_optimum
+
+    _show(find_optimum(_problem(**fields)).to_dict(), as_json)
+    return 0
+
+
+@_cli.command()
+@click.option("--full", is_flag=True, help="All claims at all points; minutes.")
+@click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
+@click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
+@_json_option
+def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, as_json: bool) -> int:
+    """Hold every claim against its witnesses; exit 1 if one fails."""
+    from asymptotix import checks
+    from asymptotix.report import verification
+
+    if full and quick:
+        raise InvalidInput("--full", True, "either --full or --quick")
+    verdicts = list(checks.run(full=full, prefixes=claims, progress=sys.stderr.isatty()))
+    if out is not None:
+        verification.write(verdicts, out)
+    if as_json:
+        click.echo(json.dumps([_plain(v.to_dict()) for v in verdicts], indent=1))
+    else:
+        click.echo(verification.table(verdicts))
+    return 0 if all(v.passed for v in verdicts) else 1
+
+
+@_cli.command()
+@click.option("--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to.")
+@click.option("--quick", is_flag=True, help="Fewer simulations; for trying it out.")
+def report(out: Path, quick: bool) -> int:
+    """Write everything a reader wants: tables, figures, the page."""
+    from asymptotix.report import build
+
+    build(out, quick=quick)
+    return 0
+
+
+def _show(values: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(_plain(values), indent=1))
+        return
+    width = max(map(len, values))
+    for name, value in values.items():
+        click.echo(
+            f"{name:<{width}}  {value:.12g}" if isinstance(value, float) else f"{name:<{width}}  {value}"
+        )
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no infinity and no nan: they become strings and null."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            return None if math.isnan(value) else str(value)
+        return value
+
+    return {name: plain(value) for name, value in values.items()}
+
+
+if __name__ == "__main__":
+    main()

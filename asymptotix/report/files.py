@@ -1,0 +1,46 @@
+"""Writing files so that an interruption leaves the old one or the new one, never half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write beside the target, then rename over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` of UTF-8 text."""
+    write_bytes(path, text.encode())
+
+
+def write_figure(path: Path, figure: Figure) -> None:
+    """Write a figure as PNG and as an SVG that is the same bytes each time it is made."""
+    import io
+
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    with mpl.rc_context({"svg.hashsalt": "asymptotix", "svg.fonttype": "path"}):
+        for suffix in (".png", ".svg"):
+            buffer = io.BytesIO()
+            metadata = {"Date": None} if suffix == ".svg" else {"Software": None}
+            figure.savefig(buffer, format=suffix[1:], dpi=150, metadata=metadata, bbox_inches="tight")
+            write_bytes(path.with_suffix(suffix), buffer.getvalue())
+    plt.close(figure)

@@ -1,0 +1,39 @@
+"""The table of claims, as text and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from tabulate import tabulate
+
+from asymptotix.checks.claim import Verdict
+from asymptotix.report.files import write_text
+
+
+def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:
+    """Predicted, measured and tolerance of every claim, and a line that counts them."""
+    rows = [
+        (
+            "pass" if v.passed else "FAIL",
+            v.id,
+            f"{v.predicted:.8g}",
+            f"{v.measured:.8g}",
+            f"{v.tolerance:.2g}",
+            v.tolerance_from,
+            v.witness,
+            f"{v.seconds:.2f}",
+        )
+        for v in verdicts
+    ]
+    names = ("", "claim", "predicted", "measured", "tolerance", "tolerance from", "witness", "seconds")
+    failed = sum(not v.passed for v in verdicts)
+    text = tabulate(rows, headers=names, tablefmt=style, disable_numparse=True)
+    return f"{text}\n\n{len(verdicts) - failed} claims hold, {failed} fail."
+
+
+def write(verdicts: Sequence[Verdict], out: Path) -> None:
+    """Write ``verification.md`` into a folder."""
+    text = f"# Verification\n\nMade on {date.today()}.\n\n{table(verdicts, 'github')}\n"
+    write_text(out / "verification.md", text)

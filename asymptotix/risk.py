@@ -1,0 +1,107 @@
+"""The best weight decay, and what it buys.
+
+Every threshold is the solution for *some* weight decay, ``L = kappa (nu - s)``. So the best one solves
+
+    nu tau^2 = noise' + min_c R(tau, c tau)
+
+for the noise scale, and the weight decay is read off at the end. Wherever we looked (`tests/test_risk.py`) the
+risk has a single minimum in the weight decay.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from asymptotix.equations import Root, System, noise_scale
+from asymptotix.networks.base import Response
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve
+
+# Thresholds (over noise) among which the first search for the best one looks.
+_SCAN = np.geomspace(1e-3, 1e3, 121)
+# Half-width of a search around the best position at a similar noise scale.
+_NEARBY = 0.3
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best weight decay for a problem (whose own ``lam`` plays no role).
+
+    Attributes:
+        lam_star: the weight decay of least error, to about 8 digits (the minimum is flat); 0 when the best
+            is the ridgeless limit.
+        error_star: its error.
+        pruned_error: error of the ridgeless estimator after the best further thresholding of its weights.
+        c_star: threshold over effective noise at the optimum.
+        status: ``"interior"``, ``"ridgeless"`` or ``"perfect recovery"``.
+    """
+
+    problem: Problem
+    lam_star: float
+    error_star: float
+    pruned_error: float
+    c_star: float
+    status: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        names = ("lam_star", "error_star", "pruned_error", "c_star", "status")
+        return {name: getattr(self, name) for name in names}
+
+
+def optimum(problem: Problem) -> Optimum:
+    """Find the weight decay of least error.
+
+    >>> p = Problem("diagonal", gamma=1.25, d=1000, n=500, lam=0, noise=0.1)
+    >>> best = optimum(p)
+    >>> best.error_star <= min(solve(p.replace(lam=best.lam_star * x)).error for x in (0.9, 1.1))
+    True
+    """
+    ridgeless = solve(problem.replace(lam=0))
+    if ridgeless.status == "perfect recovery":
+        return Optimum(problem, 0.0, 0.0, 0.0, 0.0, "perfect recovery")
+    system = System.of(problem.replace(lam=1))
+    root = noise_scale(system, lambda log_tau, near: _best_response(system, log_tau, near))
+    assert isinstance(root, Root)  # the best error is at most that of the null estimator
+    pruned = _pruned_error(problem, system, ridgeless.log_delta)
+    error = root.response.rho * math.exp(2.0 * root.log_tau)
+    if error >= ridgeless.error or root.response.spare_dof(system.nu) <= 0:
+        return Optimum(problem, 0.0, ridgeless.error, pruned, 0.0, "ridgeless")
+    kappa = root.response.c * math.exp(root.log_tau)
+    lam = kappa * root.response.spare_dof(system.nu) / system.penalty
+    return Optimum(problem, lam, error, pruned, root.response.c, "interior")
+
+
+def _best_response(system: System, log_tau: float, near: Response | None) -> Response:
+    """The threshold of least risk at fixed effective noise."""
+    respond = system.potential.response
+
+    def rho(path: float) -> float:
+        return respond(path, log_tau).rho
+
+    if near is not None and math.isfinite(near.path):
+        low, high = near.path - _NEARBY, near.path + _NEARBY
+        best = _minimise(rho, low, high)
+        if low + 0.01 * _NEARBY < best < high - 0.01 * _NEARBY:
+            return respond(best, log_tau)
+    paths = [system.potential.path_of(c, log_tau) for c in _SCAN]
+    k = int(np.argmin([rho(p) for p in paths]))
+    best = _minimise(rho, paths[max(k - 1, 0)], paths[min(k + 1, len(paths) - 1)])
+    return min(respond(best, log_tau), respond(paths[k], log_tau), key=lambda r: r.rho)
+
+
+def _minimise(f: Any, low: float, high: float) -> float:
+    return float(minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 1e-10}).x)
+
+
+def _pruned_error(problem: Problem, system: System, log_delta: float) -> float:
+    """Least error over thresholds at the effective noise of an estimator already trained."""
+    log_tau = log_delta - 0.5 * math.log(problem.d)
+    if not math.isfinite(log_tau):
+        return math.inf
+    return _best_response(system, log_tau, None).rho * math.exp(2.0 * log_tau)
