@@ -103,17 +103,17 @@ def optimum(as_json: bool, **fields: str) -> int:
 def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, as_json: bool) -> int:
     """Hold every claim against its witnesses; exit 1 if one fails."""
     from asymptotix import checks
-    from asymptotix.report import verification
+    from asymptotix.report.verification import table, write
 
     if full and quick:
         raise InvalidInput("--full", True, "either --full or --quick")
     verdicts = list(checks.run(full=full, prefixes=claims, progress=sys.stderr.isatty()))
     if out is not None:
-        verification.write(verdicts, out)
+        write(verdicts, out)
     if as_json:
         click.echo(json.dumps([_plain(v.to_dict()) for v in verdicts], indent=1))
     else:
-        click.echo(verification.table(verdicts))
+        click.echo(table(verdicts))
     return 0 if all(v.passed for v in verdicts) else 1
 
 

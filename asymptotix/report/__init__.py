@@ -1,0 +1,26 @@
+"""Everything a reader wants, written to one folder: tables, figures, pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["build"]
+
+
+def build(out: Path, *, quick: bool = False) -> None:
+    """Write every part of the report; each is complete on disk before the next begins.
+
+    Raises:
+        InvalidInput: the folder cannot be written to.
+    """
+    from asymptotix.errors import InvalidInput
+    from asymptotix.report import risk_curves, slopes
+    from asymptotix.report.progress import Progress
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput("out", str(out), f"a folder that can be written to ({error.strerror})") from None
+    with Progress() as progress:
+        risk_curves.write(out, progress, quick=quick)
+        slopes.write(out, progress)

@@ -1,0 +1,110 @@
+"""Local slopes at dimensions no computer can simulate, next to the exponents that they tend to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.problem import Problem
+from asymptotix.report.files import write_text
+from asymptotix.report.progress import Progress
+from asymptotix.state_evolution import solve
+
+DIMENSIONS = (1e12, 1e30, 1e60, 1e120)
+#: One point (gamma, a, l) inside each phase of the noisy diagram: ``n_eff = d^a``, ``lam = d^l``. Where all
+#: features are learned gamma is small, so that ``d^(2 gamma) = n_eff`` at d = 1e120 is still a double.
+POINTS: dict[str, tuple[str, str, str]] = {
+    "Ia": ("5/4", "-1/4", "-1"),
+    "Ib": ("5/4", "1/2", "1/2"),
+    "II": ("5/4", "1/2", "-1/8"),
+    "III": ("3/5", "3/2", "5/16"),
+    "IV": ("5/4", "1/4", "-1"),
+    "V": ("5/4", "3/4", "-1"),
+    "VIa": ("5/4", "3/2", "0"),
+    "VIb": ("3/5", "3/2", "0"),
+}
+
+
+@dataclass(frozen=True)
+class Ray:
+    """A ray through the phase diagram, ``n_eff = d^a``, ``lam = d^l`` at unit noise."""
+
+    network: str
+    gamma: Fraction
+    a: Fraction
+    l: Fraction  # noqa: E741
+
+    def log_error(self, d: float) -> float:
+        """``log error`` at dimension ``d`` on the ray."""
+        n_eff = d ** float(self.a)
+        n = n_eff if self.network == "diagonal" else n_eff * d
+        problem = Problem(
+            self.network, gamma=float(self.gamma), d=round(d), n=n, lam=d ** float(self.l), noise=1
+        )
+        return math.log(solve(problem).error)
+
+    def local_slope(self, d: float) -> float:
+        """``d log(error) / d log(d)`` by a symmetric difference over a factor of 4 in ``d``."""
+        return (self.log_error(2.0 * d) - self.log_error(0.5 * d)) / math.log(4.0)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The slope along a ray at several dimensions, and the law it tends to."""
+
+    ray: Ray
+    phase: str
+    derived: Any
+    log_power: Any
+    measured: tuple[float, ...]
+
+
+def slopes(progress: Progress) -> list[Slope]:
+    """Measure one slope a phase for both networks of the paper."""
+    rays = [
+        Ray(network, *(Fraction(x) for x in point))
+        for network in ("quadratic", "diagonal")
+        for point in POINTS.values()
+    ]
+    return [_slope(ray) for ray in progress.track(rays, "slopes")]
+
+
+def _slope(ray: Ray) -> Slope:
+    phase = phase_diagram(ray.network).at(gamma=ray.gamma, a=ray.a, l=ray.l, zeta=0)
+    measured = tuple(ray.local_slope(d) for d in DIMENSIONS)
+    return Slope(ray, phase.phase, phase.risk_exponent, phase.log_power, measured)
+
+
+def write(out: Path, progress: Progress) -> None:
+    """Write ``slopes.md``."""
+    write_text(out / "slopes.md", _INTRODUCTION + table(slopes(progress)) + "\n")
+
+
+def table(rows: Sequence[Slope]) -> str:
+    """The slopes as a Markdown table."""
+    names = ["network", "phase", "gamma", "n_eff", "lam", "derived exponent", "log power"]
+    names += [f"d = {d:.0e}".replace("+", "") for d in DIMENSIONS]
+    body = [_row(r) for r in rows]
+    return tabulate(body, headers=names, tablefmt="github", disable_numparse=True)
+
+
+def _row(r: Slope) -> list[str]:
+    place = [r.ray.network, r.phase, str(r.ray.gamma), f"d^({r.ray.a})", f"d^({r.ray.l})"]
+    return [*place, str(r.derived), str(r.log_power), *(f"{m:+.6f}" for m in r.measured)]
+
+
+_INTRODUCTION = """# Slopes
+
+Local exponents of the error in `d`, measured on the state evolution at noise = 1, along rays
+`n_eff = d^a`, `lam = d^l` through one point of each phase, next to the exponent that the engine derives there.
+Where the derived law carries a power of `log d`, the local slope tends to its exponent only like
+`log_power / log d`.
+
+"""
