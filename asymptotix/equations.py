@@ -93,6 +93,8 @@ def noise_scale(
         nonlocal near, value
         seen[log_tau] = near = respond(log_tau, near)
         value = noise_balance(near, log_tau, system.nu, system.noise).value
+        if value == 0 and system.noise == 0:
+            value = math.ulp(0.0)  # a balance that holds at every noise scale (n = d) recovers, too
         return value
 
     # with unit risk, the most a well-behaved estimator makes, this is the solution

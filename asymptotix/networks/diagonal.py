@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import NotConverged
 from asymptotix.gaussian import density, tail_ratios
-from asymptotix.networks.base import Response, threshold_balance
+from asymptotix.networks.base import Response, saturated_exp, threshold_balance
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
@@ -158,7 +158,7 @@ def _group(spectrum: Spectrum, c: float, log_tau: float) -> _Group:
     node = np.exp(log_a - log_tau)
     large, last = float(breaks[0]), float(breaks[-1])
     powers = (2.0,) if c > _SILENT else (2.0, 4.0, 6.0, 8.0)
-    sums = [math.exp(spectrum.log_power_sum(last, spectrum.rank, p) - p * log_tau) for p in powers]
+    sums = [saturated_exp(spectrum.log_power_sum(last, spectrum.rank, p) - p * log_tau) for p in powers]
     if c > _SILENT:
         return _Group(node, weight, large, (0.0,) * 5, sums[0], spectrum.d)
     return _Group(node, weight, large, (spectrum.d - last, *sums), 0.0, spectrum.d)
