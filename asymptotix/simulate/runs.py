@@ -121,8 +121,14 @@ class Runs:
         return np.array([run.train_loss for run in self.runs])
 
     def z(self, theory: float) -> float:
-        """``(error - theory) / stderr``; with few seeds it follows Student's t with ``seeds - 1`` degrees."""
-        return (self.error - theory) / self.stderr
+        """``(error - theory) / stderr``; with few seeds it follows Student's t with ``seeds - 1`` degrees.
+
+        Errors without scatter (every seed learned nothing) give 0 when they agree to ten digits, else inf.
+        """
+        difference = self.error - theory
+        if self.stderr == 0.0:
+            return 0.0 if abs(difference) <= 1e-10 * abs(theory) else math.copysign(math.inf, difference)
+        return difference / self.stderr
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dictionary: the summary, the problem, and every run."""
