@@ -26,6 +26,7 @@ from scipy.optimize import linprog
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import lars_path, lasso_path
 
+from asymptotix.simulate.certificate import dual_bound, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
 
@@ -85,12 +86,8 @@ def duality_gap(problem: Design, theta: Array, lam: float) -> tuple[float, float
     r = problem.residual(theta)
     objective = 0.5 * float(r @ r) + problem.constant + lam * float(np.abs(theta).sum())
     steepest = float(np.abs(problem.matrix.T @ r).max())
-    rr = float(r @ r)
-    best = float(r @ problem.target) / rr if rr > 0.0 else 0.0
-    limit = lam / steepest if steepest > 0.0 else np.inf
-    scale = float(np.clip(best, 0.0, limit))
-    dual = scale * float(r @ problem.target) - 0.5 * scale**2 * rr + problem.constant
-    return objective, abs(objective - dual) / objective if objective > 0.0 else 0.0
+    bound = dual_bound(r, problem.target, 0.5, lam, steepest) + problem.constant
+    return objective, relative_gap(objective, bound)
 
 
 def fit_lasso(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -13,11 +14,13 @@ from threadpoolctl import threadpool_limits
 
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
+from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import DEFAULT_MEMORY, DataSet, check_sizes, draw
 from asymptotix.simulate.fit import Fit
 from asymptotix.simulate.lasso import fit_lasso
 from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
 from asymptotix.simulate.sensing import fit_sensing
+from asymptotix.simulate.train import train
 
 Method = Callable[..., Fit]
 
@@ -29,7 +32,23 @@ def erm(data: DataSet, lam: float, **options: Any) -> Fit:
     )
 
 
-METHODS: dict[str, Method] = {"erm": erm}
+_TRAINING = ("width", "initial", "rate", "iterations", "tolerance", "gradient_tolerance", "dtype", "spectra")
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "erm": ("tolerance",),
+    "gd": _TRAINING,
+    "adam": _TRAINING,
+    "lbfgs": _TRAINING,
+    "amp": ("ratio", "damping", "iterations", "tolerance"),
+}
+"""What may be passed on to each method."""
+
+METHODS: dict[str, Method] = {
+    "erm": erm,
+    "gd": partial(train, optimiser="gd"),
+    "adam": partial(train, optimiser="adam"),
+    "lbfgs": partial(train, optimiser="lbfgs"),
+    "amp": amp,
+}
 """Training methods by name: ``method(data, lam, **options) -> Fit``."""
 
 
@@ -79,8 +98,9 @@ def simulate(
         >>> runs.status, len(runs.errors), 0.01 < runs.error < 0.06
         ('converged', 3, True)
     """
-    _check(problem, method, seeds, seed, inputs, workers, threads, streamed, memory)
     settings = dict(options or {})
+    _check(problem, method, seeds, seed, inputs, workers, threads, streamed, memory)
+    _check_options(method, settings)
     key = {
         **problem_dict(problem),
         "method": method,
@@ -167,3 +187,10 @@ def _check(
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise InvalidInput(name, value, f"an integer >= {least}")
     check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory)
+
+
+def _check_options(method: str, options: Mapping[str, Any]) -> None:
+    known = OPTIONS[method]
+    for name in options:
+        if name not in known:
+            raise InvalidInput("options", name, f"for {method}: {', '.join(known)}")

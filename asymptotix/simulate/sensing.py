@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import Features, LowRank, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
@@ -61,7 +62,8 @@ class Sensing:
     def __init__(self, data: DataSet, lam: float) -> None:
         self.features = Features(data)
         self.y = data.labels
-        self.c = lam * data.d
+        self.convex = Convex(data.network, data.d, lam)
+        self.c = self.convex.penalty
         self.two_sided = data.network == "symmetric"
         self.best_dual = -np.inf
         self.curvature = 2.0 * data.d * (1.0 + np.sqrt(2.0 * data.n) / data.d) ** 2
@@ -75,17 +77,11 @@ class Sensing:
 
     def relative_gap(self, objective: float) -> float:
         """``(objective - best dual bound) / objective``."""
-        return float(abs(objective - self.best_dual) / objective) if objective > 0.0 else 0.0
+        return relative_gap(objective, self.best_dual)
 
     def improve_dual(self, r: Array, adjoint: Array) -> None:
-        """Raise the dual bound with ``u = 2 s r``, ``adjoint = A*(r)``, ``s`` the best feasible scale."""
-        eigenvalues = np.linalg.eigvalsh(adjoint)
-        steepest = max(eigenvalues[-1], -eigenvalues[0]) if self.two_sided else eigenvalues[-1]
-        rr, ry = float(r @ r), float(r @ self.y)
-        scale = max(ry / rr, 0.0) if rr > 0.0 else 0.0
-        if steepest > 0.0:
-            scale = min(scale, self.c / (2.0 * steepest))
-        self.best_dual = max(self.best_dual, 2.0 * scale * ry - scale**2 * rr)
+        """Raise the dual bound that ``r`` and ``adjoint = A*(r)`` give."""
+        self.best_dual = max(self.best_dual, self.convex.bound(r, self.y, adjoint))
 
     def prox(self, z: Array, step: float) -> tuple[Array, Array, Array]:
         """Eigenvectors, eigenvalues and thresholded eigenvalues of ``z``."""
@@ -259,9 +255,8 @@ def sensing_curve(
 
 def largest_useful_penalty(data: DataSet) -> float:
     """The smallest ``lam`` at which ``S = 0`` is the minimiser: ``2 lambda_max(A*(y)) / d``."""
-    eigenvalues = np.linalg.eigvalsh(Features(data).adjoint(data.labels))
-    steepest = max(eigenvalues[-1], -eigenvalues[0]) if data.network == "symmetric" else eigenvalues[-1]
-    return max(2.0 * float(steepest), 0.0) / data.d
+    steepest = Convex(data.network, data.d, 0.0).steepest(Features(data).adjoint(data.labels))
+    return max(2.0 * steepest, 0.0) / data.d
 
 
 def _solve(problem: Sensing, data: DataSet, start: Array | None, tolerance: float) -> Fit:

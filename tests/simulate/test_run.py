@@ -81,3 +81,22 @@ def test_bad_input_is_one_clear_line(options: dict[str, object], parameter: str)
         simulate(SMALL, **options)  # type: ignore[arg-type]
     assert caught.value.parameter == parameter
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["gd", "adam", "lbfgs", "amp"])
+@pytest.mark.parametrize("problem", [SMALL, SMALL_QUADRATIC])
+def test_every_method_runs_and_resumes(method: str, problem: Problem, tmp_path: Path) -> None:
+    options = {"iterations": 50}
+    file = tmp_path / "runs.jsonl"
+    runs = simulate(problem, method, seeds=2, options=options, resume=file)
+    again = simulate(problem, method, seeds=2, options=options, resume=file)
+    np.testing.assert_array_equal(runs.errors, again.errors)
+    assert runs.statuses == again.statuses
+    assert len(again.runs[0].history["error"]) > 1
+    json.dumps(again.to_dict(), allow_nan=False)
+
+
+def test_unknown_options_are_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match="width") as caught:
+        simulate(SMALL, "gd", options={"widht": 3})
+    assert caught.value.parameter == "options"

@@ -1,0 +1,226 @@
+"""Approximate message passing for both networks: one loop, two denoisers.
+
+With ``v`` the variance of one coordinate of a feature (``1/d`` diagonal, ``2/d`` quadratic, in an orthonormal
+basis of the weights), iteration t is
+
+    h_t   = w_t + A'(r_t) / (n v)                 the weights seen through Gaussian noise of size delta_t
+    w_t+1 = soft(h_t; eps_t)                      scalar threshold, or threshold of the eigenvalues
+    r_t+1 = y - A(w_t+1) + r_t div_t / n          div_t: divergence of the denoiser at h_t (Onsager)
+
+The divergence of the soft threshold is the number of survivors; that of the spectral threshold is the sum
+over ``i <= j`` of the divided differences ``(p_i - p_j)/(z_i - z_j)`` of the thresholded eigenvalues.
+
+State evolution says that ``h_t - teacher`` behaves as Gaussian noise: independent coordinates of size
+``delta_t`` (diagonal), or ``delta_t`` times a GOE matrix whose entries have variance ``1/d`` off the diagonal;
+with ``(n/d) delta_t+1^2 = noise + error_t+1``, respectively ``(4 n/d^2) delta_t+1^2 = noise + 2 error_t+1``.
+Every iteration's numbers are returned so that this can be compared. At a fixed point the weights minimise
+the convex objective exactly, with ``lam = penalty_scale * eps (1 - div/n)``.
+
+Sources: Donoho, Maleki, Montanari 2009; Bayati, Montanari 2011; for spectral denoisers Berthier, Montanari,
+Nguyen 2020, and Erba et al. arXiv 2505.17958.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.errors import InvalidInput
+from asymptotix.simulate.certificate import Convex, relative_gap
+from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.features import Features, LowRank, soft, threshold_derivative
+from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, Fit
+
+Array = NDArray[np.float64]
+
+_CHECK_EVERY = 5
+_EXPLODED = 1e3
+"""AMP is called diverging when its residual exceeds this many times the labels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """What AMP needs of a network.
+
+    Attributes:
+        apply, adjoint: ``A`` and ``A'``.
+        variance: ``v`` above.
+        noise_scale: ``delta = noise_scale |r|``.
+        penalty_scale: ``lam = penalty_scale eps (1 - div/n)`` at a fixed point.
+        decompose: ``h -> (values, rebuild)``: what is thresholded, and the way back to weights.
+        divergence: of the threshold, from values and thresholded values.
+        two_sided: whether large negative values survive.
+    """
+
+    apply: Callable[[Array], Array]
+    adjoint: Callable[[Array], Array]
+    variance: float
+    noise_scale: float
+    penalty_scale: float
+    decompose: Callable[[Array], tuple[Array, Callable[[Array], Array]]]
+    divergence: Callable[[Array, Array], float]
+    two_sided: bool
+
+
+def channel(data: DataSet) -> Channel:
+    """The channel of a data set's network."""
+    return _scalar_channel(data) if data.network == "diagonal" else _matrix_channel(data)
+
+
+def _scalar_channel(data: DataSet) -> Channel:
+    root = math.sqrt(data.d)
+
+    def apply(theta: Array) -> Array:
+        return np.concatenate([x @ theta for _, x in data.chunks()]) / root
+
+    def adjoint(r: Array) -> Array:
+        return np.asarray(sum(x.T @ r[rows] for rows, x in data.chunks()) / root)
+
+    return Channel(
+        apply=apply,
+        adjoint=adjoint,
+        variance=1.0 / data.d,
+        noise_scale=root / data.n,
+        penalty_scale=data.n / data.d,
+        decompose=lambda h: (h, lambda values: values),
+        divergence=lambda _, thresholded: float(np.count_nonzero(thresholded)),
+        two_sided=True,
+    )
+
+
+def _matrix_channel(data: DataSet) -> Channel:
+    features = Features(data)
+
+    def decompose(h: Array) -> tuple[Array, Callable[[Array], Array]]:
+        values, vectors = np.linalg.eigh(h)
+        return values, lambda kept: np.asarray((vectors * kept) @ vectors.T)
+
+    def apply(s: Array) -> Array:
+        values, vectors = np.linalg.eigh(s)
+        kept = np.abs(values) > 1e-13 * np.abs(values).max(initial=0.0)
+        return features.apply(LowRank(np.ascontiguousarray(vectors[:, kept]), values[kept]))
+
+    def divergence(values: Array, thresholded: Array) -> float:
+        omega = threshold_derivative(values, thresholded)
+        return float(omega.sum() + np.trace(omega)) / 2.0
+
+    return Channel(
+        apply=apply,
+        adjoint=features.adjoint,
+        variance=2.0 / data.d,
+        noise_scale=data.d / (2.0 * data.n),
+        penalty_scale=4.0 * data.n / data.d**2,
+        decompose=decompose,
+        divergence=divergence,
+        two_sided=data.network == "symmetric",
+    )
+
+
+def amp(
+    data: DataSet,
+    lam: float,
+    *,
+    ratio: float | None = None,
+    damping: float = 0.0,
+    iterations: int = 200,
+    tolerance: float = 1e-6,
+) -> Fit:
+    """Run AMP on a data set.
+
+    Args:
+        data: any data set.
+        lam: weight decay. The threshold of every iteration is the one whose fixed point has this ``lam``.
+        ratio: use ``eps_t = ratio * delta_t`` instead; the fixed point then has the penalty given as
+            ``history["lam"][-1]``. State evolution converges for a fixed ratio where it is repelled for a
+            fixed ``lam`` (interpolating regimes).
+        damping: in [0, 1): weight of the previous iterate. With damping the fixed points are the same, but an
+            iteration no longer follows the undamped state evolution.
+        iterations: at most this many.
+        tolerance: relative duality gap at which to stop.
+
+    Returns:
+        A `Fit` with the certified gap of its weights, and in ``history`` one entry an iteration: ``delta``
+        (from the residual), ``eps``, ``error`` (after the threshold), ``dof`` (divergence), ``lam`` (the
+        penalty this iteration stands for; the gap is at this penalty).
+
+    Raises:
+        InvalidInput: ``damping``, ``ratio`` or ``iterations`` out of range.
+
+    Examples:
+        >>> from asymptotix.problem import Problem
+        >>> from asymptotix.simulate.data import draw
+        >>> p = Problem("diagonal", gamma=1, d=400, n=300, lam=1, noise=0.1)
+        >>> fit = amp(draw(p, np.random.SeedSequence(0)), p.lam)
+        >>> fit.status, len(fit.history["error"]) == fit.iterations
+        ('converged', True)
+    """
+    _check(ratio, damping, iterations)
+    system, y = channel(data), data.labels
+    weights, r = np.zeros_like(data.weights), y
+    history: dict[str, list[float]] = {name: [] for name in ("delta", "eps", "error", "dof", "lam")}
+    status, gap, objective, last = MAX_ITERATIONS, math.inf, math.inf, (weights, r)
+    for t in range(1, iterations + 1):
+        delta = system.noise_scale * float(np.linalg.norm(r))
+        h = weights + system.adjoint(r) / (data.n * system.variance)
+        values, rebuild = system.decompose(h)
+        eps = _threshold(system, values, lam, data.n) if ratio is None else ratio * delta
+        thresholded = soft(values, eps, two_sided=system.two_sided)
+        dof = system.divergence(values, thresholded)
+        if ratio is None and eps > 0.0:
+            # on a jump of the divergence the threshold satisfies its equation with a fraction of the jump
+            dof = data.n * (1.0 - lam / (system.penalty_scale * eps))
+        weights = damping * weights + (1.0 - damping) * rebuild(thresholded)
+        predictions = system.apply(weights)
+        r = damping * r + (1.0 - damping) * (y - predictions + (dof / data.n) * r)
+        implied = system.penalty_scale * eps * (1.0 - dof / data.n)
+        for name, value in zip(history, (delta, eps, data.error(weights), dof, implied), strict=True):
+            history[name].append(value)
+        if not np.linalg.norm(r) <= _EXPLODED * np.linalg.norm(y):
+            status, weights = DIVERGED, last[0]
+            predictions = system.apply(weights)
+            break
+        last = (weights, r)
+        if implied > 0.0 and (t % _CHECK_EVERY == 0 or t == iterations):
+            convex, residual = Convex(data.network, data.d, implied), y - predictions
+            objective = convex.objective(residual, weights)
+            gap = relative_gap(objective, convex.bound(residual, y, system.adjoint(residual)))
+            if gap <= tolerance:
+                status = CONVERGED
+                break
+    loss = float(np.mean((y - predictions) ** 2))
+    series = {name: np.array(values) for name, values in history.items()}
+    return Fit(weights, objective, gap, status, len(history["eps"]), loss, series)
+
+
+def _check(ratio: float | None, damping: float, iterations: int) -> None:
+    if ratio is not None and not (math.isfinite(ratio) and ratio >= 0.0):
+        raise InvalidInput("ratio", ratio, "a threshold in units of the noise, >= 0")
+    if not 0.0 <= damping < 1.0:
+        raise InvalidInput("damping", damping, "a number in [0, 1)")
+    if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
+        raise InvalidInput("iterations", iterations, "an integer >= 1")
+
+
+def _threshold(system: Channel, values: Array, lam: float, n: int) -> float:
+    """The root of ``penalty_scale eps (1 - div(eps)/n) = lam``, by bisection.
+
+    The left side increases in ``eps`` wherever the survivors number fewer than ``n``.
+    """
+
+    def excess(eps: float) -> float:
+        thresholded = soft(values, eps, two_sided=system.two_sided)
+        return system.penalty_scale * eps * (1.0 - system.divergence(values, thresholded) / n) - lam
+
+    low, high = 0.0, max(float(np.abs(values).max(initial=0.0)), lam / system.penalty_scale)
+    if lam == 0.0:
+        low = 1e-12 * high
+        if excess(low) >= 0.0:
+            return 0.0
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
+    return high
