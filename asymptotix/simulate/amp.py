@@ -11,7 +11,7 @@ The divergence of the soft threshold is the number of survivors; that of the spe
 over ``i <= j`` of the divided differences ``(p_i - p_j)/(z_i - z_j)`` of the thresholded eigenvalues.
 
 State evolution says that ``h_t - teacher`` behaves as Gaussian noise: independent coordinates of size
-``delta_t`` (diagonal), or ``delta_t`` times a GOE matrix whose entries have variance ``1/d`` off the diagonal;
+``delta_t`` (diagonal), or ``delta_t`` times a GOE matrix with entries of variance ``1/d`` off the diagonal;
 with ``(n/d) delta_t+1^2 = noise + error_t+1``, respectively ``(4 n/d^2) delta_t+1^2 = noise + 2 error_t+1``.
 Every iteration's numbers are returned so that this can be compared. At a fixed point the weights minimise
 the convex objective exactly, with ``lam = penalty_scale * eps (1 - div/n)``.

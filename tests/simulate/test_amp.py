@@ -81,8 +81,8 @@ def test_every_iteration_obeys_the_scalar_state_evolution() -> None:
 
 def test_every_iteration_obeys_the_matrix_state_evolution() -> None:
     # 2 alpha delta^2 = noise/2 + error with alpha = n/d^2; S is seen through delta times a GOE matrix [NR]
-    # The first iterations see labels far from Gaussian (one feature dominates): X' diag(y) X is skewed at finite
-    # d. Measured with many seeds: error 1.28, 1.12, 1.04, 1.02, ... times the prediction at d = 80.
+    # The first iterations see labels far from Gaussian (one feature dominates): X' diag(y) X is skewed at
+    # finite d. Measured with many seeds: error 1.28, 1.12, 1.04, 1.02, ... times the prediction at d = 80.
     d, n_eff, seeds = 80, 120, 4
     rng = np.random.default_rng(0)
     ratios = np.empty((seeds, 7))
