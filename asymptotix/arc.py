@@ -1,0 +1,138 @@
+"""Risk and degrees of freedom of a thresholded spectrum, as integrals along an arc.
+
+In units of ``tau``, with ``t = 1/d``, ``z = w + t G(w)`` and threshold ``c``, split the atoms into a head of
+``m`` and a tail of ``n_t``, ``G = h + T``. Let ``w_c`` be the point where ``z(w_c) = c`` and the arc
+``|w| = |w_c|`` lead to it from the negative real axis ("left") and on to the positive one ("right"). Then
+
+    R / tau^2 = m (c^2 + 1 + n_t/d) + sum_tail a^2 + V_R + (1/pi)     Im int_left M_R dw
+    s         = m (1 + n_t/d)                      + V_s + (1/(pi d)) Im int_left M_s dw
+
+which is the risk ``sum_i int (f(x) - a_i)^2 O_i(x) dx``, ``f(x) = (x - c)_+``, with the head taken as learned
+and the left arc taking back what is not, and the tail taken as missed. ``V`` is the noise that the tail alone
+leaks through the threshold, an integral over the right arc without head atoms:
+
+    V_R = -(1/pi)     Im int_right (P^2 T - 2 P Sigma) z_t' dw      z_t = w + t T,  P = z_t - c
+    V_s = -(1/(pi d)) Im int_right P T^2 z_t' dw                    Sigma = sum_tail a/(w - a)
+
+``M_R`` and ``M_s`` hold the head's own terms and the products of head and tail. Nothing of order ``d`` and
+nothing of the order of the head's squares is left to cancel, and with
+
+    z - c = (w - w_c) (w - conj w_c) K(w),    K = t sum_i omega_i / (w - a_i),  omega_i = 1/|w_c - a_i|^2
+
+(exact on the support curve, where ``t sum omega_i = 1``) the leak keeps its digits at the spectral edge.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from asymptotix.free_convolution import Array, Complex, View
+
+# Gauss nodes a panel of the left arc, panels growing threefold; nodes on the right arc.
+_LEFT = np.polynomial.legendre.leggauss(16)
+_RIGHT = np.polynomial.legendre.leggauss(28)
+_GROWTH = 3.0
+_FIRST = 1.5
+
+
+@dataclass(frozen=True)
+class ArcSums:
+    """Risk over ``tau^2``, degrees of freedom, and how the latter fall with the threshold (``-ds/dc``)."""
+
+    rho: float
+    dof: float
+    slope: float
+
+
+def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
+    """Evaluate the two sums from ``w_c = r e^{i angle}``; ``angle = 0``: any real point with the same atoms above.
+
+    Args:
+        view: the atoms seen from ``r = |w_c|``.
+        angle: argument of ``w_c``, positive on the support curve, 0 in a gap of the spectrum.
+        c: the threshold over ``tau``.
+        clearance: distance from ``w_c`` to the nearest atom of the head.
+    """
+    left = _left(view, angle, c, clearance)
+    leak = _leak(view, angle, c) if angle > 0 else (0.0, 0.0, 0.0)
+    m, share = view.head_count, view.tail_count * view.t
+    rho = m * (c * c + 1.0 + share) + view.tail_square + leak[0] + left[0]
+    return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2])
+
+
+def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, float, float]:
+    """The left arc: ``(1/pi) Im int M_R``, ``(1/(pi d)) Im int M_s`` and minus its derivative in ``c``."""
+    if view.head_count == 0:
+        return 0.0, 0.0, 0.0
+    beyond, weight = _graded(math.pi - angle, min(clearance / view.r, 1.0))
+    w = view.r * np.exp(1j * (angle + beyond))
+    t = view.t
+    tail = view.tail(w)
+    h, h_slope = view.head(w)
+    th, th_slope, tt = t * h, t * h_slope, t * tail.value
+    zt_slope = 1.0 + t * tail.slope
+    z_slope = zt_slope + th_slope
+    pt = w + tt - c
+    p = pt + th
+    square = p * (p - 2.0 * w) * h * z_slope
+    square += (p * p * tail.value - 2.0 * p * tail.first) * th_slope
+    square += th * ((p + pt) * tail.value - 2.0 * tail.first) * zt_slope
+    cross = th * (2.0 * tail.value + h)  # t (G^2 - T^2)
+    tt2 = tt * tail.value
+    # t P G^2 z' - t P_t T^2 z_t', and its derivative in -c
+    count = th * (tt2 + cross) * z_slope + pt * cross * z_slope + pt * tt2 * th_slope
+    fall = cross * z_slope + tt2 * th_slope
+    # from the negative axis to w_c the angle falls: dw = -i w d(beyond)
+    measure = -(weight / math.pi) * w
+    values = [float(np.sum((f * measure).real)) for f in (square, count, fall)]
+    return values[0], values[1], values[2]
+
+
+def _leak(view: View, angle: float, c: float) -> tuple[float, float, float]:
+    """``V_R``, ``V_s`` and ``-dV_s/dc`` along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
+    r, t = view.r, view.t
+    node, weight = _RIGHT
+    phi = 0.5 * angle * (1.0 + node)
+    weight = 0.5 * angle * weight / math.pi
+    w_c = complex(r * math.cos(angle), r * math.sin(angle))
+    w = r * (np.cos(phi) + 1j * np.sin(phi))
+    # w - Re w_c, and (w - w_c)(w - conj w_c) = w * lens
+    half = 2.0 * r * np.sin(0.5 * (angle - phi)) * np.sin(0.5 * (angle + phi))
+    lens = 2.0 * half
+    tail = view.tail(w)
+    kernel, kernel_slope = view.kernel(w, angle)
+    zt_slope = 2.0 * (half + 1j * w.imag) * kernel + w * lens * kernel_slope
+    p = w * lens * kernel
+    if view.head_count > 0:
+        # the head's share: P = q K_t + (w - w_c) omega_h - t h(w_c), with Im w_c omega_h = -t Im h(w_c)
+        th = t * complex(view.head(np.array([w_c]))[0][0])
+        omega = -th.imag / w_c.imag
+        zt_slope = zt_slope + omega
+        p = p + (half * omega - th.real) + 1j * w.imag * omega
+    measure = zt_slope * w * weight
+    square = p * (p * tail.value - 2.0 * tail.first) * measure
+    tt2 = t * tail.value**2 * measure
+    return float(square.real.sum()), float((p * tt2).real.sum()), float(tt2.real.sum())
+
+
+def _graded(length: float, finest: float) -> tuple[Array, Array]:
+    """Gauss nodes on ``(0, length)`` in panels growing threefold from a first of about ``1.5 finest``."""
+    first = _FIRST * finest
+    panels = max(1, math.ceil(math.log(length / first) / math.log(_GROWTH) + 1.0)) if first < length else 1
+    node, weight = _graded_unit(panels)
+    return length * node, length * weight
+
+
+@lru_cache(maxsize=128)
+def _graded_unit(panels: int) -> tuple[Array, Array]:
+    edges = np.append(0.0, _GROWTH ** np.arange(1.0 - panels, 1.0))
+    node, weight = _LEFT
+    half = 0.5 * np.diff(edges)[:, None]
+    return (edges[:-1, None] + half * (1.0 + node)).ravel(), (half * weight).ravel()
+
+
+__all__ = ["ArcSums", "Complex", "respond"]

@@ -1,0 +1,236 @@
+"""Sums over a teacher's eigenvalues in the complex plane, for its free convolution with a semicircle.
+
+Everything is in units of the noise scale ``tau``: atoms ``a_i / tau``, ``t = 1/d``. The learned spectrum is the
+push-forward of the teacher's by subordination [BI],
+
+    z(w) = w + t G(w),        G(w) = sum_i 1 / (w - a_i)     (all d atoms, unnormalised),
+
+and what the networks need are integrals of functions of ``G`` along arcs ``|w| = r``. Seen from such an arc
+
+* the *tail* (atoms below about r/2) is a power series in ``1/w``, its coefficients the tail's power sums;
+* the *far head* (atoms above about 2r) is a power series in ``w``;
+* the atoms in between are taken one by one, or, when they are many, as Gauss nodes of panels of integers
+  whose widths grow with their distance from the end of the arc.
+
+No sum has more than a few thousand terms, whatever ``d``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.teacher import Spectrum
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Terms of the two power series: both variables are at most 1/2.
+ORDER = 60
+# Spectra of at most this rank may be cut anywhere; longer ones where half-octaves of their values end.
+_ALL = 600
+# Half-octaves of values in a power sum; what lies beyond is below 2^-64 and enters by closed forms.
+_REACH = 128
+# Around the end of the arc so many atoms are taken one by one on either side.
+_WINDOW = 24
+# Distances below this fraction of r are not resolved: they weigh less than a rounding error.
+_FINEST = 1e-15
+_HALF_OCTAVE = 0.5 * math.log(2.0)
+
+
+class Atoms:
+    """The eigenvalues of a teacher, cut into tail, near part and far head, with cached power sums."""
+
+    def __init__(self, spectrum: Spectrum) -> None:
+        self.spectrum = spectrum
+        self.d = spectrum.d
+        self.few = spectrum.rank <= _ALL or not spectrum.smooth
+        self.log_largest = float(spectrum.log_value(np.array([1.0]))[0])
+        self._tails: dict[float, tuple[float, Array]] = {}
+        self._heads: dict[float, tuple[float, Array]] = {}
+
+    @cached_property
+    def log_all(self) -> Array:
+        """All logarithms, where they are few."""
+        return self.spectrum.log_value(np.arange(1.0, self.spectrum.rank + 1.0))
+
+    def log_at(self, index: float) -> float:
+        """``log a_i``; ``-inf`` for a vanishing atom, ``inf`` for ``i = 0``."""
+        if index < 1:
+            return math.inf
+        if index > self.spectrum.rank:
+            return -math.inf
+        return float(self.spectrum.log_value(np.array([index]))[0])
+
+    def cut(self, log_level: float, *, up: bool) -> float:
+        """Number of atoms above a level, which may be moved up (or down) by half an octave."""
+        if not self.few:
+            steps = (self.log_largest - log_level) / _HALF_OCTAVE
+            whole = math.floor(steps) if up else math.ceil(steps)
+            log_level = self.log_largest - whole * _HALF_OCTAVE
+        return self.spectrum.count_above(log_level)
+
+    def tail(self, first: float) -> tuple[float, Array]:
+        """``log a_ref`` and ``sum_{i > first} (a_i / a_ref)^k``, ``k = 0..2 ORDER``; ``a_ref`` the largest."""
+        if first not in self._tails:
+            self._tails[first] = self._tail(first)
+        return self._tails[first]
+
+    def _tail(self, first: float) -> tuple[float, Array]:
+        sums = np.zeros(2 * ORDER + 1)
+        sums[0] = self.d - first
+        rank = self.spectrum.rank
+        if first >= rank:
+            return -math.inf, sums
+        reference = self.log_at(first + 1.0)
+        log_a, weight = self._nodes(first, rank, reference)
+        _power_sums(np.exp(log_a - reference), weight, sums)
+        if not self.few:
+            for k in (1, 2):
+                sums[k] = math.exp(self.spectrum.log_power_sum(first, rank, float(k)) - k * reference)
+        return reference, sums
+
+    def head(self, last: float) -> tuple[float, Array]:
+        """``log a_ref`` and ``sum_{i <= last} (a_ref / a_i)^k``, ``k = 0..2 ORDER``; ``a_ref`` the smallest."""
+        if last not in self._heads:
+            self._heads[last] = self._head(last)
+        return self._heads[last]
+
+    def _head(self, last: float) -> tuple[float, Array]:
+        sums = np.zeros(2 * ORDER + 1)
+        sums[0] = last
+        if last < 1:
+            return math.inf, sums
+        reference = self.log_at(last)
+        log_a, weight = self._nodes(last, 0.0, reference)
+        _power_sums(np.exp(reference - log_a), weight, sums)
+        return reference, sums
+
+    def _nodes(self, start: float, stop: float, log_level: float) -> tuple[Array, Array]:
+        """Nodes for the atoms between two indices, by half-octaves from ``start`` (either direction)."""
+        if self.few:
+            low, high = int(min(start, stop)), int(max(start, stop))
+            return self.log_all[low:high], np.ones(high - low)
+        sign = 1.0 if stop > start else -1.0
+        levels = log_level - sign * _HALF_OCTAVE * np.arange(1.0, _REACH + 1.0)
+        between = [self.spectrum.count_above(float(x)) for x in levels]
+        breaks = np.clip(np.array([start, *between]), min(start, stop), max(start, stop))
+        return self.spectrum.nodes(np.unique(breaks))
+
+    def near(self, first: float, last: float, centre: float, distance: float) -> tuple[Array, Array]:
+        """Nodes for ``first < i <= last`` as seen from ``distance`` (in units of the index) at ``centre``."""
+        if last <= first:
+            return np.empty(0), np.empty(0)
+        if self.few:
+            return self.log_all[int(first) : int(last)], np.ones(int(last - first))
+        if last - first <= 6 * _WINDOW:
+            return self.spectrum.nodes(np.arange(first, last + 1.0))
+        centre = min(max(math.floor(centre), first), last)
+        finest = max(_WINDOW, math.floor(distance), math.floor(_FINEST * centre))
+        growth = finest * 2.0 ** np.arange(0.0, math.log2((last - first) / finest) + 2.0) if (
+            finest < last - first
+        ) else np.array([float(finest)])
+        breaks = np.concatenate([centre - np.floor(growth), [centre], centre + np.floor(growth)])
+        breaks = np.unique(np.clip(breaks, first, last))
+        if finest == _WINDOW:
+            inner = np.arange(max(first, centre - _WINDOW), min(last, centre + _WINDOW) + 1.0)
+            breaks = np.unique(np.concatenate([breaks, inner]))
+        return self.spectrum.nodes(breaks)
+
+
+def _power_sums(ratio: Array, weight: Array, sums: Array) -> None:
+    """Fill ``sums[k] = sum weight ratio^k`` for ``k >= 1``."""
+    power = weight.copy()
+    for k in range(1, sums.size):
+        power *= ratio
+        sums[k] = power.sum()
+
+
+@dataclass(frozen=True)
+class TailSums:
+    """What the arc integrals need of the tail: ``T = sum 1/(w-a)``, ``T'``, ``Sigma = sum a/(w-a)``."""
+
+    value: Complex
+    slope: Complex
+    first: Complex
+
+
+class View:
+    """The atoms as seen from the arc ``|w| = r``, in units of ``tau``.
+
+    Attributes:
+        tail_count, head_count: ``n_t`` (all atoms below about ``r/2``) and ``m`` (the others).
+        t: ``1/d``.
+    """
+
+    def __init__(
+        self, atoms: Atoms, log_tau: float, r: float, centre: float | None = None, distance: float = 0.0
+    ) -> None:
+        """See the atoms from radius ``r``; resolve those around ``centre`` (index) from ``distance``."""
+        log_r = log_tau + math.log(r)
+        self.atoms, self.log_tau, self.r, self.t = atoms, log_tau, r, 1.0 / atoms.d
+        self.last = atoms.cut(log_r - math.log(2.0), up=False)
+        self.first = min(atoms.cut(log_r + math.log(2.0), up=True), self.last)
+        reference, self._tail = atoms.tail(self.last)
+        self._tail_scale = math.exp(reference - log_tau)
+        reference, self._head = atoms.head(self.first)
+        self._head_scale = math.exp(min(reference - log_tau, 700.0))
+        self.tail_count, self.head_count = float(self._tail[0]), self.last
+        if centre is None:
+            centre = atoms.spectrum.count_above(log_r)
+        log_a, self.weight = atoms.near(self.first, self.last, centre, distance)
+        self.near = np.exp(log_a - log_tau)
+        k = np.arange(ORDER + 1.0)
+        tail = self._tail[: ORDER + 1]
+        self._tail_matrix = np.stack([tail, (k + 1.0) * tail, np.where(k > 0, tail, 0.0)], axis=1)
+        head = self._head[1 : ORDER + 2]
+        self._head_matrix = np.stack([head, np.append(k[1:] * head[1:], 0.0)], axis=1)
+
+    @property
+    def tail_square(self) -> float:
+        """``sum_tail a^2``."""
+        return float(self._tail[2]) * self._tail_scale**2
+
+    def tail(self, w: Complex) -> TailSums:
+        """Tail sums at points with ``|w| >= r``; relative accuracy in real and imaginary parts alike."""
+        series = _powers(self._tail_scale / w) @ self._tail_matrix
+        return TailSums(series[:, 0] / w, -series[:, 1] / w**2, series[:, 2])
+
+    def head(self, w: Complex) -> tuple[Complex, Complex]:
+        """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
+        inverse = 1.0 / (w[:, None] - self.near)
+        value, slope = inverse @ self.weight, -(inverse**2 @ self.weight)
+        if self.first > 0:
+            scale = self._head_scale
+            series = _powers(w / scale) @ self._head_matrix
+            value = value - series[:, 0] / scale
+            slope = slope - series[:, 1] / scale / scale
+        return value, slope
+
+    def kernel(self, w: Complex, angle: float) -> tuple[Complex, Complex]:
+        """``K_t(w) = t sum_tail omega_i / (w - a_i)`` and its derivative, ``omega_i = 1/|r e^{i angle} - a_i|^2``.
+
+        ``1/|r e^{i angle} - a|^2 = sum_n (a/r)^n U_n(cos angle) / r^2`` turns it into power sums of the tail.
+        """
+        n = np.arange(ORDER + 1.0)
+        chebyshev = np.sin((n + 1.0) * angle) / math.sin(angle) * (self._tail_scale / self.r) ** n
+        hankel = np.lib.stride_tricks.sliding_window_view(self._tail, ORDER + 1)
+        moments = self.t * (hankel @ chebyshev) / self.r**2
+        series = _powers(self._tail_scale / w) @ np.stack([moments, (n + 1.0) * moments], axis=1)
+        return series[:, 0] / w, -series[:, 1] / w**2
+
+    def total(self, w: complex) -> tuple[complex, complex]:
+        """``t G(w)`` and ``t G'(w)`` at one point near the arc."""
+        point = np.array([w], dtype=complex)
+        tail = self.tail(point)
+        value, slope = self.head(point)
+        return complex(self.t * (tail.value + value)[0]), complex(self.t * (tail.slope + slope)[0])
+
+
+def _powers(x: Complex) -> Complex:
+    """``x^0 ... x^ORDER`` in rows; by repeated products, which keep small imaginary parts accurate."""
+    return np.vander(x, ORDER + 1, increasing=True)

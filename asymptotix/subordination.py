@@ -1,0 +1,135 @@
+"""The subordination point: where on the support curve, or in which gap, a threshold lies.
+
+In units of ``tau`` the equation is ``z(w) = w + t G(w) = c``. Exactly one solution is the limit of solutions for
+``c + i 0``: either it has ``Im w > 0`` (``c`` inside the spectrum) or it is real with ``z'(w) >= 0`` (``c`` in a gap).
+It attracts the averaged fixed-point iteration ``w <- (w + c - t G(w)) / 2`` from the whole upper half-plane [BI],
+slowly near an edge; Newton's method does the rest, and the two signs tell whether it found the right solution.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from asymptotix.free_convolution import Array, Atoms, View
+
+# Averaging steps tried before Newton's method, in turn.
+_ATTEMPTS = (0, 6, 40, 300, 3000)
+_NEWTON = 40
+# A smaller imaginary part is that of a gap, or of an interval too narrow to matter.
+_FLAT = 1e-11
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the threshold lies.
+
+    Attributes:
+        w: the subordination point (in a gap: some real point of it).
+        view: the atoms seen from ``|w|``.
+        angle: argument of ``w``; 0 in a gap.
+        clearance: distance from ``w`` to the nearest head atom.
+        above: number of atoms above ``Re w``.
+    """
+
+    w: complex
+    view: View
+    angle: float
+    clearance: float
+    above: float
+
+
+class Subordination:
+    """The map ``z(w) = w + t G(w)`` of one teacher at one noise scale."""
+
+    def __init__(self, atoms: Atoms, log_tau: float) -> None:
+        self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
+        self._all: Array | None = np.exp(atoms.log_all - log_tau) if atoms.few else None
+
+    def shift(self, w: complex) -> tuple[complex, complex]:
+        """``t G(w)`` and ``t G'(w)``."""
+        if self._all is None:
+            return self.view(w).total(w)
+        inverse = 1.0 / (w - self._all)
+        zeros = self.atoms.spectrum.zeros
+        value, slope = complex(inverse.sum()), -complex(np.dot(inverse, inverse))
+        if zeros > 0:
+            value, slope = value + zeros / w, slope - zeros / w**2
+        return self.t * value, self.t * slope
+
+    def view(self, w: complex) -> View:
+        """The atoms as seen from ``w``."""
+        if self.atoms.few:
+            return View(self.atoms, self.log_tau, abs(w))
+        count = self.atoms.spectrum.count_above
+        u = max(w.real, 0.1 * abs(w))
+        centre = count(self.log_tau + math.log(u))
+        distance = centre - count(self.log_tau + math.log(u + abs(w.imag)))
+        return View(self.atoms, self.log_tau, abs(w), centre, distance)
+
+    def place(self, c: float, near: complex | None = None) -> Place:
+        """Locate the threshold ``c``, starting from a guess."""
+        w = self.solve(c, near)
+        return self.inside(w) if w.imag > _FLAT * abs(w) else self.gap(w.real)
+
+    def inside(self, w: complex) -> Place:
+        """The place of a point on the support curve."""
+        view = self.view(w)
+        clearance = abs(w)
+        if view.near.size:
+            clearance = min(clearance, float(np.min(np.abs(w - view.near))))
+        above = self.atoms.spectrum.count_above(self.log_tau + math.log(w.real)) if w.real > 0 else self.atoms.d
+        return Place(w, view, math.atan2(w.imag, w.real), clearance, above)
+
+    def gap(self, u: float) -> Place:
+        """The place of a gap: a point well between its atoms, as near to ``u`` as may be."""
+        above = self.atoms.spectrum.count_above(self.log_tau + math.log(u))
+        low = math.exp(self.atoms.log_at(above + 1.0) - self.log_tau)
+        high = math.exp(min(self.atoms.log_at(above) - self.log_tau, 700.0))
+        w = max(u, min(1.5 * low, (2.0 * low + high) / 3.0))
+        w = min(w, max(high / 1.5, (low + 2.0 * high) / 3.0))
+        view = self.view(w) if self.atoms.few else View(self.atoms, self.log_tau, w, above)
+        return Place(complex(w), view, 0.0, min(high - w, w - low), above)
+
+    def solve(self, c: float, near: complex | None = None) -> complex:
+        """The physical solution of ``z(w) = c``."""
+        w = near if near is not None and near.imag > 0 else _semicircle(c)
+        for averaging in _ATTEMPTS:
+            for _ in range(averaging):
+                w = 0.5 * (w + c - self.shift(w)[0])
+            found = self._newton(w, c)
+            if found is not None:
+                return found
+            w = _semicircle(c) if averaging == 0 else w
+        return w
+
+    def _newton(self, w: complex, c: float) -> complex | None:
+        """Newton's method; None when it does not settle, or on an unphysical solution."""
+        for _ in range(_NEWTON):
+            value, slope = self.shift(w)
+            step = (w + value - c) / (1.0 + slope)
+            w -= step
+            if w.imag < 0.0:
+                w = w.conjugate()
+            if not abs(step) > 1e-15 * abs(w):
+                break
+            if abs(step) < 1e-13 * abs(w) and w.imag > 1e-3 * abs(w):
+                break
+        else:
+            if not abs(step) < 1e-7 * abs(w):
+                return None
+        if not math.isfinite(abs(w)):
+            return None
+        if w.imag > _FLAT * abs(w):
+            return w
+        physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
+        return complex(w.real) if physical else None
+
+
+def _semicircle(c: float) -> complex:
+    """The solution for noise alone, a little above the real axis."""
+    if c < 2.0:
+        return complex(0.5 * c, math.sqrt(1.0 - 0.25 * c * c) + 0.05)
+    return complex(0.5 * (c + math.sqrt(c * c - 4.0)), 0.1 * c)
