@@ -39,7 +39,15 @@ _REACH = 128
 _WINDOW = 24
 # Distances below this fraction of r are not resolved: they weigh less than a rounding error.
 _FINEST = 1e-15
+# Larger logarithms of ratios are replaced by this.
+_HIGHEST = 650.0
 _HALF_OCTAVE = 0.5 * math.log(2.0)
+
+
+def scaled(log_ratio: Array | float) -> Array:
+    """``exp``, bounded where a ratio is no double: an atom that far above the noise may as well be nearer."""
+    bounded: Array = np.exp(np.minimum(log_ratio, _HIGHEST))
+    return bounded
 
 
 class Atoms:
@@ -176,14 +184,14 @@ class View:
         self.last = atoms.cut(log_r - math.log(2.0), up=False)
         self.first = min(atoms.cut(log_r + math.log(2.0), up=True), self.last)
         reference, self._tail = atoms.tail(self.last)
-        self._tail_scale = math.exp(reference - log_tau)
+        self._tail_scale = float(scaled(reference - log_tau))
         reference, self._head = atoms.head(self.first)
-        self._head_scale = math.exp(min(reference - log_tau, 700.0))
+        self._head_scale = float(scaled(reference - log_tau))
         self.tail_count, self.head_count = float(self._tail[0]), self.last
         if centre is None:
             centre = atoms.spectrum.count_above(log_r)
         log_a, self.weight = atoms.near(self.first, self.last, centre, distance)
-        self.near = np.exp(log_a - log_tau)
+        self.near = scaled(log_a - log_tau)
         k = np.arange(ORDER + 1.0)
         tail = self._tail[: ORDER + 1]
         self._tail_matrix = np.stack([tail, (k + 1.0) * tail, np.where(k > 0, tail, 0.0)], axis=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution import Array, Atoms, View
+from asymptotix.free_convolution import Array, Atoms, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
 _ATTEMPTS = (0, 6, 40, 300, 3000)
@@ -46,7 +46,7 @@ class Subordination:
 
     def __init__(self, atoms: Atoms, log_tau: float) -> None:
         self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
-        self._all: Array | None = np.exp(atoms.log_all - log_tau) if atoms.few else None
+        self._all: Array | None = scaled(atoms.log_all - log_tau) if atoms.few else None
 
     def shift(self, w: complex) -> tuple[complex, complex]:
         """``t G(w)`` and ``t G'(w)``."""
@@ -86,8 +86,8 @@ class Subordination:
     def gap(self, u: float) -> Place:
         """The place of a gap: a point well between its atoms, as near to ``u`` as may be."""
         above = self.atoms.spectrum.count_above(self.log_tau + math.log(u))
-        low = math.exp(self.atoms.log_at(above + 1.0) - self.log_tau)
-        high = math.exp(min(self.atoms.log_at(above) - self.log_tau, 700.0))
+        low = float(scaled(self.atoms.log_at(above + 1.0) - self.log_tau))
+        high = float(scaled(self.atoms.log_at(above) - self.log_tau))
         w = max(u, min(1.5 * low, (2.0 * low + high) / 3.0))
         w = min(w, max(high / 1.5, (low + 2.0 * high) / 3.0))
         view = self.view(w) if self.atoms.few else View(self.atoms, self.log_tau, w, above)
@@ -126,6 +126,40 @@ class Subordination:
             return w
         physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
         return complex(w.real) if physical else None
+
+    def on_ray(self, angle: float) -> complex | None:
+        """The outermost point of the support curve with this argument; None where there is none.
+
+        ``t sum 1/|w - a_i|^2 = 1``, solved in ``log r`` by Newton's method within a bracket.
+        """
+        direction = complex(math.cos(angle), math.sin(angle))
+
+        def excess(log_r: float) -> tuple[float, float]:
+            w = math.exp(log_r) * direction
+            value, slope = self.shift(w)
+            mass = -value.imag / w.imag
+            derivative = -(slope * w).imag / w.imag / mass - 1.0
+            return math.log(mass), derivative
+
+        log_r, low, high = 0.0, -math.inf, math.inf
+        for _ in range(100):
+            value, slope = excess(log_r)
+            if value > 0:
+                low = log_r
+            else:
+                high = log_r
+            step = -value / slope if slope < 0 else math.copysign(0.5, value)
+            if abs(step) < 1e-15:
+                return math.exp(log_r + step) * direction
+            there = log_r + max(min(step, 2.0), -2.0)
+            if not low < there < high:
+                there = 0.5 * (low + high) if math.isfinite(low + high) else there
+            if there < -60.0:
+                return None
+            if there == log_r:
+                break
+            log_r = there
+        return math.exp(log_r) * direction
 
 
 def _semicircle(c: float) -> complex:

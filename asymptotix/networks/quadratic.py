@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asymptotix.networks.spectral import OneSided
+from asymptotix.teacher import Spectrum
+
 if TYPE_CHECKING:
     from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
     from asymptotix.asymptotics.sector import Scales, Sector
 
 SIDES = 1
+
+
+class Quadratic:
+    """``sum (y - Tr S (xx'-I)/sqrt d)^2 + lam d Tr S``: ``S = W'W`` with weight decay on a wide ``W``."""
+
+    name = "quadratic"
+    sample_factor = 2.0
+    noise_factor = 0.5
+    penalty_factor = 0.5
+
+    def bind(self, spectrum: Spectrum) -> OneSided:
+        return OneSided(spectrum)
 
 
 def scales() -> Scales:

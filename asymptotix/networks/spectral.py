@@ -1,0 +1,239 @@
+"""A spectrum thresholded from above: the numbers behind the quadratic network.
+
+The position of a threshold is a point of the support curve or a gap (`asymptotix.subordination`), its response an
+integral along the arc that leads there (`asymptotix.arc`). In large dimensions a threshold a hair below the edge
+of the noise cannot be told by its value; there the position is the argument of the subordination point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from asymptotix.arc import ArcSums, respond
+from asymptotix.errors import NotConverged
+from asymptotix.free_convolution import Atoms
+from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.rootfinding import Bracket, increasing_root
+from asymptotix.subordination import Place, Subordination
+from asymptotix.teacher import Spectrum
+
+# From this dimension on the edge of the noise is resolved by angles down to d^(-1/4).
+_LARGE = 1e5
+_STEPS = 100
+_ACCURATE = 4e-16
+
+
+@dataclass(frozen=True)
+class SpectralResponse(Response):
+    """A `Response` that remembers where it was taken.
+
+    Attributes:
+        point: the subordination point, in units of ``tau``.
+        slope: ``-ds/dc``.
+        spikes: number of teacher atoms above the threshold's place.
+        bulk: whether the threshold lies inside the spectrum rather than in a gap.
+    """
+
+    point: complex = 0j
+    slope: float = 0.0
+    spikes: float = 0.0
+    bulk: bool = False
+
+
+@dataclass(frozen=True)
+class OneSided:
+    """The potential of ``ReLU(S + delta Z - eps)`` for a positive semidefinite teacher ``S``."""
+
+    spectrum: Spectrum
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        return Atoms(self.spectrum)
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        """The position of threshold ``c``; a little off where only the angle tells."""
+        line = _Line(self.atoms, log_tau)
+        if c <= 0:
+            return -math.inf
+        low, high = line.joints
+        if c <= low[1]:
+            return math.log(c / low[1]) + low[0]
+        if c >= high[1]:
+            return math.log(c / high[1]) + high[0]
+        w = line.plane.solve(c)
+        return min(max(math.log(w.real / max(w.imag, 1e-300)), low[0]), high[0])
+
+    def response(self, path: float, log_tau: float) -> SpectralResponse:
+        """Respond at a position and an effective noise.
+
+        >>> from asymptotix.teacher import FiniteRank
+        >>> noise = OneSided(FiniteRank([1.0]).spectrum(10**4))
+        >>> round(noise.response(-math.inf, 20.0).dof / 10**4, 8)
+        0.5
+        """
+        return _Line(self.atoms, log_tau).at(path)
+
+    def threshold(
+        self, log_tau: float, nu: float, penalty: float, near: Response | None = None
+    ) -> SpectralResponse:
+        """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
+        line = _Line(self.atoms, log_tau)
+        force = penalty * saturated_exp(-log_tau)
+        guess = near if isinstance(near, SpectralResponse) else None
+        if force / nu >= line.top:
+            return line.beyond(force / nu)
+        if penalty == 0 and (zero := line.at(-math.inf)).dof <= nu:
+            return zero
+        return line.solve(nu, force, guess)
+
+
+class _Line:
+    """All thresholds at one effective noise."""
+
+    def __init__(self, atoms: Atoms, log_tau: float) -> None:
+        self.atoms, self.log_tau = atoms, log_tau
+        self.plane = Subordination(atoms, log_tau)
+
+    @cached_property
+    def top(self) -> float:
+        """No eigenvalue is above: the norm of the teacher and that of the noise."""
+        return saturated_exp(self.atoms.log_largest - self.log_tau) + 2.0
+
+    @cached_property
+    def joints(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """``(path, c)`` where the position turns from ``log c`` to ``log cot arg w`` and back."""
+        if self.atoms.d < _LARGE:
+            return (0.0, 1.0), (0.0, 1.0)
+        places = []
+        for path in (0.0, 0.25 * math.log(self.atoms.d)):
+            w = self.plane.on_ray(math.atan(math.exp(-path)))
+            c = -1.0 if w is None else w.real + self.plane.shift(w)[0].real
+            places.append((path, c))
+        if not 0.0 < places[0][1] < places[1][1]:
+            return (0.0, 1.0), (0.0, 1.0)
+        return places[0], places[1]
+
+    def at(self, path: float, near: complex | None = None) -> SpectralResponse:
+        (p1, c1), (p0, c0) = self.joints
+        if path <= p1:
+            return self.at_c(c1 * math.exp(path - p1), path, near)
+        if path >= p0:
+            return self.at_c(c0 * saturated_exp(path - p0), path, near)
+        return self.at_angle(path)
+
+    def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
+        if path is None:
+            (p1, c1), (p0, c0) = self.joints
+            path = -math.inf if c == 0 else p1 + math.log(c / c1) if c <= c1 else p0 + math.log(c / c0)
+        if c >= self.top:
+            return self.beyond(c, path)
+        return self._respond(self.plane.place(c, near), c, path)
+
+    def at_angle(self, path: float) -> SpectralResponse:
+        w = self.plane.on_ray(math.atan(math.exp(-path)))
+        if w is None:
+            raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
+        return self._respond(self.plane.inside(w), w.real + self.plane.shift(w)[0].real, path)
+
+    def beyond(self, c: float, path: float | None = None) -> SpectralResponse:
+        """Above all eigenvalues: nothing is learned, the risk is that of the null estimator, 1."""
+        if path is None:
+            (_, _), (p0, c0) = self.joints
+            path = p0 + math.log(c / c0)
+        return SpectralResponse(path, c, saturated_exp(-2.0 * self.log_tau), 0.0, point=complex(c))
+
+    def _respond(self, place: Place, c: float, path: float) -> SpectralResponse:
+        if place.above == 0 and place.angle == 0:
+            return self.beyond(c, path)
+        sums: ArcSums = respond(place.view, place.angle, c, place.clearance)
+        inside = place.angle > 0
+        return SpectralResponse(
+            path, c, sums.rho, sums.dof, point=place.w, slope=sums.slope, spikes=place.above, bulk=inside
+        )
+
+    def solve(self, nu: float, force: float, near: SpectralResponse | None) -> SpectralResponse:
+        """Find the piece of the line that holds the root, then the root."""
+        (p1, c1), (p0, c0) = self.joints
+        if p0 == p1:
+            return self._solve_c(nu, force, near.c if near is not None else None, 0.0, math.inf, near)
+        low = self.at(p1)
+        if _excess(low, nu, force) <= 0:
+            return self._solve_c(nu, force, None, 0.0, c1, low)
+        high = self.at(p0)
+        if _excess(high, nu, force) >= 0:
+            return self._solve_c(nu, force, None, c0, math.inf, high)
+        found: dict[float, SpectralResponse] = {p1: low, p0: high}
+
+        def balance(path: float) -> float:
+            if path not in found:
+                found[path] = self.at_angle(path)
+            return -_excess(found[path], nu, force)
+
+        ends = Bracket(p1, p0, balance(p1), balance(p0))
+        return found[increasing_root(balance, ends, tolerance=_ACCURATE)]
+
+    def _solve_c(
+        self,
+        nu: float,
+        force: float,
+        guess: float | None,
+        low: float,
+        high: float,
+        near: SpectralResponse | None,
+    ) -> SpectralResponse:
+        """Newton's method in ``c``, exact where ``s`` is linear in it (gaps), with bisection as a guard."""
+        c = guess if guess is not None and low < guess < high else self._start(nu, force, low, high)
+        point = near.point if near is not None else None
+        best, least = None, math.inf
+        for _ in range(_STEPS):
+            here = self.at_c(c, None, point)
+            point = here.point if here.bulk else None
+            excess = _excess(here, nu, force)
+            if abs(excess) < least:
+                best, least = here, abs(excess)
+            if abs(excess) <= _ACCURATE:
+                break
+            low, high = (c, high) if excess > 0 else (low, c)
+            step = _next(here, nu, force)
+            if not low < step < high:
+                step = _between(low, high, c)
+            if step in (low, high, c):
+                break
+            c = step
+        if best is None:
+            raise NotConverged(f"no threshold at log tau = {self.log_tau}, nu = {nu}")
+        return best
+
+    def _start(self, nu: float, force: float, low: float, high: float) -> float:
+        c = max(force / nu, 1.0 if nu < 0.4 * self.atoms.d else 0.1)
+        return c if low < c < high else _between(low, high, max(low, 1.0))
+
+
+def _excess(here: SpectralResponse, nu: float, force: float) -> float:
+    """``log(s / nu + L / (nu kappa))``, falling with the threshold."""
+    total = here.dof / nu + (force / nu / here.c if force > 0 else 0.0) if here.c > 0 else math.inf
+    return math.log(total) if total > 0 else -math.inf
+
+
+def _next(here: SpectralResponse, nu: float, force: float) -> float:
+    """The root with ``s`` replaced by its tangent: ``beta c^2 + (nu - alpha) c - force = 0``."""
+    beta = here.slope
+    b = nu - here.dof - beta * here.c
+    if beta <= 0:
+        return force / b if b > 0 else math.nan
+    root = math.sqrt(b * b + 4.0 * beta * force)
+    return 2.0 * force / (b + root) if b > 0 else (root - b) / (2.0 * beta)
+
+
+def _between(low: float, high: float, c: float) -> float:
+    if high == math.inf:
+        return 2.0 * c
+    if low == 0.0:
+        return 0.25 * high
+    return math.sqrt(low * high) if high > 4.0 * low else 0.5 * (low + high)
+
+
+Balance = Callable[[float], float]
