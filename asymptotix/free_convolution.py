@@ -38,7 +38,7 @@ _REACH = 128
 # Around the end of the arc so many atoms are taken one by one on either side.
 _WINDOW = 24
 # Distances below this fraction of r are not resolved: they weigh less than a rounding error.
-_FINEST = 1e-15
+FINEST = 1e-15
 # Larger logarithms of ratios are replaced by this.
 _HIGHEST = 650.0
 _HALF_OCTAVE = 0.5 * math.log(2.0)
@@ -137,12 +137,11 @@ class Atoms:
             return self.log_all[int(first) : int(last)], np.ones(int(last - first))
         if last - first <= 6 * _WINDOW:
             return self.spectrum.nodes(np.arange(first, last + 1.0))
-        centre = min(max(math.floor(centre), first), last)
-        finest = max(_WINDOW, math.floor(distance), math.floor(_FINEST * centre))
-        growth = finest * 2.0 ** np.arange(0.0, math.log2((last - first) / finest) + 2.0) if (
-            finest < last - first
-        ) else np.array([float(finest)])
-        breaks = np.concatenate([centre - np.floor(growth), [centre], centre + np.floor(growth)])
+        centre = min(max(float(np.floor(centre)), first), last)
+        finest = max(float(_WINDOW), float(np.floor(distance)), float(np.floor(FINEST * centre)))
+        doublings = max(1.0, math.log2((last - first) / finest) + 2.0)
+        growth = np.floor(finest * 2.0 ** np.arange(doublings))
+        breaks = np.concatenate([centre - growth, [centre], centre + growth])
         breaks = np.unique(np.clip(breaks, first, last))
         if finest == _WINDOW:
             inner = np.arange(max(first, centre - _WINDOW), min(last, centre + _WINDOW) + 1.0)
@@ -180,6 +179,7 @@ class View:
     ) -> None:
         """See the atoms from radius ``r``; resolve those around ``centre`` (index) from ``distance``."""
         log_r = log_tau + math.log(r)
+        self.distance = distance
         self.atoms, self.log_tau, self.r, self.t = atoms, log_tau, r, 1.0 / atoms.d
         self.last = atoms.cut(log_r - math.log(2.0), up=False)
         self.first = min(atoms.cut(log_r + math.log(2.0), up=True), self.last)
@@ -190,6 +190,7 @@ class View:
         self.tail_count, self.head_count = float(self._tail[0]), self.last
         if centre is None:
             centre = atoms.spectrum.count_above(log_r)
+        self.centre = centre
         log_a, self.weight = atoms.near(self.first, self.last, centre, distance)
         self.near = scaled(log_a - log_tau)
         k = np.arange(ORDER + 1.0)

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution import Array, Atoms, View, scaled
+from asymptotix.free_convolution import FINEST, Array, Atoms, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
 _ATTEMPTS = (0, 6, 40, 300, 3000)
 _NEWTON = 40
 # A smaller imaginary part is that of a gap, or of an interval too narrow to matter.
 _FLAT = 1e-11
+# Atoms are blurred over so many spacings, at which distance they look continuous to 1e-11.
+_BLUR = 4.0
+# Beyond so many atoms above, gaps and spikes are not told apart.
+_MANY = 1e11
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Subordination:
     def __init__(self, atoms: Atoms, log_tau: float) -> None:
         self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
         self._all: Array | None = scaled(atoms.log_all - log_tau) if atoms.few else None
+        self._view: View | None = None
 
     def shift(self, w: complex) -> tuple[complex, complex]:
         """``t G(w)`` and ``t G'(w)``."""
@@ -59,56 +64,95 @@ class Subordination:
             value, slope = value + zeros / w, slope - zeros / w**2
         return self.t * value, self.t * slope
 
+    def count(self, u: float) -> float:
+        """Number of atoms above ``u > 0``."""
+        return self.atoms.spectrum.count_above(self.log_tau + math.log(u))
+
     def view(self, w: complex) -> View:
-        """The atoms as seen from ``w``."""
+        """The atoms as seen from ``w``; the last view again while it still serves."""
+        r = abs(w)
         if self.atoms.few:
-            return View(self.atoms, self.log_tau, abs(w))
-        count = self.atoms.spectrum.count_above
-        u = max(w.real, 0.1 * abs(w))
-        centre = count(self.log_tau + math.log(u))
-        distance = centre - count(self.log_tau + math.log(u + abs(w.imag)))
-        return View(self.atoms, self.log_tau, abs(w), centre, distance)
+            return View(self.atoms, self.log_tau, r)
+        u = max(w.real, 0.1 * r)
+        centre = self.count(u)
+        distance = centre - self.count(u + abs(w.imag))
+        last = self._view
+        if last is None or not (
+            abs(r - last.r) < 0.06 * r
+            and abs(centre - last.centre) <= max(8.0, 0.5 * distance)
+            and distance >= 0.5 * last.distance
+        ):
+            last = self._view = View(self.atoms, self.log_tau, r, centre, distance)
+        return last
 
     def place(self, c: float, near: complex | None = None) -> Place:
         """Locate the threshold ``c``, starting from a guess."""
-        w = self.solve(c, near)
+        w = self.solve(c, near) if self.atoms.few else self._solve_smooth(c, near)
         return self.inside(w) if w.imag > _FLAT * abs(w) else self.gap(w.real)
+
+    def _solve_smooth(self, c: float, near: complex | None) -> complex:
+        """First with the atoms blurred over a few spacings; then, where that matters, one by one."""
+        w = self.solve(c, near, blur=True)
+        if w.imag >= _BLUR * self.spacing(w.real):
+            return w
+        if self.count(w.real) > _MANY:  # one atom more or less is below a rounding error
+            return complex(w.real)
+        return self.solve(c, complex(w.real, 0.5 * self.spacing(w.real)))
+
+    def spacing(self, u: float) -> float:
+        """Distance between the atoms around ``u``, at most ``u``."""
+        above = self.count(u) if u > 0 else self.atoms.d
+        if above >= self.atoms.spectrum.rank or above < 1:
+            return abs(u)
+        step = 1e-3 * above if above > 1e6 else 1.0
+        return min(abs(u) * -math.expm1(self.atoms.log_at(above + step) - self.atoms.log_at(above)) / step, abs(u))
 
     def inside(self, w: complex) -> Place:
         """The place of a point on the support curve."""
-        view = self.view(w)
+        view = View(self.atoms, self.log_tau, abs(w)) if self.atoms.few else self._exact_view(w)
         clearance = abs(w)
         if view.near.size:
             clearance = min(clearance, float(np.min(np.abs(w - view.near))))
-        above = self.atoms.spectrum.count_above(self.log_tau + math.log(w.real)) if w.real > 0 else self.atoms.d
-        return Place(w, view, math.atan2(w.imag, w.real), clearance, above)
+        above = self.count(w.real) if w.real > 0 else self.atoms.d
+        return Place(w, view, math.atan2(w.imag, w.real), max(clearance, FINEST * abs(w)), above)
+
+    def _exact_view(self, w: complex) -> View:
+        view = self.view(w)
+        if view.r == abs(w):
+            return view
+        return View(self.atoms, self.log_tau, abs(w), view.centre, view.distance)
 
     def gap(self, u: float) -> Place:
         """The place of a gap: a point well between its atoms, as near to ``u`` as may be."""
-        above = self.atoms.spectrum.count_above(self.log_tau + math.log(u))
+        above = self.count(u)
         low = float(scaled(self.atoms.log_at(above + 1.0) - self.log_tau))
         high = float(scaled(self.atoms.log_at(above) - self.log_tau))
         w = max(u, min(1.5 * low, (2.0 * low + high) / 3.0))
         w = min(w, max(high / 1.5, (low + 2.0 * high) / 3.0))
-        view = self.view(w) if self.atoms.few else View(self.atoms, self.log_tau, w, above)
-        return Place(complex(w), view, 0.0, min(high - w, w - low), above)
+        view = View(self.atoms, self.log_tau, w, above)
+        return Place(complex(w), view, 0.0, max(min(high - w, w - low), FINEST * w), above)
 
-    def solve(self, c: float, near: complex | None = None) -> complex:
-        """The physical solution of ``z(w) = c``."""
+    def solve(self, c: float, near: complex | None = None, blur: bool = False) -> complex:
+        """The physical solution of ``z(w) = c``; with ``blur``, of the atoms seen from a few spacings above."""
         w = near if near is not None and near.imag > 0 else _semicircle(c)
         for averaging in _ATTEMPTS:
             for _ in range(averaging):
-                w = 0.5 * (w + c - self.shift(w)[0])
-            found = self._newton(w, c)
+                w = 0.5 * (w + c - self._shift(w, blur)[0])
+            found = self._newton(w, c, blur)
             if found is not None:
                 return found
             w = _semicircle(c) if averaging == 0 else w
         return w
 
-    def _newton(self, w: complex, c: float) -> complex | None:
+    def _shift(self, w: complex, blur: bool) -> tuple[complex, complex]:
+        if blur:
+            w = complex(w.real, max(w.imag, _BLUR * self.spacing(w.real)))
+        return self.shift(w)
+
+    def _newton(self, w: complex, c: float, blur: bool) -> complex | None:
         """Newton's method; None when it does not settle, or on an unphysical solution."""
         for _ in range(_NEWTON):
-            value, slope = self.shift(w)
+            value, slope = self._shift(w, blur)
             step = (w + value - c) / (1.0 + slope)
             w -= step
             if w.imag < 0.0:
@@ -124,7 +168,7 @@ class Subordination:
             return None
         if w.imag > _FLAT * abs(w):
             return w
-        physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
+        physical = w.real > 0.0 and (blur or self.shift(complex(w.real))[1].real > -1.0)
         return complex(w.real) if physical else None
 
     def on_ray(self, angle: float) -> complex | None:
