@@ -1,0 +1,73 @@
+# %% [markdown]
+# # 9. The interpolation peak
+#
+# With a vanishing penalty the network learns all of the noise, $c=\kappa/\tau\to0$. On the line
+# $f\,n_{\rm eff} = s(c{=}0)$ the leading terms of both equations cancel, and the first order in $c$ decides:
+# $$ f n_{\rm eff}\tau^2 - R = g\Delta,\qquad (f n_{\rm eff}-s)\,\kappa = h\lambda\sqrt d . $$
+
+# %%
+import mpmath
+import sympy as sp
+
+from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.symbols import SHAPE
+from asymptotix.networks import diagonal, quadratic, symmetric
+from derivations.render import agree, show
+
+risk0, slope, count_slope = sp.symbols("r_0 r_1 s_1", positive=True)
+d, tau, kappa = sp.symbols("d tau kappa", positive=True)
+g, h = sp.symbols("g h", positive=True)
+noise_balance = sp.Eq(slope * d * tau * kappa, g * laws.NOISE)
+threshold_balance = sp.Eq(count_slope * d * kappa**2 / tau, h * laws.PENALTY * sp.sqrt(d))
+solution = sp.solve([noise_balance, threshold_balance], [tau, kappa], dict=True)
+(positive,) = [s for s in solution if s[tau].subs({x: 1 for x in s[tau].free_symbols}).is_real]
+error = sp.powdenest(sp.simplify(risk0 * d * positive[tau] ** 2), force=True)
+show("R", error)
+assert d not in error.free_symbols
+assert sp.simplify(sp.diff(sp.log(error), laws.PENALTY) * laws.PENALTY) == sp.Rational(-2, 3)
+assert sp.simplify(sp.diff(sp.log(error), laws.NOISE) * laws.NOISE) == sp.Rational(4, 3)
+
+# %% [markdown]
+# Each network brings its own constants and its own line: $n=d$, $n = d^2/4$, $n=d^2/2$.
+
+# %%
+for network in (diagonal, quadratic, symmetric):
+    noise, _ = network.shares()
+    scales = network.scales()
+    line, law = laws.peak(noise, scales)
+    r0, s0, r1, s1 = noise.at_zero()
+    values = {risk0: r0, slope: r1, count_slope: s1, g: scales.noise, h: scales.penalty}
+    assert sp.simplify(error.subs(values) / law.expression) == 1
+    show(r"n_{\rm eff}/d,\ R", sp.Tuple(line, law.expression))
+
+# %% [markdown]
+# The quadratic network's own equations, inside the bulk and to all orders in $c$, on the line: the ratio to the law
+# tends to 1 linearly in $c$, so a ten times smaller $c$ must miss ten times less (to 10 %).
+
+# %%
+noise, scales = quadratic.shares()[0], quadratic.scales()
+line, law = laws.peak(noise, scales)
+risk, count = (sp.lambdify(SHAPE, f, "mpmath") for f in (noise.risk(), noise.count()))
+size, variance, misses = mpmath.mpf(10) ** 10, 0.4, []
+for c in (mpmath.mpf("1e-2"), mpmath.mpf("1e-3")):
+    samples = 2 * size * mpmath.mpf(line.p) / line.q
+    level = mpmath.sqrt(variance / 2 / (samples - size * risk(c)))
+    penalty = 2 * c * level * (samples - size * count(c)) / mpmath.sqrt(size)
+    exact = size * level**2 * risk(c)
+    misses.append(float(exact / law.value(noise=variance, lam=float(penalty)) - 1))
+agree(misses[1], misses[0] / 10, 0.1)
+
+# %% [markdown]
+# **The teacher's trace.** For the quadratic network the features under the bulk shift it by the trace, and the
+# threshold is felt relative to that: $s = d\,\big(\tfrac12 - m(c - \mathrm{Tr}S/(d\tau))\big)$ with $m$ the mean of
+# the positive half, while $R$ is unchanged to this order (from $J=\delta^2 j((\epsilon-\mu)/\delta)$). The peak is
+# therefore finite as $\lambda\to0$ and sits above $n=d^2/4$: the law holds while $d\kappa\gg\mathrm{Tr}S$.
+
+# %%
+delta, eps, shift = sp.symbols("delta epsilon mu", positive=True)
+j0, j1 = sp.symbols("j_0 j_1", positive=True)
+J = delta**2 * (j0 - j1 * (eps - shift) / delta)  # first order in c and in the shift
+R = -J + delta * sp.diff(J, delta) + eps * sp.diff(J, eps)
+A = sp.diff(J, delta) / (2 * delta)
+assert sp.simplify(sp.diff(R, shift)) == 0
+assert sp.simplify(A - (j0 - j1 * (eps - shift) / (2 * delta))) == 0

@@ -1,0 +1,1 @@
+"""Numbered derivations, each of which can be read, run and rendered; see :mod:`derivations.render`."""
