@@ -3,14 +3,14 @@
 #
 # Both networks minimise a squared loss plus weight decay. Over the weights at fixed product, weight decay is
 # an $\ell_1$ norm (diagonal) or a trace norm (quadratic), so each is a convex problem
-# $$ \min_\theta \tfrac12 \sum_{\mu=1}^n \big(y_\mu - \theta\cdot x_\mu/\sqrt d\big)^2 + \lambda\,\Omega(\theta),
-#    \qquad y_\mu = \theta^\star\cdot x_\mu/\sqrt d + \sqrt\Delta\,\xi_\mu . $$
-# With Gaussian $x$, Gordon's comparison replaces the $n\times d$ matrix by two vectors, and the problem by one
-# over a few scalars. With $R = \|\theta-\theta^\star\|^2/d$, $\alpha = n/d$ and $h$ a standard Gaussian vector,
-# $$ \max_{\beta}\min_{\theta}\; \beta\sqrt\alpha\,\sqrt{R+\Delta} - \beta\, h\cdot(\theta-\theta^\star)/d
-#    - \tfrac12\beta^2 + \lambda\,\Omega(\theta)/d . $$
-# Write $\sqrt{R+\Delta} = \min_\sigma \frac{R+\Delta}{2\sigma} + \frac\sigma2$; then $\theta$ feels a parabola of
-# curvature $b = \beta\sqrt\alpha/\sigma$ around $\theta^\star + \delta h$, $\delta = \beta/b$.
+# $$ \min_\theta \tfrac12 \sum_{\mu=1}^n \big(y_\mu - \theta\cdot x_\mu/\sqrt d\big)^2 +
+# \lambda\,\Omega(\theta),    \qquad y_\mu = \theta^\star\cdot x_\mu/\sqrt d + \sqrt\Delta\,\xi_\mu . $$
+# With Gaussian $x$, Gordon's comparison replaces the $n\times d$ matrix by two vectors, and the problem by
+# one over a few scalars. With $R = \|\theta-\theta^\star\|^2/d$, $\alpha = n/d$ and $h$ a standard Gaussian
+# vector, $$ \max_{\beta}\min_{\theta}\; \beta\sqrt\alpha\,\sqrt{R+\Delta} - \beta\,
+# h\cdot(\theta-\theta^\star)/d    - \tfrac12\beta^2 + \lambda\,\Omega(\theta)/d . $$
+# Write $\sqrt{R+\Delta} = \min_\sigma \frac{R+\Delta}{2\sigma} + \frac\sigma2$; then $\theta$ feels a
+# parabola of curvature $b = \beta\sqrt\alpha/\sigma$ around $\theta^\star + \delta h$, $\delta = \beta/b$.
 
 # %%
 import numpy as np
@@ -33,10 +33,10 @@ assert sp.simplify(curvature.subs(scalars) - b) == 0
 
 # %% [markdown]
 # The minimum over $\theta$ is the Moreau envelope of $\Omega$ at scale $\epsilon = \lambda/b$. For soft
-# thresholding $\min_\theta \frac12(x-\theta)^2 + \epsilon|\theta| = \frac12 x^2 - \frac12(|x|-\epsilon)_+^2$, and
-# the same holds for the eigenvalues of a positive semidefinite matrix with $(x-\epsilon)_+^2$. Everything about
-# the network is then in the *potential* $J(\delta,\epsilon)$, the mean of $(\cdot-\epsilon)_+^2$. It stays abstract
-# here.
+# thresholding $\min_\theta \frac12(x-\theta)^2 + \epsilon|\theta| = \frac12 x^2 -
+# \frac12(|x|-\epsilon)_+^2$, and the same holds for the eigenvalues of a positive semidefinite matrix with
+# $(x-\epsilon)_+^2$. Everything about the network is then in the *potential* $J(\delta,\epsilon)$, the mean
+# of $(\cdot-\epsilon)_+^2$. It stays abstract here.
 
 # %%
 J = sp.Function("J")
@@ -52,8 +52,9 @@ assert sp.simplify(functional - expected) == 0
 show(r"F(\delta, b)", expected)
 
 # %% [markdown]
-# **Stationarity in $\delta$** gives the threshold equation and **stationarity in $b$** the noise equation, with
-# $A = \partial_\delta J/(2\delta)$ and $R = Q_0 - J + \delta\,\partial_\delta J + \epsilon\,\partial_\epsilon J$.
+# **Stationarity in $\delta$** gives the threshold equation and **stationarity in $b$** the noise equation,
+# with $A = \partial_\delta J/(2\delta)$ and $R = Q_0 - J + \delta\,\partial_\delta J +
+# \epsilon\,\partial_\epsilon J$.
 
 # %%
 Jd, Je, Jv = sp.symbols("J_delta J_epsilon J_0")
@@ -84,20 +85,22 @@ show(r"\alpha\,\delta^2", sp.Symbol("R") + noise)
 
 # %% [markdown]
 # **Quadratic network.** The sensing matrix $(xx^\top - 1)/\sqrt d$ acts like a symmetric Gaussian one with
-# $\mathrm{var}\,\langle S, Z\rangle = 2\|S\|_F^2/d$, and symmetric matrices have $d^2/2$ coordinates. Dividing
-# $y$ by $\sqrt2$ and the objective $\sum(y-\hat y)^2 + \lambda d\,\mathrm{Tr}S$ by 4, then counting per coordinate,
-# gives the same functional with $\alpha \to n/(d^2/2) = 2n/d^2$, $\Delta\to\Delta/2$, $\lambda\to\lambda/2$.
-# In scaled units $\tau=\delta/\sqrt d$, $\kappa=\epsilon/\sqrt d$, $s = dA$ these are the factors of `Scales`.
+# $\mathrm{var}\,\langle S, Z\rangle = 2\|S\|_F^2/d$, and symmetric matrices have $d^2/2$ coordinates.
+# Dividing $y$ by $\sqrt2$ and the objective $\sum(y-\hat y)^2 + \lambda d\,\mathrm{Tr}S$ by 4, then counting
+# per coordinate, gives the same functional with $\alpha \to n/(d^2/2) = 2n/d^2$, $\Delta\to\Delta/2$,
+# $\lambda\to\lambda/2$. In scaled units $\tau=\delta/\sqrt d$, $\kappa=\epsilon/\sqrt d$, $s = dA$ these are
+# the factors of `Scales`.
 
 # %%
-from asymptotix.networks import diagonal, quadratic as quadratic_network, symmetric
+from asymptotix.networks import diagonal, symmetric
+from asymptotix.networks import quadratic as quadratic_network
 
 n, d = sp.symbols("n d", positive=True)
 samples, tau, kappa, s = sp.symbols("samples tau kappa s", positive=True)
 coordinates, variance, divisor = d**2 / 2, sp.Integer(2), sp.Integer(4)
 for network in (quadratic_network, symmetric):
     scales = network.scales()
-    assert sp.simplify(scales.samples * (n / d) / d - n / coordinates) == 0  # n_eff = n/d, per coordinate of d
+    assert sp.simplify(scales.samples * (n / d) / d - n / coordinates) == 0  # n_eff = n/d
     assert scales.noise == 1 / variance
     assert scales.penalty == (d / divisor) / coordinates * d
 assert tuple(vars(diagonal.scales()).values()) == (1, 1, 1)
@@ -109,8 +112,8 @@ assert sp.simplify(scaled[1] * sp.sqrt(d) - kappa * (samples - s)) == 0  # = lam
 
 # %% [markdown]
 # **An independent number.** One LASSO problem of 1500 features, solved by coordinate descent, against the two
-# equations solved by nested bisection on their own Monte-Carlo-free integrals. One data set fluctuates by a few
-# per cent ($\sim n^{-1/2}$); we allow 10 %.
+# equations solved by nested bisection on their own Monte-Carlo-free integrals. One data set fluctuates by a
+# few per cent ($\sim n^{-1/2}$); we allow 10 %.
 
 # %%
 from scipy.optimize import brentq

@@ -17,9 +17,9 @@ from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_
 from derivations.render import agree, show
 
 # %% [markdown]
-# Write $\langle\cdot\rangle$ for the mean over $z$ and over coordinates, $x=\theta+\delta z$, $J = 2\langle g\rangle$.
-# Then $\partial_\delta J = 2\langle z f\rangle = 2\delta\langle f'\rangle$, so $A=\langle f'\rangle$; and, since
-# $\partial_\epsilon g = -|f|$ and $x f = f^2 + \epsilon|f|$,
+# Write $\langle\cdot\rangle$ for the mean over $z$ and over coordinates, $x=\theta+\delta z$, $J = 2\langle
+# g\rangle$. Then $\partial_\delta J = 2\langle z f\rangle = 2\delta\langle f'\rangle$, so $A=\langle
+# f'\rangle$; and, since $\partial_\epsilon g = -|f|$ and $x f = f^2 + \epsilon|f|$,
 # $$ \langle\theta f\rangle = \langle x f\rangle - \delta\langle z f\rangle
 #    = J - \tfrac12\epsilon\,\partial_\epsilon J - \tfrac12\delta\,\partial_\delta J, $$
 # whence $\langle(f-\theta)^2\rangle = J - 2\langle\theta f\rangle + Q_0$ is the stated $R$. The algebra:
@@ -33,10 +33,10 @@ cross = with_x - delta * with_z
 assert sp.expand(square - 2 * cross + Q0 - (Q0 - Jv + delta * Jd + eps * Je)) == 0
 
 # %% [markdown]
-# The same three facts hold for matrices: $f$ acts on the spectrum, $\langle Z, f(X)\rangle$ integrates by parts over
-# the Gaussian ensemble, and its divergence is $\frac{1}{d^2}\sum_{jk}\frac{f(x_j)-f(x_k)}{x_j-x_k}$. A random
-# matrix shows it: size 400, one draw; the divergence averages over $d^2$ pairs, and the error fluctuates by less
-# than 1 %.
+# The same three facts hold for matrices: $f$ acts on the spectrum, $\langle Z, f(X)\rangle$ integrates by
+# parts over the Gaussian ensemble, and its divergence is
+# $\frac{1}{d^2}\sum_{jk}\frac{f(x_j)-f(x_k)}{x_j-x_k}$. A random matrix shows it: size 400, one draw; the
+# divergence averages over $d^2$ pairs, and the error fluctuates by less than 1 %.
 
 # %%
 rng = np.random.default_rng(5)
@@ -72,14 +72,13 @@ show(r"\|f(X)-S\|_F^2/d", float(error))
 
 # %% [markdown]
 # **Scaled units.** With $\tau=\delta/\sqrt d$, $\kappa=\epsilon/\sqrt d$ and the potential summed over
-# coordinates, the identities keep their form; $s = dA$. The library's two functions, on soft thresholding of one
-# Gaussian coordinate, against its risk computed by quadrature:
+# coordinates, the identities keep their form; $s = dA$. The library's two functions, on soft thresholding of
+# one Gaussian coordinate, against its risk computed by quadrature:
 
 # %%
-x = sp.Symbol("x", real=True)
-density = sp.exp(-((x - SIZE) ** 2) / (2 * TAU**2)) / sp.sqrt(2 * sp.pi * TAU**2)
-share = sp.integrate((x - KAPPA) ** 2 * density, (x, KAPPA, sp.oo), conds="none")
-share += sp.integrate((x + KAPPA) ** 2 * density, (x, -sp.oo, -KAPPA), conds="none")
+u, x = sp.symbols("u x", real=True)
+beyond = sp.integrate((u - x) ** 2 * sp.exp(-(u**2) / 2) / sp.sqrt(2 * sp.pi), (u, x, sp.oo))
+share = sum(TAU**2 * beyond.subs(x, (KAPPA - side * SIZE) / TAU) for side in (1, -1))
 at = {SIZE: sp.Float(0.7, 30), TAU: sp.Float(0.5, 30), KAPPA: sp.Float(0.9, 30)}
 z = np.linspace(-12, 12, 200_001)
 noisy = 0.7 + 0.5 * z

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 3. The diagonal network's potential
 #
-# Each coordinate sees $x=a+\tau z$ with $z\sim N(0,1)$, and the network keeps what exceeds $\kappa$ on either side:
-# $$ P(\tau,\kappa) = \sum_i \tau^2\big[I_2(c-a_i/\tau) + I_2(c+a_i/\tau)\big],\qquad
+# Each coordinate sees $x=a+\tau z$ with $z\sim N(0,1)$, and the network keeps what exceeds $\kappa$ on
+# either side: $$ P(\tau,\kappa) = \sum_i \tau^2\big[I_2(c-a_i/\tau) + I_2(c+a_i/\tau)\big],\qquad
 #    I_k(x) = \int_x^\infty (z-x)^k\varphi(z)\,dz,\quad c=\kappa/\tau. $$
 
 # %%
@@ -31,8 +31,8 @@ assert sp.simplify(sp.diff(I2, x) + 2 * I1) == 0
 assert sp.simplify(sp.diff(I1, x) + I0) == 0
 
 # %% [markdown]
-# **One coordinate.** The identities of derivation 2 give its risk. Two forms follow, free of cancellation on either
-# side of the threshold ($x = c-y$, $w=c+y$, in units of $\tau^2$):
+# **One coordinate.** The identities of derivation 2 give its risk. Two forms follow, free of cancellation on
+# either side of the threshold ($x = c-y$, $w=c+y$, in units of $\tau^2$):
 # $$ r = y^2 + I_2(x)+I_2(w) - 2y\,[I_1(x)-I_1(w)]\quad (x\ge0). $$
 
 # %%
@@ -68,8 +68,8 @@ for size, shape in ((0.3, 1.0), (2.5, 2.0), (6.0, 3.5)):
     agree(sp.N(risk.subs({y: sp.Float(size, 30), SHAPE: sp.Float(shape, 30)})), exact, 1e-10)
 
 # %% [markdown]
-# **The two shares.** Coordinates without a feature give the noise's share $d\tau^2 j(c)$, $j(c)=2I_2(c)$; a feature
-# far above the threshold gives $(a-\kappa)^2+\tau^2$. These two are all that the sectors are made of.
+# **The two shares.** Coordinates without a feature give the noise's share $d\tau^2 j(c)$, $j(c)=2I_2(c)$; a
+# feature far above the threshold gives $(a-\kappa)^2+\tau^2$. These two are all that the sectors are made of.
 
 # %%
 noise = gaussian.noise_share(sides=2)

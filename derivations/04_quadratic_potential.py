@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 4. The quadratic network's potential
 #
-# The learned matrix is $\mathrm{ReLU}(S + \delta Z - \epsilon)$ in law: the spectrum of the teacher convolved with
-# a semicircle, shifted and cut. With $t=\tau^2/d$ and $G(w)=\sum_i 1/(w-a_i)$, the convolution is the image of the
-# real line under $z(w) = w + t\,G(w)$ (subordination).
+# The learned matrix is $\mathrm{ReLU}(S + \delta Z - \epsilon)$ in law: the spectrum of the teacher
+# convolved with a semicircle, shifted and cut. With $t=\tau^2/d$ and $G(w)=\sum_i 1/(w-a_i)$, the
+# convolution is the image of the real line under $z(w) = w + t\,G(w)$ (subordination).
 #
 # **Bare noise.** $G(w) = d/w$, so $z = w + \tau^2/w$, whose critical value is the edge.
 
@@ -44,10 +44,10 @@ assert sp.simplify(noise.count().subs(SHAPE, 0)) == sp.Rational(1, 2)  # half of
 # The degrees of freedom agree with the divergence of the denoiser over pairs of eigenvalues: at $c=0$ half of
 # all pairs by the symmetry $x_+ - (-x)_+ = x$.
 #
-# **Spikes.** One feature $a$ on top of the noise appears at $z(a) = a+\tau^2/a$ while $z'(a)>0$, that is $a>\tau$.
-# Its share of the potential is $(a+\tau^2/a-\kappa)_+^2$, and the identities return the known overlap and count:
-# $$ R = a^2 + w^2 - 2aw\,O,\quad w = a+\frac{\tau^2}{a}-\kappa,\quad O = 1-\frac{\tau^2}{a^2},\qquad
-#    s = \frac{2w}{a}. $$
+# **Spikes.** One feature $a$ on top of the noise appears at $z(a) = a+\tau^2/a$ while $z'(a)>0$, that is
+# $a>\tau$. Its share of the potential is $(a+\tau^2/a-\kappa)_+^2$, and the identities return the known
+# overlap and count: $$ R = a^2 + w^2 - 2aw\,O,\quad w = a+\frac{\tau^2}{a}-\kappa,\quad O =
+# 1-\frac{\tau^2}{a^2},\qquad    s = \frac{2w}{a}. $$
 
 # %%
 share = spectral.feature_share().potential
@@ -58,10 +58,11 @@ assert sp.simplify(count_of(share) - 2 * weight / SIZE) == 0
 show("r(a)", sp.expand(risk_of(share)))
 
 # %% [markdown]
-# One matrix of size 1200 with a single spike: position and overlap fluctuate by $d^{-1/2}\approx 3\,\%$ of the noise.
+# One matrix of size 800 with a single spike: position and overlap fluctuate by $d^{-1/2}\approx 4\,\%$ of
+# the noise.
 
 # %%
-size, spike, level = 1200, 1.8, 1.0
+size, spike, level = 800, 1.8, 1.0
 normal = np.random.default_rng(11).standard_normal((size, size))
 matrix = level / np.sqrt(2 * size) * (normal + normal.T)
 matrix[0, 0] += spike
@@ -70,8 +71,8 @@ agree(values[-1], spike + level**2 / spike, 0.04)
 agree(vectors[0, -1] ** 2, 1 - level**2 / spike**2, 0.06)
 
 # %% [markdown]
-# **All features learned.** When no eigenvalue lies below the threshold, $\int(x-\kappa)^2$ needs only the first two
-# moments of the convolution, which add: $R = d(\tau^2+\kappa^2)$ and $s=d$, exactly.
+# **All features learned.** When no eigenvalue lies below the threshold, $\int(x-\kappa)^2$ needs only the
+# first two moments of the convolution, which add: $R = d(\tau^2+\kappa^2)$ and $s=d$, exactly.
 
 # %%
 resolved = spectral.feature_share().resolved

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 5. Sums over the features
 #
-# The teacher is $a_i = i^{-\gamma}/N$, $N^2=\sum_{i\le d}i^{-2\gamma}\to\zeta(2\gamma)$. For a scale $m$ between
-# $a_d$ and $a_1$ a sum over features is a Mellin integral,
+# The teacher is $a_i = i^{-\gamma}/N$, $N^2=\sum_{i\le d}i^{-2\gamma}\to\zeta(2\gamma)$. For a scale $m$
+# between $a_d$ and $a_1$ a sum over features is a Mellin integral,
 # $$ \sum_i f(a_i/m) \;\simeq\; \frac{(Nm)^{-1/\gamma}}{\gamma}\int_0^\infty f(y)\,y^{-1-1/\gamma}\,dy . $$
 
 # %%
@@ -21,8 +21,8 @@ measure = sp.simplify(-sp.diff(inverse, y) / ((N * m) ** (-1 / gamma) * y ** (-1
 assert sp.simplify(measure - 1 / gamma) == 0
 
 # %% [markdown]
-# **Bias.** The one sum that every network needs: a feature above $\kappa$ keeps the bias $\kappa$, one below is
-# missed, $f=\min(y,1)^2$.
+# **Bias.** The one sum that every network needs: a feature above $\kappa$ keeps the bias $\kappa$, one below
+# is missed, $f=\min(y,1)^2$.
 
 # %%
 bias = [(y**2, sp.Integer(0), sp.Integer(1)), (sp.Integer(1), sp.Integer(1), sp.oo)]
@@ -35,10 +35,10 @@ by_hand = sp.integrate(y ** (1 - 1 / sp.Integer(2)), (y, 0, 1)) + sp.integrate(
 assert value.subs(gamma, 2) == by_hand / 2
 
 # %% [markdown]
-# **The two ends.** Towards $i=1$ the summand tends to $f_0 = f(\infty)$. Euler and Maclaurin (or the pole of the
-# Mellin transform at 0, with $\zeta(0)=-\frac12$) give $-f_0/2$: the features are discrete, and the relative
-# correction is $1/i^\star$ with $i^\star=(Nm)^{-1/\gamma}$. Towards $i=d$, where $f\simeq y^2$, the features beyond
-# $d$ are absent: $-\frac{d^{1-2\gamma}}{(2\gamma-1)N^2}$, and $N^2$ lacks the same tail.
+# **The two ends.** Towards $i=1$ the summand tends to $f_0 = f(\infty)$. Euler and Maclaurin (or the pole of
+# the Mellin transform at 0, with $\zeta(0)=-\frac12$) give $-f_0/2$: the features are discrete, and the
+# relative correction is $1/i^\star$ with $i^\star=(Nm)^{-1/\gamma}$. Towards $i=d$, where $f\simeq y^2$, the
+# features beyond $d$ are absent: $-\frac{d^{1-2\gamma}}{(2\gamma-1)N^2}$, and $N^2$ lacks the same tail.
 
 # %%
 size, exponent, learned = 400_000, 0.8, 50

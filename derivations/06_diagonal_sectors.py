@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 6. Sectors of the diagonal network
 #
-# In a *sector* of $(\tau,\kappa)$ both $R$ and $s$ are sums of a few positive monomials. For Gaussian noise there
-# is no edge: learned noise dies like $q=e^{-c^2/2}$, $c=\kappa/\tau$, so that thresholds with $c\sim\sqrt{2v\log d}$
-# are a sector with an unknown of their own, $v$ ($q=d^{-v}$).
+# In a *sector* of $(\tau,\kappa)$ both $R$ and $s$ are sums of a few positive monomials. For Gaussian noise
+# there is no edge: learned noise dies like $q=e^{-c^2/2}$, $c=\kappa/\tau$, so that thresholds with
+# $c\sim\sqrt{2v\log d}$ are a sector with an unknown of their own, $v$ ($q=d^{-v}$).
 
 # %%
 import numpy as np
@@ -24,8 +24,8 @@ for name, sector in sectors.items():
 
 # %% [markdown]
 # **The tail** by Watson's lemma, $\int_0^\infty t^2 e^{-ct}e^{-t^2/2}dt = \frac{2}{c^3}-\frac{12}{c^5}+\dots$
-# A consequence decides between branches that exponents alone cannot tell apart: leaked risk and leaked count tie
-# as powers of $d$, but $R_{\rm leak} = \frac{2}{c^2}\,s_{\rm leak}\,\tau^2$ carries a logarithm less.
+# A consequence decides between branches that exponents alone cannot tell apart: leaked risk and leaked count
+# tie as powers of $d$, but $R_{\rm leak} = \frac{2}{c^2}\,s_{\rm leak}\,\tau^2$ carries a logarithm less.
 
 # %%
 edge = sectors["noise edge"]
@@ -33,9 +33,10 @@ tau, c = sp.symbols("tau c", positive=True)
 leaked_risk, leaked_count = (as_expression(terms[-1]) for terms in (edge.risk, edge.count))
 assert sp.simplify(leaked_risk / (leaked_count * tau**2) - 2 / c**2) == 0
 large = 40.0  # the second term of the series is -6/c^2 of the first, the third 45/c^4
-ratio = gaussian.noise_share(2).edge_risk()[1].coefficient / gaussian.noise_share(2).edge_risk()[0].coefficient
-watson = leaked_risk.subs({"d": 1, tau: 1, c: large, sp.Symbol("q", positive=True): sp.exp(-(large**2) / 2)})
-watson = sp.N(watson.subs(sp.Symbol("d", positive=True), 1), 30) * (1 + ratio / large**2)
+first, second = gaussian.noise_share(2).edge_risk()
+q, d = sp.symbols("q d", positive=True)
+watson = leaked_risk.subs({d: 1, tau: 1, c: large, q: sp.exp(-(sp.Float(large, 40) ** 2) / 2)})
+watson *= 1 + second.coefficient / first.coefficient / large**2
 import mpmath
 
 with mpmath.workdps(40):
@@ -43,9 +44,10 @@ with mpmath.workdps(40):
 agree(watson, exact, 100 / large**4)
 
 # %% [markdown]
-# **The threshold far above the noise**: $R=C\kappa^{2-1/\gamma}$ with $C=\frac{2\gamma}{2\gamma-1}N^{-1/\gamma}$,
-# $s=(N\kappa)^{-1/\gamma}$. The first correction from the noise, of relative order $\tau^2/\kappa^2$, has a share
-# from the features at the threshold, which the identity on one coordinate does not see; it must be taken of the sum.
+# **The threshold far above the noise**: $R=C\kappa^{2-1/\gamma}$ with
+# $C=\frac{2\gamma}{2\gamma-1}N^{-1/\gamma}$, $s=(N\kappa)^{-1/\gamma}$. The first correction from the noise,
+# of relative order $\tau^2/\kappa^2$, has a share from the features at the threshold, which the identity on
+# one coordinate does not see; it must be taken of the sum.
 
 # %%
 feature = gaussian.feature_share()
@@ -64,8 +66,9 @@ bare = np.sum(np.minimum(features, kappa) ** 2)
 agree((direct - bare) / (level**2 * 2000), noise_order.subs(GAMMA, 2), 0.03)
 
 # %% [markdown]
-# **Inside and below the noise** ($\tau\gg a_d$): features no longer matter; with $c\to0$ all of the noise is learned,
-# $R = d\tau^2(1-4\varphi(0)c)$, $s=d(1-2\varphi(0)c)$. The slopes are the interpolation peak's (derivation 9).
+# **Inside and below the noise** ($\tau\gg a_d$): features no longer matter; with $c\to0$ all of the noise is
+# learned, $R = d\tau^2(1-4\varphi(0)c)$, $s=d(1-2\varphi(0)c)$. The slopes are the interpolation peak's
+# (derivation 9).
 
 # %%
 risk, count, risk_slope, count_slope = gaussian.noise_share(2).at_zero()
@@ -77,8 +80,8 @@ inside = sectors["inside the noise"]
 agree(sp.N(inside.count[0].coefficient.subs(SHAPE, 1.3)), 2 * norm.sf(1.3), 1e-12)
 
 # %% [markdown]
-# **Change the potential and the sectors change.** Nonnegative weights threshold one side only: all noise terms are
-# halved, the features' terms stay.
+# **Change the potential and the sectors change.** Nonnegative weights threshold one side only: all noise
+# terms are halved, the features' terms stay.
 
 # %%
 for both, single in zip(gaussian_sectors(2), gaussian_sectors(1), strict=True):

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 7. Sectors of the quadratic network
 #
-# The semicircle has an edge: at $c=\kappa/\tau>2$ no noise is learned, at $c=2-g$ it leaks as powers of the gap $g$,
-# and features are learned from $a=\tau$ on, where their spikes leave the bulk.
+# The semicircle has an edge: at $c=\kappa/\tau>2$ no noise is learned, at $c=2-g$ it leaks as powers of the
+# gap $g$, and features are learned from $a=\tau$ on, where their spikes leave the bulk.
 
 # %%
 import numpy as np
@@ -22,7 +22,8 @@ for name, sector in sectors.items():
 
 # %% [markdown]
 # **The leak.** Near its edge the density is $\sqrt h/\pi$ at depth $h$, so
-# $j(2-g)\simeq\frac1\pi\int_0^g(g-h)^2\sqrt h\,dh = \frac{16}{105\pi}g^{7/2}$, and $A=j-\frac c2j'$ loses a power.
+# $j(2-g)\simeq\frac1\pi\int_0^g(g-h)^2\sqrt h\,dh = \frac{16}{105\pi}g^{7/2}$, and $A=j-\frac c2j'$ loses a
+# power.
 
 # %%
 g = sp.Symbol("g", positive=True)
@@ -53,19 +54,19 @@ assert sp.simplify(F - 24 * GAMMA**3 / ((GAMMA + 1) * (4 * GAMMA**2 - 1))) == 0
 assert sp.simplify(S - 4 * GAMMA**2 / ((GAMMA + 1) * (2 * GAMMA + 1))) == 0
 
 # %% [markdown]
-# $S<F$ for every $\gamma>\frac12$ ($S/F=\frac{2\gamma-1}{6\gamma}$): without noise and penalty, features alone cannot
-# use up the samples, and leaked noise fills the rest (derivation 12).
+# $S<F$ for every $\gamma>\frac12$ ($S/F=\frac{2\gamma-1}{6\gamma}$): without noise and penalty, features
+# alone cannot use up the samples, and leaked noise fills the rest (derivation 12).
 
 # %%
 assert sp.simplify(S / F - (2 * GAMMA - 1) / (6 * GAMMA)) == 0
 
 # %% [markdown]
-# **Against the convolution itself.** $J$ by a contour integral over 30000 atoms, $R$ and $s$ by numerical
+# **Against the convolution itself.** $J$ by a contour integral over 12000 atoms, $R$ and $s$ by numerical
 # derivatives. Corrections are the features' slope in the gap (taken into account), $g^2$ and
 # $i^\star/d$; the sum of features is exact here, so only per-feature formulas and the leak are tested.
 
 # %%
-size, exponent, learned, gap_ = 30_000, 1.25, 40, 0.1
+size, exponent, learned, gap_ = 12_000, 1.25, 30, 0.1
 a = np.arange(1, size + 1) ** -exponent
 a /= np.sqrt(np.sum(a**2))
 level = float(np.sqrt(a[learned - 1] * a[learned]))
@@ -81,7 +82,7 @@ def potential(t: float, k: float) -> float:
         w -= (w + var * np.sum(inverse) - k) / (1 - var * np.sum(inverse**2))
     end = 1.2 * max(a[0] + 4 * t, 4 * t)
     centre = (end**2 - abs(w) ** 2) / (2 * (end - w.real))
-    nodes, weights = np.polynomial.legendre.leggauss(80)
+    nodes, weights = np.polynomial.legendre.leggauss(60)
     top = np.angle(w - centre)
     arc = (end - centre) * np.exp(0.5j * top * (1 - nodes))
     total = 0.0
@@ -107,7 +108,8 @@ show(r"R\ \text{of the convolution}", float(exact_risk))
 show(r"R\ \text{of the sector}", float(predicted))
 
 # %% [markdown]
-# **The symmetric network** thresholds both sides: all noise terms double, features stay, whatever their signs.
+# **The symmetric network** thresholds both sides: all noise terms double, features stay, whatever their
+# signs.
 
 # %%
 for one, two in zip(spectral_sectors(1), spectral_sectors(2), strict=True):

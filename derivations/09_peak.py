@@ -20,7 +20,7 @@ g, h = sp.symbols("g h", positive=True)
 noise_balance = sp.Eq(slope * d * tau * kappa, g * laws.NOISE)
 threshold_balance = sp.Eq(count_slope * d * kappa**2 / tau, h * laws.PENALTY * sp.sqrt(d))
 solution = sp.solve([noise_balance, threshold_balance], [tau, kappa], dict=True)
-(positive,) = [s for s in solution if s[tau].subs({x: 1 for x in s[tau].free_symbols}).is_real]
+(positive,) = [s for s in solution if s[tau].subs(dict.fromkeys(s[tau].free_symbols, 1)).is_real]
 error = sp.powdenest(sp.simplify(risk0 * d * positive[tau] ** 2), force=True)
 show("R", error)
 assert d not in error.free_symbols
@@ -41,8 +41,8 @@ for network in (diagonal, quadratic, symmetric):
     show(r"n_{\rm eff}/d,\ R", sp.Tuple(line, law.expression))
 
 # %% [markdown]
-# The quadratic network's own equations, inside the bulk and to all orders in $c$, on the line: the ratio to the law
-# tends to 1 linearly in $c$, so a ten times smaller $c$ must miss ten times less (to 10 %).
+# The quadratic network's own equations, inside the bulk and to all orders in $c$, on the line: the ratio to
+# the law tends to 1 linearly in $c$, so a ten times smaller $c$ must miss ten times less (to 10 %).
 
 # %%
 noise, scales = quadratic.shares()[0], quadratic.scales()
@@ -58,10 +58,11 @@ for c in (mpmath.mpf("1e-2"), mpmath.mpf("1e-3")):
 agree(misses[1], misses[0] / 10, 0.1)
 
 # %% [markdown]
-# **The teacher's trace.** For the quadratic network the features under the bulk shift it by the trace, and the
-# threshold is felt relative to that: $s = d\,\big(\tfrac12 - m(c - \mathrm{Tr}S/(d\tau))\big)$ with $m$ the mean of
-# the positive half, while $R$ is unchanged to this order (from $J=\delta^2 j((\epsilon-\mu)/\delta)$). The peak is
-# therefore finite as $\lambda\to0$ and sits above $n=d^2/4$: the law holds while $d\kappa\gg\mathrm{Tr}S$.
+# **The teacher's trace.** For the quadratic network the features under the bulk shift it by the trace, and
+# the threshold is felt relative to that: $s = d\,\big(\tfrac12 - m(c - \mathrm{Tr}S/(d\tau))\big)$ with $m$
+# the mean of the positive half, while $R$ is unchanged to this order (from $J=\delta^2
+# j((\epsilon-\mu)/\delta)$). The peak is therefore finite as $\lambda\to0$ and sits above $n=d^2/4$: the law
+# holds while $d\kappa\gg\mathrm{Tr}S$.
 
 # %%
 delta, eps, shift = sp.symbols("delta epsilon mu", positive=True)

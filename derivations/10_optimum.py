@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 10. The optimal penalty
 #
-# For $1\ll n_{\rm eff}\ll d^{2\gamma}$ and noise of order one, the noise equation fixes $\tau^2=g\Delta/(f n_{\rm eff})$
-# whatever the penalty, and the penalty only chooses $c=\kappa/\tau$.
+# For $1\ll n_{\rm eff}\ll d^{2\gamma}$ and noise of order one, the noise equation fixes $\tau^2=g\Delta/(f
+# n_{\rm eff})$ whatever the penalty, and the penalty only chooses $c=\kappa/\tau$.
 #
-# **Quadratic.** Above the edge, $\partial_c r = 2(c-2/y) > 0$ on every learned feature ($y>y_0\ge1$): the risk grows
-# with $c$. Below the edge noise leaks in with $g^{7/2}$. So the best $c$ is the edge, less a gap.
+# **Quadratic.** Above the edge, $\partial_c r = 2(c-2/y) > 0$ on every learned feature ($y>y_0\ge1$): the
+# risk grows with $c$. Below the edge noise leaks in with $g^{7/2}$. So the best $c$ is the edge, less a gap.
 
 # %%
 import numpy as np
@@ -13,7 +13,6 @@ import sympy as sp
 from scipy.optimize import minimize_scalar
 
 from asymptotix.asymptotics import laws
-from asymptotix.asymptotics.expansions import spectral
 from asymptotix.asymptotics.expansions.mellin import FEATURE as y
 from asymptotix.asymptotics.expansions.mellin import power_law_integral
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
@@ -44,15 +43,18 @@ assert np.argmin(F(grid)) == 0
 agree((F(2 + 1e-4) - F(2)) / 1e-4, total_slope.subs(GAMMA, sp.Rational(5, 4)), 1e-2)
 
 # %% [markdown]
-# The gap minimises $d\,\tau^2\frac{16}{105\pi}g^{7/2} - F'(2)\,i^\star\tau^2 g$: it closes as $(i^\star/d)^{2/5}$, which is
-# the next order of $\lambda^\star$. At $d=400$ it is not small, hence the slow approach seen in experiments.
+# The gap minimises $d\,\tau^2\frac{16}{105\pi}g^{7/2} - F'(2)\,i^\star\tau^2 g$: it closes as
+# $(i^\star/d)^{2/5}$, which is the next order of $\lambda^\star$. At $d=400$ it is not small, hence the slow
+# approach seen in experiments.
 
 # %%
 ratio = 1e-3  # i*/d
 leak = noise.edge_risk()[0]
 rate = float(total_slope.subs(GAMMA, sp.Rational(5, 4)))
 numeric = minimize_scalar(
-    lambda g: float(leak.coefficient) * g ** float(leak.power) - rate * ratio * g, bounds=(0, 1), method="bounded"
+    lambda g: float(leak.coefficient) * g ** float(leak.power) - rate * ratio * g,
+    bounds=(0, 1),
+    method="bounded",
 ).x
 tau = laws.noise_level(quadratic.scales())
 law_gap = -best.shape.correction * noise.edge
@@ -62,8 +64,9 @@ values = {laws.N_EFF: 1000, laws.NOISE: 1}
 agree(sp.N(in_ratio.subs(values)), numeric, 1e-4)
 
 # %% [markdown]
-# **Diagonal.** The Gaussian tail has no edge. Stationarity of $C c^{2-1/\gamma}i^\star + d\,T q\,c^{-3}$ reads
-# $q = \frac{2 i^\star}{dT}c^{3-1/\gamma}$ with $T=4\varphi(0)$, solved by Lambert's $W$: $c^\star\simeq\sqrt{2\log(d/i^\star)}$.
+# **Diagonal.** The Gaussian tail has no edge. Stationarity of $C c^{2-1/\gamma}i^\star + d\,T q\,c^{-3}$
+# reads $q = \frac{2 i^\star}{dT}c^{3-1/\gamma}$ with $T=4\varphi(0)$, solved by Lambert's $W$:
+# $c^\star\simeq\sqrt{2\log(d/i^\star)}$.
 
 # %%
 noise, feature = diagonal.shares()
@@ -71,8 +74,13 @@ best = laws.optimum(noise, feature, diagonal.scales())
 show(r"c^\star", best.shape.expression)
 numbers = {"gamma": 1.25, "n_eff": 1e9, "d": 1e60, "noise": 1.0}
 c = best.shape.value(**numbers)
-learned = float(sp.N(laws.features_above(laws.noise_level(diagonal.scales())).subs(
-    {GAMMA: sp.Rational(5, 4), laws.N_EFF: 10**9, laws.NOISE: 1})))
+learned = float(
+    sp.N(
+        laws.features_above(laws.noise_level(diagonal.scales())).subs(
+            {GAMMA: sp.Rational(5, 4), laws.N_EFF: 10**9, laws.NOISE: 1}
+        )
+    )
+)
 leak_factor = float(noise.edge_risk()[0].coefficient)
 agree(np.exp(-(c**2) / 2), 2 * learned / (1e60 * leak_factor) * c ** (3 - 0.8), 1e-9)
 show(r"c^\star\ \text{at}\ n=10^9,\ d=10^{60}", c)

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 11. The Bayes benchmark
 #
-# Knowing the teacher's law (not its directions or positions), how much better than the best penalty can one do?
-# The noise equation is the same, $f n_{\rm eff}\tau^2 = g\Delta + R$; only the denoiser differs.
+# Knowing the teacher's law (not its directions or positions), how much better than the best penalty can one
+# do? The noise equation is the same, $f n_{\rm eff}\tau^2 = g\Delta + R$; only the denoiser differs.
 #
-# **Quadratic.** The best spectral denoiser keeps $x - 2\delta^2\,\mathrm{Re}\,G(x)$. On a spike that is $a\,O$ with
-# $O = 1-\tau^2/a^2$ the squared overlap: its error is $a^2(1-O^2) = 2\tau^2-\tau^4/a^2$.
+# **Quadratic.** The best spectral denoiser keeps $x - 2\delta^2\,\mathrm{Re}\,G(x)$. On a spike that is
+# $a\,O$ with $O = 1-\tau^2/a^2$ the squared overlap: its error is $a^2(1-O^2) = 2\tau^2-\tau^4/a^2$.
 
 # %%
 import numpy as np
@@ -38,8 +38,8 @@ show(r"R_B", law.expression)
 assert sp.simplify(factor - 8 * GAMMA**2 / (4 * GAMMA**2 - 1)) == 0
 
 # %% [markdown]
-# The bulk itself costs nothing to leading order: $\delta^2-\frac{4\pi^2}{3}\delta^4\int\rho^3$ vanishes for a bare
-# semicircle, because $\int\rho_{sc}^3 = \frac3{4\pi^2}$.
+# The bulk itself costs nothing to leading order: $\delta^2-\frac{4\pi^2}{3}\delta^4\int\rho^3$ vanishes for
+# a bare semicircle, because $\int\rho_{sc}^3 = \frac3{4\pi^2}$.
 
 # %%
 t = sp.Symbol("t", real=True)
@@ -47,8 +47,8 @@ cube = sp.integrate(sp.expand((2 / sp.pi) * sp.sin(t) ** 4 / sp.pi**2), (t, 0, s
 assert sp.simplify(cube - sp.Rational(3, 4) / sp.pi**2) == 0
 
 # %% [markdown]
-# **Ratio.** At the optimal penalty the trace norm pays $\frac{3\gamma}{\gamma+1}$ times the Bayes risk: the rate is optimal,
-# the constant is not.
+# **Ratio.** At the optimal penalty the trace norm pays $\frac{3\gamma}{\gamma+1}$ times the Bayes risk: the
+# rate is optimal, the constant is not.
 
 # %%
 ratio = laws.ratio_to_bayes(feature, noise)
@@ -56,8 +56,9 @@ show(r"R^\star/R_B", ratio)
 assert sp.simplify(ratio - 3 * GAMMA / (GAMMA + 1)) == 0
 
 # %% [markdown]
-# One random matrix of size 1200, with the oracle that keeps $u_j^\top S u_j$ on each eigenvector (it attains the
-# Bayes risk at large size). Fifteen spikes fluctuate, and those under the bulk help a little: we allow 12 %.
+# One random matrix of size 1200, with the oracle that keeps $u_j^\top S u_j$ on each eigenvector (it attains
+# the Bayes risk at large size). Fifteen spikes fluctuate, and those under the bulk help a little: we allow
+# 12 %.
 
 # %%
 size = 1200
@@ -85,8 +86,8 @@ ratio = laws.ratio_to_bayes(feature, noise)
 assert sp.simplify(ratio - 2 * GAMMA) == 0
 
 # %% [markdown]
-# The posterior mean by quadrature, at $n=10^6$ and $d=10^{20}, 10^{60}$: within 10 % and closing in (the corrections
-# are $\log\log/\log$).
+# The posterior mean by quadrature, at $n=10^6$ and $d=10^{20}, 10^{60}$: within 10 % and closing in (the
+# corrections are $\log\log/\log$).
 
 # %%
 misses = []

@@ -5,9 +5,9 @@
 # $1\ll n_{\rm eff}\ll d$, so that all samples are used up: $s = f n_{\rm eff}$.
 #
 # **Quadratic.** At the edge both equations are sums over the features above $\tau$:
-# $$ f n_{\rm eff} = F(2)\,(N\tau)^{-1/\gamma},\qquad f n_{\rm eff} = S(2)\,(N\tau)^{-1/\gamma} + s_{\rm leak}. $$
-# They are consistent only because $S<F$: the leak takes up the fraction $1-S/F$ of the samples. Exponents alone
-# cannot tell; the constants decide.
+# $$ f n_{\rm eff} = F(2)\,(N\tau)^{-1/\gamma},\qquad f n_{\rm eff} = S(2)\,(N\tau)^{-1/\gamma} + s_{\rm
+# leak}. $$ They are consistent only because $S<F$: the leak takes up the fraction $1-S/F$ of the samples.
+# Exponents alone cannot tell; the constants decide.
 
 # %%
 import numpy as np
@@ -28,8 +28,8 @@ show(r"s_{\rm leak}/(f n_{\rm eff})", fraction)
 assert sp.simplify(fraction - (4 * GAMMA + 1) / (6 * GAMMA)) == 0  # positive for every gamma
 
 # %% [markdown]
-# A threshold above the edge is no way out: $F(c)>S(c)$ there too, so the two equations without a leak contradict one
-# another for every $c$.
+# A threshold above the edge is no way out: $F(c)>S(c)$ there too, so the two equations without a leak
+# contradict one another for every $c$.
 
 # %%
 above, learned = feature.at_shape(SHAPE, feature.onset(SHAPE))
@@ -47,8 +47,8 @@ direct = sp.simplify(law.expression.subs(laws.N_EFF, n) / (2 * n * level**2))
 assert sp.simplify(direct.subs(GAMMA, sp.Rational(5, 4))) == 1
 
 # %% [markdown]
-# Against a direct solution with the actual sum over features ($n_{\rm eff}=2000$; the next order is $1/i^\star$ and
-# the leak's gap, $(n/d)^{2/5}$, here negligible at $d\to\infty$): 0.5 %.
+# Against a direct solution with the actual sum over features ($n_{\rm eff}=2000$; the next order is
+# $1/i^\star$ and the leak's gap, $(n/d)^{2/5}$, here negligible at $d\to\infty$): 0.5 %.
 
 # %%
 index = np.arange(1, 400_001, dtype=float)
@@ -65,9 +65,10 @@ solved = brentq(lambda t: features_risk(t) + beyond / t**2 - 4000, 1e-6, 1e-2)
 agree(4000 * solved**2, law.value(gamma=1.25, n_eff=2000), 5e-3)
 
 # %% [markdown]
-# **Diagonal.** Features use up $i^\star\sim n/c^2$ of the samples only; leaked noise fills nearly all of $n$, so that
-# $q$ and hence $c$ follow from $d$ alone, $n = T d\,q/c$ with $T=4\varphi(0)/2$, and $R=n\tau^2$ from
-# $n = C c^{2-1/\gamma}(N\tau)^{-1/\gamma}$. The rate $n^{1-2\gamma}$ carries $(\log)^{2\gamma-1}$.
+# **Diagonal.** Features use up $i^\star\sim n/c^2$ of the samples only; leaked noise fills nearly all of
+# $n$, so that $q$ and hence $c$ follow from $d$ alone, $n = T d\,q/c$ with $T=4\varphi(0)/2$, and
+# $R=n\tau^2$ from $n = C c^{2-1/\gamma}(N\tau)^{-1/\gamma}$. The rate $n^{1-2\gamma}$ carries
+# $(\log)^{2\gamma-1}$.
 
 # %%
 noise, feature = diagonal.shares()
@@ -82,8 +83,8 @@ agree(law.value(**numbers), by_hand, 1e-9)
 show("c", float(c))
 
 # %% [markdown]
-# At $\lambda\to0$ the quadratic error is the same as at its best penalty to leading order, since the minimum of $F$
-# is at the edge: without noise nothing is gained by regularising.
+# At $\lambda\to0$ the quadratic error is the same as at its best penalty to leading order, since the minimum
+# of $F$ is at the edge: without noise nothing is gained by regularising.
 
 # %%
 values = sp.lambdify(SHAPE, power_law_integral(above).subs(GAMMA, sp.Rational(5, 4)), "numpy")

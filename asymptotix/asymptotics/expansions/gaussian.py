@@ -38,6 +38,7 @@ def noise_share(sides: int = 2) -> NoiseShare:
     return NoiseShare(inside=inside, edge=sp.oo, small="q", at_edge=tuple(terms))
 
 
+@cache
 def feature_share() -> FeatureShare:
     """A feature far above the threshold: ``E (a + tau z - kappa)**2``, from the noise's two moments.
 

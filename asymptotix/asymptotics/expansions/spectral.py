@@ -26,6 +26,7 @@ def position(spike: Expr) -> Expr:
     return spike + 1 / spike
 
 
+@cache
 def edge() -> Expr:
     """Upper edge of the unit noise: where ``dz/dw = 0``.
 
@@ -77,6 +78,7 @@ def _edge_terms(sides: int, top: Expr) -> tuple[EdgeTerm, ...]:
     return tuple(terms)
 
 
+@cache
 def feature_share() -> FeatureShare:
     """A feature above the noise: ``(a + tau**2/a - kappa)**2``, once its spike passes the threshold.
 
