@@ -1,0 +1,87 @@
+"""The command line: keys, exit codes, one-line errors."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from asymptotix.cli import main
+
+POINT = ["--network", "diagonal", "--gamma", "5/4", "--d", "1e6", "--n", "1e4", "--noise", "0.1"]
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    out, err = capsys.readouterr()
+    return left.value.code, out, err
+
+
+def test_solve_prints_one_json_object_with_the_promised_keys(capsys):
+    code, out, err = run(capsys, "solve", *POINT, "--lam", "0.01", "--json")
+    assert (code, err) == (0, "")
+    promised = (
+        "error excess_risk delta eps n_eff degrees_of_freedom dof_ratio train_loss residual digits status"
+    )
+    assert set(promised.split()) <= set(json.loads(out))
+
+
+def test_infinity_is_valid_json(capsys):
+    point = ["--network", "diagonal", "--gamma", "1", "--d", "9", "--n", "9", "--noise", "1", "--lam", "0"]
+    code, out, _ = run(capsys, "solve", *point, "--json")
+    assert code == 0
+    assert json.loads(out)["error"] == "inf"
+
+
+def test_optimum_has_the_promised_keys(capsys):
+    code, out, _ = run(capsys, "optimum", *POINT, "--json")
+    assert code == 0
+    assert {"lam_star", "error_star", "pruned_error"} <= set(json.loads(out))
+
+
+def test_verify_reports_rows_and_exit_code(capsys):
+    code, out, _ = run(capsys, "verify", "--claim", "least-squares", "--json")
+    rows = json.loads(out)
+    assert code == 0
+    keys = {
+        "id",
+        "claim",
+        "witness",
+        "predicted",
+        "measured",
+        "tolerance",
+        "tolerance_from",
+        "passed",
+        "seconds",
+    }
+    assert all(set(row) == keys for row in rows)
+
+
+BAD = [
+    ["solve", *POINT],
+    ["solve", *POINT, "--lam", "-1"],
+    ["solve", *POINT, "--lam", "nan"],
+    ["solve", *POINT, "--lam", "x"],
+    ["solve", "--gamma", "1"],
+    ["solve", *POINT, "--lam", "0", "--colour", "red"],
+    ["optimum", *POINT[:-1], "-3"],
+    ["optimum", "--network", "cubic", *POINT[2:]],
+    ["verify", "--claim", "no-such-claim"],
+    ["verify", "--quick", "--full"],
+    ["frobnicate"],
+]
+
+
+@pytest.mark.parametrize("arguments", BAD)
+def test_bad_input_is_one_line_and_exit_code_two(capsys, arguments):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+
+
+def test_module_runs_as_a_command():
+    done = subprocess.run([sys.executable, "-m", "asymptotix", "--version"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith("asymptotix")
