@@ -1,0 +1,95 @@
+"""How long a solve takes: against one ``eigh`` of a 400 x 400 matrix, and against random matrices.
+
+The baseline is what published code does for the quadratic network: three GOE draws of size ``d``, their
+spectra with the teacher added, finite differences for the derivatives of the potential, and
+``scipy.optimize.root`` from a starting guess. Run as ``python -m benchmarks.solve``; writes Markdown.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+from scipy.optimize import root
+from threadpoolctl import threadpool_limits
+
+from asymptotix import Problem, solve, solve_curve
+from asymptotix.checks.numbers import random_problem
+
+D = 400
+
+
+def median_time(job: Callable[[], object], repeats: int = 15) -> float:
+    """Median seconds of a warm job."""
+    job()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def random_matrix_state_evolution(problem: Problem, draws: int = 3) -> float:
+    """The quadratic network's error by sampled spectra; good to a few per cent, where it converges."""
+    rng = np.random.default_rng(0)
+    teacher = np.sqrt(problem.d) * problem.spectrum.values()
+    alpha = float(problem.n) / problem.d**2
+    goes = []
+    for _ in range(draws):
+        g = rng.standard_normal((problem.d, problem.d)) / np.sqrt(2 * problem.d)
+        goes.append(g + g.T)
+
+    def potential(delta: float, eps: float) -> float:
+        values = [np.linalg.eigvalsh(np.diag(teacher) + delta * g) for g in goes]
+        return float(np.mean([(np.maximum(v - eps, 0) ** 2).mean() for v in values]))
+
+    def equations(x: np.ndarray) -> np.ndarray:
+        delta, eps = np.exp(x)
+        h = 1e-4
+        by_delta = (potential(delta * (1 + h), eps) - potential(delta * (1 - h), eps)) / (2 * h * delta)
+        by_eps = (potential(delta, eps * (1 + h)) - potential(delta, eps * (1 - h))) / (2 * h * eps)
+        error = 1 - potential(delta, eps) + delta * by_delta + eps * by_eps
+        first = np.log(2 * alpha * delta**2 / (error + float(problem.noise) / 2))
+        second = np.log(2 * alpha / (float(problem.lam) / (2 * eps) + by_delta / (2 * delta)))
+        return np.array([first, second])
+
+    found = root(equations, np.log([1.0, 1.0]), tol=1e-6)
+    delta = np.exp(found.x[0])
+    return float(2 * alpha * delta**2 - float(problem.noise) / 2)
+
+
+def main() -> None:
+    """Measure and print."""
+    rng = np.random.default_rng(1)
+    matrix = rng.standard_normal((D, D))
+    matrix += matrix.T
+    with threadpool_limits(1):
+        eigh = median_time(lambda: np.linalg.eigh(matrix))
+        print("| job | median ms | in units of one eigh (d = 400) |\n|---|---|---|")
+        print(f"| numpy.linalg.eigh, 400 x 400 | {1e3 * eigh:.2f} | 1 |")
+        for network in ("diagonal", "quadratic"):
+            n = 200 if network == "diagonal" else 40_000
+            p = Problem(network, gamma=1.25, d=D, n=n, lam=0.1, noise=0.1)
+            _row(f"{network}, d = 400", median_time(lambda p=p: solve(p)), eigh)
+            line = [p.replace(lam=lam) for lam in np.geomspace(1e-3, 1e2, 40)]
+            curve = median_time(lambda line=line: list(solve_curve(line)), 3) / len(line)
+            _row(f"{network}, d = 400, a point of a curve in lam", curve, eigh)
+            problems = [random_problem(network, seed) for seed in range(200)]
+            times = [median_time(lambda q=q: solve(q), 1) for q in problems]
+            _row(f"{network}, random problems, d to 1e120", statistics.median(times), eigh)
+        p = Problem("quadratic", gamma=1.25, d=D, n=40_000, lam=0.1, noise=0.1)
+        baseline = median_time(lambda: random_matrix_state_evolution(p), 1)
+        _row("quadratic by random matrices, three draws", baseline, eigh)
+        error = random_matrix_state_evolution(p) / solve(p).error - 1
+        print(f"\nThe random-matrix baseline is off by {100 * error:+.2f} % in the error.")
+
+
+def _row(name: str, seconds: float, eigh: float) -> None:
+    print(f"| {name} | {1e3 * seconds:.2f} | {seconds / eigh:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
