@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sympy as sp
+from threadpoolctl import threadpool_limits
 
 HERE = Path(__file__).parent
 REPORTS = HERE.parent / "reports" / "derivations"
@@ -83,7 +84,7 @@ def run(path: Path) -> str:
             continue
         printed = io.StringIO()
         code = "\n" * (cell.line - 1) + cell.text  # so that a traceback names the right line
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), threadpool_limits(1):  # small matrices: threads only hurt
             exec(compile(code, str(path), "exec"), namespace)
         out.append(f"```python\n{cell.text}\n```")
         if printed.getvalue().strip():

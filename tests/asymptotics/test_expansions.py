@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from free_convolution import free_convolution
 from scipy.integrate import quad
 from scipy.special import zeta
 from scipy.stats import norm
@@ -150,7 +151,7 @@ def test_spikes_against_sums_over_outliers(gamma: float) -> None:
         assert count == pytest.approx(number(found.count[:1], **values), rel=0.02 + second_order**0.5)
 
 
-def test_one_sided_spectral_sectors_against_the_free_convolution() -> None:
+def test_one_sided_spectral_sectors_against_thefree_convolution() -> None:
     """Risk and count of the exact potential (contour integral over 1e5 atoms) at the edge and inside."""
     gamma, d = 1.25, 100_000
     a = teacher(gamma, d)
@@ -158,7 +159,7 @@ def test_one_sided_spectral_sectors_against_the_free_convolution() -> None:
     found = sector(spectral_sectors(), "noise edge")
     c = 1.7  # a gap wide enough for the leak to show: compare with the full share instead of its edge term
     share = spectral.noise_share(1)
-    risk, count = _free_convolution(a, tau, c * tau)
+    risk, count = free_convolution(a, tau, c * tau)
     slope = next(t for t in found.corrections if t.label == "threshold below the edge")
     features = number(found.risk[:1], gamma=gamma, d=d, tau=tau) * (
         1 + number((slope,), gamma=gamma, gap=2 - c)
@@ -168,48 +169,6 @@ def test_one_sided_spectral_sectors_against_the_free_convolution() -> None:
     # the count of features grows with the gap as well, by 2/(gamma + 1) each: 2 % here
     bulk_count = d * float(share.count().subs(SHAPE, c))
     assert count == pytest.approx(bulk_count + number(found.count[:1], gamma=gamma, tau=tau), rel=0.03)
-
-
-def _free_convolution(a: np.ndarray, tau: float, kappa: float) -> tuple[float, float]:
-    """R and s from J(tau, kappa) = int (x - kappa)_+^2 mu(dx), by a contour in the w plane; SymPy-free."""
-    d = len(a)
-
-    def potential(t: float, k: float) -> float:
-        var = t * t / d
-        w = _contour_start(a, var, k)
-        end = max(a[0] + 4 * t, 4 * t) * 1.2
-        nodes, weights = np.polynomial.legendre.leggauss(120)
-        # a circular arc from w to the real axis on its right, centred on the axis
-        centre = (end**2 - abs(w) ** 2) / (2 * (end - w.real))
-        radius = end - centre
-        angle0 = math.atan2(w.imag, w.real - centre)
-        angles = angle0 / 2 * (1 - nodes)
-        z_w = centre + radius * np.exp(1j * angles)
-        dw = 1j * radius * np.exp(1j * angles) * (-angle0 / 2) * weights
-        g = np.array([np.sum(1 / (u - a)) for u in z_w])
-        g2 = np.array([np.sum(1 / (u - a) ** 2) for u in z_w])
-        z = z_w + var * g
-        return float(-np.imag(np.sum((z - k) ** 2 * g * (1 - var * g2) * dw)) / math.pi)
-
-    h = 1e-3
-    j = potential(tau, kappa)
-    slope_tau = (potential(tau * (1 + h), kappa) - potential(tau * (1 - h), kappa)) / (2 * h)
-    slope_kappa = (potential(tau, kappa * (1 + h)) - potential(tau, kappa * (1 - h))) / (2 * h)
-    return float(np.sum(a**2)) - j + slope_tau + slope_kappa, slope_tau / (2 * tau**2)
-
-
-def _contour_start(a: np.ndarray, var: float, k: float) -> complex:
-    """The point w in the upper half plane where z(w) = w + var G(w) equals k, by Newton's method."""
-    scale = math.sqrt(var * len(a))
-    c = min(k / scale, 1.99)
-    w = complex(k / 2, scale * math.sqrt(1 - c * c / 4))
-    for _ in range(200):
-        inverse = 1 / (w - a)
-        step = (w + var * np.sum(inverse) - k) / (1 - var * np.sum(inverse**2))
-        w -= step
-        if abs(step) < 1e-13 * scale:
-            return w
-    raise AssertionError("Newton's method did not settle")
 
 
 def test_changing_the_potential_changes_the_sectors() -> None:
