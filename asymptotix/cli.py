@@ -72,6 +72,44 @@ def _problem(network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0
 
 
 @_cli.command()
+@click.option("--network", default="all", help=f"One of {', '.join(NETWORKS)}, or all.")
+@click.option("--format", "style", default="markdown", help="markdown, latex, json or csv.")
+@click.option("--gamma", help="With --a and --l: the law at one point, exact rationals such as 5/4.")
+@click.option("--a", help="n_eff = d^a.")
+@click.option("--l", "l", help="lam = d^l.")
+@click.option("--zeta", default="0", help="Delta = d^-zeta.")
+@_json_option
+def exponents(
+    network: str,
+    style: str,
+    gamma: str | None,
+    a: str | None,
+    l: str | None,  # noqa: E741
+    zeta: str,
+    as_json: bool,
+) -> int:
+    """Derive and print the phase table, or the law at one point."""
+    from asymptotix.asymptotics.diagram import phase_diagram
+    from asymptotix.report.exponents import chosen, tables
+
+    names = chosen(network)
+    point = {"gamma": gamma, "a": a, "l": l}
+    if all(value is None for value in point.values()):
+        click.echo(tables(names, "json" if as_json else style))
+        return 0
+    for name, value in point.items():
+        if value is None:
+            raise InvalidInput(name, None, "an exact rational: a point needs gamma, a and l")
+    laws = [phase_diagram(name).at(gamma=gamma, a=a, l=l, zeta=zeta).to_dict() for name in names]
+    if as_json or style == "json":
+        click.echo(json.dumps(laws if network == "all" else laws[0]))
+        return 0
+    for law in laws:
+        _show(law, as_json=False)
+    return 0
+
+
+@_cli.command()
 @_problem_options()
 @_json_option
 def solve(as_json: bool, **fields: str) -> int:
@@ -95,6 +133,50 @@ def optimum(as_json: bool, **fields: str) -> int:
 
 
 @_cli.command()
+@_problem_options()
+@click.option("--method", default="erm", help="How to train; erm is the convex formulation.")
+@click.option("--inputs", default="gaussian", help="Law of the inputs.")
+@click.option("--seeds", default=8, help="Independent teachers and data sets.")
+@click.option("--seed", default=0, help="Base seed.")
+@click.option("--workers", default=1, help="Processes.")
+@click.option("--resume", type=click.Path(path_type=Path), help="File of finished runs to go on from.")
+@_json_option
+def simulate(
+    method: str,
+    inputs: str,
+    seeds: int,
+    seed: int,
+    workers: int,
+    resume: Path | None,
+    as_json: bool,
+    **fields: str,
+) -> int:
+    """Train on real data and compare with the state evolution."""
+    from asymptotix.report.progress import Progress
+    from asymptotix.simulate import simulate as train
+    from asymptotix.state_evolution import solve as solve_problem
+
+    problem = _problem(**fields)
+    with Progress() as progress:
+        runs = train(
+            problem,
+            method=method,
+            inputs=inputs,
+            seeds=seeds,
+            seed=seed,
+            workers=workers,
+            resume=resume,
+            progress=progress.counter("training"),
+        )
+    theory = solve_problem(problem).error
+    z = (runs.error - theory) / runs.stderr if runs.stderr > 0 else math.nan
+    values = runs.to_dict()
+    spectra = [run.pop("spectrum") for run in values["runs"]]
+    _show({**values, "theory": theory, "z": z, "spectrum": spectra}, as_json)
+    return 0
+
+
+@_cli.command()
 @click.option("--full", is_flag=True, help="All claims at all points; minutes.")
 @click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
 @click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
@@ -111,7 +193,7 @@ def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, a
     if out is not None:
         write(verdicts, out)
     if as_json:
-        click.echo(json.dumps([_plain(v.to_dict()) for v in verdicts], indent=1))
+        click.echo(json.dumps([_plain(v.to_dict()) for v in verdicts]))
     else:
         click.echo(table(verdicts))
     return 0 if all(v.passed for v in verdicts) else 1
@@ -129,14 +211,23 @@ def report(out: Path, quick: bool) -> int:
 
 
 def _show(values: dict[str, Any], as_json: bool) -> None:
+    """One line of JSON, or a line a value; tables inside a value are left to JSON."""
     if as_json:
-        click.echo(json.dumps(_plain(values), indent=1))
+        click.echo(json.dumps(_plain(values)))
         return
-    width = max(map(len, values))
-    for name, value in values.items():
-        click.echo(
-            f"{name:<{width}}  {value:.12g}" if isinstance(value, float) else f"{name:<{width}}  {value}"
+    shown = {
+        k: v for k, v in values.items() if not (isinstance(v, list) and v and isinstance(v[0], list | dict))
+    }
+    width = max(map(len, shown))
+    for name, value in shown.items():
+        text = (
+            f"{value:.12g}"
+            if isinstance(value, float)
+            else ", ".join(value)
+            if isinstance(value, list)
+            else value
         )
+        click.echo(f"{name:<{width}}  {text}")
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

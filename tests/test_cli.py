@@ -70,6 +70,16 @@ BAD = [
     ["verify", "--claim", "no-such-claim"],
     ["verify", "--quick", "--full"],
     ["frobnicate"],
+    ["exponents", "--network", "cubic"],
+    ["exponents", "--format", "html"],
+    ["exponents", "--gamma", "1"],
+    ["exponents", "--gamma", "1/2", "--a", "1/3", "--l", "0"],
+    ["exponents", "--gamma", "1.1e", "--a", "1/3", "--l", "0"],
+    ["simulate", *POINT, "--lam", "1", "--seeds", "0"],
+    ["simulate", *POINT, "--lam", "1", "--seeds", "two"],
+    ["simulate", *POINT, "--lam", "1", "--method", "magic"],
+    ["simulate", *POINT, "--lam", "1", "--inputs", "cauchy"],
+    ["simulate", *POINT[:6], "--n", "2.5", "--noise", "0.1", "--lam", "1"],
 ]
 
 
@@ -85,3 +95,25 @@ def test_module_runs_as_a_command():
     done = subprocess.run([sys.executable, "-m", "asymptotix", "--version"], capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stdout.startswith("asymptotix")
+
+
+def test_exponents_at_a_point(capsys):
+    point = ["--gamma", "5/4", "--a", "3/5", "--l", "-1"]
+    code, out, _ = run(capsys, "exponents", "--network", "quadratic", *point, "--json")
+    keys = "network phase region risk_exponent log_power n_eff_exponent lam_exponent d_exponent noise_exponent"
+    assert code == 0
+    assert set(f"{keys} constant next_order spectrum".split()) <= set(json.loads(out))
+
+
+@pytest.mark.parametrize("style", ["markdown", "latex", "json", "csv"])
+def test_exponents_of_all_networks_in_every_format(capsys, style):
+    code, out, _ = run(capsys, "exponents", "--network", "all", "--format", style)
+    assert code == 0
+    assert all(name in out for name in ("diagonal", "quadratic", "symmetric"))
+
+
+def test_simulate_compares_with_theory(capsys):
+    point = ["--network", "diagonal", "--gamma", "1.25", "--d", "100", "--n", "80", "--noise", "0.1", "--lam", "0.2"]
+    code, out, _ = run(capsys, "simulate", *point, "--seeds", "3", "--json")
+    assert code == 0
+    assert {"error", "stderr", "theory", "z", "spectrum"} <= set(json.loads(out))

@@ -14,13 +14,14 @@ def build(out: Path, *, quick: bool = False) -> None:
         InvalidInput: the folder cannot be written to.
     """
     from asymptotix.errors import InvalidInput
-    from asymptotix.report import risk_curves, slopes
+    from asymptotix.report import exponents, risk_curves, slopes
     from asymptotix.report.progress import Progress
 
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput("out", str(out), f"a folder that can be written to ({error.strerror})") from None
+    exponents.write(out)
     with Progress() as progress:
         risk_curves.write(out, progress, quick=quick)
         slopes.write(out, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TypeVar
 
@@ -51,3 +51,12 @@ class Progress:
         for item in known:
             yield item
             self._bar.advance(task)
+
+    def counter(self, name: str) -> Callable[[int, int], None]:
+        """A callback ``(finished, total)`` that shows itself as a step of that name."""
+        task = self._bar.add_task(name, total=None)
+
+        def count(finished: int, total: int) -> None:
+            self._bar.update(task, completed=finished, total=total)
+
+        return count
