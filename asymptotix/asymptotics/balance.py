@@ -19,7 +19,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from asymptotix.asymptotics.attempt import Attempt, Candidate, Choice, Condition, Solution
+from asymptotix.asymptotics.attempt import Attempt
+from asymptotix.asymptotics.candidate import Candidate, Choice, Condition, Solution
 from asymptotix.asymptotics.constants import NoBalance
 from asymptotix.asymptotics.polyhedra import PolyRow, feasible_on
 from asymptotix.asymptotics.signs import Interval

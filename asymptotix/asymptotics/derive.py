@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import sympy
 
-from asymptotix.asymptotics.attempt import Condition, Correction, Solution
 from asymptotix.asymptotics.balance import Cell, cells
+from asymptotix.asymptotics.candidate import Condition, Correction, Solution
 from asymptotix.asymptotics.growth import Growth
 from asymptotix.asymptotics.labels import label
 from asymptotix.asymptotics.polyhedra import feasible_on, negated, row_of, value_at

@@ -15,7 +15,7 @@ A trailing 0 marks a law of interpolation in which noise plays no part at all.
 
 from __future__ import annotations
 
-from asymptotix.asymptotics.attempt import Solution
+from asymptotix.asymptotics.candidate import Solution
 from asymptotix.asymptotics.sector import Sector
 
 ALL = ("Ia", "Ib", "II", "III", "IV", "IV0", "V", "V0", "VIa", "VIb")

@@ -8,7 +8,6 @@ from itertools import combinations
 import pytest
 import sympy as sp
 import z3
-from toy_networks import scales, sectors
 
 from asymptotix.asymptotics.balance import cells
 from asymptotix.asymptotics.constants import NoBalance, solve_constants
@@ -18,6 +17,7 @@ from asymptotix.asymptotics.polyhedra import PolyRow, row_at
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.system import system_of
+from tests.asymptotics.toy_networks import scales, sectors
 
 GAMMAS = [Fraction(3, 5), Fraction(3, 4), Fraction(1), Fraction(5, 4), Fraction(2), Fraction(7, 2)]
 

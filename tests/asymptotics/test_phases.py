@@ -10,14 +10,13 @@ import random
 from fractions import Fraction
 from pathlib import Path
 
-import paper_table
 import pytest
-import toy_networks
 
 from asymptotix.asymptotics import cache
 from asymptotix.asymptotics.diagram import BoundaryPoint, PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.phases import KEYS
 from asymptotix.errors import InvalidInput
+from tests.asymptotics import paper_table, toy_networks
 
 REAL = [n for n in ("diagonal", "quadratic", "symmetric") if n in networks()]
 

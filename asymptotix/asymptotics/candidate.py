@@ -1,0 +1,198 @@
+"""A choice of leading terms whose exponents are solved: its constants, and the first corrections to its law.
+
+A relative change of one side of an equation changes the unknowns through the inverse of the same linear
+system that gave the exponents; so every neglected term gives a correction of known exponent, log power and
+constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from asymptotix.asymptotics.constants import solve_constants
+from asymptotix.asymptotics.growth import Affine, Expr, Growth, power_of
+from asymptotix.asymptotics.linear import Row
+from asymptotix.asymptotics.polyhedra import PolyRow
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.signs import Interval
+from asymptotix.asymptotics.symbols import SHAPE
+from asymptotix.asymptotics.system import Monomial, Pair, System
+
+Choice = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # per equation: leading terms left and right
+HALF = RatFun((1,), (2,))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``large >> small``: ``row`` is positive or, where it vanishes, ``logs`` (a power of ``log d``) is."""
+
+    row: PolyRow
+    logs: RatFun
+    large: Monomial | None = None
+    small: Monomial | None = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A relative correction of size ``d**exponent (log d)**log_power``, times ``loglog d`` if ``loglog``.
+
+    ``constant`` is its signed constant (so that ``error = law * (1 + corrections)``), where it is known.
+    """
+
+    exponent: Affine
+    log_power: RatFun
+    loglog: bool = False
+    source: str = ""
+    constant: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One balance: the growth of each unknown and of the risk where its conditions hold."""
+
+    system: System
+    choice: Choice
+    unknowns: tuple[Growth, ...]
+    risk: Growth
+    risk_terms: tuple[int, ...]
+    corrections: tuple[Correction, ...]
+
+    def leads(self, equation: int, label: str) -> bool:
+        """Whether a term called ``label`` is of leading order in an equation."""
+        sides = zip(self.system.equations[equation], self.choice[equation], strict=True)
+        return any(side[i].label == label for side, chosen in sides for i in chosen)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A choice whose exponents and logs are solved, and the conditions under which it holds.
+
+    ``picked`` is the choice that was made, ``choice`` the same with terms that tie identically;
+    ``equalities`` are the pairs of monomials set equal, and ``inverse`` turns relative changes of them into the unknowns'.
+    """
+
+    system: System
+    picked: Choice
+    choice: Choice
+    equalities: tuple[Pair, ...]
+    inverse: Sequence[Row]
+    growths: Sequence[Growth]
+    risk_terms: tuple[int, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def rows(self) -> tuple[PolyRow, ...]:
+        return tuple(c.row for c in self.conditions)
+
+    def solution(self, within: Interval) -> Solution:
+        """Constants and corrections. Raises :class:`~asymptotix.asymptotics.constants.NoBalance`."""
+        system = self.system
+        values = self._constants(within)
+        growths = tuple(Growth(v, g.exponent, g.log_power) for v, g in zip(values, self.growths, strict=True))
+        parts = [self._value(system.risk[i], values) for i in self.risk_terms]
+        leading = size(system.risk[self.risk_terms[0]], self.growths)
+        risk = Growth(sympy.Add(*parts), leading.exponent, leading.log_power)
+        corrections = tuple(self._corrections(values))
+        return Solution(system, self.choice, growths, risk, self.risk_terms, corrections)
+
+    def _shape(self) -> Expr:
+        """The constant of ``c``: it is ``sqrt(2 v log d)`` for ``q = d**-v``."""
+        index = self.system.exponential
+        if index is None:
+            return SHAPE
+        return sympy.sqrt(-2 * self.growths[index].exponent.to_sympy())
+
+    def _known(self, m: Monomial) -> Expr:
+        return m.known.constant * power_of(self._shape(), m.shape_power)
+
+    def _value(self, m: Monomial, values: Sequence[Expr]) -> Expr:
+        factors = (power_of(v, p) for v, p in zip(values, m.powers, strict=True))
+        return sympy.Mul(self._known(m), *factors)
+
+    def _constants(self, within: Interval) -> list[Expr]:
+        system = self.system
+        equations = [[(self._known(p), p.powers), (-self._known(q), q.powers)] for p, q in system.ties]
+        for (lhs, rhs), (left, right) in zip(system.equations, self.choice, strict=True):
+            plus = [(self._known(lhs[i]), lhs[i].powers) for i in left]
+            equations.append(plus + [(-self._known(rhs[j]), rhs[j].powers) for j in right])
+        return solve_constants(equations, len(system.unknowns), within)
+
+    def _response(self, m: Monomial) -> list[RatFun]:
+        """How the logarithm of a monomial responds to a relative change of each equality's right side."""
+        rows = list(zip(m.powers, self.inverse, strict=True))
+        return [sum((p * row[k] for p, row in rows if p), RatFun.of(0)) for k in range(len(self.equalities))]
+
+    def _corrections(self, values: Sequence[Expr]) -> Iterator[Correction]:
+        """Everything neglected that the risk responds to, relative to the risk."""
+        system, lead = self.system, self.system.risk[self.risk_terms[0]]
+        response = self._response(lead)
+        direct = RatFun.of(1)  # a correction to the risk also acts through an equation that the risk leads
+        first = len(system.ties)
+        for sides, chosen, picked in zip(system.equations, self.choice, self.picked, strict=True):
+            used = len(picked[0]) - 1 + len(picked[1])
+            weights = response[first : first + used]
+            first += used
+            if not any(weights):
+                continue
+            two_terms = len(chosen[0]) + len(chosen[1]) == 2
+            if two_terms and sides[1][chosen[1][0]] in system.risk:
+                direct = direct + weights[0]
+            leader = sides[0][picked[0][0]]
+            for sign, side, leading in ((-1, sides[0], chosen[0]), (1, sides[1], chosen[1])):
+                weight = weights[0] * sign if two_terms else None
+                yield from self._neglected(side, leading, leader, weight, values)
+        yield from self._neglected(system.risk, self.risk_terms, lead, RatFun.of(1), values)
+        for term in system.corrections:
+            relative = size(term, self.growths)
+            constant = direct.to_sympy() * self._value(term, values)
+            if constant != 0:
+                yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
+        yield from self._from_shape(lead, response)
+
+    def _from_shape(self, lead: Monomial, response: Sequence[RatFun]) -> Iterator[Correction]:
+        """``c**2 = 2 log(1/q)`` with ``q ~ d**-v (log d)**w``: ``c`` is off by ``-(w/2v) loglog d/log d``."""
+        index = self.system.exponential
+        if index is None:
+            return
+        change = lead.shape_power
+        for r, (p, q) in zip(response, self.equalities, strict=True):
+            change = change + r * (q.shape_power - p.shape_power)
+        small = self.growths[index]
+        if change:
+            factor = (change * small.log_power * HALF).to_sympy() / small.exponent.to_sympy()
+            label = "growth of the threshold over the noise"
+            yield Correction(Affine.of(0), RatFun.of(-1), bool(small.log_power), label, factor or None)
+
+    def _neglected(
+        self,
+        side: Sequence[Monomial],
+        leading: Sequence[int],
+        leader: Monomial,
+        weight: RatFun | None,
+        values: Sequence[Expr],
+    ) -> Iterator[Correction]:
+        reference = size(leader, self.growths)
+        for i, m in enumerate(side):
+            if i in leading:
+                continue
+            relative = size(m, self.growths) / reference
+            constant = None
+            if weight is not None:
+                constant = weight.to_sympy() * self._value(m, values) / self._value(leader, values)
+            yield Correction(relative.exponent, relative.log_power, False, m.label, constant)
+
+
+def log_of(m: Monomial) -> RatFun:
+    return m.known.log_power + m.shape_power * HALF
+
+
+def size(m: Monomial, growths: Sequence[Growth]) -> Growth:
+    """Exponent and log power of a monomial (its constant is not looked at)."""
+    exponent, logs = m.known.exponent, log_of(m)
+    for power, g in zip(m.powers, growths, strict=True):
+        if power:
+            exponent, logs = exponent + g.exponent * power, logs + g.log_power * power
+    return Growth(sympy.Integer(1), exponent, logs)
