@@ -14,7 +14,6 @@ from asymptotix.asymptotics.candidate import Candidate, Choice, Condition, log_o
 from asymptotix.asymptotics.growth import Affine, Growth
 from asymptotix.asymptotics.linear import Row, left_inverse, reduce
 from asymptotix.asymptotics.polyhedra import row_of
-from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.system import Monomial, Pair, System
 
 
@@ -95,7 +94,8 @@ class Attempt:
         """What must be positive; terms that tie in exponent and log join the choice."""
         rows: list[Condition] = []
         if self.system.exponential is not None:
-            rows.append(Condition(row_of((-growths[self.system.exponential].exponent).coords), RatFun.of(0)))
+            tail = Growth.power_of_d(-growths[self.system.exponential].exponent)
+            rows.append(Condition(row_of(tail.exponent.coords), tail))
         for small, large in self.system.smaller:
             needed = _require(large, small, growths)
             if needed is None:
@@ -139,8 +139,8 @@ def _require(large: Monomial, small: Monomial, growths: Sequence[Growth]) -> lis
     if order.sign == 0:
         return None
     if order.sign is None:
-        logs = order.logs if order.exponent else RatFun.of(0)
-        return [Condition(row_of(order.form.coords), logs, large, small)]
+        ratio = Growth(sympy.Integer(1), order.exponent, order.logs)
+        return [Condition(row_of(order.form.coords), ratio, large, small)]
     if order.sign < 0:
         raise Contradiction
     return []

@@ -47,7 +47,7 @@ def cells(systems: Sequence[System]) -> list[Cell]:
         for candidate in candidates(system):
             for gamma in feasible_on(candidate.rows, system.gamma):
                 try:
-                    out.append(Cell(candidate.solution(gamma), candidate.conditions, gamma))
+                    out.append(Cell(candidate.solution(gamma), candidate.margins(gamma), gamma))
                 except NoBalance:
                     continue  # exponents and logs agree, but no positive constants do
     return out

@@ -7,14 +7,16 @@ constant.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
 from asymptotix.asymptotics.constants import solve_constants
-from asymptotix.asymptotics.growth import Affine, Expr, Growth, power_of
+from asymptotix.asymptotics.growth import Affine, Expr, Growth, power_of, tidy
 from asymptotix.asymptotics.linear import Row
+from asymptotix.asymptotics.points import Sizes
 from asymptotix.asymptotics.polyhedra import PolyRow
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
@@ -23,6 +25,7 @@ from asymptotix.asymptotics.system import Monomial, Pair, System
 
 Choice = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # per equation: leading terms left and right
 HALF = RatFun((1,), (2,))
+TAIL = sympy.Symbol("v", positive=True)  # q = d**-v, while constants are worked out
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,13 @@ class Condition:
     """``large >> small``: ``row`` is positive or, where it vanishes, ``logs`` (a power of ``log d``) is."""
 
     row: PolyRow
-    logs: RatFun
+    ratio: Growth  # large/small
     large: Monomial | None = None
     small: Monomial | None = None
+
+    @property
+    def logs(self) -> RatFun:
+        return self.ratio.log_power
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,20 @@ class Correction:
     source: str = ""
     constant: Expr | None = None
 
+    def amplitude(self, sizes: Sizes) -> float:
+        """The correction's size without its power of ``d``; constant one where it is not known."""
+        constant = 1.0
+        if self.constant is not None:
+            number = sympy.N(self.constant.subs(sizes.point.substitutions(numeric=True)))
+            constant = abs(float(number)) if number.is_real else 1.0
+        loglog = math.log(sizes.log_d) if self.loglog else 1.0
+        return float(constant * loglog * sizes.log_d ** float(self.log_power.at(sizes.point.gamma)))
+
+    def size(self, sizes: Sizes) -> float:
+        """The signed value; zero where the constant is not known."""
+        growth = Growth(self.constant or sympy.Integer(0), self.exponent, self.log_power)
+        return float(sizes.value(growth)) * (math.log(sizes.log_d) if self.loglog else 1.0)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -59,6 +80,7 @@ class Solution:
     risk: Growth
     risk_terms: tuple[int, ...]
     corrections: tuple[Correction, ...]
+    tail: Affine | None = None  # v, where noise leaks as d**-v: then c = sqrt(2 v log d)
 
     def leads(self, equation: int, label: str) -> bool:
         """Whether a term called ``label`` is of leading order in an equation."""
@@ -71,7 +93,8 @@ class Candidate:
     """A choice whose exponents and logs are solved, and the conditions under which it holds.
 
     ``picked`` is the choice that was made, ``choice`` the same with terms that tie identically;
-    ``equalities`` are the pairs of monomials set equal, and ``inverse`` turns relative changes of them into the unknowns'.
+    ``equalities`` are the pairs of monomials set equal, and ``inverse`` turns relative changes of them into
+    the unknowns'.
     """
 
     system: System
@@ -91,19 +114,44 @@ class Candidate:
         """Constants and corrections. Raises :class:`~asymptotix.asymptotics.constants.NoBalance`."""
         system = self.system
         values = self._constants(within)
-        growths = tuple(Growth(v, g.exponent, g.log_power) for v, g in zip(values, self.growths, strict=True))
+        pairs = zip(values, self.growths, strict=True)
+        growths = tuple(Growth(self._placed(v), g.exponent, g.log_power) for v, g in pairs)
         parts = [self._value(system.risk[i], values) for i in self.risk_terms]
         leading = size(system.risk[self.risk_terms[0]], self.growths)
-        risk = Growth(sympy.Add(*parts), leading.exponent, leading.log_power)
-        corrections = tuple(self._corrections(values))
-        return Solution(system, self.choice, growths, risk, self.risk_terms, corrections)
+        risk = Growth(self._placed(tidy(sympy.Add(*parts))), leading.exponent, leading.log_power)
+        corrections = tuple(
+            c if c.constant is None else replace(c, constant=self._placed(c.constant))
+            for c in self._corrections(values)
+        )
+        return Solution(system, self.choice, growths, risk, self.risk_terms, corrections, self._tail())
+
+    def margins(self, within: Interval) -> tuple[Condition, ...]:
+        """The conditions with the constants of ``large/small``."""
+        values = self._constants(within)
+        out = []
+        for c in self.conditions:
+            constant = sympy.Integer(1)
+            if c.large is not None and c.small is not None:
+                constant = self._placed(self._value(c.large, values) / self._value(c.small, values))
+            out.append(replace(c, ratio=replace(c.ratio, constant=constant)))
+        return tuple(out)
+
+    def _tail(self) -> Affine | None:
+        """``v`` where ``q = d**-v``."""
+        index = self.system.exponential
+        return None if index is None else -self.growths[index].exponent
+
+    def _placed(self, constant: Expr) -> Expr:
+        """A constant with ``v`` written in the size exponents."""
+        tail = self._tail()
+        return constant if tail is None else constant.subs(TAIL, tail.to_sympy())
 
     def _shape(self) -> Expr:
-        """The constant of ``c``: it is ``sqrt(2 v log d)`` for ``q = d**-v``."""
+        """The constant of ``c``, which is ``sqrt(2 v log d)`` for ``q = d**-v``."""
         index = self.system.exponential
         if index is None:
             return SHAPE
-        return sympy.sqrt(-2 * self.growths[index].exponent.to_sympy())
+        return sympy.sqrt(2 * TAIL)
 
     def _known(self, m: Monomial) -> Expr:
         return m.known.constant * power_of(self._shape(), m.shape_power)

@@ -12,8 +12,7 @@ from asymptotix.asymptotics.balance import Cell, cells
 from asymptotix.asymptotics.candidate import Condition, Correction, Solution
 from asymptotix.asymptotics.growth import Growth
 from asymptotix.asymptotics.labels import label
-from asymptotix.asymptotics.polyhedra import feasible_on, negated, row_of, value_at
-from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.polyhedra import feasible_on, row_of, value_at
 from asymptotix.asymptotics.regions import CaseSplit, Region, irredundant, united
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.signs import Interval
@@ -83,9 +82,9 @@ def _named(sectors: Sequence[Sector], scales: Scales, noisy: bool) -> Iterable[N
             if sector.features != "none":
                 yield NamedCell(label(cell.solution, sector, False), cell, sector)
                 continue
-            tau = row_of(cell.solution.unknowns[sector.unknowns.index("tau")].exponent.coords)
-            for above, row in ((True, tau), (False, negated(tau))):
-                conditions = (*cell.conditions, Condition(row, RatFun.of(0)))
+            tau = cell.solution.unknowns[sector.unknowns.index("tau")]
+            for above, ratio in ((True, tau), (False, tau**-1)):
+                conditions = (*cell.conditions, Condition(row_of(ratio.exponent.coords), ratio))
                 for gamma in feasible_on([c.row for c in conditions], cell.gamma):
                     part = Cell(cell.solution, conditions, gamma)
                     yield NamedCell(label(cell.solution, sector, above), part, sector)

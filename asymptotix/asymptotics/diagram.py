@@ -6,20 +6,19 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from asymptotix.asymptotics import cache
+from asymptotix.asymptotics import cache, lookup
 from asymptotix.asymptotics.derive import DerivedPhase, derive
 from asymptotix.asymptotics.growth import Affine, Expr
 from asymptotix.asymptotics.labels import ALL
-from asymptotix.asymptotics.phases import Phase, Point, exact
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.points import Point, Sizes, exact
 from asymptotix.asymptotics.polyhedra import PolyRow, reduced_on
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import CaseSplit, shared_faces
 from asymptotix.asymptotics.sector import Scales, Sector
-from asymptotix.asymptotics.signs import rational_root
 from asymptotix.asymptotics.table import render
 from asymptotix.errors import InvalidInput
 
@@ -75,18 +74,25 @@ class PhaseDiagram:
     def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0) -> Phase:  # noqa: E741
         """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``).
 
-        Where exponents tie, powers of ``log d`` decide.
-        Raises :class:`~asymptotix.errors.InvalidInput` for input that is not an exact rational or
-        ``gamma <= 1/2``, and :class:`BoundaryPoint` on a boundary.
+        Where exponents tie, powers of ``log d`` decide; on a boundary where the error is continuous the phase
+        is called "IV/V", has ``neighbours``, and its constant adds the terms that tie (it is ``nan`` where a
+        crossover function takes the place of a constant). Raises :class:`~asymptotix.errors.InvalidInput` for
+        input that is not an exact rational or ``gamma <= 1/2``, and :class:`BoundaryPoint` where the error
+        jumps.
         """
         point = Point(exact("gamma", gamma), exact("a", a), exact("l", l), exact("zeta", zeta))
-        near = [p for p in self.phases if _includes(p, point.gamma)]
-        meeting = [p for p in near if p.contains(point)]
-        for least in (2, 1):
-            meeting = meeting or [p for p in near if p.standing(point) >= least]
-        if len({(p.phase, p.growth) for p in meeting}) == 1:  # inside, or between two parts of one phase
-            return meeting[0].at(point)
-        raise BoundaryPoint(point, meeting)
+        meeting = lookup.holding(self.phases, point)
+        joined = lookup.joined(meeting, point)
+        if joined is None:
+            raise BoundaryPoint(point, meeting)
+        return joined
+
+    def locate(self, *, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any) -> Phase:
+        """The phase nearest to finite sizes (of any magnitude): where the leading terms lead most clearly.
+
+        Near a boundary this is the side that the terms themselves, constants and logarithms included, favour.
+        """
+        return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma))
 
     def boundaries(self) -> list[Boundary]:
         """Every pair of neighbours that share a face, with the jump of the error across it."""
@@ -158,12 +164,6 @@ def _phase(network: str, p: DerivedPhase) -> Phase:
 
 def _ordered(phases: Sequence[DerivedPhase]) -> list[DerivedPhase]:
     return sorted(phases, key=lambda p: (ALL.index(p.name), len(p.region), str(p.region)))
-
-
-def _includes(phase: Phase, gamma: Fraction) -> bool:
-    """Whether ``gamma`` is in the phase's range or at a case split that ends it."""
-    ends = (phase.gamma.low, phase.gamma.high)
-    return phase.gamma.contains_value(gamma) or any(e is not None and e == rational_root(gamma) for e in ends)
 
 
 def _face(row: PolyRow) -> Expr:

@@ -186,6 +186,15 @@ def power_of(constant: Expr, power: RatFun) -> Expr:
     return sympy.Pow(constant, power.to_sympy())
 
 
+@cache
+def tidy(constant: Expr) -> Expr:
+    """A positive constant in its shortest form (every base is positive, so powers may be combined)."""
+    flat = sympy.expand_power_base(sympy.powdenest(constant, force=True), force=True)
+    flat = sympy.powdenest(flat, force=True)
+    forms = [constant, flat, sympy.powsimp(flat, force=True), sympy.simplify(flat)]
+    return min(forms, key=lambda form: len(str(form)))
+
+
 def total(terms: Iterable[Growth]) -> Growth:
     """Leading order of a sum of growths known to be comparable.
 

@@ -13,6 +13,7 @@ import sympy
 from asymptotix.asymptotics.candidate import Correction
 from asymptotix.asymptotics.derive import Piece, leading_corrections
 from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth, shortest
+from asymptotix.asymptotics.points import Point, Sizes, rational
 from asymptotix.asymptotics.polyhedra import PolyRow, value_at
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
@@ -24,23 +25,6 @@ KEYS = (
     "d_exponent", "noise_exponent", "constant", "next_order", "spectrum",
 )  # fmt: skip
 WITHIN = Fraction(1, 10)  # "the law holds" means: to 10 %
-
-
-@dataclass(frozen=True)
-class Point:
-    """An exact point of the diagram."""
-
-    gamma: Fraction
-    a: Fraction
-    l: Fraction  # noqa: E741
-    zeta: Fraction
-
-    @property
-    def coordinates(self) -> tuple[Fraction, ...]:
-        return tuple(getattr(self, p) for p in PARAMETERS)
-
-    def number(self, form: Affine) -> Fraction:
-        return form.at(self.gamma, dict(zip(PARAMETERS, self.coordinates, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -60,6 +44,7 @@ class Phase:
     gamma: Interval = field(repr=False)
     pieces: tuple[Piece, ...] = field(repr=False)
     point: Point | None = None
+    neighbours: tuple[Phase, ...] = field(default=(), repr=False)
 
     @property
     def risk_exponent(self) -> Expr:
@@ -90,42 +75,35 @@ class Phase:
     def constant(self) -> Expr:
         """The constant for ``error``, exact in ``gamma`` (and in the point, where logarithms enter)."""
         constant = self.growth.constant
-        return constant.subs(self._values()) if self.point else constant
+        return constant.subs(self.point.substitutions()) if self.point else constant
 
-    def law(self, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any = None) -> float:
-        """The limiting law of ``error`` at finite sizes.
+    def law(self, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any = None, order: int = 0) -> float:
+        """The limiting law of ``error`` at finite sizes; ``order=1`` adds the corrections of known constant.
 
         ``n_eff`` is ``n`` (diagonal) or ``n/d`` (quadratic); ``gamma`` is needed unless the phase has
-        a point.
-        Exponents of size that the constant contains are taken from the sizes themselves.
+        a point. Exponents of size that the constant contains are taken from the sizes themselves.
         """
-        value = self._gamma(gamma)
-        sizes = {"n_eff": n_eff, "lam": lam, "d": d, "noise": noise}
-        logs = {}
-        for name, size in sizes.items():
-            needed = name == "d" or self.growth.exponent.coords[{"n_eff": 1, "lam": 2, "noise": 3}[name]]
-            number = mpmath.mpf(size)
-            if number <= (1 if name == "d" else 0) and (needed or number < 0):
-                raise InvalidInput(name, size, "a number above 1" if name == "d" else "a positive number")
-            logs[name] = float(mpmath.log(number)) if number > 0 else 0.0
-        coords = [float(x.at(value)) for x in self.growth.exponent.coords]
-        log_d = logs["d"]
-        exponent = (
-            coords[0] * log_d
-            + coords[1] * logs["n_eff"]
-            + coords[2] * logs["lam"]
-            - coords[3] * logs["noise"]
-        )
-        exponent += float(self.growth.log_power.at(value)) * float(mpmath.log(log_d))
-        place = {"a": logs["n_eff"] / log_d, "l": logs["lam"] / log_d, "zeta": -logs["noise"] / log_d}
-        values = {SYMBOLS[p]: place[p] for p in PARAMETERS} | {GAMMA: _rational(value)}
-        return float(sympy.N(self.growth.constant.subs(values))) * float(mpmath.exp(exponent))
+        if gamma is None and self.point is None:
+            raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
+        gamma = gamma if gamma is not None else self.point.gamma if self.point else None
+        sizes = Sizes.of(n_eff, lam, d, noise, gamma)
+        if self.growth.constant is sympy.nan:
+            raise InvalidInput("phase", self.phase, "a phase off the crossover, where a law has a constant")
+        value = sizes.value(self.growth)
+        if order:
+            known = [c for c in self.piece.solution.corrections if c.constant is not None]
+            value *= 1 + sum(c.size(sizes) for c in known)
+        return float(value)
 
     @property
     def inequalities(self) -> list[Expr]:
         """The region as SymPy relations, one unknown isolated on the left."""
         out = [] if self.gamma == Interval() else [_gamma_range(self.gamma)]
-        return out + [inequality(r, self.gamma) for r in self.rows]
+        point = self.point
+        for row in self.rows:
+            on_face = point is not None and not value_at(row, point.gamma, point.coordinates)
+            out.append(inequality(row, self.gamma, on_face))
+        return list(dict.fromkeys(out))
 
     @property
     def region(self) -> list[str]:
@@ -135,6 +113,13 @@ class Phase:
     def contains(self, point: Point) -> bool:
         """Whether an exact point lies strictly inside."""
         return all(value_at(r, point.gamma, point.coordinates) > 0 for r in self.rows)
+
+    def distances(self) -> list[Fraction]:
+        """How far the phase's point is from each face, as the exponent of ``d`` by which a term leads."""
+        if self.point is None:
+            return []
+        point = self.point
+        return [point.number(c.ratio.exponent) for c in self.piece.conditions if c.ratio.exponent]
 
     def standing(self, point: Point) -> int:
         """How well its conditions hold at a point: 2 all of them, 1 with ties, 0 not."""
@@ -180,32 +165,33 @@ class Phase:
     def valid_from(self, d: Any, lam: Any = None, noise: Any = 1) -> tuple[float, float] | None:
         """The range of ``n_eff`` in which the next order is below 10 % at this ``d``, ``lam``, ``noise``.
 
-        Corrections enter with their size in ``d`` (constants of order one), so the range is an estimate.
+        Every correction gets an equal share of the 10 %; those of unknown constant count with constant one.
         ``None`` if there is no such ``n_eff``, as for most laws corrected by ``loglog(d)/log(d)``. The
         phase must have a point (its ``gamma``; and its ``l``, unless ``lam`` is given).
         """
         if self.point is None:
             raise InvalidInput("phase", self.phase, "a phase got from PhaseDiagram.at, which knows gamma")
-        log_d = mpmath.log(mpmath.mpf(d))
-        length = float(self.point.l) if lam is None else float(mpmath.log(mpmath.mpf(lam)) / log_d)
-        zeta = -float(mpmath.log(mpmath.mpf(noise)) / log_d)
-        tolerance = mpmath.mpf(WITHIN.numerator) / WITHIN.denominator
+        penalty = mpmath.mpf(d) ** float(self.point.l) if lam is None else lam
+        sizes = Sizes.of(1, penalty, d, noise, self.point.gamma)
+        share = float(WITHIN) / max(len(self.piece.solution.corrections), 1)
         limits = [
-            (c.exponent, float(mpmath.log(tolerance / _log_size(c, log_d, self.point.gamma)) / log_d))
+            (c.exponent, float(mpmath.log(share / c.amplitude(sizes))) / sizes.log_d)
             for c in self.piece.solution.corrections
+            if c.amplitude(sizes) > 0
         ]
         limits += [(-Affine(tuple(RatFun(p) for p in r)), 0.0) for r in self.rows]
         low, high = -mpmath.inf, mpmath.inf
-        for form, bound in limits:  # form(a, l, zeta) <= bound
-            constant, slope, by_l, by_zeta = (float(x.at(self.point.gamma)) for x in form.coords)
-            rest = bound - constant - by_l * length - by_zeta * zeta
+        for form, bound in limits:  # form(a, l, zeta) <= bound, at a = 0 so far
+            rest, slope = bound - float(sizes.point.number(form)), float(form.coords[1].at(self.point.gamma))
             if slope > 0:
                 high = min(high, rest / slope)
             elif slope < 0:
                 low = max(low, rest / slope)
             elif rest < 0:
                 return None
-        return (float(mpmath.exp(low * log_d)), float(mpmath.exp(high * log_d))) if low < high else None
+        if low >= high:
+            return None
+        return float(mpmath.exp(low * sizes.log_d)), float(mpmath.exp(high * sizes.log_d))
 
     @property
     def spectrum(self) -> str:
@@ -221,26 +207,14 @@ class Phase:
         out = {k: getattr(self, k) for k in KEYS}
         return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
 
-    def _gamma(self, gamma: Any) -> Fraction:
-        if gamma is not None:
-            return exact("gamma", gamma, floats=True)
-        if self.point is None:
-            raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
-        return self.point.gamma
-
-    def _values(self) -> dict[Any, Any]:
-        assert self.point is not None
-        values = {SYMBOLS[p]: _rational(x) for p, x in zip(PARAMETERS, self.point.coordinates, strict=True)}
-        return values | {GAMMA: _rational(self.point.gamma)}
-
     def _number(self, x: RatFun) -> Expr:
-        return _rational(x.at(self.point.gamma)) if self.point else x.to_sympy()
+        return rational(x.at(self.point.gamma)) if self.point else x.to_sympy()
 
     def _coefficient(self, k: int) -> Expr:
         return shortest(self._number(self.growth.exponent.coords[k]))
 
     def _at_point(self, form: Affine) -> Expr:
-        return _rational(self.point.number(form)) if self.point else form.to_sympy()
+        return rational(self.point.number(form)) if self.point else form.to_sympy()
 
     def __str__(self) -> str:
         return f"{self.network} {self.phase}: error ~ {self.growth}"
@@ -249,22 +223,8 @@ class Phase:
         return f"${sympy.latex(self.growth.to_sympy())}$"
 
 
-def exact(name: str, value: Any, floats: bool = False) -> Fraction:
-    """An exact rational from an int, a Fraction or a string ``"p/q"``; floats only if whole or asked for."""
-    allowed = 'an exact rational: int, Fraction or "p/q"'
-    if isinstance(value, bool) or (isinstance(value, float) and not (floats or value.is_integer())):
-        raise InvalidInput(name, value, allowed)
-    try:
-        number = Fraction(value) if not hasattr(value, "p") else Fraction(int(value.p), int(value.q))
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        raise InvalidInput(name, value, allowed) from error
-    if name == "gamma" and number <= Fraction(1, 2):
-        raise InvalidInput(name, value, "an exact rational above 1/2")
-    return number
-
-
-def inequality(row: PolyRow, gamma: Interval) -> Expr:
-    """``row > 0`` with its last parameter among ``a, zeta, l`` isolated."""
+def inequality(row: PolyRow, gamma: Interval, equal: bool = False) -> Expr:
+    """``row > 0`` (or ``row = 0``) with its last parameter among ``a, zeta, l`` isolated."""
     order = [PARAMETERS.index("l") + 1, PARAMETERS.index("a") + 1, PARAMETERS.index("zeta") + 1]
     index = next(k for k in order if row[k])
     pivot = RatFun(row[index])
@@ -272,13 +232,16 @@ def inequality(row: PolyRow, gamma: Interval) -> Expr:
     sample = pivot.at(gamma.sample())
     symbol = SYMBOLS[PARAMETERS[index - 1]]
     right = rest.to_sympy()
+    if equal:
+        return sympy.Eq(symbol, right, evaluate=False)
     return sympy.Gt(symbol, right, evaluate=False) if sample > 0 else sympy.Lt(symbol, right, evaluate=False)
 
 
 def _relation_text(relation: Expr) -> str:
     if isinstance(relation, sympy.And):
         return " and ".join(_relation_text(x) for x in relation.args)
-    return f"{relation.lhs} {'>' if isinstance(relation, sympy.StrictGreaterThan) else '<'} {relation.rhs}"
+    signs = {sympy.StrictGreaterThan: ">", sympy.StrictLessThan: "<", sympy.Equality: "="}
+    return f"{relation.lhs} {signs[type(relation)]} {relation.rhs}"
 
 
 def _gamma_range(gamma: Interval) -> Expr:
@@ -288,16 +251,7 @@ def _gamma_range(gamma: Interval) -> Expr:
     return sympy.And(*bounds, evaluate=False) if len(bounds) > 1 else bounds[0]
 
 
-def _rational(x: Fraction) -> Expr:
-    return sympy.Rational(x.numerator, x.denominator)
-
-
 def _log_text(c: Correction) -> str:
     power = c.log_power.to_sympy()
     text = "1/log(d)" if power == -1 else f"log(d)**({power})"
     return text.replace("1/", "loglog(d)/", 1) if c.loglog and power == -1 else text
-
-
-def _log_size(c: Correction, log_d: Any, gamma: Fraction) -> Any:
-    size = log_d ** float(c.log_power.at(gamma))
-    return size * mpmath.log(log_d) if c.loglog else size

@@ -81,10 +81,49 @@ def test_bad_input_is_named(toy: PhaseDiagram, arguments: dict[str, object], par
     assert caught.value.parameter == parameter
 
 
-def test_a_boundary_point_names_its_neighbours(toy: PhaseDiagram) -> None:
+def test_a_boundary_where_the_error_jumps_names_its_neighbours(toy: PhaseDiagram) -> None:
     with pytest.raises(BoundaryPoint) as caught:
-        toy.at(gamma="5/4", a="2/5", l=-1)
-    assert {p.phase for p in caught.value.phases} == {"IV", "V"}
+        toy.at(gamma="5/4", a="3/5", l="-1/5")
+    assert {p.phase for p in caught.value.phases} == {"II", "V"}
+
+
+def test_a_continuous_boundary_has_a_law_with_both_terms(toy: PhaseDiagram) -> None:
+    """The interface's own example lies on the tie of IV and V."""
+    q = toy.at(gamma="5/4", a="2/5", l=-1, zeta=0)
+    assert q.phase == "IV/V"
+    assert [p.phase for p in q.neighbours] == ["IV", "V"]
+    assert q.risk_exponent == Fraction(-6, 25)
+    sizes = {"n_eff": 1e12, "lam": 1e-30, "d": 1e30, "noise": 1.0}
+    parts = sum(p.law(**sizes, gamma=1.25) for p in q.neighbours)
+    assert q.law(**sizes) == pytest.approx(parts, rel=1e-12)
+    assert "a = " in str(q.region)
+
+
+def test_a_crossover_has_an_exponent_but_no_constant(toy: PhaseDiagram) -> None:
+    q = toy.at(gamma="5/4", a=3, l="5/4")  # the last feature is just at the threshold
+    assert (q.phase, str(q.constant)) == ("II/III", "nan")
+    with pytest.raises(InvalidInput):
+        q.law(n_eff=1e12, lam=1.0, d=1e6, noise=1.0)
+
+
+@pytest.mark.parametrize("network", ["toy", *REAL])
+def test_finite_sizes_are_located_where_the_exact_point_is(network: str) -> None:
+    derived, rng = diagram(network), random.Random(5)
+    d = 1e110
+    for _ in range(40):
+        a, length, zeta = (rng.uniform(lo, hi) for lo, hi in ((-0.5, 2.7), (-2, 1), (-0.5, 1.5)))
+        gamma = rng.choice([0.6, 0.75, 1.0, 1.2345678, 2.0])
+        found = derived.locate(n_eff=d**a, lam=d**length, d=d, noise=d**-zeta, gamma=gamma)
+        exactly = derived.at(gamma=str(gamma), a=str(a), l=str(length), zeta=str(zeta))
+        faces = [float(v) for v in exactly.distances()]
+        assert found.phase == exactly.phase or min(faces) < 0.03
+        assert found.law(d**a, d**length, d, d**-zeta) > 0
+
+
+def test_zero_penalty_and_zero_noise_are_located(toy: PhaseDiagram) -> None:
+    assert toy.locate(n_eff=1e5, lam=0, d=1e8, noise=1, gamma=1.25).phase in ("IV", "V")
+    assert toy.locate(n_eff=1e4, lam=0, d=1e12, noise=0, gamma=1.25).phase == "IV0"
+    assert toy.locate(n_eff=1e9, lam=0, d=1e8, noise=1, gamma=1.25).phase == "VIa"
 
 
 def test_boundaries_are_continuous_except_towards_the_interpolating_phases(toy: PhaseDiagram) -> None:
@@ -114,9 +153,12 @@ def test_noiseless_diagram_has_no_noise_in_it() -> None:
 
 def test_next_order_and_range_of_validity(toy: PhaseDiagram) -> None:
     q = toy.at(gamma="5/4", a="3/5", l=-1)
-    assert q.next_order == "-3/25" or float(Fraction(q.next_order)) < 0
+    assert q.next_order == "-4/25"
     low, high = q.valid_from(1e60) or (0, 0)
     assert 1 < low < high < 1e60
+    for n_eff in (low * 1.001, high / 1.001):
+        sizes = {"n_eff": n_eff, "lam": 1e-60, "d": 1e60, "noise": 1.0}
+        assert q.law(**sizes, order=1) == pytest.approx(q.law(**sizes), rel=0.1)
 
 
 def test_a_diagram_survives_the_cache(

@@ -1,0 +1,109 @@
+"""Points of a phase diagram: exact ones, and those that finite sizes stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import sympy
+
+from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.signs import GAMMA_MIN
+from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.errors import InvalidInput
+
+NEVER = Fraction(10**6)  # stands for the exponent of a penalty that is zero; its square for a noise that is
+SIMPLE = 100
+
+
+@dataclass(frozen=True)
+class Point:
+    """An exact point of the diagram."""
+
+    gamma: Fraction
+    a: Fraction
+    l: Fraction  # noqa: E741
+    zeta: Fraction
+
+    @property
+    def coordinates(self) -> tuple[Fraction, ...]:
+        return tuple(getattr(self, p) for p in PARAMETERS)
+
+    def substitutions(self, numeric: bool = False) -> dict[Any, Any]:
+        """The point as SymPy numbers: exact, or floats of 30 digits if ``numeric`` or not simple.
+
+        SymPy looks for roots in a rational power of a rational number; with a denominator of some size it
+        never comes back.
+        """
+        values = {SYMBOLS[p]: x for p, x in zip(PARAMETERS, self.coordinates, strict=True)}
+        simple = not numeric and all(x.denominator <= SIMPLE for x in (self.gamma, *self.coordinates))
+        convert = rational if simple else _number
+        return {name: convert(x) for name, x in {**values, GAMMA: self.gamma}.items()}
+
+    def number(self, form: Affine) -> Fraction:
+        return form.at(self.gamma, dict(zip(PARAMETERS, self.coordinates, strict=True)))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Finite sizes as exponents of ``d``, with ``log d`` itself."""
+
+    point: Point
+    log_d: float
+
+    @classmethod
+    def of(cls, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any) -> Sizes:
+        """Raises :class:`InvalidInput` for sizes out of range; zero penalty and zero noise are allowed."""
+        value = exact("gamma", gamma, floats=True).limit_denominator(10**9)
+        if value <= GAMMA_MIN:
+            raise InvalidInput("gamma", gamma, "a number above 1/2")
+        numbers = {name: mpmath.mpf(x) for name, x in (("n_eff", n_eff), ("lam", lam), ("noise", noise))}
+        size = mpmath.mpf(d)
+        if not size > 1:
+            raise InvalidInput("d", d, "a number above 1")
+        for name, number in numbers.items():
+            if not number >= 0 or (name == "n_eff" and number == 0) or not mpmath.isfinite(number):
+                raise InvalidInput(name, number, "a positive finite number (penalty and noise may be 0)")
+        log_d = float(mpmath.log(size))
+        place = {k: _exponent(v, log_d) for k, v in numbers.items() if v > 0}
+        zeta = -place["noise"] if "noise" in place else NEVER * NEVER
+        return cls(Point(value, place["n_eff"], place.get("lam", -NEVER), zeta), log_d)
+
+    def logarithm(self, power: RatFun, exponent: Affine) -> float:
+        """``log(d**exponent (log d)**power)`` at these sizes."""
+        logs = float(power.at(self.point.gamma)) * float(mpmath.log(self.log_d))
+        return float(self.point.number(exponent)) * self.log_d + logs
+
+    def value(self, growth: Growth) -> Any:
+        """A growth at these sizes (an mpmath number: it may be very small or large)."""
+        constant = sympy.N(growth.constant.subs(self.point.substitutions(numeric=True)), 17)
+        return mpmath.mpf(constant) * mpmath.exp(self.logarithm(growth.log_power, growth.exponent))
+
+
+def _exponent(number: Any, log_d: float) -> Fraction:
+    return Fraction(float(mpmath.log(number)) / log_d).limit_denominator(10**9)
+
+
+def exact(name: str, value: Any, floats: bool = False) -> Fraction:
+    """An exact rational from an int, a Fraction or a string ``"p/q"``; floats only if whole or asked for."""
+    allowed = 'an exact rational: int, Fraction or "p/q"'
+    if isinstance(value, bool) or (isinstance(value, float) and not (floats or value.is_integer())):
+        raise InvalidInput(name, value, allowed)
+    try:
+        number = Fraction(value) if not hasattr(value, "p") else Fraction(int(value.p), int(value.q))
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+        raise InvalidInput(name, value, allowed) from error
+    if name == "gamma" and number <= Fraction(1, 2):
+        raise InvalidInput(name, value, "an exact rational above 1/2")
+    return number
+
+
+def rational(x: Fraction) -> Expr:
+    return sympy.Rational(x.numerator, x.denominator)
+
+
+def _number(x: Fraction) -> Expr:
+    return sympy.Float(x.numerator, 30) / sympy.Float(x.denominator, 30)
