@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
-from asymptotix.simulate.features import Features, LowRank, soft, threshold_derivative
+from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, Fit
 
 Array = NDArray[np.float64]
@@ -93,7 +93,7 @@ def _scalar_channel(data: DataSet) -> Channel:
 
 
 def _matrix_channel(data: DataSet) -> Channel:
-    features = Features(data)
+    features = features_of(data)
 
     def decompose(h: Array) -> tuple[Array, Callable[[Array], Array]]:
         values, vectors = np.linalg.eigh(h)

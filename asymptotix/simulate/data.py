@@ -54,17 +54,30 @@ def _ar1(rng: Generator, rows: int, d: int) -> Array:
     return x
 
 
+GOE = "goe"
+"""Not a law of inputs but of features: the Gaussian model that universality replaces ``(xx'-I)/sqrt(d)`` by."""
+
+
+def _goe(rng: Generator, rows: int, d: int) -> Array:
+    """Symmetric matrices, flattened: variance ``1/d`` off the diagonal and ``2/d`` on it."""
+    g = rng.standard_normal((rows, d, d)) / np.sqrt(2.0 * d)
+    return np.asarray((g + g.transpose(0, 2, 1)).reshape(rows, d * d))
+
+
 INPUTS: dict[str, Callable[[Generator, int, int], Array]] = {
     "gaussian": lambda rng, rows, d: rng.standard_normal((rows, d)),
     "rademacher": _rademacher,
     "uniform": _uniform,
     "student": _student,
     "ar1": _ar1,
+    GOE: _goe,
 }
 """Laws of the inputs; every coordinate has mean 0 and variance 1.
 
 ``student`` has 5 degrees of freedom; ``ar1`` is a Gaussian row with correlations ``0.5**|i-j|``, the only law
-whose coordinates are dependent.
+whose coordinates are dependent. ``goe`` is a control for the quadratic networks: their features
+``(x x' - I)/sqrt(d)`` are replaced by Gaussian symmetric matrices of the same covariance, with ``d^2`` numbers
+a sample.
 """
 
 
@@ -95,7 +108,12 @@ class DataSet:
     @property
     def rows_per_chunk(self) -> int:
         """Samples in every chunk but the last."""
-        return max(1, CHUNK_ENTRIES // self.d)
+        return max(1, CHUNK_ENTRIES // self.columns)
+
+    @property
+    def columns(self) -> int:
+        """Numbers that describe one sample: ``d``, or ``d^2`` for `GOE` features."""
+        return self.d**2 if self.inputs == GOE else self.d
 
     def chunks(self) -> Iterator[tuple[slice, Array]]:
         """Yield ``(rows, X[rows])`` over the whole data set, in order."""
@@ -104,8 +122,8 @@ class DataSet:
 
     @cached_property
     def matrix(self) -> Array:
-        """All inputs at once, (n, d)."""
-        x = np.empty((self.n, self.d))
+        """All inputs at once, (n, columns)."""
+        x = np.empty((self.n, self.columns))
         for j, rows in enumerate(self._slices()):
             x[rows] = self._draw_chunk(j, rows)
         return x
@@ -143,7 +161,9 @@ def predict(data: DataSet, weights: Array) -> Array:
     """
     out = np.empty(data.n)
     for rows, x in data.chunks():
-        if weights.ndim == 1:
+        if data.inputs == GOE:
+            out[rows] = x @ weights.ravel() * np.sqrt(data.d)
+        elif weights.ndim == 1:
             out[rows] = x @ weights
         else:
             out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.trace(weights)
@@ -234,7 +254,9 @@ def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float)
             f"a size whose weights and labels fit in {memory / 1e9:.3g} GB: this needs "
             f"{(weights + labels) / 1e9:.3g} GB",
         )
-    needed = 8.0 * float(problem.n) * problem.d
+    if inputs == GOE and problem.network == "diagonal":
+        raise InvalidInput("inputs", inputs, "a law of vectors: goe is for the quadratic networks")
+    needed = 8.0 * float(problem.n) * problem.d * (problem.d if inputs == GOE else 1)
     if needed > memory and not streamed:
         raise InvalidInput(
             "n",

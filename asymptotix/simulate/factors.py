@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.certificate import Convex, relative_gap
-from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.data import GOE, DataSet
 from asymptotix.simulate.lasso import design
 
 Array = NDArray[np.float64]
@@ -124,6 +124,8 @@ class QuadraticNetwork(Network):
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
+        if data.inputs == GOE:
+            raise InvalidInput("inputs", data.inputs, "a law of vectors: a network cannot be fed matrices")
         symmetric = data.network == "symmetric"
         width = (2 * data.d if symmetric else data.d) if width is None else width
         if isinstance(width, bool) or not isinstance(width, int) or width < 1:

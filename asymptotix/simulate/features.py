@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.data import GOE, DataSet
 
 Array = NDArray[np.float64]
 
@@ -113,3 +113,33 @@ class Features:
             xv *= r[:, None]
             out += x.T @ xv
         return np.asarray((out - total * v) / self.data.d)
+
+
+class GaussianFeatures(Features):
+    """The same operator for Gaussian symmetric matrices instead of ``(x x' - I)/sqrt(d)``; a control."""
+
+    def _products(self, matrix: Array) -> Array:
+        flat = matrix.ravel()
+        return np.concatenate([z @ flat for _, z in self.data.chunks()])
+
+    def apply(self, s: LowRank) -> Array:
+        return self._products(s.matrix)
+
+    def apply_product(self, left: Array, right: Array) -> Array:
+        product = left @ right.T
+        return self._products(product + product.T)
+
+    def adjoint(self, r: Array) -> Array:
+        flat = np.asarray(sum(z.T @ r[rows] for rows, z in self.data.chunks()))
+        return np.asarray(flat.reshape(self.data.d, self.data.d))
+
+    def adjoint_times(self, r: Array, v: Array) -> Array:
+        return np.asarray(self.adjoint(r) @ v)
+
+    def gauss_newton(self, v: Array, c: Array) -> Array:
+        return np.asarray(self.adjoint(self.apply_product(v, c)) @ v)
+
+
+def features_of(data: DataSet) -> Features:
+    """The operator ``A`` of a data set."""
+    return GaussianFeatures(data) if data.inputs == GOE else Features(data)

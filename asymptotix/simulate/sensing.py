@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
-from asymptotix.simulate.features import Features, LowRank, soft, threshold_derivative
+from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
 
 Array = NDArray[np.float64]
@@ -60,7 +60,7 @@ class Sensing:
     """One data set at one penalty ``c = lam d``: objective, dual bound, proximal steps."""
 
     def __init__(self, data: DataSet, lam: float) -> None:
-        self.features = Features(data)
+        self.features = features_of(data)
         self.y = data.labels
         self.convex = Convex(data.network, data.d, lam)
         self.c = self.convex.penalty
@@ -255,7 +255,7 @@ def sensing_curve(
 
 def largest_useful_penalty(data: DataSet) -> float:
     """The smallest ``lam`` at which ``S = 0`` is the minimiser: ``2 lambda_max(A*(y)) / d``."""
-    steepest = Convex(data.network, data.d, 0.0).steepest(Features(data).adjoint(data.labels))
+    steepest = Convex(data.network, data.d, 0.0).steepest(features_of(data).adjoint(data.labels))
     return max(2.0 * steepest, 0.0) / data.d
 
 

@@ -8,7 +8,7 @@ from numpy.random import SeedSequence
 
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import DataSet, draw
-from asymptotix.simulate.features import Features, threshold_derivative
+from asymptotix.simulate.features import features_of, threshold_derivative
 from asymptotix.simulate.sensing import fit_sensing, largest_useful_penalty, sensing_curve
 
 
@@ -126,4 +126,4 @@ def test_streamed_data_gives_the_same_fit() -> None:
 
 def test_features_of_nothing() -> None:
     data = data_set("quadratic", 3)
-    assert Features(data).adjoint(np.zeros(data.n)).any() == np.False_
+    assert features_of(data).adjoint(np.zeros(data.n)).any() == np.False_
