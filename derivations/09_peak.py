@@ -72,3 +72,35 @@ R = -J + delta * sp.diff(J, delta) + eps * sp.diff(J, eps)
 A = sp.diff(J, delta) / (2 * delta)
 assert sp.simplify(sp.diff(R, shift)) == 0
 assert sp.simplify(A - (j0 - j1 * (eps - shift) / (2 * delta))) == 0
+
+# %% [markdown]
+# **Where it sits, how high it is.** With $X = f n_{\rm eff}/d - s_0$ and $T=\mathrm{Tr}S$,
+# the equations at $\lambda=0$ are $\tau^2(X+2mc) = g\Delta/d$ and, while $\kappa>0$, $X = m\,(T/(d\tau) -
+# c)$. Eliminating $X$, $\tau\,(T + d\kappa) = g\Delta/m$: below the peak $\tau$ rises as $\kappa$ falls;
+# beyond it $\kappa=0$ and $\tau^2=g\Delta/(dX)$ falls. The peak is where $\kappa$ vanishes:
+# $$ \tau_0 = \frac{g\Delta}{m T},\qquad f n_{\rm eff} = s_0 d + \frac{(mT)^2}{g\Delta},\qquad R =
+# j(0)\,d\,\tau_0^2 . $$ It needs few features above $\tau_0$, that is $\gamma<1$ at noise of order one. Then
+# $T\simeq d^{1-\gamma}/((1-\gamma)N)$ and the height grows as $d^{2\gamma-1}$.
+
+# %%
+X, c, m, T, variance = sp.symbols("X c m T Delta", positive=True)
+place = m * (T / (d * tau) - c)
+together = d * tau**2 * (place + 2 * m * c)  # = g Delta
+assert sp.simplify(together - m * tau * (T + d * c * tau)) == 0
+position, height = laws.finite_peak(noise, scales)
+show(r"n_{\rm eff}", position.expression)
+show("R", height.expression)
+
+# %% [markdown]
+# The numerical solution of both equations at $\gamma=0.75$, $d=10^{24}$, $\lambda=0$: the peak's height, a quarter of
+# it at $n=d^2/4$ (there $d\kappa = T$ and $\tau=\tau_0/2$), and half of it as far beyond the peak.
+
+# %%
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve
+
+size, where = 1e24, position.value(gamma=0.75, d=1e24, noise=1.0)
+for n_eff, share in ((size / 4, 0.25), (where, 1.0), (2 * where - size / 4, 0.5)):
+    problem = Problem(network="quadratic", gamma=0.75, d=size, n=size * n_eff, lam=0, noise=1.0)
+    # features above tau_0 are a fraction d**-0.17 ~ 1e-4 of the trace's effect
+    agree(solve(problem).error, share * height.value(gamma=0.75, d=size, noise=1.0), 2e-3)

@@ -103,6 +103,31 @@ def peak(noise: NoiseShare, scales: Scales) -> tuple[Expr, Law]:
     return sp.simplify(count / scales.samples), Law("interpolation peak", error, holds)
 
 
+def finite_peak(noise: NoiseShare, scales: Scales) -> tuple[Law, Law]:
+    r"""Where the peak sits at ``lam = 0`` and how high it is, if the network learns on the teacher's side only.
+
+    Features under the noise shift it by the teacher's trace ``T``. To first order, with ``m`` minus the slope
+    of ``s/d`` at ``c = 0``, ``s = d (s_0 - m c) + m T/tau`` while ``R`` does not change: at ``lam = 0`` the
+    equations ``s = samples`` and ``samples tau**2 - R = g Delta`` become
+
+        tau (T + d kappa) = g Delta/m      below the peak,         kappa = 0 beyond it,
+
+    so that the peak is where ``kappa`` vanishes, at ``tau = g Delta/(m T)``. Returns the laws of ``n_eff`` and
+    of the error there. Raises :class:`InvalidInput` for a network that learns on both sides: its peak diverges.
+    """
+    if noise.tilt == 0:
+        raise InvalidInput("noise.tilt", noise.tilt, "a network that learns on one side; on both the peak diverges")
+    risk, count, _, slope = noise.at_zero()
+    trace = (DIMENSION ** (1 - GAMMA) / (1 - GAMMA) + sp.zeta(GAMMA)) / TEACHER_NORM
+    tau = scales.noise * NOISE / (slope * noise.tilt * trace)
+    place = (count * DIMENSION + slope * noise.tilt * trace / tau) / scales.samples
+    holds = "lam = 0, few features above tau: gamma < 1 at noise of order one, or Delta above the trace"
+    return (
+        Law("n_eff at the peak", sp.simplify(place), holds),
+        Law("error at the peak", risk * DIMENSION * tau**2, holds),
+    )
+
+
 def optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
     """The optimal penalty for ``1 << n_eff << d**(2 gamma)`` at noise of order one, and the risk there.
 

@@ -17,6 +17,8 @@ from threadpoolctl import threadpool_limits
 from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from asymptotix.errors import InvalidInput
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve
 
 NETWORKS = ["diagonal", "quadratic", "symmetric"]
 
@@ -44,6 +46,28 @@ def test_peak_law_against_the_equations_inside_the_noise(name: str) -> None:
     # first-order convergence in c: an exponent or constant off by anything fails here
     assert abs(ratios[1] - 1) == pytest.approx(abs(ratios[0] - 1) / 10, rel=0.1)
     assert not law.expression.has(laws.DIMENSION)
+
+
+@pytest.mark.parametrize(("gamma", "d"), [(0.6, 1e30), (0.75, 1e24)])
+def test_finite_peak_of_the_quadratic_network_against_the_solver(gamma: float, d: float) -> None:
+    """At lam = 0 the error is largest at the derived n; beside it the first-order equations give the curve."""
+    noise, _, scales = parts("quadratic")
+    place, height = laws.finite_peak(noise, scales)
+    at, top = (law.value(gamma=gamma, d=d, noise=1.0) for law in (place, height))
+
+    def error(n_eff: float) -> float:
+        return solve(Problem(network="quadratic", gamma=gamma, d=d, n=d * n_eff, lam=0, noise=1.0)).error
+
+    assert error(at) == pytest.approx(top, rel=2e-3)  # corrections: features above tau, d**-0.13 of them
+    shift = at - d / 4
+    assert error(d / 4) == pytest.approx(top / 4, rel=2e-3)  # X = 0: tau**2 c = tau T: kappa = T/d, half of tau
+    assert error(d / 4 + 2 * shift) == pytest.approx(top / 2, rel=2e-3)  # kappa = 0: tau**2 falls as 1/X
+
+
+def test_no_finite_peak_on_both_sides() -> None:
+    noise, _, scales = parts("symmetric")
+    with pytest.raises(InvalidInput, match="diverges"):
+        laws.finite_peak(noise, scales)
 
 
 def scalar_risk(a: np.ndarray, weight: np.ndarray, tau: float, c: float) -> float:

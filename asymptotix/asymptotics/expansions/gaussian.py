@@ -35,7 +35,7 @@ def noise_share(sides: int = 2) -> NoiseShare:
     for power in (2, 4):
         weight = sides * tail.expand().coeff(_T, power) * _DENSITY.subs(_X, 0)
         terms.append(EdgeTerm(weight * sp.factorial(power), sp.Integer(1), sp.Integer(-power - 1)))
-    return NoiseShare(inside=inside, edge=sp.oo, small="q", at_edge=tuple(terms))
+    return NoiseShare(inside=inside, edge=sp.oo, small="q", at_edge=tuple(terms), tilt=sp.Integer(2 - sides))
 
 
 @cache

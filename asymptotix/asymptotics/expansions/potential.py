@@ -59,13 +59,15 @@ class NoiseShare:
 
     ``inside`` is ``j(c)`` for ``0 <= c < edge``. Near the edge ``at_edge`` lists its leading terms in the
     small variable ``small``: the gap ``edge - c`` for an algebraic edge, ``q = exp(-c**2/2)`` for a Gaussian
-    tail. The first entry leads, the second is the next term.
+    tail. The first entry leads, the second is the next term. ``tilt`` is 1 if noise is learned on the teacher's
+    side only, 0 if on both: how far a small teacher's mean shifts what is learned.
     """
 
     inside: Expr
     edge: Expr
     small: Literal["gap", "q"]
     at_edge: tuple[EdgeTerm, ...]
+    tilt: Expr
 
     def risk(self) -> Expr:
         """``R/(d tau**2)`` as a function of ``c``."""

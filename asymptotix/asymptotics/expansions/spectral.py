@@ -61,7 +61,9 @@ def noise_share(sides: int = 1) -> NoiseShare:
     in_angle = sp.expand_trig(antiderivative.subs(_ANGLE, _LIMIT) - antiderivative.subs(_ANGLE, 0))
     in_shape = in_angle.subs({sp.cos(_LIMIT): cosine, sp.sin(_LIMIT): sp.sqrt(1 - cosine**2)})
     inside = sides * sp.simplify(in_shape.subs(_LIMIT, sp.acos(cosine)))
-    return NoiseShare(inside=inside, edge=top, small="gap", at_edge=_edge_terms(sides, top))
+    return NoiseShare(
+        inside=inside, edge=top, small="gap", at_edge=_edge_terms(sides, top), tilt=sp.Integer(2 - sides)
+    )
 
 
 def _edge_terms(sides: int, top: Expr) -> tuple[EdgeTerm, ...]:
