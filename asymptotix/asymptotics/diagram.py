@@ -10,14 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from asymptotix.asymptotics import cache, lookup
+from asymptotix.asymptotics.boundaries import Boundary, boundaries
 from asymptotix.asymptotics.derive import DerivedPhase, derive
-from asymptotix.asymptotics.growth import Affine, Expr
 from asymptotix.asymptotics.labels import ALL
+from asymptotix.asymptotics.lines import BestPenalty, Peak, best_penalty, peaks
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point, Sizes, exact
-from asymptotix.asymptotics.polyhedra import PolyRow, reduced_on
-from asymptotix.asymptotics.ratfun import RatFun
-from asymptotix.asymptotics.regions import CaseSplit, shared_faces
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.table import render
 from asymptotix.errors import InvalidInput
@@ -34,42 +32,21 @@ class BoundaryPoint(InvalidInput):
 
 
 @dataclass(frozen=True)
-class Boundary:
-    """Where two phases meet: ``face`` (= 0), and by which power of ``d`` the error jumps across it.
-
-    ``jump_exponent`` is 0 where the error is continuous up to a constant and powers of ``log d``.
-    """
-
-    phases: tuple[Phase, Phase]
-    face: Expr
-    jump_exponent: Expr
-
-    @property
-    def continuous(self) -> bool:
-        return bool(self.jump_exponent == 0)
-
-    def __str__(self) -> str:
-        one, other = self.phases
-        how = "continuous" if self.continuous else f"jump of d**({self.jump_exponent})"
-        return f"{one.phase} | {other.phase} at {self.face} = 0: {how}"
-
-
-@dataclass(frozen=True)
 class PhaseDiagram:
     """All phases of one network, for all ``gamma > 1/2``; ``noisy`` is false at ``Delta = 0``."""
 
     network: str
     phases: tuple[Phase, ...]
     noisy: bool = True
+    peaks: tuple[Peak, ...] = ()  # the error at interpolation, lam -> 0, as laws on lines n_eff = ratio d
 
     @classmethod
     def from_sectors(
         cls, network: str, sectors: Sequence[Sector], scales: Scales, noisy: bool = True
     ) -> PhaseDiagram:
         """Derive the diagram of any list of sectors."""
-        return cls(
-            network, tuple(_phase(network, p) for p in _ordered(derive(sectors, scales, noisy))), noisy
-        )
+        phases = tuple(_phase(network, p) for p in _ordered(derive(sectors, scales, noisy)))
+        return cls(network, phases, noisy, tuple(peaks(sectors, scales)) if noisy else ())
 
     def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0) -> Phase:  # noqa: E741
         """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``).
@@ -95,32 +72,13 @@ class PhaseDiagram:
         return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma))
 
     def boundaries(self) -> list[Boundary]:
-        """Every pair of neighbours that share a face, with the jump of the error across it."""
-        out = []
-        for i, one in enumerate(self.phases):
-            for other in self.phases[i + 1 :]:
-                common = one.gamma.intersect(other.gamma)
-                if common is None:
-                    continue
-                pair = [tuple(reduced_on(r, common) for r in p.rows) for p in (one, other)]
-                try:
-                    faces = list(shared_faces(pair[0], pair[1], common))
-                except CaseSplit as split:
-                    parts = common.split(split.points)
-                    faces = list(
-                        dict.fromkeys(f for part in parts for f in shared_faces(pair[0], pair[1], part))
-                    )
-                for face in faces:
-                    out.append(Boundary((one, other), _face(face), self._jump(one, other, face)))
-        return out
+        """Every pair of neighbours that share a face: the jump of the error, and how far each law reaches."""
+        return boundaries(self.phases)
 
-    def _jump(self, one: Phase, other: Phase, face: PolyRow) -> Expr:
-        change = other.growth.exponent - one.growth.exponent
-        index = max(k for k in range(1, len(face)) if face[k])
-        factor = change.coords[index] / RatFun(face[index])
-        return Affine(
-            tuple(x - factor * RatFun(p) for x, p in zip(change.coords, face, strict=True))
-        ).to_sympy()
+    def best_penalty(self, gamma: Any, a: Any, zeta: Any = 0) -> BestPenalty:
+        """The exponent of the penalty that makes the error's exponent smallest, at exact ``gamma, a, zeta``."""
+        values = (exact("gamma", gamma), exact("a", a), exact("zeta", zeta))
+        return best_penalty(self.phases, *values)
 
     def table(self, format: str = "markdown") -> str:
         """The phase table as ``markdown``, ``latex``, ``json`` or ``csv``."""
@@ -164,7 +122,3 @@ def _phase(network: str, p: DerivedPhase) -> Phase:
 
 def _ordered(phases: Sequence[DerivedPhase]) -> list[DerivedPhase]:
     return sorted(phases, key=lambda p: (ALL.index(p.name), len(p.region), str(p.region)))
-
-
-def _face(row: PolyRow) -> Expr:
-    return Affine(tuple(RatFun(p) for p in row)).to_sympy()

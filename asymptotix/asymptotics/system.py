@@ -7,7 +7,7 @@ unknowns; the sizes ``samples``, ``noise``, ``penalty`` and ``d`` are known grow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy
@@ -124,6 +124,40 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
         shape=sector.shape,
         gamma=_interval(sector),
     )
+
+
+def peak_system(sector: Sector, scales: Scales) -> System | None:
+    """The equations where ``samples`` cancels both the count and the risk, or ``None`` if it cannot.
+
+    What is left of ``samples tau**2 = noise + risk - risk_deficit`` and ``penalty + kappa (count - deficit) =
+    samples kappa`` are the deficits. It takes one leading count and one leading risk of the same coefficient.
+    """
+    if not (sector.deficit and sector.risk_deficit and len(sector.count) == len(sector.risk) == 1):
+        return None
+    if sympy.simplify(sector.count[0].coefficient - sector.risk[0].coefficient) != 0:
+        return None
+    known, unknowns = sizes(scales), sector.unknowns
+    nothing = (RatFun.of(0),) * len(unknowns)
+    kappa = Term(sympy.Integer(1), {"kappa": 1})
+    deficit = tuple(
+        _product(monomial(t, unknowns, known), monomial(kappa, unknowns, known)) for t in sector.deficit
+    )
+    lost = tuple(monomial(t, unknowns, known) for t in sector.risk_deficit)
+    plain = system_of(sector, scales)
+    return replace(
+        plain,
+        name=f"{sector.name}, peak",
+        equations=(
+            (lost, (Monomial(known["noise"], nothing, label="noise"),)),
+            (deficit, (Monomial(known["penalty"], nothing, label="penalty"),)),
+        ),
+        corrections=(),
+    )
+
+
+def _product(one: Monomial, other: Monomial) -> Monomial:
+    powers = tuple(x + y for x, y in zip(one.powers, other.powers, strict=True))
+    return Monomial(one.known * other.known, powers, one.shape_power + other.shape_power, one.label)
 
 
 def _interval(sector: Sector) -> Interval:

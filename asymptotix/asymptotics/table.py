@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from asymptotix.asymptotics.growth import LOG_D, SYMBOLS, Expr, shortest
+from asymptotix.asymptotics.growth import LOG_D, SYMBOLS, Affine, Expr, shortest
 from asymptotix.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -38,16 +38,28 @@ def render(rows: Sequence[dict[str, Any]], phases: Sequence[Phase], format: str)
     raise InvalidInput("format", format, f"one of {', '.join(FORMATS)}")
 
 
-def powers(phase: Phase) -> Expr:
-    """The law without its constant, as a product of powers of the sizes and of ``log d``."""
-    exponents = {
-        "n_eff": phase.n_eff_exponent,
-        "lam": phase.lam_exponent,
-        "d": phase.d_exponent,
-        "noise": phase.noise_exponent,
-    }
-    product = sympy.Mul(*(NAMES[k] ** shortest(e) for k, e in exponents.items()))
-    return product * LOG_D**phase.log_power
+def powers(phase: Phase) -> tuple[Expr, Expr]:
+    """The law as a constant and a product of powers of the sizes and of a logarithm.
+
+    Where noise leaks as ``d**-v`` the logarithm is that of ``d**v``, such as ``log(d/n_eff)``, if this makes the
+    constant independent of where in the region it is taken.
+    """
+    product = product_of(phase.growth.exponent)
+    power = phase.growth.log_power.to_sympy()
+    tails = {q.solution.tail for q in phase.pieces}
+    tail = tails.pop() if len(tails) == 1 else None
+    if power != 0 and tail is not None:
+        constant = sympy.simplify(phase.growth.constant / tail.to_sympy() ** power)
+        if not constant.free_symbols & set(SYMBOLS.values()):
+            return constant, product * sympy.log(product_of(tail)) ** power
+    return phase.growth.constant, product * LOG_D**power
+
+
+def product_of(exponent: Affine) -> Expr:
+    """``d**exponent`` as a product of powers of ``n_eff``, ``lam``, ``d`` and ``Delta``."""
+    one, a, length, zeta = (shortest(x.to_sympy()) for x in exponent.coords)
+    sizes = {"n_eff": a, "lam": length, "d": one, "noise": -zeta}
+    return sympy.Mul(*(NAMES[name] ** shortest(power) for name, power in sizes.items()))
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:
@@ -62,7 +74,8 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
 def _markdown(phases: Sequence[Phase]) -> str:
     lines = ["| phase | region | error ~ | constant | next order | spectrum |", "|---|---|---|---|---|---|"]
     for p in phases:
-        cells = [p.phase, ", ".join(p.region), str(powers(p)), str(p.constant), p.next_order, p.spectrum]
+        constant, law = powers(p)
+        cells = [p.phase, ", ".join(p.region), str(law), str(constant), p.next_order, p.spectrum]
         lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
     return "\n".join(lines)
 
@@ -72,6 +85,6 @@ def _latex(phases: Sequence[Phase]) -> str:
     lines = [r"\begin{tabular}{llll}", r"phase & region & error & constant \\", r"\hline"]
     for p in phases:
         region = ",\\ ".join(sympy.latex(x, symbol_names=names) for x in p.inequalities)
-        law, constant = (sympy.latex(x, symbol_names=names) for x in (powers(p), p.constant))
+        constant, law = (sympy.latex(x, symbol_names=names) for x in powers(p))
         lines.append(f"{p.phase} & ${region}$ & ${law}$ & ${constant}$ \\\\")
     return "\n".join([*lines, r"\end{tabular}"])

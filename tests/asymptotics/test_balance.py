@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from fractions import Fraction
 from itertools import combinations
 
@@ -12,6 +13,7 @@ import z3
 from asymptotix.asymptotics.balance import cells
 from asymptotix.asymptotics.constants import NoBalance, solve_constants
 from asymptotix.asymptotics.derive import DerivedPhase, derive
+from asymptotix.asymptotics.diagram import networks
 from asymptotix.asymptotics.growth import gamma_of
 from asymptotix.asymptotics.polyhedra import PolyRow, row_at
 from asymptotix.asymptotics.signs import Interval
@@ -52,6 +54,14 @@ def toy() -> list[DerivedPhase]:
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_phases_cover_space_without_overlap(toy: list[DerivedPhase], gamma: Fraction) -> None:
     assert_partition(toy, gamma)
+
+
+@pytest.mark.parametrize("network", networks())
+def test_phases_of_real_networks_cover_space_without_overlap(network: str) -> None:
+    module = importlib.import_module(f"asymptotix.networks.{network}")
+    phases = derive(module.sectors(), module.scales())
+    for gamma in GAMMAS:
+        assert_partition(phases, gamma)
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)

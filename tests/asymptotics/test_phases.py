@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import sympy
 
 from asymptotix.asymptotics import cache
 from asymptotix.asymptotics.diagram import BoundaryPoint, PhaseDiagram, networks, phase_diagram
@@ -133,6 +134,51 @@ def test_boundaries_are_continuous_except_towards_the_interpolating_phases(toy: 
     assert ("II", "III") not in jumps
     names = {tuple(sorted(p.phase for p in b.phases)) for b in found}
     assert {("II", "Ib"), ("II", "III"), ("IV", "V"), ("V", "VIa"), ("VIa", "VIb")} <= names
+
+
+def test_a_boundary_says_how_far_each_law_reaches(toy: PhaseDiagram) -> None:
+    """V ends where the penalty equals samples * kappa with kappa = 2 tau: lam = 4 sqrt(n_eff Delta/d)."""
+    found = next(b for b in toy.boundaries() if [p.phase for p in b.phases] == ["II", "V"])
+    reach = {r.phase: r for r in found.reach if r.size == "lam"}
+    assert reach["V"].growth.constant == 4
+    assert str(reach["V"].growth.exponent) == "a/2 - zeta/2 - 1/2"
+
+
+@pytest.mark.skipif("diagonal" not in REAL, reason="sectors not there yet")
+def test_the_diagonals_interpolation_ends_a_logarithm_above_the_papers_edge() -> None:
+    """Against [P] table: lam = sqrt(2 (n/d) Delta log(d/n)), not sqrt(n/d)."""
+    found = next(
+        b for b in phase_diagram("diagonal").boundaries() if [p.phase for p in b.phases] == ["II", "V"]
+    )
+    (edge,) = (r.growth for r in found.reach if r.phase == "V" and r.size == "lam")
+    assert (edge.log_power, str(edge.exponent)) == (Fraction(1, 2), "a/2 - zeta/2 - 1/2")
+    assert sympy.simplify(edge.constant**2 - 2 * (1 - sympy.Symbol("a", real=True))) == 0
+    assert phase_diagram("diagonal").at(gamma="5/4", a="1/2", l="-1/4").phase == "V"
+
+
+def test_the_peak_is_a_law_on_its_line() -> None:
+    """With s = d/2 - c d/3, R = d tau^2/2 - kappa d tau/5: n_eff = d/4 and (kappa/tau) tau^2 = 5/(2 d) Delta."""
+    derived = PhaseDiagram.from_sectors("toy", toy_networks.sectors(), toy_networks.scales())
+    (peak,) = derived.peaks
+    assert (peak.ratio, str(peak.growth.exponent)) == (sympy.Rational(1, 4), "-2*l/3 - 4*zeta/3")
+    c = sympy.Symbol("c", positive=True)  # penalty: lam/2 = c^2 tau/3 sqrt(d), noise: 1/2 = c tau^2 d/5
+    tau = sympy.Rational(3, 2) / c**2
+    (solved,) = sympy.solve(c * tau**2 / 5 - sympy.Rational(1, 2), c)
+    assert sympy.simplify(peak.growth.constant - tau.subs(c, solved) ** 2 / 2) == 0
+
+
+@pytest.mark.parametrize("network", ["toy", *REAL])
+def test_best_penalty_has_the_bayes_optimal_rate(network: str) -> None:
+    """[P] Corollary 1: n_eff^(-1+1/(2 gamma)) up to n_eff = d^(2 gamma), at lam ~ sqrt(n_eff/d); then d/n_eff."""
+    derived = diagram(network)
+    for gamma in (Fraction(3, 5), Fraction(1), Fraction(5, 4), Fraction(3)):
+        for a in (Fraction(1, 10), Fraction(1, 2), Fraction(11, 10), Fraction(3), Fraction(7)):
+            best = derived.best_penalty(gamma, a)
+            if a < 2 * gamma:
+                assert best.risk_exponent == paper_table.features(gamma, a)
+                assert best.high == (a - 1) / 2
+            elif a > 2 * gamma:
+                assert best.risk_exponent == 1 - a
 
 
 def test_tables_in_four_formats(toy: PhaseDiagram) -> None:

@@ -73,6 +73,7 @@ def sectors(
             (power("d", 1, HALF, "noise learned"),),
             much_less=((LAST, TAU), (KAPPA, TAU)),
             deficit=(power("d", 1, sp.Rational(1, 3), "threshold", kappa=1, tau=-1),),
+            risk_deficit=(power("d", 1, sp.Rational(1, 5), "threshold", kappa=1, tau=1),),
             noise="all",
         ),
     )

@@ -1,0 +1,106 @@
+"""Boundaries between phases: the face, the jump of the error across it, and how far each side's law reaches.
+
+A region ends where one of its leading terms is overtaken. Setting the two terms equal, constants and logarithms
+included, gives the line more sharply than exponents can: ``lam = constant * d**x * (log d)**q``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from asymptotix.asymptotics.growth import PARAMETERS, Affine, Expr, Growth, tidy
+from asymptotix.asymptotics.phases import Phase, inequality
+from asymptotix.asymptotics.polyhedra import PolyRow, negated, reduced_on
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.regions import CaseSplit, shared_faces
+from asymptotix.asymptotics.signs import Interval
+
+SIZE = {"a": "n_eff", "l": "lam", "zeta": "noise"}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``phase`` ends where ``size`` (``lam``, ``n_eff`` or ``noise``) equals ``growth``, up to lower orders."""
+
+    phase: str
+    size: str
+    growth: Growth
+    terms: tuple[str, str]  # what led, and what overtakes it
+
+    def __str__(self) -> str:
+        return f"{self.phase} ends at {self.size} = {self.growth}"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where two phases meet.
+
+    ``jump_exponent`` is the power of ``d`` by which the error of the second exceeds that of the first on the
+    face; 0 means continuous up to a constant and powers of ``log d``. ``reach`` says how far each law holds.
+    """
+
+    phases: tuple[Phase, Phase]
+    face: Expr
+    jump_exponent: Expr
+    reach: tuple[Reach, ...] = ()
+
+    @property
+    def continuous(self) -> bool:
+        return bool(self.jump_exponent == 0)
+
+    def __str__(self) -> str:
+        one, other = self.phases
+        how = "continuous" if self.continuous else f"jump of d**({self.jump_exponent})"
+        return f"{one.phase} | {other.phase} at {self.face.lhs} = {self.face.rhs}: {how}"
+
+
+def boundaries(phases: Sequence[Phase]) -> list[Boundary]:
+    """Every pair of neighbours that share a face."""
+    out = []
+    for i, one in enumerate(phases):
+        for other in phases[i + 1 :]:
+            common = one.gamma.intersect(other.gamma)
+            if common is not None:
+                out += [_boundary(one, other, face, common) for face in _faces(one, other, common)]
+    return out
+
+
+def _faces(one: Phase, other: Phase, common: Interval) -> list[PolyRow]:
+    first, second = (tuple(reduced_on(r, common) for r in p.rows) for p in (one, other))
+    try:
+        return list(shared_faces(first, second, common))
+    except CaseSplit as split:
+        found = (f for part in common.split(split.points) for f in shared_faces(first, second, part))
+        return list(dict.fromkeys(found))
+
+
+def _boundary(one: Phase, other: Phase, face: PolyRow, common: Interval) -> Boundary:
+    reach = [*_reach(one, face, common), *_reach(other, negated(face), common)]
+    shown = inequality(face, common, equal=True)
+    return Boundary((one, other), shown, _jump(one, other, face), tuple(dict.fromkeys(reach)))
+
+
+def _jump(one: Phase, other: Phase, face: PolyRow) -> Expr:
+    change = other.growth.exponent - one.growth.exponent
+    index = max(k for k in range(1, len(face)) if face[k])
+    factor = change.coords[index] / RatFun(face[index])
+    on_face = (x - factor * RatFun(p) for x, p in zip(change.coords, face, strict=True))
+    return Affine(tuple(on_face)).to_sympy()
+
+
+def _reach(phase: Phase, face: PolyRow, common: Interval) -> Iterator[Reach]:
+    """Solve ``large/small = 1`` for the penalty, or for the samples where the penalty does not enter."""
+    for piece in phase.pieces:
+        for c in piece.conditions:
+            if c.large is None or c.small is None or reduced_on(c.row, common) != face:
+                continue
+            order = [PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta")]
+            index = next(k for k in order if c.ratio.exponent.coords[k])
+            power = c.ratio.exponent.coords[index]
+            name = PARAMETERS[index - 1]
+            rest = replace(c.ratio, exponent=c.ratio.exponent - Affine.parameter(name) * power)
+            sign = -1 if name != "zeta" else 1  # Delta = d**-zeta
+            solved = rest ** (RatFun.of(sign) / power)
+            growth = Growth(tidy(solved.constant), solved.exponent, solved.log_power)
+            yield Reach(phase.phase, SIZE[name], growth, (c.large.label, c.small.label))
