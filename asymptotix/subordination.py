@@ -16,7 +16,7 @@ import numpy as np
 from asymptotix.free_convolution import FINEST, Array, Atoms, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
-_ATTEMPTS = (0, 6, 40, 300, 3000)
+_ATTEMPTS = (0, 6, 40, 300)
 _NEWTON = 40
 # A smaller imaginary part is that of a gap, or of an interval too narrow to matter.
 _FLAT = 1e-11
@@ -91,13 +91,30 @@ class Subordination:
         return self.inside(w) if w.imag > _FLAT * abs(w) else self.gap(w.real)
 
     def _solve_smooth(self, c: float, near: complex | None) -> complex:
-        """First with the atoms blurred over a few spacings; then, where that matters, one by one."""
-        w = self.solve(c, near, blur=True)
-        if w.imag >= _BLUR * self.spacing(w.real):
-            return w
-        if self.count(w.real) > _MANY:  # one atom more or less is below a rounding error
-            return complex(w.real)
-        return self.solve(c, complex(w.real, 0.5 * self.spacing(w.real)))
+        """Seen from a few spacings above, the atoms are continuous; nearer, they count one by one."""
+        u = near.real if near is not None and near.imag == 0 else _semicircle(c).real
+        flat = self._blurred(c, u)
+        if flat is None:
+            return self.solve(c, near)
+        width = math.sqrt(self.t / max(1.0 - 1.0 / flat**2, 1e-3)) if flat > 1.0 else flat
+        if self.count(flat) > _MANY or width < _FLAT * flat:  # no interval is wide enough to matter
+            return complex(flat)
+        return self.solve(c, complex(flat, 0.5 * min(width, self.spacing(flat))))
+
+    def _blurred(self, c: float, u: float) -> float | None:
+        """Solve ``u + t Re G(u + i eta) = c`` with ``eta`` a few spacings; None inside the continuous spectrum."""
+        for _ in range(_NEWTON):
+            eta = _BLUR * self.spacing(u)
+            if not eta < 0.1 * u:
+                return None
+            value, slope = self.shift(complex(u, eta))
+            if -value.imag > eta:
+                return None
+            step = (u + value.real - c) / max(1.0 + slope.real, 0.1)
+            u = max(u - step, 0.5 * u)
+            if abs(step) < 1e-13 * u:
+                return u
+        return None
 
     def spacing(self, u: float) -> float:
         """Distance between the atoms around ``u``, at most ``u``."""
@@ -132,27 +149,22 @@ class Subordination:
         view = View(self.atoms, self.log_tau, w, above)
         return Place(complex(w), view, 0.0, max(min(high - w, w - low), FINEST * w), above)
 
-    def solve(self, c: float, near: complex | None = None, blur: bool = False) -> complex:
-        """The physical solution of ``z(w) = c``; with ``blur``, of the atoms seen from a few spacings above."""
+    def solve(self, c: float, near: complex | None = None) -> complex:
+        """The physical solution of ``z(w) = c``."""
         w = near if near is not None and near.imag > 0 else _semicircle(c)
         for averaging in _ATTEMPTS:
             for _ in range(averaging):
-                w = 0.5 * (w + c - self._shift(w, blur)[0])
-            found = self._newton(w, c, blur)
+                w = 0.5 * (w + c - self.shift(w)[0])
+            found = self._newton(w, c)
             if found is not None:
                 return found
             w = _semicircle(c) if averaging == 0 else w
         return w
 
-    def _shift(self, w: complex, blur: bool) -> tuple[complex, complex]:
-        if blur:
-            w = complex(w.real, max(w.imag, _BLUR * self.spacing(w.real)))
-        return self.shift(w)
-
-    def _newton(self, w: complex, c: float, blur: bool) -> complex | None:
+    def _newton(self, w: complex, c: float) -> complex | None:
         """Newton's method; None when it does not settle, or on an unphysical solution."""
         for _ in range(_NEWTON):
-            value, slope = self._shift(w, blur)
+            value, slope = self.shift(w)
             step = (w + value - c) / (1.0 + slope)
             w -= step
             if w.imag < 0.0:
@@ -168,7 +180,7 @@ class Subordination:
             return None
         if w.imag > _FLAT * abs(w):
             return w
-        physical = w.real > 0.0 and (blur or self.shift(complex(w.real))[1].real > -1.0)
+        physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
         return complex(w.real) if physical else None
 
     def on_ray(self, angle: float) -> complex | None:

@@ -118,9 +118,9 @@ class _Line:
 
     def at(self, path: float, near: complex | None = None) -> SpectralResponse:
         (p1, c1), (p0, c0) = self.joints
-        if path <= p1:
+        if path < p1 or p0 == p1:
             return self.at_c(c1 * math.exp(path - p1), path, near)
-        if path >= p0:
+        if path > p0:
             return self.at_c(c0 * saturated_exp(path - p0), path, near)
         return self.at_angle(path)
 
