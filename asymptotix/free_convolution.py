@@ -37,10 +37,12 @@ _ALL = 600
 _REACH = 128
 # Around the end of the arc so many atoms are taken one by one on either side.
 _WINDOW = 24
-# Distances below this fraction of r are not resolved: they weigh less than a rounding error.
-FINEST = 1e-15
+# Distances below this fraction of r are not resolved, nor gaps beyond `MANY` atoms: a threshold is a kink in sums
+# over atoms, and what happens within a distance x of a kink weighs x^2. The panels end at the kink.
+FINEST = 1e-7
 # Larger logarithms of ratios are replaced by this.
 _HIGHEST = 650.0
+MANY = _WINDOW / FINEST
 _HALF_OCTAVE = 0.5 * math.log(2.0)
 
 
@@ -204,6 +206,10 @@ class View:
         """``sum_tail a^2``."""
         return float(self._tail[2]) * self._tail_scale**2
 
+    def clearance(self, w: complex) -> float:
+        """Distance from ``w`` to the nearest atom (or node) of the head; at most ``|w|``."""
+        return min(abs(w), float(np.min(np.abs(w - self.near)))) if self.near.size else abs(w)
+
     def tail(self, w: Complex) -> TailSums:
         """Tail sums at points with ``|w| >= r``; relative accuracy in real and imaginary parts alike."""
         series = _powers(self._tail_scale / w) @ self._tail_matrix
@@ -212,7 +218,8 @@ class View:
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
         inverse = 1.0 / (w[:, None] - self.near)
-        value, slope = inverse @ self.weight, -(inverse**2 @ self.weight)
+        value = inverse @ self.weight
+        slope = -(np.square(inverse, out=inverse) @ self.weight)
         if self.first > 0:
             scale = self._head_scale
             series = _powers(w / scale) @ self._head_matrix

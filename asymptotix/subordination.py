@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution import FINEST, Array, Atoms, View, scaled
+from asymptotix.free_convolution import MANY, Array, Atoms, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
 _ATTEMPTS = (0, 6, 40, 300)
@@ -22,8 +22,6 @@ _NEWTON = 40
 _FLAT = 1e-11
 # Atoms are blurred over so many spacings, at which distance they look continuous to 1e-11.
 _BLUR = 4.0
-# Beyond so many atoms above, gaps and spikes are not told apart.
-_MANY = 1e11
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Subordination:
         if flat is None:
             return self.solve(c, near)
         width = math.sqrt(self.t / max(1.0 - 1.0 / flat**2, 1e-3)) if flat > 1.0 else flat
-        if self.count(flat) > _MANY or width < _FLAT * flat:  # no interval is wide enough to matter
+        if self.count(flat) > MANY or width < _FLAT * flat:  # no interval is wide enough to matter
             return complex(flat)
         return self.solve(c, complex(flat, 0.5 * min(width, self.spacing(flat))))
 
@@ -127,11 +125,8 @@ class Subordination:
     def inside(self, w: complex) -> Place:
         """The place of a point on the support curve."""
         view = View(self.atoms, self.log_tau, abs(w)) if self.atoms.few else self._exact_view(w)
-        clearance = abs(w)
-        if view.near.size:
-            clearance = min(clearance, float(np.min(np.abs(w - view.near))))
         above = self.count(w.real) if w.real > 0 else self.atoms.d
-        return Place(w, view, math.atan2(w.imag, w.real), max(clearance, FINEST * abs(w)), above)
+        return Place(w, view, math.atan2(w.imag, w.real), view.clearance(w), above)
 
     def _exact_view(self, w: complex) -> View:
         view = self.view(w)
@@ -147,7 +142,7 @@ class Subordination:
         w = max(u, min(1.5 * low, (2.0 * low + high) / 3.0))
         w = min(w, max(high / 1.5, (low + 2.0 * high) / 3.0))
         view = View(self.atoms, self.log_tau, w, above)
-        return Place(complex(w), view, 0.0, max(min(high - w, w - low), FINEST * w), above)
+        return Place(complex(w), view, 0.0, view.clearance(complex(w)), above)
 
     def solve(self, c: float, near: complex | None = None) -> complex:
         """The physical solution of ``z(w) = c``."""

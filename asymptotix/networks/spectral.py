@@ -22,6 +22,8 @@ from asymptotix.teacher import Spectrum
 
 # From this dimension on the edge of the noise is resolved by angles down to d^(-1/4).
 _LARGE = 1e5
+# Noise has no eigenvalue beyond 2; with room for rounding.
+_RADIUS = 2.5
 _STEPS = 100
 _ACCURATE = 4e-16
 
@@ -100,7 +102,12 @@ class _Line:
     @cached_property
     def top(self) -> float:
         """No eigenvalue is above: the norm of the teacher and that of the noise."""
-        return saturated_exp(self.atoms.log_largest - self.log_tau) + 2.0
+        return saturated_exp(self.atoms.log_largest - self.log_tau) + _RADIUS
+
+    @cached_property
+    def bottom(self) -> float:
+        """The smallest atom."""
+        return saturated_exp(self.atoms.log_at(self.atoms.d) - self.log_tau)
 
     @cached_property
     def joints(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -130,6 +137,8 @@ class _Line:
             path = -math.inf if c == 0 else p1 + math.log(c / c1) if c <= c1 else p0 + math.log(c / c0)
         if c >= self.top:
             return self.beyond(c, path)
+        if self.bottom > c + _RADIUS:
+            return self.everything(c, path)
         return self._respond(self.plane.place(c, near), c, path)
 
     def at_angle(self, path: float) -> SpectralResponse:
@@ -144,6 +153,13 @@ class _Line:
             (_, _), (p0, c0) = self.joints
             path = p0 + math.log(c / c0)
         return SpectralResponse(path, c, saturated_exp(-2.0 * self.log_tau), 0.0, point=complex(c))
+
+    def everything(self, c: float, path: float) -> SpectralResponse:
+        """Below all eigenvalues: the estimator is ``S + delta Z - eps``, without clipping."""
+        d = self.atoms.d
+        return SpectralResponse(
+            path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d
+        )
 
     def _respond(self, place: Place, c: float, path: float) -> SpectralResponse:
         if place.above == 0 and place.angle == 0:
