@@ -218,8 +218,9 @@ class View:
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
         inverse = 1.0 / (w[:, None] - self.near)
-        value = inverse @ self.weight
-        slope = -(np.square(inverse, out=inverse) @ self.weight)
+        weight = self.weight.astype(complex)
+        value: Complex = inverse @ weight
+        slope: Complex = -((inverse * inverse) @ weight)
         if self.first > 0:
             scale = self._head_scale
             series = _powers(w / scale) @ self._head_matrix

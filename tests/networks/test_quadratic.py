@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import mpmath
+import numpy as np
 import pytest
 
 from asymptotix.networks.spectral import OneSided
@@ -88,3 +89,40 @@ def test_one_spike() -> None:
     learned = a + 1 / a - c
     assert response.rho == pytest.approx(learned**2 - 2 * learned * (a - 1 / a) + a * a, rel=1e-12)
     assert response.dof == pytest.approx(2 * learned / a, rel=1e-12)
+
+
+@pytest.mark.parametrize(("gamma", "log_tau", "c"), [(1.25, -10.0, 3.0), (0.7, -6.0, 2.5), (2.0, -15.0, 50.0)])
+def test_isolated_spikes_in_a_huge_dimension(gamma: float, log_tau: float, c: float) -> None:
+    """Outliers ``a + 1/a`` with overlap ``1 - 1/a^2`` [BBP]: risk ``(1/a - c)^2 + 2 (a + 1/a - c)/a`` each."""
+    d = 1e60
+    spectrum = PowerLaw(gamma).spectrum(d)
+    potential = OneSided(spectrum)
+    response = potential.response(potential.path_of(c, log_tau), log_tau)
+    above = response.spikes
+    a = np.exp(spectrum.log_value(np.arange(1.0, above + 1.0)) - log_tau)
+    missed = math.exp(spectrum.log_power_sum(above, d, 2.0) - 2.0 * log_tau)
+    rho = math.fsum((1 / a - c) ** 2 + 2 * (a + 1 / a - c) / a) + missed
+    assert response.rho == pytest.approx(rho, rel=1e-12)
+    assert response.dof == pytest.approx(math.fsum(2 * (a + 1 / a - c) / a), rel=1e-12)
+
+
+@pytest.mark.parametrize("log_cot", [3.0, 10.0, 25.0])
+def test_leak_at_the_edge(log_cot: float) -> None:
+    """With ``c = 2 cos theta`` pure noise leaks ``rho ~ 16 d theta^7 / 105 pi``, ``s ~ 8 d theta^5 / 15 pi``."""
+    d, log_tau = 10**120, 400.0
+    response = OneSided(FiniteRank([1.0]).spectrum(d)).response(log_cot, log_tau)
+    theta = math.atan(math.exp(-log_cot))
+
+    def moment(k):  # theta^-(2 k + 3) int_0^theta (cos phi - cos theta)^k cos(phi)^(2-k) sin(phi)^2 dphi
+        def sine(x):
+            return mpmath.sin(theta * x) / theta
+
+        return mpmath.quad(
+            lambda x: (
+                (2 * sine((1 - x) / 2) * sine((1 + x) / 2)) ** k * sine(x) ** 2 * mpmath.cos(theta * x) ** (2 - k)
+            ),
+            [0, 1],
+        )
+
+    assert response.rho == pytest.approx(float(8 * d / mpmath.pi * theta**7 * moment(2)), rel=1e-12)
+    assert response.dof == pytest.approx(float(8 * d / mpmath.pi * theta**5 * moment(1)), rel=1e-12)
