@@ -43,6 +43,8 @@ FINEST = 1e-7
 # Larger logarithms of ratios are replaced by this.
 _HIGHEST = 650.0
 MANY = _WINDOW / FINEST
+# Numbers in a block of the sums over near atoms.
+_BLOCK = 16384
 _HALF_OCTAVE = 0.5 * math.log(2.0)
 
 
@@ -217,10 +219,7 @@ class View:
 
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
-        inverse = 1.0 / (w[:, None] - self.near)
-        weight = self.weight.astype(complex)
-        value: Complex = inverse @ weight
-        slope: Complex = -((inverse * inverse) @ weight)
+        value, slope = _poles(w, self.near, self.weight)
         if self.first > 0:
             scale = self._head_scale
             series = _powers(w / scale) @ self._head_matrix
@@ -246,6 +245,26 @@ class View:
         tail = self.tail(point)
         value, slope = self.head(point)
         return complex(self.t * (tail.value + value)[0]), complex(self.t * (tail.slope + slope)[0])
+
+
+def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
+    """``sum weight/(w - a)`` and its derivative, in real arithmetic and blocks that fit the cache."""
+    value, slope = np.empty_like(w), np.empty_like(w)
+    rows = max(1, _BLOCK // max(1, a.size))
+    for start in range(0, w.size, rows):
+        part = slice(start, start + rows)
+        v = w[part].imag
+        x = w[part].real[:, None] - a
+        q = x * x
+        q += (v * v)[:, None]
+        np.divide(1.0, q, out=q)
+        x *= q  # Re 1/(w - a); the imaginary part is -v q
+        value[part] = x @ weight - 1j * (v * (q @ weight))
+        cross = (x * q) @ weight
+        np.square(x, out=x)
+        np.square(q, out=q)
+        slope[part] = (v * v) * (q @ weight) - x @ weight + 2j * (v * cross)
+    return value, slope
 
 
 def _powers(x: Complex) -> Complex:
