@@ -194,8 +194,14 @@ class Candidate:
                 yield from self._neglected(side, leading, leader, weight, values)
         yield from self._neglected(system.risk, self.risk_terms, lead, RatFun.of(1), values)
         for term in system.corrections:
+            if term.corrects not in self.risk_terms:
+                continue
             relative = size(term, self.growths)
             constant = direct.to_sympy() * self._value(term, values)
+            if (
+                term.corrects
+            ):  # the leak's own correction also acts through the count, which is not known here
+                constant = None
             if constant != 0:
                 yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
         yield from self._from_shape(lead, response)

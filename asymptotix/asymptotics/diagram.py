@@ -84,6 +84,12 @@ class PhaseDiagram:
         """The phase table as ``markdown``, ``latex``, ``json`` or ``csv``."""
         return render([p.to_dict() for p in self.phases], list(self.phases), format)
 
+    def __str__(self) -> str:
+        return self.table()
+
+    def _repr_markdown_(self) -> str:
+        return self.table()
+
     def _repr_html_(self) -> str:
         return f"<pre>{self.table()}</pre>"
 

@@ -38,11 +38,13 @@ class Term:
     ``powers`` maps names of quantities (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to
     SymPy expressions, rational in ``gamma``. ``label`` says in the field's words what the term is; a label
     that begins with "noise" marks learned noise, any other a feature's error ("features missed", ...).
+    Among a sector's ``corrections``, ``corrects`` is the index of the risk term that this one corrects.
     """
 
     coefficient: Expr
     powers: Mapping[str, Expr]
     label: str = ""
+    corrects: int = 0
 
 
 @dataclass(frozen=True)

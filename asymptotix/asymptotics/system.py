@@ -30,6 +30,7 @@ class Monomial:
     powers: tuple[RatFun, ...]
     shape_power: RatFun = ZERO
     label: str = ""
+    corrects: int = 0
 
 
 Side = tuple[Monomial, ...]
@@ -84,7 +85,7 @@ def monomial(
             c_power = exponent
         else:
             raise ValueError(f"unknown quantity {name!r} in the term {term.label or term.powers}")
-    return Monomial(growth, tuple(powers), c_power, term.label)
+    return Monomial(growth, tuple(powers), c_power, term.label, term.corrects)
 
 
 def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 import pickle
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import sympy
 
-from asymptotix.asymptotics import cache
+from asymptotix.asymptotics import cache, laws
 from asymptotix.asymptotics.diagram import BoundaryPoint, PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.phases import KEYS
 from asymptotix.errors import InvalidInput
@@ -179,6 +180,24 @@ def test_best_penalty_has_the_bayes_optimal_rate(network: str) -> None:
                 assert best.high == (a - 1) / 2
             elif a > 2 * gamma:
                 assert best.risk_exponent == 1 - a
+
+
+@pytest.mark.parametrize("network", REAL)
+def test_peak_and_noiseless_laws_agree_with_their_closed_forms(network: str) -> None:
+    """The same laws, once from generic balance and once by hand from the potential."""
+    module = importlib.import_module(f"asymptotix.networks.{network}")
+    noise, feature = module.shares()
+    (peak,) = phase_diagram(network).peaks
+    ratio, law = laws.peak(noise, module.scales())
+    assert sympy.simplify(peak.ratio - ratio) == 0
+    value = law.expression.subs({laws.NOISE: 1, laws.PENALTY: 1})
+    assert sympy.simplify(peak.growth.constant / value) == 1
+    quiet = phase_diagram(network, noisy=False).at(gamma="5/4", a="1/2", l=-4)
+    by_hand = laws.noiseless(noise, feature, module.scales())
+    exact_to = 0.2 if quiet.log_power else 1e-9  # the diagonal's closed form resums logarithms
+    sizes = {"gamma": 1.25, "n_eff": 1e30, "d": 1e60}
+    engine = quiet.law(n_eff=1e30, lam=0, d=1e60, noise=0)
+    assert engine == pytest.approx(by_hand.value(**sizes), rel=exact_to)
 
 
 def test_tables_in_four_formats(toy: PhaseDiagram) -> None:

@@ -237,7 +237,8 @@ def _leak_correction(noise: NoiseShare) -> Term:
     first, second = noise.at_edge
     powers = {noise.small: second.power - first.power, "c": second.shape_power - first.shape_power}
     ratio = sp.simplify(second.coefficient / first.coefficient)
-    return Term(ratio, {name: power for name, power in powers.items() if power != 0}, "next term of the leak")
+    left = {name: power for name, power in powers.items() if power != 0}
+    return Term(ratio, left, "next term of the leak", corrects=1)
 
 
 def _near_edge(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
