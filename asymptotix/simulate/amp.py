@@ -34,6 +34,7 @@ from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, Fit
+from asymptotix.validate import number
 
 Array = NDArray[np.float64]
 
@@ -197,9 +198,9 @@ def amp(
 
 
 def _check(ratio: float | None, damping: float, iterations: int) -> None:
-    if ratio is not None and not (math.isfinite(ratio) and ratio >= 0.0):
+    if ratio is not None and number("ratio", ratio, "a threshold in units of the noise, >= 0") < 0.0:
         raise InvalidInput("ratio", ratio, "a threshold in units of the noise, >= 0")
-    if not 0.0 <= damping < 1.0:
+    if not 0.0 <= number("damping", damping, "a number in [0, 1)") < 1.0:
         raise InvalidInput("damping", damping, "a number in [0, 1)")
     if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
         raise InvalidInput("iterations", iterations, "an integer >= 1")

@@ -29,10 +29,11 @@ from sklearn.linear_model import lars_path, lasso_path
 from asymptotix.simulate.certificate import dual_bound, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
+from asymptotix.simulate.pursuit import basis_pursuit
 
 Array = NDArray[np.float64]
 
-_POLISH_ROUNDS = 8
+_POLISH_ROUNDS = 25
 _DESCENT = ((1e-7, 1_000), (1e-10, 5_000))
 """(tolerance, iterations) of coordinate descent before the homotopy takes over."""
 
@@ -155,6 +156,13 @@ def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
         theta = _descend(problem, alpha, theta, tolerance, iterations)
         yield theta
     yield _homotopy(problem, alpha)
+    # close to interpolation the support is that of the limit lam -> 0+
+    if rows < theta.size:
+        limit = basis_pursuit(problem.matrix, problem.target, _homotopy(problem, 0.0))
+        if limit is not None:
+            yield limit
+    else:
+        yield np.asarray(lstsq(problem.matrix, problem.target)[0])
     yield _descend(problem, alpha, theta, 1e-14, 20_000)
 
 
@@ -233,8 +241,10 @@ def _least_squares(problem: Design, tolerance: float) -> Fit:
 
 
 def _least_norm(problem: Design, tolerance: float) -> Fit:
+    homotopy = _homotopy(problem, 0.0)
     candidates: tuple[Callable[[], tuple[float, Array]], ...] = (
-        lambda: _interpolate(problem, _homotopy(problem, 0.0)),
+        lambda: _interpolate(problem, homotopy),
+        lambda: _pursue(problem, homotopy),
         lambda: _linear_programme(problem),
     )
     best: tuple[float, Array] = (np.inf, np.zeros(problem.matrix.shape[1]))
@@ -267,6 +277,11 @@ def _interpolate(problem: Design, theta: Array) -> tuple[float, Array]:
     if norm == 0.0:
         return (0.0 if not problem.target.any() else np.inf), exact
     return (abs(norm - float(dual @ problem.target)) + missed) / norm, exact
+
+
+def _pursue(problem: Design, start: Array) -> tuple[float, Array]:
+    theta = basis_pursuit(problem.matrix, problem.target, start)
+    return (np.inf, start) if theta is None else _interpolate(problem, theta)
 
 
 def _linear_programme(problem: Design) -> tuple[float, Array]:

@@ -15,6 +15,7 @@ from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.factors import Evaluation, Network, build
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, STALLED, Fit
 from asymptotix.simulate.optimisers import Steps, adam, lbfgs, momentum
+from asymptotix.validate import number
 
 Floats = NDArray[np.floating]
 
@@ -74,7 +75,7 @@ def train(
         >>> fit.status, fit.gap <= 1e-6
         ('converged', True)
     """
-    _check(optimiser, initial, rate, iterations)
+    _check(optimiser, initial, rate, iterations, tolerance, gradient_tolerance)
     network = build(data, lam, width=width, dtype=dtype)
     key = (*data.sequence.spawn_key, _START_KEY)
     rng = np.random.default_rng(SeedSequence(data.sequence.entropy, spawn_key=key))
@@ -165,12 +166,23 @@ class _Record:
         return Fit(**{**vars(measured), "history": history})
 
 
-def _check(optimiser: str, initial: float, rate: float | None, iterations: int) -> None:
+def _check(
+    optimiser: str,
+    initial: float,
+    rate: float | None,
+    iterations: int,
+    tolerance: float,
+    gradient_tolerance: float,
+) -> None:
     if optimiser not in OPTIMISERS:
         raise InvalidInput("optimiser", optimiser, f"one of {', '.join(OPTIMISERS)}")
-    if not (math.isfinite(initial) and initial > 0.0):
-        raise InvalidInput("initial", initial, "a positive standard deviation: 0 is a saddle point")
-    if rate is not None and not (math.isfinite(rate) and rate > 0.0):
+    positive = "a positive standard deviation: 0 is a saddle point"
+    if number("initial", initial, positive) <= 0.0:
+        raise InvalidInput("initial", initial, positive)
+    if rate is not None and number("rate", rate, "a positive learning rate") <= 0.0:
         raise InvalidInput("rate", rate, "a positive learning rate")
+    for name, value in (("tolerance", tolerance), ("gradient_tolerance", gradient_tolerance)):
+        if number(name, value, "a number >= 0") < 0.0:
+            raise InvalidInput(name, value, "a number >= 0")
     if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
         raise InvalidInput("iterations", iterations, "an integer >= 1")

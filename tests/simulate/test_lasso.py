@@ -10,6 +10,8 @@ from scipy.optimize import linprog
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import draw
 from asymptotix.simulate.lasso import Design, design, duality_gap, fit_lasso, lasso_curve
+from asymptotix.simulate.pursuit import basis_pursuit
+from asymptotix.teacher import FiniteRank
 
 
 def problem(n: int, noise: float = 0.5, d: int = 120) -> Problem:
@@ -100,3 +102,30 @@ def test_streamed_data_gives_the_same_fit() -> None:
     kept = fit_lasso(draw(p, SeedSequence(6)), 1.0)
     streamed = fit_lasso(draw(p, SeedSequence(6), streamed=True), 1.0)
     np.testing.assert_array_equal(kept.weights, streamed.weights)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_basis_pursuit_from_any_start_reaches_the_linear_programme(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, y = rng.standard_normal((25, 60)), rng.standard_normal(25)
+    oracle = linprog(np.ones(120), A_eq=np.hstack([a, -a]), b_eq=y, method="highs-ds").fun
+    for start in (np.zeros(60), rng.standard_normal(60), np.eye(60)[3]):
+        theta = basis_pursuit(a, y, start)
+        assert theta is not None
+        np.testing.assert_allclose(a @ theta, y, atol=1e-10)
+        assert np.abs(theta).sum() == pytest.approx(oracle, rel=1e-9)
+
+
+def test_basis_pursuit_says_when_it_may_not_finish() -> None:
+    rng = np.random.default_rng(0)
+    assert (
+        basis_pursuit(rng.standard_normal((25, 60)), rng.standard_normal(25), np.zeros(60), pivots=2) is None
+    )
+
+
+def test_sparse_noiseless_recovery_with_a_degenerate_basis() -> None:
+    p = Problem("diagonal", teacher=FiniteRank([3.0, 2.0, 1.0]), d=60, n=40, lam=0, noise=0)
+    data = draw(p, SeedSequence(0))
+    fit = fit_lasso(data, 0.0)
+    assert fit.status == "converged"
+    assert data.error(fit.weights) < 1e-18

@@ -142,6 +142,8 @@ def test_streamed_training_is_the_same() -> None:
         ("symmetric", {"width": 3}, "width"),
         ("diagonal", {"width": 10}, "width"),
         ("quadratic", {"rate": -1.0}, "rate"),
+        ("quadratic", {"rate": "fast"}, "rate"),
+        ("quadratic", {"tolerance": -1.0}, "tolerance"),
         ("quadratic", {"initial": 0.0}, "initial"),
         ("quadratic", {"dtype": "float16"}, "dtype"),
         ("quadratic", {"optimiser": "sgd"}, "optimiser"),
