@@ -30,7 +30,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from asymptotix.free_convolution import Array, Complex, View
+from asymptotix.free_convolution import Array, View
 
 # Gauss nodes a panel of the left arc, panels growing threefold; nodes on the right arc.
 _LEFT = np.polynomial.legendre.leggauss(16)
@@ -62,6 +62,20 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
     m, share = view.head_count, view.tail_count * view.t
     rho = m * (c * c + 1.0 + share) + view.tail_square + leak[0] + left[0]
     return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2])
+
+
+def missed_moments(view: View, angle: float, c: float, clearance: float) -> tuple[float, float]:
+    """``sum (x - c)`` and ``sum (x - c)^2`` over the eigenvalues below the threshold, by the plain integrals.
+
+    ``-(1/pi) Im int_left (z - c)^k G dz``: terms of order ``d`` cancel where little is learned.
+    """
+    beyond, weight = _graded(math.pi - angle, min(clearance / view.r, 1.0))
+    w = view.r * np.exp(1j * (angle + beyond))
+    tail, (h, h_slope) = view.tail(w), view.head(w)
+    g, z_slope = tail.value + h, 1.0 + view.t * (tail.slope + h_slope)
+    excess = w + view.t * g - c
+    measure = (weight / math.pi) * w * g * z_slope
+    return float(np.sum((excess * measure).real)), float(np.sum((excess**2 * measure).real))
 
 
 def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, float, float]:
@@ -133,6 +147,3 @@ def _graded_unit(panels: int) -> tuple[Array, Array]:
     node, weight = _LEFT
     half = 0.5 * np.diff(edges)[:, None]
     return (edges[:-1, None] + half * (1.0 + node)).ravel(), (half * weight).ravel()
-
-
-__all__ = ["ArcSums", "Complex", "respond"]

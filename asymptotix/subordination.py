@@ -189,12 +189,16 @@ class Subordination:
             w = math.exp(log_r) * direction
             value, slope = self.shift(w)
             mass = -value.imag / w.imag
+            if mass <= 0.0:  # all atoms are far beyond reach
+                return -math.inf, 0.0
             derivative = -(slope * w).imag / w.imag / mass - 1.0
             return math.log(mass), derivative
 
         log_r, low, high = 0.0, -math.inf, math.inf
         for _ in range(100):
             value, slope = excess(log_r)
+            if value == -math.inf:
+                return None
             if value > 0:
                 low = log_r
             else:

@@ -8,11 +8,10 @@ of the noise cannot be told by its value; there the position is the argument of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from asymptotix.arc import ArcSums, respond
+from asymptotix.arc import ArcSums, missed_moments, respond
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution import Atoms
 from asymptotix.networks.base import Response, saturated_exp
@@ -90,6 +89,28 @@ class OneSided:
         if penalty == 0 and (zero := line.at(-math.inf)).dof <= nu:
             return zero
         return line.solve(nu, force, guess)
+
+    def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:
+        """``(J, delta dJ/d delta, eps dJ/d eps)`` with ``J = int (x - eps)_+^2 mu_delta(dx)``.
+
+        The plain formulas, for dimensions that fit in memory: the risk ``Q0 - J + delta Jd + eps Je`` made
+        from them loses its digits where it is small, so nothing but tests and figures should use it.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> spectrum = OneSided(PowerLaw(1.0).spectrum(50))
+        >>> J, dJd, eJe = spectrum.potential(1.0, -2.0)
+        >>> abs(1 - J + dJd + eJe - math.exp(-4.0) * spectrum.response(0.0, -2.0).rho) < 1e-13
+        True
+        """
+        line = _Line(self.atoms, log_tau)
+        here = line.at_c(c)
+        if c >= line.top:
+            return 0.0, 0.0, 0.0
+        a, tau = self.spectrum.values() / math.exp(log_tau), math.exp(log_tau)
+        place = line.plane.place(c)
+        first, second = missed_moments(place.view, place.angle, c, place.clearance)
+        first, second = float((a - c).sum()) - first, float(((a - c) ** 2 + 1.0).sum()) - second
+        return tau**2 * second, 2.0 * tau**2 * here.dof, -2.0 * tau**2 * c * first
 
 
 class _Line:
@@ -250,6 +271,3 @@ def _between(low: float, high: float, c: float) -> float:
     if low == 0.0:
         return 0.25 * high
     return math.sqrt(low * high) if high > 4.0 * low else 0.5 * (low + high)
-
-
-Balance = Callable[[float], float]

@@ -126,3 +126,17 @@ def test_leak_at_the_edge(log_cot: float) -> None:
 
     assert response.rho == pytest.approx(float(8 * d / mpmath.pi * theta**7 * moment(2)), rel=1e-12)
     assert response.dof == pytest.approx(float(8 * d / mpmath.pi * theta**5 * moment(1)), rel=1e-12)
+
+
+@pytest.mark.parametrize("log_tau", [1.0, -1.0, -3.0, -5.0])
+@pytest.mark.parametrize("c", [0.02, 0.8, 2.4, 6.0])
+def test_naive_identity_where_it_does_not_cancel(log_tau: float, c: float) -> None:
+    """``R = Q0 - J + delta Jd + eps Je``, each from its own integral."""
+    potential = OneSided(PowerLaw(1.1).spectrum(100))
+    value, by_delta, by_eps = potential.potential(c, log_tau)
+    risk = math.exp(2 * log_tau) * potential.response(math.log(c), log_tau).rho
+    scale = 1 + 100 * (1 + c * c) * math.exp(2 * log_tau)  # of the terms that cancel
+    assert abs(1 - value + by_delta + by_eps - risk) < 1e-13 * scale
+    step = 1e-5
+    plus, minus = (potential.potential(c * math.exp(-x), log_tau + x)[0] for x in (step, -step))
+    assert (plus - minus) / (2 * step) == pytest.approx(by_delta, rel=1e-6, abs=1e-8 * scale)
