@@ -188,7 +188,8 @@ def _response_from_tails(path: float, c: float, g: _Group) -> Response:
     rho += 2.0 * phi * i2 * m0 + math.erf(c / math.sqrt(2.0)) * m2
     rho -= 4.0 * phi * (h1 * m4 / 8.0 + h3 * m6 / 144.0 + h5 * m8 / 5760.0)
     dof += 2.0 * phi * (q * m0 + h1 * m2 / 2.0 + h3 * m4 / 24.0 + h5 * m6 / 720.0)
-    return Response(path, c, rho + g.missed + g.large * (1.0 + c * c), dof + g.large)
+    learned = g.large * (1.0 + c * c) if g.large else 0.0  # c may be too large to be squared
+    return Response(path, c, rho + g.missed + learned, dof + g.large)
 
 
 def _tail_sums(c: float, a: Array, weight: Array) -> tuple[float, float]:
