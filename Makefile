@@ -19,7 +19,8 @@ $(STAMP): pyproject.toml
 	touch $@
 
 report: $(STAMP)
-	$(BIN)/asymptotix report --out reports
+	$(BIN)/asymptotix report --out reports --claimed tests/paper.toml
+	$(BIN)/python -m derivations.render
 
 full: $(STAMP)
 	$(BIN)/asymptotix verify --full --out reports

@@ -202,11 +202,12 @@ def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, a
 @_cli.command()
 @click.option("--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to.")
 @click.option("--quick", is_flag=True, help="Fewer simulations; for trying it out.")
-def report(out: Path, quick: bool) -> int:
+@click.option("--claimed", type=click.Path(path_type=Path), help="TOML file of exponents to compare with.")
+def report(out: Path, quick: bool, claimed: Path | None) -> int:
     """Write everything a reader wants: tables, figures, the page."""
     from asymptotix.report import build
 
-    build(out, quick=quick)
+    build(out, quick=quick, claims=claimed)
     return 0
 
 

@@ -18,7 +18,9 @@ from fractions import Fraction
 import numpy as np
 
 from asymptotix.asymptotics.diagram import networks, phase_diagram
-from asymptotix.asymptotics.phases import Phase, Point
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.points import Point
+from asymptotix.asymptotics.polyhedra import value_at
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
@@ -70,7 +72,7 @@ class Ray:
             return ACCURACY
         if order == 0:
             return 3.0 * math.log(math.log(d)) / math.log(d)
-        return FACTOR * d**order + ACCURACY
+        return float(FACTOR * d**order + ACCURACY)
 
 
 def rays(network: str, gamma: Fraction) -> list[Ray]:
@@ -98,8 +100,6 @@ def _points(gamma: Fraction) -> Iterator[Point]:
 
 def _depth(phase: Phase, point: Point) -> float:
     """How far inside its region a point lies, as the least exponent by which a condition holds."""
-    from asymptotix.asymptotics.polyhedra import value_at
-
     return min((float(value_at(r, point.gamma, point.coordinates)) for r in phase.rows), default=0.0)
 
 
@@ -139,7 +139,9 @@ def _verdicts(ray: Ray, name: str) -> Iterator[Verdict]:
         yield from _rate(name, order, dimensions, distance)
 
 
-def _rate(name: str, order: float, dimensions: Sequence[float], distance: Sequence[float]) -> Iterator[Verdict]:
+def _rate(
+    name: str, order: float, dimensions: Sequence[float], distance: Sequence[float]
+) -> Iterator[Verdict]:
     """The rate at which the error approaches its law, where rounding does not hide it."""
     (d, x), (e, y) = ((d, abs(x)) for d, x in zip(dimensions[:2], distance[:2], strict=True))
     if order == 0 or min(x, y) < 100 * ACCURACY or max(x, y) > 0.1:

@@ -7,8 +7,13 @@ from pathlib import Path
 __all__ = ["build"]
 
 
-def build(out: Path, *, quick: bool = False) -> None:
+def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None:
     """Write every part of the report; each is complete on disk before the next begins.
+
+    Args:
+        out: the folder.
+        quick: fewer simulations.
+        claims: a file of claimed exponents to print beside ours, see `asymptotix.report.slopes.claimed`.
 
     Raises:
         InvalidInput: the folder cannot be written to.
@@ -24,4 +29,4 @@ def build(out: Path, *, quick: bool = False) -> None:
     exponents.write(out)
     with Progress() as progress:
         risk_curves.write(out, progress, quick=quick)
-        slopes.write(out, progress)
+        slopes.write(out, progress, claims)

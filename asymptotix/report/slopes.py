@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import sympy
 from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.report.files import write_text
 from asymptotix.report.progress import Progress
 from asymptotix.state_evolution import solve
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 DIMENSIONS = (1e12, 1e30, 1e60, 1e120)
 #: One point (gamma, a, l) inside each phase of the noisy diagram: ``n_eff = d^a``, ``lam = d^l``. Where all
@@ -66,6 +74,36 @@ class Slope:
     measured: tuple[float, ...]
 
 
+def claimed(table: Path | None) -> dict[tuple[str, str], str]:
+    """Exponents that somebody claims, from a TOML file of ``[network]`` tables ``phase = "exponent"``.
+
+    Raises:
+        InvalidInput: the file cannot be read, or an exponent is no expression in ``a``, ``l``, ``gamma``.
+    """
+    if table is None:
+        return {}
+    try:
+        networks = tomllib.loads(table.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput("claimed", str(table), f"a TOML file of exponents ({error})") from None
+    return {(network, phase): str(text) for network, rows in networks.items() for phase, text in rows.items()}
+
+
+def exponent_at(text: str, ray: Ray) -> Fraction:
+    """A claimed exponent at a point; ``text`` is arithmetic in ``a``, ``l`` and ``gamma``."""
+    try:
+        value = sympy.sympify(text).subs(
+            {"a": _rational(ray.a), "l": _rational(ray.l), "gamma": _rational(ray.gamma)}
+        )
+        return Fraction(int(value.p), int(value.q))
+    except (sympy.SympifyError, AttributeError, TypeError):
+        raise InvalidInput("claimed", text, "an expression in a, l and gamma") from None
+
+
+def _rational(x: Fraction) -> Any:
+    return sympy.Rational(x.numerator, x.denominator)
+
+
 def slopes(progress: Progress) -> list[Slope]:
     """Measure one slope a phase for both networks of the paper."""
     rays = [
@@ -82,29 +120,32 @@ def _slope(ray: Ray) -> Slope:
     return Slope(ray, phase.phase, phase.risk_exponent, phase.log_power, measured)
 
 
-def write(out: Path, progress: Progress) -> None:
-    """Write ``slopes.md``."""
-    write_text(out / "slopes.md", _INTRODUCTION + table(slopes(progress)) + "\n")
+def write(out: Path, progress: Progress, claims: Path | None = None) -> None:
+    """Write ``slopes.md``; ``claims`` is a file for `claimed`, whose exponents get a column of their own."""
+    known = claimed(claims)
+    write_text(out / "slopes.md", _INTRODUCTION + table(slopes(progress), known) + "\n")
 
 
-def table(rows: Sequence[Slope]) -> str:
+def table(rows: Sequence[Slope], known: Mapping[tuple[str, str], str]) -> str:
     """The slopes as a Markdown table."""
-    names = ["network", "phase", "gamma", "n_eff", "lam", "derived exponent", "log power"]
+    names = ["network", "phase", "gamma", "n_eff", "lam", "claimed", "derived exponent", "log power"]
     names += [f"d = {d:.0e}".replace("+", "") for d in DIMENSIONS]
-    body = [_row(r) for r in rows]
+    body = [_row(r, known) for r in rows]
     return tabulate(body, headers=names, tablefmt="github", disable_numparse=True)
 
 
-def _row(r: Slope) -> list[str]:
+def _row(r: Slope, known: Mapping[tuple[str, str], str]) -> list[str]:
+    text = known.get((r.ray.network, r.phase))
+    claim = str(exponent_at(text, r.ray)) if text is not None else ""
     place = [r.ray.network, r.phase, str(r.ray.gamma), f"d^({r.ray.a})", f"d^({r.ray.l})"]
-    return [*place, str(r.derived), str(r.log_power), *(f"{m:+.6f}" for m in r.measured)]
+    return [*place, claim, str(r.derived), str(r.log_power), *(f"{m:+.6f}" for m in r.measured)]
 
 
 _INTRODUCTION = """# Slopes
 
-Local exponents of the error in `d`, measured on the state evolution at noise = 1, along rays
-`n_eff = d^a`, `lam = d^l` through one point of each phase, next to the exponent that the engine derives there.
-Where the derived law carries a power of `log d`, the local slope tends to its exponent only like
-`log_power / log d`.
+Local exponents of the error in `d`, measured on the state evolution at noise = 1, along rays `n_eff = d^a`,
+`lam = d^l` through one point of each phase. Beside them the exponent that the engine derives there and, where
+a file of claims is given (`--claimed tests/paper.toml`: the paper's table), the one claimed. Where the derived
+law carries a power of `log d`, the local slope tends to its exponent only like `log_power / log d`.
 
 """
