@@ -1,12 +1,37 @@
 """asymptotix: the asymptotics of learning, derived, solved to high precision, and simulated."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from asymptotix.errors import AsymptotixError, InvalidInput, NotConverged
 from asymptotix.problem import Problem
-from asymptotix.solution import Solution
-from asymptotix.state_evolution import solve, solve_curve
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
 
+if TYPE_CHECKING:
+    from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
+    from asymptotix.asymptotics.phases import Phase
+    from asymptotix.risk import Optimum, optimum
+    from asymptotix.simulate import Runs, simulate
+    from asymptotix.solution import Solution
+    from asymptotix.state_evolution import solve, solve_curve
+
 __version__ = "0.1.0"
+
+# Names that need SciPy, SymPy or scikit-learn are imported when first used.
+_LAZY = {
+    "Optimum": "asymptotix.risk",
+    "Phase": "asymptotix.asymptotics.phases",
+    "PhaseDiagram": "asymptotix.asymptotics.diagram",
+    "Runs": "asymptotix.simulate.runs",
+    "Solution": "asymptotix.solution",
+    "optimum": "asymptotix.risk",
+    "phase_diagram": "asymptotix.asymptotics.diagram",
+    "simulate": "asymptotix.simulate.run",
+    "solve": "asymptotix.state_evolution",
+    "solve_curve": "asymptotix.state_evolution",
+}
 
 __all__ = [
     "AsymptotixError",
@@ -14,12 +39,27 @@ __all__ = [
     "Geometric",
     "InvalidInput",
     "NotConverged",
+    "Optimum",
+    "Phase",
+    "PhaseDiagram",
     "PowerLaw",
     "Problem",
+    "Runs",
     "Solution",
     "Spectrum",
     "Values",
     "__version__",
+    "optimum",
+    "phase_diagram",
+    "simulate",
     "solve",
     "solve_curve",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'asymptotix' has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value

@@ -116,9 +116,21 @@ def solve(as_json: bool, **fields: str) -> int:
     """Solve the state evolution at one point."""
     from asymptotix.state_evolution import solve as solve_problem
 
-    solution = solve_problem(_problem(**fields))
-    _show(solution.to_dict(), as_json)
+    problem = _problem(**fields)
+    solution = solve_problem(problem)
+    _show({**solution.to_dict(), **_limiting_law(problem)}, as_json)
     return 0 if solution.converged else 1
+
+
+def _limiting_law(problem: Problem) -> dict[str, Any]:
+    """The phase that a problem is in, and its law's value there."""
+    from asymptotix.asymptotics.diagram import phase_diagram
+
+    if problem.d < 2:  # no power of d means anything
+        return {"phase": None, "law": None}
+    sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
+    phase = phase_diagram(problem.network, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
+    return {"phase": phase.phase, "law": phase.law(gamma=problem.gamma, **sizes)}
 
 
 @_cli.command()

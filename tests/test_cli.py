@@ -22,7 +22,7 @@ def test_solve_prints_one_json_object_with_the_promised_keys(capsys):
     code, out, err = run(capsys, "solve", *POINT, "--lam", "0.01", "--json")
     assert (code, err) == (0, "")
     promised = (
-        "error excess_risk delta eps n_eff degrees_of_freedom dof_ratio train_loss residual digits status"
+        "error excess_risk delta eps n_eff degrees_of_freedom dof_ratio train_loss residual digits status phase law"
     )
     assert set(promised.split()) <= set(json.loads(out))
 

@@ -41,8 +41,8 @@ class Simulated:
 
     @property
     def z(self) -> float:
-        """Deviation from theory in standard errors."""
-        return (self.error - self.theory) / self.stderr
+        """Deviation from theory in standard errors; nan where the error does not scatter (nothing learned)."""
+        return (self.error - self.theory) / self.stderr if self.stderr > 0 else math.nan
 
 
 def curve(network: str, d: int, penalty: float, n_eff: Sequence[float]) -> Iterator[Problem]:
@@ -123,7 +123,7 @@ def _simulate(network: str, progress: Progress, quick: bool) -> Iterator[Simulat
 def _section(network: str, points: Sequence[Simulated]) -> str:
     z = [p.z for p in points if math.isfinite(p.z)]
     rows = "\n".join(
-        f"| {p.label} | {p.problem.n:.0f} | {p.theory:.5f} | {p.error:.5f} | {p.stderr:.5f} | {p.z:+.2f} |"
+        f"| {p.label} | {p.problem.n:.0f} | {p.theory:.5f} | {p.error:.5f} | {p.stderr:.5f} | {_signed(p.z)} |"
         for p in points
     )
     return (
@@ -132,6 +132,10 @@ def _section(network: str, points: Sequence[Simulated]) -> str:
         f"root mean square {math.sqrt(np.mean(np.square(z))):.2f}, worst {max(z, key=abs):+.2f}.\n\n"
         f"| lam | n | theory | trained | standard error | z |\n|---|---|---|---|---|---|\n{rows}\n"
     )
+
+
+def _signed(z: float) -> str:
+    return f"{z:+.2f}" if math.isfinite(z) else ""
 
 
 _INTRODUCTION = """# Risk curves
