@@ -226,26 +226,44 @@ def noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     the features leave. Scalar networks: the same with ``kappa = c tau``, where the leak ``T d q/c`` makes up
     nearly all of ``n_eff``; ``c**2 = W((T d/n_eff)**2)``.
     """
+    return _spectral_noiseless(noise, feature, scales) if feature.exact else _scalar_noiseless(noise, feature, scales)
+
+
+def _spectral_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     samples = scales.samples * N_EFF
-    if feature.exact:
-        pieces, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
-        shape: Expr = sp.Integer(1)
-        holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
-    else:
-        pieces, _ = feature.at_threshold()
-        leak = noise.edge_count()
-        shape = sp.sqrt(sp.LambertW((leak.coefficient * DIMENSION / samples) ** 2))
-        holds = "Delta = 0, lam -> 0, 1 << n_eff << d; leading order in 1/c"
-    factor = sp.factor(sp.simplify(power_law_integral(pieces))) * shape ** (2 - 1 / GAMMA)
+    risk, count = feature.at_shape(noise.edge, feature.onset(noise.edge))
+    factor, used = (sp.factor(sp.simplify(power_law_integral(pieces))) for pieces in (risk, count))
     tau = (factor / samples) ** GAMMA / TEACHER_NORM
-    return Law("error without noise", sp.powsimp(samples * tau**2), holds)
+    leftover, leak, lost = 1 - used / factor, noise.edge_count(), noise.edge_risk()[0]
+    gap = (samples * leftover / (leak.coefficient * DIMENSION)) ** (1 / leak.power)
+    # samples (1 - leaked risk/tau**2) = F i* (1 - slope gap/F + ends), and R ~ (i*)**(-2 gamma)
+    leaked = lost.coefficient / leak.coefficient * gap * leftover
+    relative = leaked - feature.slope_at(noise.edge) / factor * gap + _ends(risk, tau)
+    holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
+    return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
+
+
+def _scalar_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
+    samples = scales.samples * N_EFF
+    risk, _ = feature.at_threshold()
+    leak, lost = noise.edge_count(), noise.edge_risk()[0]
+    shape = sp.sqrt(sp.LambertW((leak.coefficient * DIMENSION / samples) ** 2))
+    bias = sp.factor(sp.simplify(power_law_integral(risk)))
+    tau = (bias * shape ** (2 - 1 / GAMMA) / samples) ** GAMMA / TEACHER_NORM
+    relative = (lost.coefficient / leak.coefficient + feature.noise_at_threshold() / bias) / shape**2
+    relative += _ends(risk, shape * tau)
+    holds = "Delta = 0, lam -> 0, 1 << n_eff << d; c large"
+    return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
 
 
 def _feature_corrections(pieces: list[Piece], scale: Expr, error: Expr, scales: Scales) -> Expr:
     """Next orders of ``sum_i f(a_i/scale)``: the sum's two ends, and the risk's own share of ``tau``."""
+    return _ends(pieces, scale) + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
+
+
+def _ends(pieces: list[Piece], scale: Expr) -> Expr:
     values = {"scale": scale, "d": DIMENSION}
-    ends = sum(as_expression(term, values) for term in end_corrections(pieces, "scale"))
-    return ends + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
+    return sum(as_expression(term, values) for term in end_corrections(pieces, "scale"))
 
 
 def _tidy(expression: Expr) -> Expr:

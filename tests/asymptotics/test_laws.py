@@ -225,6 +225,45 @@ def test_spectral_noiseless_law_against_the_equations() -> None:
     assert 2 * n_eff * tau**2 == pytest.approx(law.value(gamma=gamma, n_eff=n_eff), rel=max(gap, 3e-3))
 
 
+def numerical_error(name: str, gamma: float, d: float, n_eff: float, lam: float, noise: float) -> float:
+    n = n_eff if name == "diagonal" else n_eff * d
+    return solve(Problem(network=name, gamma=gamma, d=d, n=n, lam=lam, noise=noise)).error
+
+
+@pytest.mark.parametrize("gamma", [0.75, 1.25, 2.0])
+@pytest.mark.parametrize(("name", "d", "tolerance"), [("diagonal", 1e30, 2e-2), ("quadratic", 1e24, 1e-5)])
+def test_noiseless_law_against_the_solver(name: str, d: float, tolerance: float, gamma: float) -> None:
+    """Tolerances: squares of the next orders, 0.1 (diagonal, 1/c^2) and 1e-6 (quadratic; the leak's gap)."""
+    law = laws.noiseless(*parts(name))
+    exact = numerical_error(name, gamma, d, 1e8, 0.0, 0.0)
+    corrected = law.corrected(gamma=gamma, n_eff=1e8, d=d)
+    assert exact == pytest.approx(corrected, rel=tolerance)
+    assert abs(exact / corrected - 1) < abs(exact / law.value(gamma=gamma, n_eff=1e8, d=d) - 1) / 3
+
+
+@pytest.mark.parametrize("gamma", [0.75, 1.25, 2.0])
+def test_quadratic_optimum_against_the_solver(gamma: float) -> None:
+    """The error at the derived penalty, and that it rises on both sides; corrections are 1 % here, squared 1e-4."""
+    best = laws.optimum(*parts("quadratic"))
+    at = {"gamma": gamma, "n_eff": 1e6, "d": 1e20, "noise": 1.0}
+    lam = best.penalty.corrected(**at)
+    errors = [numerical_error("quadratic", gamma, 1e20, 1e6, lam * x, 1.0) for x in (0.998, 1.0, 1.002)]
+    assert errors[1] == pytest.approx(best.risk.corrected(**at), rel=1e-4)
+    assert errors[1] < min(errors[0], errors[2])
+
+
+@pytest.mark.parametrize("name", ["diagonal", "quadratic"])
+def test_peak_law_against_the_solver(name: str) -> None:
+    """First-order convergence in c ~ lam**(2/3): from lam = 1e-3 to 1e-5 the miss falls about 21 times."""
+    line, law = laws.peak(parts(name)[0], parts(name)[2])
+    d = 1e24
+    misses = [
+        numerical_error(name, 1.25, d, float(line) * d, lam, 1.0) / law.value(noise=1.0, lam=lam) - 1
+        for lam in (1e-3, 1e-5)
+    ]
+    assert misses[0] / misses[1] == pytest.approx(100 ** (2 / 3), rel=0.1)
+
+
 def test_a_law_says_what_it_misses() -> None:
     noise, _, scales = parts("diagonal")
     _, law = laws.peak(noise, scales)

@@ -2,7 +2,8 @@
 
 ``gaussian_sectors`` and ``spectral_sectors`` take the number of sides on which the network may learn (one for
 nonnegative weights or a positive semidefinite matrix, two for either sign) and return the sectors that the
-engine of dominant balance consumes.
+engine of dominant balance consumes. The teacher's features are positive; on two sides their signs do not matter,
+because each is learned on its own side by the same share of the potential.
 """
 
 from __future__ import annotations
