@@ -30,7 +30,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from asymptotix.free_convolution import Array, View
+from asymptotix.free_convolution import Array, Complex, View
 
 # Gauss nodes a panel of the left arc, panels growing threefold; nodes on the right arc.
 _LEFT = np.polynomial.legendre.leggauss(16)
@@ -108,29 +108,64 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
 
 def _leak(view: View, angle: float, c: float) -> tuple[float, float, float]:
     """``V_R``, ``V_s`` and ``-dV_s/dc`` along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
-    r, t = view.r, view.t
-    node, weight = _RIGHT
-    phi = 0.5 * angle * (1.0 + node)
-    weight = 0.5 * angle * weight / math.pi
-    w_c = complex(r * math.cos(angle), r * math.sin(angle))
-    w = r * (np.cos(phi) + 1j * np.sin(phi))
-    # w - Re w_c, and (w - w_c)(w - conj w_c) = w * lens
-    half = 2.0 * r * np.sin(0.5 * (angle - phi)) * np.sin(0.5 * (angle + phi))
-    lens = 2.0 * half
+    arc = _Right.of(view.r, angle)
+    w = arc.w
     tail = view.tail(w)
     kernel, kernel_slope = view.kernel(w, angle)
-    zt_slope = 2.0 * (half + 1j * w.imag) * kernel + w * lens * kernel_slope
-    p = w * lens * kernel
+    zt_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * kernel_slope
+    p = w * arc.lens * kernel
     if view.head_count > 0:
         # the head's share: P = q K_t + (w - w_c) omega_h - t h(w_c), with Im w_c omega_h = -t Im h(w_c)
-        th = t * complex(view.head(np.array([w_c]))[0][0])
+        w_c = complex(view.r * math.cos(angle), view.r * math.sin(angle))
+        th = view.t * complex(view.head(np.array([w_c]))[0][0])
         omega = -th.imag / w_c.imag
         zt_slope = zt_slope + omega
-        p = p + (half * omega - th.real) + 1j * w.imag * omega
-    measure = zt_slope * w * weight
-    square = p * (p * tail.value - 2.0 * tail.first) * measure
-    tt2 = t * tail.value**2 * measure
-    return float(square.real.sum()), float((p * tt2).real.sum()), float(tt2.real.sum())
+        p = p + (arc.half * omega - th.real) + 1j * w.imag * omega
+    return arc.integrate(view.t, p, tail.value, tail.first, zt_slope)
+
+
+def leak_below(view: View, angle: float) -> tuple[float, float, float]:
+    """The same for all atoms and the noise below ``-c``, with ``w_c = -r e^{-i angle}``.
+
+    Seen in the mirror, all atoms are on the far side: ``w -> -w``, ``a -> -a``, ``G -> -G``, and no head.
+    """
+    arc = _Right.of(view.r, angle)
+    w = arc.w
+    tail, (h, _) = view.tail(-w), view.head(-w)
+    kernels = view.kernel(-w, angle, mirror=True), view.head_kernel(-w, angle, mirror=True)
+    kernel, slope = -(kernels[0][0] + kernels[1][0]), kernels[0][1] + kernels[1][1]
+    z_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * slope
+    first = tail.first - w * h - view.head_count
+    return arc.integrate(view.t, w * arc.lens * kernel, -(tail.value + h), first, z_slope)
+
+
+@dataclass(frozen=True)
+class _Right:
+    """The arc ``r e^{i phi}``, ``0 < phi < angle``.
+
+    ``half = Re w - Re w_c`` and ``(w - w_c)(w - conj w_c) = w lens``, with ``lens`` real.
+    """
+
+    w: Complex
+    weight: Array
+    half: Array
+    lens: Array
+
+    @classmethod
+    def of(cls, r: float, angle: float) -> _Right:
+        node, weight = _RIGHT
+        phi = 0.5 * angle * (1.0 + node)
+        half = 2.0 * r * np.sin(0.5 * (angle - phi)) * np.sin(0.5 * (angle + phi))
+        return cls(r * (np.cos(phi) + 1j * np.sin(phi)), 0.5 * angle * weight / math.pi, half, 2.0 * half)
+
+    def integrate(
+        self, t: float, p: Complex, value: Complex, first: Complex, z_slope: Complex
+    ) -> tuple[float, float, float]:
+        """``V_R``, ``V_s``, ``-dV_s/dc`` from ``P``, ``sum 1/(w-a)``, ``sum a/(w-a)`` and ``z'``."""
+        measure = z_slope * self.w * self.weight
+        square = p * (p * value - 2.0 * first) * measure
+        squared = t * value**2 * measure
+        return float(square.real.sum()), float((p * squared).real.sum()), float(squared.real.sum())
 
 
 def _graded(length: float, finest: float) -> tuple[Array, Array]:

@@ -227,17 +227,53 @@ class View:
             slope = slope - series[:, 1] / scale / scale
         return value, slope
 
-    def kernel(self, w: Complex, angle: float) -> tuple[Complex, Complex]:
-        """``K_t(w) = t sum_tail omega_i / (w - a_i)`` and its derivative, ``omega_i = 1/|r e^{i angle} - a_i|^2``.
+    def kernel(self, w: Complex, angle: float, mirror: bool = False) -> tuple[Complex, Complex]:
+        """``K_t(w) = t sum_tail omega_i / (w - a_i)`` and its derivative, ``omega_i = 1/|w_c - a_i|^2``.
 
-        ``1/|r e^{i angle} - a|^2 = sum_n (a/r)^n U_n(cos angle) / r^2`` turns it into power sums of the tail.
+        ``w_c = r e^{i angle}``, or ``-r e^{-i angle}`` with ``mirror``. The expansion
+        ``1/|w_c - a|^2 = sum_n (a/r)^n U_n(cos arg w_c) / r^2`` turns the sums into power sums of the tail.
         """
         n = np.arange(ORDER + 1.0)
-        chebyshev = np.sin((n + 1.0) * angle) / math.sin(angle) * (self._tail_scale / self.r) ** n
-        hankel = np.lib.stride_tricks.sliding_window_view(self._tail, ORDER + 1)
-        moments = self.t * (hankel @ chebyshev) / self.r**2
+        moments = self.t * (_hankel(self._tail, 0) @ self._chebyshev(self._tail_scale / self.r, angle, mirror))
+        moments /= self.r**2
         series = _powers(self._tail_scale / w) @ np.stack([moments, (n + 1.0) * moments], axis=1)
         return series[:, 0] / w, -series[:, 1] / w**2
+
+    def head_kernel(self, w: Complex, angle: float, mirror: bool = False) -> tuple[Complex, Complex]:
+        """The same sum over the head, at points away from its atoms."""
+        value, slope = _poles(w, self.near, self.t * self.weight * self._omega(angle, mirror))
+        if self.first > 0:
+            scale = self._head_scale
+            n = np.arange(ORDER - 2.0)
+            chebyshev = self._chebyshev(self.r / scale, angle, mirror)[: n.size]
+            moments = self.t * (_hankel(self._head, 3)[: n.size, : n.size] @ chebyshev)
+            matrix = np.stack([moments, np.append((n[1:] * moments[1:]), 0.0)], axis=1)
+            series = _powers(w / scale)[:, : n.size] @ matrix
+            value = value - series[:, 0] / scale / scale / scale
+            slope = slope - series[:, 1] / scale / scale / scale / scale
+        return value, slope
+
+    def share(self, angle: float, power: int, mirror: bool = False) -> float:
+        """``t sum_i a_i^power omega_i`` over all atoms, ``power`` 1 or 2; no two terms cancel."""
+        n = np.arange(ORDER + 1)
+        small = self._tail[n + power] @ self._chebyshev(self._tail_scale / self.r, angle, mirror)
+        total = float(small) * self._tail_scale**power / self.r**2
+        total += float((self.weight * self.near**power) @ self._omega(angle, mirror))
+        if self.first > 0:
+            large = self._head[n + 2 - power] @ self._chebyshev(self.r / self._head_scale, angle, mirror)
+            total += float(large) * self._head_scale ** (power - 2.0)
+        return self.t * total
+
+    def _omega(self, angle: float, mirror: bool) -> Array:
+        u = self.r * math.cos(angle)
+        omega: Array = 1.0 / ((self.near - (-u if mirror else u)) ** 2 + (self.r * math.sin(angle)) ** 2)
+        return omega
+
+    def _chebyshev(self, ratio: float, angle: float, mirror: bool) -> Array:
+        """``ratio^n U_n(cos arg w_c)``."""
+        n = np.arange(ORDER + 1.0)
+        values: Array = np.sin((n + 1.0) * angle) / math.sin(angle) * (-ratio if mirror else ratio) ** n
+        return values
 
     def total(self, w: complex) -> tuple[complex, complex]:
         """``t G(w)`` and ``t G'(w)`` at one point near the arc."""
@@ -265,6 +301,12 @@ def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
         np.square(q, out=q)
         slope[part] = (v * v) * (q @ weight) - x @ weight + 2j * (v * cross)
     return value, slope
+
+
+def _hankel(sums: Array, start: int) -> Array:
+    """Rows ``sums[start + k : ...]``."""
+    windows: Array = np.lib.stride_tricks.sliding_window_view(sums[start:], ORDER + 1)
+    return windows
 
 
 def _powers(x: Complex) -> Complex:
