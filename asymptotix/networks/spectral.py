@@ -54,9 +54,13 @@ class OneSided:
     def atoms(self) -> Atoms:
         return Atoms(self.spectrum)
 
+    def line(self, log_tau: float) -> Line:
+        """All thresholds at one effective noise."""
+        return Line(self.atoms, log_tau)
+
     def path_of(self, c: float, log_tau: float) -> float:
         """The position of threshold ``c``; a little off where only the angle tells."""
-        line = _Line(self.atoms, log_tau)
+        line = self.line(log_tau)
         if c <= 0:
             return -math.inf
         low, high = line.joints
@@ -75,13 +79,13 @@ class OneSided:
         >>> round(noise.response(-math.inf, 20.0).dof / 10**4, 8)
         0.5
         """
-        return _Line(self.atoms, log_tau).at(path)
+        return self.line(log_tau).at(path)
 
     def threshold(
         self, log_tau: float, nu: float, penalty: float, near: Response | None = None
     ) -> SpectralResponse:
         """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
-        line = _Line(self.atoms, log_tau)
+        line = self.line(log_tau)
         force = penalty * saturated_exp(-log_tau)
         guess = near if isinstance(near, SpectralResponse) else None
         if force / nu >= line.top:
@@ -102,7 +106,7 @@ class OneSided:
         >>> abs(1 - J + dJd + eJe - math.exp(-4.0) * spectrum.response(0.0, -2.0).rho) < 1e-13
         True
         """
-        line = _Line(self.atoms, log_tau)
+        line = self.line(log_tau)
         here = line.at_c(c)
         if c >= line.top:
             return 0.0, 0.0, 0.0
@@ -113,7 +117,7 @@ class OneSided:
         return tau**2 * second, 2.0 * tau**2 * here.dof, -2.0 * tau**2 * c * first
 
 
-class _Line:
+class Line:
     """All thresholds at one effective noise."""
 
     def __init__(self, atoms: Atoms, log_tau: float) -> None:
@@ -160,13 +164,13 @@ class _Line:
             return self.beyond(c, path)
         if self.bottom > c + _RADIUS:
             return self.everything(c, path)
-        return self._respond(self.plane.place(c, near), c, path)
+        return self.respond(self.plane.place(c, near), c, path)
 
     def at_angle(self, path: float) -> SpectralResponse:
         w = self.plane.on_ray(math.atan(math.exp(-path)))
         if w is None:
             raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
-        return self._respond(self.plane.inside(w), w.real + self.plane.shift(w)[0].real, path)
+        return self.respond(self.plane.inside(w), w.real + self.plane.shift(w)[0].real, path)
 
     def beyond(self, c: float, path: float | None = None) -> SpectralResponse:
         """Above all eigenvalues: nothing is learned, the risk is that of the null estimator, 1."""
@@ -182,7 +186,8 @@ class _Line:
             path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d
         )
 
-    def _respond(self, place: Place, c: float, path: float) -> SpectralResponse:
+    def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
+        """Evaluate the arc integrals from one place."""
         if place.above == 0 and place.angle == 0:
             return self.beyond(c, path)
         sums: ArcSums = respond(place.view, place.angle, c, place.clearance)

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asymptotix.networks.two_sided import TwoSided
+from asymptotix.teacher import Spectrum
+
 if TYPE_CHECKING:
     from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
     from asymptotix.asymptotics.sector import Scales, Sector
 
 SIDES = 2
+
+
+class Symmetric:
+    """``sum (y - Tr S (xx'-I)/sqrt d)^2 + lam d ||S||_*``: ``S = U'U - W'W`` with weight decay, both wide."""
+
+    name = "symmetric"
+    sample_factor = 2.0
+    noise_factor = 0.5
+    penalty_factor = 0.5
+
+    def bind(self, spectrum: Spectrum) -> TwoSided:
+        return TwoSided(spectrum)
 
 
 def scales() -> Scales:

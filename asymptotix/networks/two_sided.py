@@ -1,0 +1,93 @@
+"""A spectrum thresholded from above and from below: the numbers behind the symmetric network.
+
+The teacher's eigenvalues are positive; its signs do not matter but to the relative order ``1/i`` of discreteness.
+They are learned on the upper side as by the quadratic network. On the lower side noise leaks through ``-c``,
+
+    R / tau^2 += sum_i int_(x < -c) (x + c) (x + c - 2 a_i) O_i(x) dx      (both factors negative)
+
+which in the mirror is the leak of a spectrum without head (`asymptotix.arc.leak_below`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from asymptotix.arc import leak_below
+from asymptotix.free_convolution import View
+from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.subordination import Place
+
+# Below this distance from 2 the threshold is known by its angle only.
+_EDGE = 1e-3
+_STEPS = 60
+
+
+@dataclass(frozen=True)
+class TwoSided(OneSided):
+    """The potential of soft thresholding ``S + delta Z`` at ``+-eps``.
+
+    >>> from asymptotix.teacher import FiniteRank
+    >>> noise = TwoSided(FiniteRank([1.0]).spectrum(10**4))
+    >>> round(noise.response(-math.inf, 20.0).dof / 10**4, 8)
+    1.0
+    """
+
+    def line(self, log_tau: float) -> Line:
+        return TwoSidedLine(self.atoms, log_tau)
+
+
+class TwoSidedLine(Line):
+    """All pairs of thresholds at one effective noise."""
+
+    def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
+        above = super().respond(place, c, path)
+        point = self._below(place, c)
+        if point is None:
+            return above
+        rho, dof, slope = leak_below(View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real))
+        return replace(
+            above, rho=above.rho + rho, dof=above.dof + dof, slope=above.slope + slope, rho_below=None, dof_below=None
+        )
+
+    def _below(self, place: Place, c: float) -> complex | None:
+        """The mirror image of the point where ``z = -c``; None where no eigenvalue is below ``-c``."""
+        if place.angle > 0:
+            excess = self._distance(place.view, place.angle, mirror=False)
+            if abs(excess) < _EDGE:
+                return self._near_edge(excess)
+        if c >= 2.0:
+            return None
+        w = complex(0.5 * c, math.sqrt(1.0 - 0.25 * c * c))
+        for _ in range(_STEPS):
+            value, slope = self.plane.shift(-w)
+            step = (w - value - c) / (1.0 + slope)
+            w -= step
+            w = complex(w.real, abs(w.imag))
+            if not abs(step) > 4e-16 * abs(w):
+                break
+        return w if w.imag > 1e-9 else None
+
+    def _distance(self, view: View, angle: float, mirror: bool) -> float:
+        """``2 - c`` from the angle of a point of the support curve, without cancellation.
+
+        ``r^2 - 1 = t sum (2 u a - a^2) omega`` and ``c = 2 u - t sum a omega``.
+        """
+        sign = -1.0 if mirror else 1.0
+        first, second = (view.share(angle, power, mirror) for power in (1, 2))
+        square = sign * 2.0 * view.r * math.cos(angle) * first - second
+        beyond = square / (1.0 + math.sqrt(1.0 + square))
+        return 4.0 * math.sin(0.5 * angle) ** 2 - 2.0 * beyond * math.cos(angle) + sign * first
+
+    def _near_edge(self, excess: float) -> complex | None:
+        """The mirrored point with ``2 - c = excess``: its angle by fixed-point iteration, its radius on the ray."""
+        angle = 2.0 * math.asin(math.sqrt(0.25 * excess)) if excess > 0 else 0.0
+        for _ in range(_STEPS):
+            if angle == 0.0:
+                return None
+            view = View(self.atoms, self.log_tau, 1.0)
+            square = excess - self._distance(view, angle, mirror=True) + 4.0 * math.sin(0.5 * angle) ** 2
+            last, angle = angle, 2.0 * math.asin(math.sqrt(0.25 * square)) if square > 0 else 0.0
+            if abs(angle - last) <= 4e-16 * angle:
+                break
+        return complex(math.cos(angle), math.sin(angle))
