@@ -198,13 +198,25 @@ class Candidate:
                 continue
             relative = size(term, self.growths)
             constant = direct.to_sympy() * self._value(term, values)
-            if (
-                term.corrects
-            ):  # the leak's own correction also acts through the count, which is not known here
-                constant = None
+            if term.corrects and system.exponential is not None:
+                constant = None  # it also acts through the count, which a Gaussian tail leaves open here
             if constant != 0:
                 yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
+        yield from self._from_count(response, values)
         yield from self._from_shape(lead, response)
+
+    def _from_count(self, response: Sequence[RatFun], values: Sequence[Expr]) -> Iterator[Correction]:
+        """Corrections to a count that leads the threshold equation, behind its penalty."""
+        system = self.system
+        if not system.count_corrections:
+            return
+        weight = response[len(system.ties) + sum(len(p[0]) - 1 + len(p[1]) for p in self.picked[:1])]
+        left, right = self.choice[1]
+        for term in system.count_corrections:
+            if weight and left == (term.corrects + 1,) and len(right) == 1:
+                relative = size(term, self.growths)
+                constant = -weight.to_sympy() * self._value(term, values)
+                yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
 
     def _from_shape(self, lead: Monomial, response: Sequence[RatFun]) -> Iterator[Correction]:
         """``c**2 = 2 log(1/q)`` with ``q ~ d**-v (log d)**w``: ``c`` is off by ``-(w/2v) loglog d/log d``."""

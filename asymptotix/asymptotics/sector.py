@@ -38,7 +38,7 @@ class Term:
     ``powers`` maps names of quantities (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to
     SymPy expressions, rational in ``gamma``. ``label`` says in the field's words what the term is; a label
     that begins with "noise" marks learned noise, any other a feature's error ("features missed", ...).
-    Among a sector's ``corrections``, ``corrects`` is the index of the risk term that this one corrects.
+    Among a sector's (count) corrections, ``corrects`` is the index of the risk (count) term that this one corrects.
     """
 
     coefficient: Expr
@@ -62,7 +62,8 @@ class Sector:
     ``shape`` is the open range of ``c = kappa/tau`` in a sector where ``c`` stays constant and coefficients
     are functions of the symbol ``c`` (its tie ``kappa = c tau`` need not be repeated in ``ties``).
     ``features`` and ``noise`` say how much of each is learned. ``gamma`` is the open range of validity.
-    ``corrections`` are sizes of relative corrections to the monomials themselves (discreteness, ...).
+    ``corrections`` are relative corrections to the risk's monomials themselves (discreteness, ...), and
+    ``count_corrections`` to the count's.
     ``spectrum`` describes the learned weights there ("zero mass + spikes", "zero mass + bulk + spikes", ...).
     """
 
@@ -75,6 +76,7 @@ class Sector:
     exponential: tuple[str, str] | None = None
     spectrum: str = ""
     corrections: tuple[Term, ...] = field(default=())
+    count_corrections: tuple[Term, ...] = ()
     deficit: tuple[Term, ...] = ()
     risk_deficit: tuple[Term, ...] = ()
     shape: tuple[Expr, Expr] | None = None

@@ -51,6 +51,7 @@ class System:
     ties: tuple[Pair, ...] = ()
     smaller: tuple[Pair, ...] = ()
     corrections: Side = ()
+    count_corrections: Side = ()
     exponential: int | None = None
     shape: tuple[Expr, Expr] | None = None
     gamma: Interval = EVERY_GAMMA
@@ -121,6 +122,7 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
         ties=tuple(ties),
         smaller=tuple((build(x), build(y)) for x, y in sector.much_less),
         corrections=tuple(build(t) for t in sector.corrections),
+        count_corrections=tuple(build(t) for t in sector.count_corrections),
         exponential=unknowns.index(sector.exponential[0]) if sector.exponential else None,
         shape=sector.shape,
         gamma=_interval(sector),
@@ -153,6 +155,7 @@ def peak_system(sector: Sector, scales: Scales) -> System | None:
             (deficit, (Monomial(known["penalty"], nothing, label="penalty"),)),
         ),
         corrections=(),
+        count_corrections=(),
     )
 
 

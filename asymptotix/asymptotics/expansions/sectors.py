@@ -132,6 +132,7 @@ def _edge_nothing(noise: NoiseShare) -> Sector:
         unknowns=("tau", "kappa", noise.small),
         exponential=_tail(noise),
         corrections=(_leak_correction(noise),),
+        count_corrections=_count_corrections(noise, 0),
         spectrum="zero mass + bulk",
         features="none",
         noise="edge",
@@ -161,6 +162,7 @@ def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
         unknowns=("tau", "kappa", noise.small),
         exponential=_tail(noise),
         corrections=(*end_corrections(risk, scale), nearest, _leak_correction(noise)),
+        count_corrections=_count_corrections(noise, 1),
         spectrum="zero mass + bulk + spikes",
         features="some",
         noise="edge",
@@ -239,6 +241,19 @@ def _leak_correction(noise: NoiseShare) -> Term:
     ratio = sp.simplify(second.coefficient / first.coefficient)
     left = {name: power for name, power in powers.items() if power != 0}
     return Term(ratio, left, "next term of the leak", corrects=1)
+
+
+def _count_corrections(noise: NoiseShare, index: int) -> tuple[Term, ...]:
+    """The next term of ``s/d = j - c j'/2`` for ``j = A gap**p (1 + r gap)`` and ``c = edge - gap``.
+
+    Behind a Gaussian tail it is a power of ``c``, smaller than what the growth of ``c`` itself leaves open.
+    """
+    if noise.small == "q":
+        return ()
+    first, second = noise.at_edge
+    power, next_ratio = first.power, second.coefficient / first.coefficient
+    ratio = sp.simplify(next_ratio * (power + 1) / power - 1 / noise.edge + 2 / (noise.edge * power))
+    return (Term(ratio, {noise.small: sp.Integer(1)}, "next term of the leaked count", corrects=index),)
 
 
 def _near_edge(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
