@@ -7,6 +7,7 @@ for ``A`` at rank ``k``, ``2 n d^2`` for ``A*``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from asymptotix.simulate.data import GOE, DataSet
 
 Array = NDArray[np.float64]
+
+_KEPT_BYTES = 1e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,18 +104,23 @@ class Features:
             out += x.T @ projected
         return np.asarray(out / self.scale)
 
-    def gauss_newton(self, v: Array, c: Array) -> Array:
-        """``A*(A(v c' + c v')) v`` in one pass over the data."""
-        out = np.zeros_like(v)
-        total = 0.0
-        trace = 2.0 * float(np.sum(v * c))
-        for _, x in self.data.chunks():
-            xv = x @ v
-            r = 2.0 * np.einsum("ij,ij->i", xv, x @ c) - trace
-            total += float(r.sum())
-            xv *= r[:, None]
-            out += x.T @ xv
-        return np.asarray((out - total * v) / self.data.d)
+    def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
+        """The map ``c -> A*(A(v c' + c v')) v``, one pass over the data; ``X v`` is kept when it is small."""
+        small = not self.data.streamed and 8.0 * self.data.n * v.shape[1] <= _KEPT_BYTES
+        kept = [x @ v for _, x in self.data.chunks()] if small else None
+
+        def product(c: Array) -> Array:
+            out = np.zeros_like(v)
+            total = 0.0
+            trace = 2.0 * float(np.sum(v * c))
+            for j, (_, x) in enumerate(self.data.chunks()):
+                xv = x @ v if kept is None else kept[j]
+                r = 2.0 * np.einsum("ij,ij->i", xv, x @ c) - trace
+                total += float(r.sum())
+                out += x.T @ (xv * r[:, None])
+            return np.asarray((out - total * v) / self.data.d)
+
+        return product
 
 
 class GaussianFeatures(Features):
@@ -136,8 +144,8 @@ class GaussianFeatures(Features):
     def adjoint_times(self, r: Array, v: Array) -> Array:
         return np.asarray(self.adjoint(r) @ v)
 
-    def gauss_newton(self, v: Array, c: Array) -> Array:
-        return np.asarray(self.adjoint(self.apply_product(v, c)) @ v)
+    def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
+        return lambda c: np.asarray(self.adjoint(self.apply_product(v, c)) @ v)
 
 
 def features_of(data: DataSet) -> Features:

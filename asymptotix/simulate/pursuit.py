@@ -35,11 +35,11 @@ def basis_pursuit(matrix: Array, target: Array, start: Array, *, pivots: int | N
     """
     basis = _complete(matrix, start)
     rows = matrix.shape[0]
-    inverse = np.empty((0, 0))
+    inverse = np.asarray(np.empty((0, 0)), dtype=np.float64)
     for pivot in range(20 * rows + 100 if pivots is None else pivots):
         if pivot % _REFACTOR == 0:
             try:
-                inverse = np.linalg.inv(matrix[:, basis])
+                inverse = np.asarray(np.linalg.inv(matrix[:, basis]), dtype=np.float64)
             except LinAlgError:
                 return None
         values = inverse @ target

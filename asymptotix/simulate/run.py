@@ -86,7 +86,9 @@ def simulate(
         progress: called with ``(finished, seeds)`` after each run.
 
     Returns:
-        `Runs`; its ``error`` is in the units of `Problem` and ``stderr`` is over seeds.
+        `Runs`; its ``error`` is in the units of `Problem` and ``stderr`` is over seeds. The quadratic networks'
+        own features raise ``error`` over that of Gaussian features (``inputs="goe"``, the model of the state
+        evolution) by a fraction of about ``2.2/n_eff``.
 
     Raises:
         InvalidInput: no seeds, an unknown method or input law, ``n`` not a positive integer, or inputs too

@@ -173,6 +173,7 @@ def _newton_move(
     root = np.sqrt(omega)
     active = thresholded != 0.0
     v = np.ascontiguousarray(q[:, active])
+    hessian = problem.features.gauss_newton(v)
 
     def factor(e: Array) -> Array:
         """Columns ``c`` with ``v c' + c v' = Q e Q'`` for ``e`` that vanishes between inactive directions."""
@@ -181,7 +182,7 @@ def _newton_move(
         return np.asarray(q @ columns)
 
     def operator(e: Array) -> Array:
-        columns = q.T @ problem.features.gauss_newton(v, factor(root * e))
+        columns = q.T @ hessian(factor(root * e))
         image = np.zeros_like(e)
         image[:, active] = columns
         image[active, :] = columns.T
