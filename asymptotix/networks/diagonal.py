@@ -98,7 +98,7 @@ class GaussianSequence:
         """Where the penalty alone, or the noise alone, would put the threshold."""
         ratio = self.spectrum.d / nu
         noise_edge = math.sqrt(2.0 * math.log(ratio)) if ratio > 2.0 else 1e-300
-        from_penalty = math.log(penalty / nu) - log_tau if penalty > 0 else -math.inf
+        from_penalty = math.log(penalty) - math.log(nu) - log_tau if penalty > 0 else -math.inf
         return max(math.log(noise_edge), from_penalty)
 
     def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:

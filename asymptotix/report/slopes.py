@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import operator
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import sympy
 from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import phase_diagram
@@ -89,19 +90,37 @@ def claimed(table: Path | None) -> dict[tuple[str, str], str]:
     return {(network, phase): str(text) for network, rows in networks.items() for phase, text in rows.items()}
 
 
+_OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
 def exponent_at(text: str, ray: Ray) -> Fraction:
-    """A claimed exponent at a point; ``text`` is arithmetic in ``a``, ``l`` and ``gamma``."""
+    """A claimed exponent at a point; ``text`` is arithmetic in ``a``, ``l``, ``gamma`` and integers.
+
+    >>> exponent_at("a * (1 - 1/(2*gamma))", Ray("diagonal", Fraction(1), Fraction(1, 3), Fraction(0)))
+    Fraction(1, 6)
+    """
+    names = {"a": ray.a, "l": ray.l, "gamma": ray.gamma}
+
+    def value(node: ast.expr) -> Fraction:
+        if isinstance(node, ast.Name) and node.id in names:
+            return names[node.id]
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return Fraction(node.value)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -value(node.operand)
+        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+            return _OPERATORS[type(node.op)](value(node.left), value(node.right))
+        raise InvalidInput("claimed", text, "arithmetic in a, l, gamma and integers")
+
     try:
-        value = sympy.sympify(text).subs(
-            {"a": _rational(ray.a), "l": _rational(ray.l), "gamma": _rational(ray.gamma)}
-        )
-        return Fraction(int(value.p), int(value.q))
-    except (sympy.SympifyError, AttributeError, TypeError):
-        raise InvalidInput("claimed", text, "an expression in a, l and gamma") from None
-
-
-def _rational(x: Fraction) -> Any:
-    return sympy.Rational(x.numerator, x.denominator)
+        return value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ZeroDivisionError):
+        raise InvalidInput("claimed", text, "arithmetic in a, l, gamma and integers") from None
 
 
 def slopes(progress: Progress) -> list[Slope]:
