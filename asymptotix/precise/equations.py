@@ -1,0 +1,112 @@
+"""The two shared equations at any precision, and what a network has to supply.
+
+In scaled units (`asymptotix.networks.base`; [P] section 2)
+
+    nu tau^2 = noise' + R(tau, kappa)          nu kappa = L + kappa s(tau, kappa)
+
+both divided by ``nu`` and in logarithms: sums of positive terms, nothing cancels. The scale factors are the
+definitions of the networks, repeated here so that this room stands on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.problem import Problem
+from asymptotix.validate import exact
+
+Vector = tuple[Number, Number]
+Matrix = tuple[Vector, Vector]
+
+# samples, noise, penalty
+_FACTORS = {
+    "diagonal": (Fraction(1), Fraction(1), Fraction(1)),
+    "quadratic": (Fraction(2), Fraction(1, 2), Fraction(1, 2)),
+    "symmetric": (Fraction(2), Fraction(1, 2), Fraction(1, 2)),
+}
+
+
+@dataclass(frozen=True)
+class Constants:
+    """``nu``, ``noise'`` and ``L`` of one problem, from its exact numbers."""
+
+    nu: Number
+    noise: Number
+    penalty: Number
+
+    @classmethod
+    def of(cls, b: Backend, problem: Problem) -> Constants:
+        samples, noise, penalty = _FACTORS[problem.network]
+        n_eff = exact_samples(problem)
+        return cls(
+            b.number(samples * n_eff),
+            b.number(noise * exact("noise", problem.noise, "")),
+            b.number(penalty * exact("lam", problem.lam, "")) * b.sqrt(b.number(problem.d)),
+        )
+
+
+def exact_samples(problem: Problem) -> Fraction:
+    """``n_eff`` as a rational."""
+    n = exact("n", problem.n, "a number of samples > 0")
+    return n if problem.network == "diagonal" else n / problem.d
+
+
+@dataclass(frozen=True)
+class State:
+    """A network at one pair of unknowns: risk and degrees of freedom, and both equations with their slopes.
+
+    ``values`` are ``log((R / tau^2 + noise' / tau^2) / nu)`` and ``log((s + L / kappa) / nu)``, both 0 at the
+    solution; ``jacobian`` holds their derivatives by the two unknowns, row by row.
+    """
+
+    tau: Number
+    kappa: Number
+    rho: Number
+    dof: Number
+    values: Vector
+    jacobian: Matrix
+
+    @property
+    def error(self) -> Number:
+        """``R = tau^2 rho``."""
+        return self.tau**2 * self.rho
+
+
+class Equations(Protocol):
+    """One problem in one arithmetic."""
+
+    @property
+    def b(self) -> Backend:
+        """The arithmetic."""
+
+    def state(self, unknowns: Vector) -> State:
+        """Evaluate at a pair of unknowns, whose meaning is the network's own."""
+
+
+def balance(
+    b: Backend,
+    constants: Constants,
+    tau: Number,
+    kappa: Number,
+    sums: tuple[Number, Number],
+    slopes: tuple[Vector, Vector, Vector, Vector],
+) -> State:
+    """Put the equations together.
+
+    Args:
+        sums: ``rho`` and ``s``.
+        slopes: derivatives of ``rho``, ``s``, ``log tau`` and ``log kappa`` by the two unknowns.
+    """
+    rho, dof = sums
+    noise, force = constants.noise / tau**2, constants.penalty / kappa
+    first, second = rho + noise, dof + force
+    d_rho, d_dof, d_tau, d_kappa = slopes
+    jacobian = (
+        ((d_rho[0] - 2 * noise * d_tau[0]) / first, (d_rho[1] - 2 * noise * d_tau[1]) / first),
+        ((d_dof[0] - force * d_kappa[0]) / second, (d_dof[1] - force * d_kappa[1]) / second),
+    )
+    values = (b.log(first / constants.nu), b.log(second / constants.nu))
+    return State(tau, kappa, rho, dof, values, jacobian)

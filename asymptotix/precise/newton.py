@@ -1,0 +1,53 @@
+"""Newton's method on the two equations, at a precision that rises as digits are won."""
+
+from __future__ import annotations
+
+from asymptotix.errors import NotConverged
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.equations import Equations, Matrix, State, Vector
+
+_STEPS = 60
+# Longest step in either unknown (logarithms): beyond, the linear model is not trusted.
+_LONGEST = 1.0
+
+
+def inverse(m: Matrix) -> Matrix:
+    """Of a 2 x 2 matrix."""
+    (p, q), (r, s) = m
+    determinant = p * s - q * r
+    return ((s / determinant, -q / determinant), (-r / determinant, p / determinant))
+
+
+def apply(m: Matrix, v: Vector) -> Vector:
+    """``m v``."""
+    return m[0][0] * v[0] + m[0][1] * v[1], m[1][0] * v[0] + m[1][1] * v[1]
+
+
+def midpoints(b: Backend, v: Vector) -> Vector:
+    return b.midpoint(v[0]), b.midpoint(v[1])
+
+
+def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, State, Number]:
+    """Solve to ``digits`` digits from a start nearby.
+
+    Returns:
+        The unknowns (without error bounds), the state there, and the last step's length.
+
+    Raises:
+        NotConverged: the steps do not become small.
+    """
+    b = equations.b
+    here = midpoints(b, start)
+    small = b.number(10) ** -digits
+    for _ in range(_STEPS):
+        state = equations.state(here)
+        rows = (midpoints(b, state.jacobian[0]), midpoints(b, state.jacobian[1]))
+        step = apply(inverse(rows), midpoints(b, state.values))
+        length = max(abs(step[0]), abs(step[1]))
+        if not length < 1e300:
+            raise NotConverged("the equations' Jacobian is singular at this precision")
+        if length < small:
+            return here, state, length
+        factor = b.number(1) if length < _LONGEST else _LONGEST / length
+        here = midpoints(b, (here[0] - factor * step[0], here[1] - factor * step[1]))
+    raise NotConverged(f"Newton steps stay at {b.text(length, 3)} after {_STEPS} steps")

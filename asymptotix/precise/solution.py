@@ -1,0 +1,82 @@
+"""The answer in many digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+from mpmath import MPContext
+
+from asymptotix.problem import Problem
+
+
+@dataclass(frozen=True)
+class PreciseSolution:
+    """State evolution at one point, in decimal strings.
+
+    Attributes:
+        problem: the question.
+        error: ``R = ||estimate - teacher||^2 / d``.
+        excess_risk: ``error`` (diagonal) or ``2 error``.
+        delta, eps: effective noise and threshold.
+        degrees_of_freedom: ``s = d A``.
+        residual: largest relative residual of the two equations, recomputed at the higher precision.
+        digits: digits of ``error`` on which solves at two precisions agree; all that are printed.
+        status: an outcome of `asymptotix.solution.OUTCOMES`.
+        radius: proven bound of ``|error - exact|``; None unless certified.
+        certificate: what is proven, and which step, if any, is only estimated.
+        seconds: what it cost.
+        engine: ``"flint"`` or ``"mpmath"``.
+    """
+
+    problem: Problem
+    error: str = "nan"
+    excess_risk: str = "nan"
+    delta: str = "nan"
+    eps: str = "nan"
+    degrees_of_freedom: str = "nan"
+    residual: str = "inf"
+    digits: int = 0
+    status: str = "not converged"
+    radius: str | None = None
+    certificate: str = "none asked for"
+    seconds: float = 0.0
+    engine: str = "flint"
+
+    @property
+    def converged(self) -> bool:
+        """Whether the numbers may be used."""
+        return self.status != "not converged"
+
+    def mpf(self, name: str = "error") -> mpmath.mpf:
+        """One of the numbers as an mpmath number, in a context of its own with all its digits.
+
+        >>> from asymptotix.precise import solve
+        >>> p = Problem("diagonal", gamma=1, d=100, n=150, lam=0, noise=2)
+        >>> solve(p, digits=30).mpf() == 4
+        True
+        """
+        context = MPContext()
+        context.dps = max(self.digits, 15) + 10
+        return context.mpf(getattr(self, name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {name: getattr(self, name) for name in _KEYS}
+
+
+_KEYS = (
+    "error",
+    "excess_risk",
+    "delta",
+    "eps",
+    "degrees_of_freedom",
+    "residual",
+    "digits",
+    "status",
+    "radius",
+    "certificate",
+    "seconds",
+    "engine",
+)

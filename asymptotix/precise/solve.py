@@ -1,0 +1,200 @@
+"""Solve a problem to any number of digits, and prove it if asked."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from asymptotix.errors import InvalidInput, NotConverged
+from asymptotix.precise.backend import ENGINES, Backend, Number, working
+from asymptotix.precise.certificate import krawczyk
+from asymptotix.precise.equations import State, Vector
+from asymptotix.precise.methods import Method, Outcome, method
+from asymptotix.precise.newton import newton
+from asymptotix.precise.solution import PreciseSolution
+from asymptotix.problem import Problem
+
+# Digits kept beyond those asked for, and by how much the checking solve has more.
+_GUARD = 12
+_MORE = 12
+_ATTEMPTS = 6
+
+
+def solve(
+    problem: Problem,
+    digits: int = 50,
+    *,
+    engine: str = "flint",
+    certify: bool = False,
+    near: Any = None,
+) -> PreciseSolution:
+    """Solve the state evolution to ``digits`` decimal digits of the error.
+
+    The answer is computed at two precisions, with all cuts of sums and integrals placed anew; only digits on
+    which both agree are stated. Precision is raised until there are as many as asked for.
+
+    Args:
+        problem: its numbers are taken as the exact decimals or fractions they were given as.
+        digits: decimal digits wanted, at least 1.
+        engine: ``"flint"`` (balls) or ``"mpmath"`` (the reference).
+        certify: enclose the error rigorously (``"flint"`` only); the bound is ``radius``.
+        near: a solution of this problem in double precision (anything with ``log_delta`` and ``log_eps``), to
+            start from; without it the solution is searched for here.
+
+    Raises:
+        InvalidInput: ``digits`` or ``engine`` out of range, or a certificate asked of mpmath.
+        NotConverged: the digits cannot be reached.
+
+    Thirty digits in a dimension no double can count:
+
+    >>> p = Problem("diagonal", gamma="5/4", d="1e400", n="1e380", lam=0, noise=1)
+    >>> s = solve(p, digits=30)
+    >>> s.error[:22], s.digits >= 30
+    ('0.02221320079048182567', True)
+    """
+    began = time.perf_counter()
+    _check(digits, engine, certify)
+    how = method(problem)
+    first = how.start(problem, near)
+    if isinstance(first, Outcome):
+        return _settled(problem, first, digits, engine, began)
+    solution = _raise_precision(problem, how, first, digits, engine)
+    if certify:
+        solution = _certified(problem, how, solution, first, digits)
+    return replace(solution, seconds=round(time.perf_counter() - began, 3))
+
+
+def _check(digits: int, engine: str, certify: bool) -> None:
+    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
+        raise InvalidInput("digits", digits, "an integer >= 1")
+    if engine not in ENGINES:
+        raise InvalidInput("engine", engine, f"one of {', '.join(ENGINES)}")
+    if certify and engine != "flint":
+        raise InvalidInput("certify", engine, "the flint engine, whose balls enclose rounding")
+
+
+@dataclass(frozen=True)
+class _Solved:
+    unknowns: tuple[str, str]
+    texts: dict[str, str]
+    residual: float
+
+
+def _raise_precision(
+    problem: Problem, how: Method, first: Vector, digits: int, engine: str
+) -> PreciseSolution:
+    """Solve at rising precisions until two in a row agree."""
+    work = digits + _GUARD + how.extra_digits(problem, first)
+    start: tuple[Any, Any] = first
+    before: _Solved | None = None
+    for _ in range(_ATTEMPTS):
+        here = _at(problem, how, start, work, engine)
+        if before is not None:
+            good = _agreement(before.texts["error"], here.texts["error"], work)
+            if good >= digits:
+                return _solution(problem, here, digits, engine)
+            work += max(digits - good, 0) + _MORE
+        else:
+            work += _MORE
+        start, before = here.unknowns, here
+    raise NotConverged(f"only {good} of {digits} digits agree between precisions up to {work}")
+
+
+def _at(problem: Problem, how: Method, start: tuple[Any, Any], work: int, engine: str) -> _Solved:
+    with working(engine, work) as b:
+        equations = how.equations(b, problem)
+        unknowns = (b.number(start[0]), b.number(start[1]))
+        unknowns, state, _ = newton(equations, unknowns, work - _GUARD + 4)
+        residual = max(b.magnitude(x) for x in state.values)
+        texts = {name: b.text(x, work) for name, x in _quantities(b, problem, state).items()}
+        return _Solved((b.text(unknowns[0], work + 5), b.text(unknowns[1], work + 5)), texts, residual)
+
+
+def _quantities(b: Backend, problem: Problem, state: State) -> dict[str, Number]:
+    root = b.sqrt(b.number(problem.d))
+    error = state.error
+    return {
+        "error": error,
+        "excess_risk": error if problem.network == "diagonal" else 2 * error,
+        "delta": state.tau * root,
+        "eps": state.kappa * root,
+        "degrees_of_freedom": state.dof,
+    }
+
+
+def _agreement(one: str, other: str, work: int) -> int:
+    with working("mpmath", work) as b:
+        x, y = b.number(one), b.number(other)
+        if x == y:
+            return work
+        return int(-b.magnitude((x - y) / y) / math.log(10.0))
+
+
+def _solution(problem: Problem, solved: _Solved, digits: int, engine: str) -> PreciseSolution:
+    with working("mpmath", digits + 5) as b:
+        texts: dict[str, Any] = {name: b.text(b.number(x), digits) for name, x in solved.texts.items()}
+    status = "ridgeless" if problem.lam == 0 else "converged"
+    if float(texts["degrees_of_freedom"]) < 1e-12:
+        status = "zero estimator"
+    elif problem.n < 1:
+        status = "below one sample"
+    residual = "0" if solved.residual == -math.inf else f"{_power_of_ten(solved.residual)}"
+    return PreciseSolution(problem, residual=residual, digits=digits, status=status, engine=engine, **texts)
+
+
+def _power_of_ten(log: float) -> str:
+    """``exp(log)`` rounded up to two digits, whatever its size."""
+    exponent = math.floor(log / math.log(10.0))
+    mantissa = math.ceil(math.exp(log - exponent * math.log(10.0)) * 10.0) / 10.0
+    return f"{mantissa:.1f}e{exponent:+d}"
+
+
+def _settled(problem: Problem, outcome: Outcome, digits: int, engine: str, began: float) -> PreciseSolution:
+    """An answer in closed form, or an outcome without a noise scale."""
+    fields: dict[str, Any] = dict(outcome.texts(problem, digits))
+    solution = PreciseSolution(
+        problem,
+        residual="0",
+        digits=digits,
+        status=outcome.status,
+        certificate="closed form",
+        engine=engine,
+        **fields,
+    )
+    return replace(solution, seconds=round(time.perf_counter() - began, 3))
+
+
+def _certified(
+    problem: Problem, how: Method, solution: PreciseSolution, first: Vector, digits: int
+) -> PreciseSolution:
+    """Enclose the root, at more digits if the first box cannot be shown to hold one."""
+    if how.unproven:
+        note = f"not certified: {how.unproven}"
+        return replace(solution, certificate=note)
+    work = digits + 2 * _GUARD + how.extra_digits(problem, first)
+    start: tuple[Any, Any] = first
+    for _ in range(_ATTEMPTS):
+        solved = _at(problem, how, start, work, "flint")
+        start = solved.unknowns
+        with working("flint", work) as b:
+            equations = how.equations(b, problem)
+            point = (b.midpoint(b.number(start[0])), b.midpoint(b.number(start[1])))
+            try:
+                error = krawczyk(equations, point).state.error
+            except NotConverged:
+                work = work + work // 2
+                continue
+            printed = b.number(solution.error)
+            bound = abs(error - printed).upper()
+            if b.magnitude(bound) < b.magnitude(error) - (digits - 2) * math.log(10.0):
+                return replace(solution, radius=_power_of_ten(b.magnitude(bound)), certificate=_PROVEN)
+        work = work + work // 2
+    raise NotConverged(f"no enclosure of {digits} digits with {work} digits of working precision")
+
+
+_PROVEN = (
+    "proven: one root in a box (Krawczyk), every sum and integral enclosed; "
+    "that the equations have no other root is the theorem cited"
+)
