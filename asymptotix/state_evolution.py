@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from asymptotix.continuation import Follower
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.networks import network
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
@@ -34,18 +35,7 @@ def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
     >>> solve(p.replace(n=100)).status
     'infinite risk'
     """
-    system = System.of(problem)
-
-    def respond(log_tau: float, last: Response | None) -> Response:
-        return system.potential.threshold(log_tau, system.nu, system.penalty, last)
-
-    start = None
-    if near is not None and math.isfinite(near.log_delta):
-        start = near.log_delta - 0.5 * math.log(problem.d)
-    root = noise_scale(system, respond, start)
-    if isinstance(root, Root):
-        return _solution(problem, system, root)
-    return _degenerate(problem, system, root)
+    return _from_scratch(problem, System.of(problem), near)[0]
 
 
 def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
@@ -56,10 +46,35 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
     >>> errors[1] < errors[0] and errors[1] < errors[2]
     True
     """
+    follower = Follower()
     last: Solution | None = None
     for problem in problems:
-        last = solve(problem, near=last if last is not None and last.converged else None)
-        yield last
+        system = follower.system(problem)
+        root = follower.root(problem, system)
+        solution = _solution(problem, system, root) if root is not None else None
+        if solution is None or not solution.converged:
+            solution, root = _from_scratch(problem, system, last)
+        if root is not None and solution.converged:
+            follower.found(problem, root)
+        else:
+            follower.forget()
+        last = solution if solution.converged else None
+        yield solution
+
+
+def _from_scratch(problem: Problem, system: System, near: Solution | None) -> tuple[Solution, Root | None]:
+    """Solve one equation inside the other; the root is None where the problem is degenerate."""
+
+    def respond(log_tau: float, last: Response | None) -> Response:
+        return system.potential.threshold(log_tau, system.nu, system.penalty, last)
+
+    start = None
+    if near is not None and math.isfinite(near.log_delta):
+        start = near.log_delta - 0.5 * math.log(problem.d)
+    root = noise_scale(system, respond, start)
+    if isinstance(root, Root):
+        return _solution(problem, system, root), root
+    return _degenerate(problem, system, root), None
 
 
 def _degenerate(problem: Problem, system: System, status: str) -> Solution:
@@ -98,7 +113,7 @@ def _solution(problem: Problem, system: System, root: Root) -> Solution:
         * spare**2
         / float(network(problem.network).noise_factor),
         residual=system.residual(response, log_tau),
-        digits=_good_digits(system, response.path, log_tau),
+        digits=_good_digits(system, response, log_tau),
         status="converged",
     )
     return replace(solution, status=_outcome(problem, solution))
@@ -114,22 +129,25 @@ def _outcome(problem: Problem, solution: Solution) -> str:
     return "ridgeless" if problem.lam == 0 else "converged"
 
 
-def _good_digits(system: System, path: float, log_tau: float) -> int:
+def _good_digits(system: System, response: Response, log_tau: float) -> int:
     """Digits of the error: rounding in both equations, carried to ``log R`` by the inverse Jacobian."""
     h = 1e-6
+    path = response.path
     free = path > -math.inf  # else the threshold is 0 and only the first equation counts
 
-    def functions(p: float, x: float) -> tuple[float, float, float]:
-        r = system.potential.response(p, x)
+    def functions(r: Response, x: float) -> tuple[float, float, float]:
         first = noise_balance(r, x, system.nu, system.noise).value
         second = threshold_balance(r, x, system.nu, system.penalty).value if free else 0.0
         return first, second, math.log(r.rho) + 2.0 * x if r.rho > 0 else -math.inf
 
-    base = functions(path, log_tau)
-    by_tau = [(v - b) / h for v, b in zip(functions(path, log_tau + h), base, strict=True)]
+    respond = system.potential.response
+    base = functions(response, log_tau)
+    moved = functions(respond(path, log_tau + h), log_tau + h)
+    by_tau = [(v - b) / h for v, b in zip(moved, base, strict=True)]
     by_path = [0.0, 1.0, 0.0]
     if free:
-        by_path = [(v - b) / h for v, b in zip(functions(path + h, log_tau), base, strict=True)]
+        moved = functions(respond(path + h, log_tau), log_tau)
+        by_path = [(v - b) / h for v, b in zip(moved, base, strict=True)]
     determinant = by_path[0] * by_tau[1] - by_path[1] * by_tau[0]
     if determinant == 0 or not math.isfinite(determinant):
         return 0
