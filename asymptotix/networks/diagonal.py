@@ -90,8 +90,10 @@ class GaussianSequence:
 
         start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
         ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
+        if ends is None and balance(-_WIDEST_PATH) > 0:
+            return self.response(-math.inf, log_tau)  # a threshold below the smallest double
         if ends is None:
-            raise NotConverged(f"no threshold within exp(+-{_WIDEST_PATH}) at log tau = {log_tau}")
+            raise NotConverged(f"no threshold below exp({_WIDEST_PATH}) tau at log tau = {log_tau}")
         return found[increasing_root(balance, ends, tolerance=1e-15)]
 
     def _guess(self, log_tau: float, nu: float, penalty: float) -> float:

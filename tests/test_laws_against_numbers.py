@@ -1,0 +1,73 @@
+"""The symbols against the numbers: exponents at random points, and checks that a wrong law fails."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from asymptotix.asymptotics.diagram import BoundaryPoint, phase_diagram
+from asymptotix.asymptotics.points import Point
+from asymptotix.checks import laws
+
+TOLERANCE = 1e-3
+# Distance (as an exponent of d) from where terms tie, so that what is neglected is small at d = 1e120.
+MARGIN = Fraction(1, 16)
+
+
+def random_ray(network, rng):
+    """A random exact point away from boundaries, with sizes that are doubles at d = 1e110."""
+    while True:
+        gamma = Fraction(int(rng.integers(21, 160)), 40)
+        a, l, zeta = (Fraction(int(x), 40) for x in rng.integers([-30, -110, -30], [60, 50, 31]))  # noqa: E741
+        try:
+            phase = phase_diagram(network).at(gamma=gamma, a=a, l=l, zeta=zeta)
+        except BoundaryPoint:
+            continue
+        point = Point(gamma, a, l, zeta)
+        ray = laws.Ray(network, phase, point)
+        order = ray.next_order
+        inside = min(phase.distances(), default=MARGIN) >= MARGIN
+        if inside and (order is None or order == 0 or order <= -MARGIN):
+            return ray
+
+
+def exponent_error(ray):
+    """Numerical slope of log(error) between two huge dimensions, less the slope of the law (with its logs)."""
+    high = 10.0 ** min(ray.top, 115.0)
+    low = high / 1e4
+    return (math.log(ray.ratio(high)) - math.log(ray.ratio(low))) / math.log(1e4)
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+@pytest.mark.parametrize("block", range(5))
+def test_exponents_at_random_exact_points(network, block):
+    rng = np.random.default_rng(block)
+    for _ in range(50):
+        ray = random_ray(network, rng)
+        assert abs(exponent_error(ray)) < TOLERANCE, (network, ray.phase.phase, ray.point)
+
+
+@pytest.fixture(scope="module")
+def ray():
+    return next(r for r in laws.rays("diagonal", Fraction(5, 4)) if r.phase.phase == "II")
+
+
+def verdict(ray):
+    return next(iter(laws._verdicts(ray, "II")))
+
+
+def test_the_true_law_passes(ray):
+    assert verdict(ray).passed
+
+
+def test_a_constant_off_by_1e_8_fails(ray):
+    growth = replace(ray.phase.growth, constant=ray.phase.growth.constant * (1 + Fraction(1, 10**8)))
+    assert not verdict(replace(ray, phase=replace(ray.phase, growth=growth))).passed
+
+
+def test_a_wrong_exponent_fails(ray):
+    slightly = ray.phase.growth.exponent * Fraction(1001, 1000)
+    wrong = replace(ray.phase, growth=replace(ray.phase.growth, exponent=slightly))
+    assert not verdict(replace(ray, phase=wrong)).passed
