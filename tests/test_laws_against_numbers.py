@@ -17,10 +17,13 @@ MARGIN = Fraction(1, 16)
 
 
 def random_ray(network, rng):
-    """A random exact point away from boundaries, with sizes that are doubles at d = 1e110."""
+    """A random exact point away from boundaries.
+
+    From ``n_eff = d^(-1/5)`` on: below ``d^(-1/4)`` samples the spectral solvers do not resolve the edge.
+    """
     while True:
         gamma = Fraction(int(rng.integers(21, 160)), 40)
-        a, l, zeta = (Fraction(int(x), 40) for x in rng.integers([-30, -110, -30], [60, 50, 31]))  # noqa: E741
+        a, l, zeta = (Fraction(int(x), 40) for x in rng.integers([-8, -110, -30], [60, 50, 31]))  # noqa: E741
         try:
             phase = phase_diagram(network).at(gamma=gamma, a=a, l=l, zeta=zeta)
         except BoundaryPoint:
@@ -40,7 +43,7 @@ def exponent_error(ray):
     return (math.log(ray.ratio(high)) - math.log(ray.ratio(low))) / math.log(1e4)
 
 
-@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+@pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
 @pytest.mark.parametrize("block", range(5))
 def test_exponents_at_random_exact_points(network, block):
     rng = np.random.default_rng(block)
