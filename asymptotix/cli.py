@@ -128,7 +128,12 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
 
     if problem.d < 2:  # no power of d means anything
         return {"phase": None, "law": None}
-    sizes: dict[str, Any] = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
+    sizes: dict[str, Any] = {
+        "n_eff": problem.n_eff,
+        "lam": problem.lam,
+        "d": problem.d,
+        "noise": problem.noise,
+    }
     phase = phase_diagram(problem.network, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     return {"phase": phase.phase, "law": phase.law(gamma=problem.gamma, **sizes)}
 

@@ -162,5 +162,4 @@ def _inverse_jacobian(system: System, x: Array, f: Array) -> Array | None:
     determinant = float(np.linalg.det(jacobian))
     if not abs(determinant) > 1e-9:
         return None
-    inverse: Array = np.linalg.inv(jacobian)
-    return inverse
+    return np.asarray(np.linalg.inv(jacobian), dtype=np.float64)

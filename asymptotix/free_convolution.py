@@ -234,7 +234,9 @@ class View:
         ``1/|w_c - a|^2 = sum_n (a/r)^n U_n(cos arg w_c) / r^2`` turns the sums into power sums of the tail.
         """
         n = np.arange(ORDER + 1.0)
-        moments = self.t * (_hankel(self._tail, 0) @ self._chebyshev(self._tail_scale / self.r, angle, mirror))
+        moments = self.t * (
+            _hankel(self._tail, 0) @ self._chebyshev(self._tail_scale / self.r, angle, mirror)
+        )
         moments /= self.r**2
         series = _powers(self._tail_scale / w) @ np.stack([moments, (n + 1.0) * moments], axis=1)
         return series[:, 0] / w, -series[:, 1] / w**2

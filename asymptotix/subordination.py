@@ -120,7 +120,9 @@ class Subordination:
         if above >= self.atoms.spectrum.rank or above < 1:
             return abs(u)
         step = 1e-3 * above if above > 1e6 else 1.0
-        return min(abs(u) * -math.expm1(self.atoms.log_at(above + step) - self.atoms.log_at(above)) / step, abs(u))
+        return min(
+            abs(u) * -math.expm1(self.atoms.log_at(above + step) - self.atoms.log_at(above)) / step, abs(u)
+        )
 
     def inside(self, w: complex) -> Place:
         """The place of a point on the support curve."""

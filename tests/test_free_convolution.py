@@ -41,7 +41,9 @@ def test_sums_seen_from_an_arc(teacher: Teacher, index: float) -> None:
 
 
 @pytest.mark.parametrize("teacher", TEACHERS)
-@pytest.mark.parametrize(("log_tau", "c"), [(-1.0, 1.9), (-3.0, 2.05), (-5.0, 0.01), (-5.0, 7.0), (-8.0, 40.0)])
+@pytest.mark.parametrize(
+    ("log_tau", "c"), [(-1.0, 1.9), (-3.0, 2.05), (-5.0, 0.01), (-5.0, 7.0), (-8.0, 40.0)]
+)
 def test_panels_agree_with_all_atoms(teacher: Teacher, log_tau: float, c: float) -> None:
     spectrum = teacher.spectrum(3000)
     panels, terms = OneSided(spectrum), OneSided(spectrum)

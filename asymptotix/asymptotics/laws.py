@@ -116,7 +116,9 @@ def finite_peak(noise: NoiseShare, scales: Scales) -> tuple[Law, Law]:
     of the error there. Raises :class:`InvalidInput` for a network that learns on both sides: its peak diverges.
     """
     if noise.tilt == 0:
-        raise InvalidInput("noise.tilt", noise.tilt, "a network that learns on one side; on both the peak diverges")
+        raise InvalidInput(
+            "noise.tilt", noise.tilt, "a network that learns on one side; on both the peak diverges"
+        )
     risk, count, _, slope = noise.at_zero()
     trace = (DIMENSION ** (1 - GAMMA) / (1 - GAMMA) + sp.zeta(GAMMA)) / TEACHER_NORM
     tau = scales.noise * NOISE / (slope * noise.tilt * trace)
@@ -226,7 +228,11 @@ def noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     the features leave. Scalar networks: the same with ``kappa = c tau``, where the leak ``T d q/c`` makes up
     nearly all of ``n_eff``; ``c**2 = W((T d/n_eff)**2)``.
     """
-    return _spectral_noiseless(noise, feature, scales) if feature.exact else _scalar_noiseless(noise, feature, scales)
+    return (
+        _spectral_noiseless(noise, feature, scales)
+        if feature.exact
+        else _scalar_noiseless(noise, feature, scales)
+    )
 
 
 def _spectral_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:

@@ -182,9 +182,7 @@ class Line:
     def everything(self, c: float, path: float) -> SpectralResponse:
         """Below all eigenvalues: the estimator is ``S + delta Z - eps``, without clipping."""
         d = self.atoms.d
-        return SpectralResponse(
-            path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d
-        )
+        return SpectralResponse(path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d)
 
     def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
         """Evaluate the arc integrals from one place."""

@@ -45,9 +45,16 @@ class TwoSidedLine(Line):
         point = self._below(place, c)
         if point is None:
             return above
-        rho, dof, slope = leak_below(View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real))
+        rho, dof, slope = leak_below(
+            View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real)
+        )
         return replace(
-            above, rho=above.rho + rho, dof=above.dof + dof, slope=above.slope + slope, rho_below=None, dof_below=None
+            above,
+            rho=above.rho + rho,
+            dof=above.dof + dof,
+            slope=above.slope + slope,
+            rho_below=None,
+            dof_below=None,
         )
 
     def _below(self, place: Place, c: float) -> complex | None:

@@ -57,7 +57,9 @@ def write(out: Path) -> None:
     for style, suffix in SUFFIXES.items():
         text = tables(networks(), style)
         if style == "markdown":
-            text = "\n\n".join([_INTRODUCTION + text, "## Lines, boundaries, benchmarks", *map(section, networks())])
+            text = "\n\n".join(
+                [_INTRODUCTION + text, "## Lines, boundaries, benchmarks", *map(section, networks())]
+            )
         write_text(out / f"exponents.{suffix}", text + "\n")
 
 

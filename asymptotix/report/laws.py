@@ -16,7 +16,9 @@ def section(network: str) -> str:
     """Everything derived for one network beside its noisy phases, as Markdown."""
     noiseless = phase_diagram(network, noisy=False).table(format="markdown")
     lines = "\n".join(f"| {law.name} | `{law.expression}` | {law.holds} |" for law in _lines(network))
-    edges = "\n".join(f"- {boundary}" for boundary in dict.fromkeys(map(str, phase_diagram(network).boundaries())))
+    edges = "\n".join(
+        f"- {boundary}" for boundary in dict.fromkeys(map(str, phase_diagram(network).boundaries()))
+    )
     return (
         f"### {network}: without noise\n\n{noiseless}\n\n"
         f"### {network}: lines and benchmarks\n\n| law | expression | where |\n|---|---|---|\n{lines}\n\n"
@@ -35,5 +37,9 @@ def _lines(network: str) -> Iterator[Law]:
     best = laws.optimum(noise, feature, scales)
     yield from (best.shape, best.penalty, best.risk)
     yield laws.bayes(noise, feature, scales)
-    yield Law("error at the optimal lam over Bayes-optimal error", laws.ratio_to_bayes(feature, noise), best.risk.holds)
+    yield Law(
+        "error at the optimal lam over Bayes-optimal error",
+        laws.ratio_to_bayes(feature, noise),
+        best.risk.holds,
+    )
     yield laws.noiseless(noise, feature, scales)

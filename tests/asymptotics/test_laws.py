@@ -60,7 +60,9 @@ def test_finite_peak_of_the_quadratic_network_against_the_solver(gamma: float, d
 
     assert error(at) == pytest.approx(top, rel=2e-3)  # corrections: features above tau, d**-0.13 of them
     shift = at - d / 4
-    assert error(d / 4) == pytest.approx(top / 4, rel=2e-3)  # X = 0: tau**2 c = tau T: kappa = T/d, half of tau
+    assert error(d / 4) == pytest.approx(
+        top / 4, rel=2e-3
+    )  # X = 0: tau**2 c = tau T: kappa = T/d, half of tau
     assert error(d / 4 + 2 * shift) == pytest.approx(top / 2, rel=2e-3)  # kappa = 0: tau**2 falls as 1/X
 
 

@@ -59,7 +59,9 @@ def test_sector_agrees_with_the_numerical_response(network: str, name: str, gamm
     next_orders = [abs(number((term,), gamma, **values)) for term in found.corrections]
     allowed = 2 * sum(next_orders) + 1e-11
     assert response.rho * level**2 == pytest.approx(number(found.risk, gamma, **values), rel=allowed)
-    if found.count:  # its own next orders are not listed: a few times the risk's, and 1/i* without cancellation
+    if (
+        found.count
+    ):  # its own next orders are not listed: a few times the risk's, and 1/i* without cancellation
         assert response.dof == pytest.approx(number(found.count, gamma, **values), rel=10 * allowed)
     else:
         assert response.dof == 0

@@ -91,7 +91,9 @@ def test_one_spike() -> None:
     assert response.dof == pytest.approx(2 * learned / a, rel=1e-12)
 
 
-@pytest.mark.parametrize(("gamma", "log_tau", "c"), [(1.25, -10.0, 3.0), (0.7, -6.0, 2.5), (2.0, -15.0, 50.0)])
+@pytest.mark.parametrize(
+    ("gamma", "log_tau", "c"), [(1.25, -10.0, 3.0), (0.7, -6.0, 2.5), (2.0, -15.0, 50.0)]
+)
 def test_isolated_spikes_in_a_huge_dimension(gamma: float, log_tau: float, c: float) -> None:
     """Outliers ``a + 1/a`` with overlap ``1 - 1/a^2`` [BBP]: risk ``(1/a - c)^2 + 2 (a + 1/a - c)/a`` each."""
     d = 1e60
@@ -119,7 +121,9 @@ def test_leak_at_the_edge(log_cot: float) -> None:
 
         return mpmath.quad(
             lambda x: (
-                (2 * sine((1 - x) / 2) * sine((1 + x) / 2)) ** k * sine(x) ** 2 * mpmath.cos(theta * x) ** (2 - k)
+                (2 * sine((1 - x) / 2) * sine((1 + x) / 2)) ** k
+                * sine(x) ** 2
+                * mpmath.cos(theta * x) ** (2 - k)
             ),
             [0, 1],
         )

@@ -36,7 +36,10 @@ def test_real_line(c: float) -> None:
     def curvature(u: float) -> float:
         return float(np.mean(1 / (u - a) ** 2)) - 1
 
-    left, right = brentq(curvature, -3, a[-1] - 0.3, xtol=1e-15), brentq(curvature, a[0] + 1e-3, 3, xtol=1e-15)
+    left, right = (
+        brentq(curvature, -3, a[-1] - 0.3, xtol=1e-15),
+        brentq(curvature, a[0] + 1e-3, 3, xtol=1e-15),
+    )
 
     def position(u: float) -> float:
         v = _height(u, a)
