@@ -280,9 +280,11 @@ class View:
     def total(self, w: complex) -> tuple[complex, complex]:
         """``t G(w)`` and ``t G'(w)`` at one point near the arc."""
         point = np.array([w], dtype=complex)
-        tail = self.tail(point)
-        value, slope = self.head(point)
-        return complex(self.t * (tail.value + value)[0]), complex(self.t * (tail.slope + slope)[0])
+        # a point all but on an atom overflows: no solution lies there, and root finders reject what is not finite
+        with np.errstate(over="ignore", invalid="ignore"):
+            tail = self.tail(point)
+            value, slope = self.head(point)
+            return complex(self.t * (tail.value + value)[0]), complex(self.t * (tail.slope + slope)[0])
 
 
 def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:

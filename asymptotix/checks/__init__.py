@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from asymptotix.checks import experiments, numbers
+from asymptotix.checks import experiments, laws, numbers
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.errors import InvalidInput
 
 __all__ = ["FAMILIES", "Family", "Verdict", "run"]
 
 #: Every claim family, in the order in which they are run.
-FAMILIES: tuple[Family, ...] = (*numbers.FAMILIES, *experiments.FAMILIES)
+FAMILIES: tuple[Family, ...] = (*numbers.FAMILIES, *laws.FAMILIES, *experiments.FAMILIES)
 
 
 def run(*, full: bool = False, prefixes: Sequence[str] = (), progress: bool = False) -> Iterator[Verdict]:

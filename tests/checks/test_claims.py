@@ -1,0 +1,34 @@
+"""Every claim family's quick sample holds, and every row says what it must."""
+
+import math
+
+import pytest
+
+from asymptotix.checks import FAMILIES, run
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.errors import InvalidInput
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.id)
+def test_quick_claims_hold(family: Family):
+    verdicts = list(family.run(full=False))
+    assert len({v.id for v in verdicts}) == len(verdicts) > 0
+    for verdict in verdicts:
+        assert verdict.passed, verdict
+        assert verdict.claim
+        assert verdict.witness
+        assert verdict.tolerance_from
+
+
+def test_families_are_chosen_by_their_beginning():
+    assert {v.id.split("/")[0] for v in run(prefixes=["pure", "least"])} == {"pure-noise", "least-squares"}
+
+
+@pytest.mark.parametrize("measured", [1.0 + 3e-9, math.nan, math.inf])
+def test_a_claim_can_fail(measured):
+    assert not Verdict("x", "x", "x", 1.0, measured, 1e-9, "x").passed
+
+
+def test_unknown_claim_is_named():
+    with pytest.raises(InvalidInput, match="no-such-claim"):
+        list(run(prefixes=["no-such-claim"]))
