@@ -36,11 +36,12 @@ class System:
     @classmethod
     def of(cls, problem: Problem) -> System:
         net = network(problem.network)
+        units = net.units
         return cls(
             net.bind(problem.spectrum),
-            float(net.sample_factor) * problem.n_eff,
-            float(net.noise_factor) * float(problem.noise),
-            float(net.penalty_factor) * float(problem.lam) * math.sqrt(problem.d),
+            float(units.samples) * problem.n_eff,
+            float(units.noise) * float(problem.noise),
+            float(units.penalty) * float(problem.lam) * math.sqrt(problem.d),
         )
 
     @property

@@ -111,7 +111,7 @@ def _solution(problem: Problem, system: System, root: Root) -> Solution:
         train_loss=system.nu
         * math.exp(2.0 * log_tau)
         * spare**2
-        / float(network(problem.network).noise_factor),
+        / float(network(problem.network).units.noise),
         residual=system.residual(response, log_tau),
         digits=_good_digits(system, response, log_tau),
         status="converged",

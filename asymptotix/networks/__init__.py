@@ -13,8 +13,8 @@ _CLASSES = {"diagonal": "Diagonal", "quadratic": "Quadratic", "symmetric": "Symm
 def network(name: str) -> Network:
     """Return the network of that name; its module is imported on first use.
 
-    >>> network("diagonal").sample_factor
-    1.0
+    >>> network("quadratic").units.samples
+    Fraction(2, 1)
     """
     if name not in _CLASSES:
         raise InvalidInput("network", name, f"one of {', '.join(_CLASSES)}")

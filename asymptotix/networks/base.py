@@ -5,7 +5,7 @@ network obeys the same two equations, each a sum of positive terms:
 
     nu tau^2 = noise' + R(tau, kappa)          nu kappa = L + kappa s(tau, kappa)
 
-with ``nu = sample_factor * n_eff``, ``noise' = noise_factor * Delta``, ``L = penalty_factor * lam sqrt(d)``.
+with ``nu``, ``noise'`` and ``L`` the samples, noise and penalty in the network's `Units`.
 A network supplies the risk ``R`` and the degrees of freedom ``s``; nothing else distinguishes it.
 """
 
@@ -13,9 +13,37 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from fractions import Fraction
+from typing import TYPE_CHECKING, Protocol
 
 from asymptotix.teacher import Spectrum
+
+if TYPE_CHECKING:
+    from asymptotix.asymptotics.sector import Scales
+
+
+@dataclass(frozen=True)
+class Units:
+    """How sizes enter the equations: ``nu = samples n_eff``, ``noise' = noise Delta``, ``L = penalty lam sqrt(d)``."""
+
+    samples: Fraction
+    noise: Fraction
+    penalty: Fraction
+
+    def scales(self) -> Scales:
+        """The same numbers for the derivation engine."""
+        import sympy as sp
+
+        from asymptotix.asymptotics.sector import Scales
+
+        factors = (self.samples, self.noise, self.penalty)
+        return Scales(*(sp.Rational(x.numerator, x.denominator) for x in factors))
+
+
+#: Coefficients of a linear prediction: the penalty is ``lam ||.||_1`` beside half the squared loss.
+SEQUENCE_UNITS = Units(Fraction(1), Fraction(1), Fraction(1))
+#: Eigenvalues of a matrix seen through ``(xx' - I)/sqrt d``, which acts like Gaussian noise of variance 2/d.
+MATRIX_UNITS = Units(Fraction(2), Fraction(1, 2), Fraction(1, 2))
 
 
 @dataclass(frozen=True)
@@ -73,9 +101,7 @@ class Network(Protocol):
     """A row of the table of units in `asymptotix.problem`."""
 
     name: str
-    sample_factor: float
-    noise_factor: float
-    penalty_factor: float
+    units: Units
 
     def bind(self, spectrum: Spectrum) -> Potential:
         """Return the network's potential for one teacher."""

@@ -18,17 +18,18 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import NotConverged
 from asymptotix.gaussian import density, tail_ratios
-from asymptotix.networks.base import Response, saturated_exp, threshold_balance
+from asymptotix.networks.base import SEQUENCE_UNITS, Response, saturated_exp, threshold_balance
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
 if TYPE_CHECKING:
     from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
-    from asymptotix.asymptotics.sector import Scales, Sector
+    from asymptotix.asymptotics.sector import Sector
 
 Array = NDArray[np.float64]
 
 SIDES = 2
+scales = SEQUENCE_UNITS.scales
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0
@@ -51,9 +52,7 @@ class Diagonal:
     """``1/2 sum (y - theta.x/sqrt d)^2 + lam ||theta||_1``: the network ``u * w`` with weight decay."""
 
     name = "diagonal"
-    sample_factor = 1.0
-    noise_factor = 1.0
-    penalty_factor = 1.0
+    units = SEQUENCE_UNITS
 
     def bind(self, spectrum: Spectrum) -> GaussianSequence:
         return GaussianSequence(spectrum)
@@ -252,15 +251,6 @@ def _odd_hermite(c: float) -> tuple[float, float, float]:
     if c > _SILENT:
         return 0.0, 0.0, 0.0
     return c, c**3 - 3.0 * c, c**5 - 10.0 * c**3 + 15.0 * c
-
-
-def scales() -> Scales:
-    """How ``n_eff``, ``Delta`` and ``lam`` enter the two shared equations."""
-    import sympy as sp
-
-    from asymptotix.asymptotics.sector import Scales
-
-    return Scales(samples=sp.Integer(1), noise=sp.Integer(1), penalty=sp.Integer(1))
 
 
 def shares() -> tuple[NoiseShare, FeatureShare]:

@@ -8,35 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asymptotix.networks.base import MATRIX_UNITS
 from asymptotix.networks.two_sided import TwoSided
 from asymptotix.teacher import Spectrum
 
 if TYPE_CHECKING:
     from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
-    from asymptotix.asymptotics.sector import Scales, Sector
+    from asymptotix.asymptotics.sector import Sector
 
 SIDES = 2
+scales = MATRIX_UNITS.scales
 
 
 class Symmetric:
     """``sum (y - Tr S (xx'-I)/sqrt d)^2 + lam d ||S||_*``: ``S = U'U - W'W`` with weight decay, both wide."""
 
     name = "symmetric"
-    sample_factor = 2.0
-    noise_factor = 0.5
-    penalty_factor = 0.5
+    units = MATRIX_UNITS
 
     def bind(self, spectrum: Spectrum) -> TwoSided:
         return TwoSided(spectrum)
-
-
-def scales() -> Scales:
-    """How ``n_eff``, ``Delta`` and ``lam`` enter the two shared equations."""
-    import sympy as sp
-
-    from asymptotix.asymptotics.sector import Scales
-
-    return Scales(samples=sp.Integer(2), noise=sp.Rational(1, 2), penalty=sp.Rational(1, 2))
 
 
 def shares() -> tuple[NoiseShare, FeatureShare]:
