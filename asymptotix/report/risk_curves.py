@@ -142,7 +142,10 @@ _INTRODUCTION = """# Risk curves
 Error against effective sample size at gamma = {gamma}, noise = {noise}: the state evolution as lines,
 networks trained on Gaussian data (convex formulation, certified by a duality gap, {seeds} seeds) as points
 with one standard error. Every point has its own seeds. A standard error from {seeds} seeds is itself
-uncertain, so that z-scores scatter like Student's t with {seeds} - 1 degrees of freedom, and more where the
-finite dimension shows: the theory is the limit of large d, and with few samples (n_eff up to about ten) only a
-few features are learned. There the error at d = 100 lies above it, by up to a third.
+uncertain, so that z-scores scatter like Student's t with {seeds} - 1 degrees of freedom.
+
+The theory replaces the quadratic network's features `xx' - I` by Gaussian matrices. With few effective samples
+that shows: the trained error lies above it, by an amount that shrinks like `1/n_eff` and hardly depends on `d`
+([experiments.md](experiments.md) measures it, and that it vanishes for Gaussian features). The z-scores of the
+quadratic network below say how visible this is at these sizes.
 """
