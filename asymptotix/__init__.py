@@ -12,29 +12,36 @@ from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
 if TYPE_CHECKING:
     from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
     from asymptotix.asymptotics.phases import Phase
-    from asymptotix.risk import Optimum, optimum
+    from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
     from asymptotix.solution import Solution
+    from asymptotix.spectrum import SpectrumLaw, fit_tail, spectrum
     from asymptotix.state_evolution import solve, solve_curve
 
 __version__ = "0.1.0"
 
 # Names that need SciPy, SymPy or scikit-learn are imported when first used.
 _LAZY = {
+    "Decomposition": "asymptotix.risk",
     "Optimum": "asymptotix.risk",
     "Phase": "asymptotix.asymptotics.phases",
     "PhaseDiagram": "asymptotix.asymptotics.diagram",
     "Runs": "asymptotix.simulate.runs",
     "Solution": "asymptotix.solution",
+    "SpectrumLaw": "asymptotix.spectrum",
+    "decompose": "asymptotix.risk",
+    "fit_tail": "asymptotix.spectrum",
     "optimum": "asymptotix.risk",
     "phase_diagram": "asymptotix.asymptotics.diagram",
     "simulate": "asymptotix.simulate.run",
     "solve": "asymptotix.state_evolution",
     "solve_curve": "asymptotix.state_evolution",
+    "spectrum": "asymptotix.spectrum",
 }
 
 __all__ = [
     "AsymptotixError",
+    "Decomposition",
     "FiniteRank",
     "Geometric",
     "InvalidInput",
@@ -47,13 +54,17 @@ __all__ = [
     "Runs",
     "Solution",
     "Spectrum",
+    "SpectrumLaw",
     "Values",
     "__version__",
+    "decompose",
+    "fit_tail",
     "optimum",
     "phase_diagram",
     "simulate",
     "solve",
     "solve_curve",
+    "spectrum",
 ]
 
 

@@ -1,0 +1,153 @@
+"""The diagonal network's error by coordinates: learned features, missed features, learned noise.
+
+A coordinate is visible if ``a > max(c, 1)`` (in units of ``tau``): it exceeds both the threshold and the noise.
+Hidden coordinates contribute ``a^2 P(|a + z| <= c)`` to the underfitting and ``E (soft(a + z) - a)^2`` over
+``|a + z| > c`` to the overfitting; sums over any number of them are by weighted nodes as for the response.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from asymptotix.gaussian import density, tail_ratios
+from asymptotix.networks import diagonal
+from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.risk.decomposition import Parts
+from asymptotix.teacher import Array, Spectrum
+
+_REACH = 9.0
+_STEP = 2.0
+_SMALL = 0.01
+_SILENT = 50.0
+_ALL_TERMS = 600
+_LEGENDRE = np.polynomial.legendre.leggauss(16)
+
+
+def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float) -> Parts:
+    """Split ``rho`` at threshold ``response.c``."""
+    c = response.c
+    visible = spectrum.count_above(math.log(max(c, 1.0)) + log_tau)
+    approximation = _visible_risk(spectrum, c, log_tau, visible)
+    missed, fitted, moment, learned, energy = _hidden_sums(spectrum, c, log_tau, visible)
+    return Parts(fitted, missed, approximation, visible, learned, moment, energy)
+
+
+def _visible_risk(spectrum: Spectrum, c: float, log_tau: float, visible: float) -> float:
+    """``sum r(a_i, c)`` over ``a_i > max(c, 1)``; far above the threshold each is ``1 + c^2``."""
+    top = min(spectrum.count_above(math.log(c + _REACH) + log_tau), visible)
+    a, weight = _nodes(spectrum, top, visible, _levels(max(c, 1.0), c + _REACH, spectrum), log_tau)
+    far = top * (1.0 + c * c) if top else 0.0
+    return far + (diagonal._tail_sums(c, a, weight)[0] if a.size else 0.0)
+
+
+def _levels(low: float, high: float, spectrum: Spectrum) -> Array:
+    """Boundaries of panels in ``log a``: Gaussian steps, and never wider than the spectrum allows."""
+    linear = np.log(np.arange(high, low, -_STEP))
+    count = max(2, math.ceil(math.log(high / low) / spectrum.log_step) + 1)
+    return np.concatenate([linear, np.linspace(math.log(high), math.log(low), count)])
+
+
+def _nodes(
+    spectrum: Spectrum, first: float, last: float, levels: Array, log_tau: float
+) -> tuple[Array, Array]:
+    """Weighted coefficients ``a_i / tau`` for ``first < i <= last``."""
+    if last <= first:
+        return np.empty(0), np.empty(0)
+    if spectrum.rank <= _ALL_TERMS or not spectrum.smooth:
+        breaks = np.array([first, last])
+        if spectrum.smooth:
+            breaks = np.arange(first, last + 1.0)
+    else:
+        inner = [spectrum.count_above(float(x) + log_tau) for x in levels]
+        breaks = np.unique(np.clip([first, *inner, last], first, last))
+    log_a, weight = spectrum.nodes(breaks)
+    return np.exp(log_a - log_tau), weight
+
+
+def coefficients(spectrum: Spectrum, reach: float, log_tau: float) -> tuple[Array, Array, float]:
+    """Weighted coefficients up to nine standard deviations beyond ``reach``, and how many are as good as zero."""
+    high = reach + _REACH
+    first = spectrum.count_above(math.log(high) + log_tau)
+    if spectrum.rank <= _ALL_TERMS or not spectrum.smooth:
+        last = spectrum.rank
+        levels = np.empty(0)
+    else:
+        levels = _levels(_NEGLIGIBLE, high, spectrum)
+        last = max(spectrum.count_above(float(levels[-1]) + log_tau), first)
+    a, weight = _nodes(spectrum, first, last, levels, log_tau)
+    return a, weight, spectrum.d - last
+
+
+# A coefficient this small shifts a density by less than 1e-8 of itself.
+_NEGLIGIBLE = 1e-9
+
+
+def _hidden_sums(
+    spectrum: Spectrum, c: float, log_tau: float, visible: float
+) -> tuple[float, float, float, float, float]:
+    """``sum`` over hidden coordinates of missed energy, fitted error, learned moment, learned number, energy."""
+    high = max(c, 1.0)
+    rank = spectrum.rank
+    if c > _SILENT:  # no noise gets through but close to the threshold
+        floor = c - _REACH
+        last = max(spectrum.count_above(math.log(floor) + log_tau), visible)
+        levels = _levels(floor, high, spectrum)
+    else:
+        last = rank
+        levels = _levels(_SMALL / (1.0 + c), high, spectrum)
+        if rank > _ALL_TERMS and spectrum.smooth:
+            last = max(spectrum.count_above(float(levels[-1]) + log_tau), visible)
+    a, weight = _nodes(spectrum, visible, last, levels, log_tau)
+    sums = np.array([float(weight @ f) for f in _coordinate(c, a)] + [float(weight @ a**2)])
+    sums += _small_sums(spectrum, c, log_tau, last)
+    missed, fitted, moment, learned, energy = (float(x) for x in sums)
+    return missed, fitted, moment, learned, energy
+
+
+def _coordinate(c: float, a: Array) -> tuple[Array, Array, Array, Array]:
+    """Missed energy, fitted error, second moment and probability of being learned, for each coefficient."""
+    missed = a * a * _inside(c, a)
+    fitted, moment, learned = np.zeros_like(a), np.zeros_like(a), np.zeros_like(a)
+    for x, sign in ((c - a, -1.0), (c + a, 1.0)):
+        i0, i1, i2 = diagonal._signed_moments(x)
+        fitted += i2 + 2.0 * sign * a * i1 + a * a * i0
+        moment += i2
+        learned += i0
+    return missed, fitted, moment, learned
+
+
+def _inside(c: float, a: Array) -> Array:
+    """``P(|a + z| <= c)``, positive for any threshold: quadrature where it is small, else the complement."""
+    if c >= 1.0:
+        (q_x, q_y) = (diagonal._signed_moments(x)[0] for x in (c - a, c + a))
+        outside: Array = q_x + q_y
+        return 1.0 - outside
+    node, weight = _LEGENDRE
+    inner: Array = density(np.subtract.outer(a, c * node)) @ (c * weight)
+    return inner
+
+
+def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float) -> Array:
+    """The same sums over coefficients far below the noise, and over zeros, by their first even powers."""
+    if c > _SILENT:
+        m2 = saturated_exp(spectrum.log_power_sum(first, spectrum.rank, 2.0) - 2.0 * log_tau)
+        return np.array([m2, 0.0, 0.0, 0.0, m2])
+    m0 = spectrum.d - first
+    m2, m4, m6, m8 = (
+        saturated_exp(spectrum.log_power_sum(first, spectrum.rank, p) - p * log_tau)
+        for p in (2.0, 4.0, 6.0, 8.0)
+    )
+    phi = float(density(np.array([c]))[0])
+    i0, i1, i2 = (float(r[0]) for r in tail_ratios(np.array([c])))
+    h1, h3, h5 = diagonal._odd_hermite(c)
+    missed = math.erf(c / math.sqrt(2.0)) * m2 - 2.0 * phi * (h1 * m4 / 2.0 + h3 * m6 / 24.0 + h5 * m8 / 720.0)
+    rho = 2.0 * phi * i2 * m0 + math.erf(c / math.sqrt(2.0)) * m2
+    rho -= 4.0 * phi * (h1 * m4 / 8.0 + h3 * m6 / 144.0 + h5 * m8 / 5760.0)
+    leaked = 2.0 * phi * i2 * m0
+    fitted = leaked + 2.0 * phi * (h1 * m4 / 4.0 + h3 * m6 / 36.0 + h5 * m8 / 960.0)
+    # E (|a+z| - c)_+^2 has the second derivatives 2 P(|a+z| > c) in a
+    moment = leaked + 2.0 * phi * (i0 * m2 + h1 * m4 / 12.0 + h3 * m6 / 360.0 + h5 * m8 / 20160.0)
+    learned = 2.0 * phi * (i0 * m0 + h1 * m2 / 2.0 + h3 * m4 / 24.0 + h5 * m6 / 720.0)
+    return np.array([missed, fitted, moment, learned, m2])

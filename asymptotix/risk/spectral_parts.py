@@ -1,0 +1,267 @@
+r"""The spectral networks' error by pairs of a feature and a learned direction.
+
+In units of ``tau`` (`asymptotix.arc`), with ``P = z - c``, hidden sums ``T = sum_{i>m} 1/(w - a_i)``,
+``F = sum a_i/(w - a_i)``, ``F_2 = sum a_i^2/(w - a_i)``, visible ``h = sum_{i<=m} 1/(w - a_i)``, and ``w_c``, ``w_b``
+the points of threshold and bulk end:
+
+* underfitting, an arc from the negative axis: ``-(1/pi) Im int^{w_c} F_2 z' dw``;
+* overfitting, a positive integral over the bulk: ``int_c^b (Im w/pi) sum_{i>m} |x - c - a_i|^2/|w - a_i|^2 dx``;
+* approximation, the visible features' own risk and the noise in their outliers,
+
+      m (1 + c^2) - (1/pi) int_left Re P (P - 2w) h z' w dphi                                (from w_c)
+      m n_t/d + V - (1/pi) int_left Re [(P^2 T - 2 P F) t h' + t h ((P + P_t) T - 2 F) z_t'] w dphi
+                + sum_{i>m} a_i^2 - underfitting at w_b                                       (from w_b)
+
+  with ``V`` the leak of the hidden features alone beyond ``w_b``, zero where the bulk ends in a gap.
+
+Three independent evaluations: that they sum to the response's ``rho`` certifies them. Above the bulk there is no
+overfitting, and the approximation is what the underfitting leaves of ``rho``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from asymptotix.arc import _graded
+from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.two_sided import TwoSided, TwoSidedLine
+from asymptotix.risk.decomposition import Parts
+from asymptotix.support_curve import BulkNodes, Cut, HiddenSums, SplitView, SupportCurve, bulk_nodes
+from asymptotix.free_convolution import Array, Complex
+
+# A threshold this little beyond the end of the bulk is at its edge.
+_TOUCHING = 1e-12
+# Atoms are not resolved more finely than this.
+_CLOSEST = 1e-14
+_RIGHT = np.polynomial.legendre.leggauss(28)
+
+
+@dataclass(frozen=True)
+class Side:
+    """Sums over the bulk's learned directions on one side of the spectrum."""
+
+    overfitting: float
+    moment: float
+    learned: float
+
+
+NOTHING = Side(0.0, 0.0, 0.0)
+
+
+def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: float) -> Parts:
+    """Split ``rho`` at the response's place."""
+    line = potential.line(log_tau)
+    curve = SupportCurve(line.plane)
+    c = response.c
+    energy = math.exp(-2.0 * log_tau)
+    if response.dof == 0.0 and not response.bulk and response.spikes == 0:
+        return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
+    cut, start = learned_cut(line, curve, response)
+    if cut.visible >= curve.d:
+        return Parts(0.0, 0.0, response.rho, curve.d, 0.0, 0.0, 0.0)
+    below = mirrored_point(line, response)
+    hidden = _energy(potential, cut.visible, log_tau)
+    lower = _below(curve, cut.visible, below)
+    missed = _missed(curve, cut, start, below)
+    if start == cut.w:
+        rest = response.rho - missed - lower.overfitting
+        return Parts(lower.overfitting, missed, rest, cut.visible, lower.learned, lower.moment, hidden)
+    upper = _over(curve, cut.visible, bulk_nodes(curve, start, cut, c))
+    approximation = _visible_risk(curve, cut, start, c, below) + _contamination(curve, cut, c, hidden)
+    return Parts(
+        upper.overfitting + lower.overfitting,
+        missed,
+        approximation,
+        cut.visible,
+        upper.learned + lower.learned,
+        upper.moment + lower.moment,
+        hidden,
+    )
+
+
+def learned_cut(line: Line, curve: SupportCurve, response: SpectralResponse) -> tuple[Cut, complex]:
+    """Beyond which point directions are outliers, and where the threshold is: the same above the bulk."""
+    cut, c = curve.cut, response.c
+    if response.bulk:
+        above = response.point.real > cut.w.real * (1.0 + _TOUCHING)
+    else:
+        above = response.spikes <= cut.visible and response.spikes < curve.d
+    if not above:
+        return cut, complex(response.point)
+    start = complex(response.point if response.bulk else line.plane.place(c).w)
+    return Cut(start, line.plane.count(start.real), not response.bulk), start
+
+
+def mirrored_point(line: Line, response: SpectralResponse) -> complex | None:
+    """The mirror image of the point where ``z = -c``, for two-sided networks whose noise reaches there."""
+    if not isinstance(line, TwoSidedLine) or response.c >= line.top:
+        return None
+    plane = line.plane
+    return line._below(plane.inside(response.point) if response.bulk else plane.place(response.c), response.c)
+
+
+def _energy(potential: OneSided, visible: float, log_tau: float) -> float:
+    spectrum = potential.spectrum
+    return math.exp(min(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0))
+
+
+def _over(curve: SupportCurve, visible: float, nodes: BulkNodes) -> Side:
+    """Sums over learned directions of the bulk; every term is non-negative."""
+    over = moment = learned = 0.0
+    for w, x, dx in zip(nodes.w, nodes.beyond, nodes.weight, strict=True):
+        if dx == 0.0 or w.imag <= 0:
+            continue
+        sums = SplitView(curve.plane, complex(w), visible).hidden(np.array([w]))
+        zeroth, first, second = (-float(s.imag[0]) / math.pi for s in (sums.zeroth, sums.first, sums.second))
+        over += dx * max(x * x * zeroth - 2.0 * x * first + second, 0.0)
+        density = curve.d * w.imag / math.pi
+        moment += dx * x * x * density
+        learned += dx * density
+    return Side(over, moment, learned)
+
+
+def _below(curve: SupportCurve, visible: float, mirrored: complex | None) -> Side:
+    """The learned noise on the other side of a two-sided threshold."""
+    if mirrored is None or mirrored.imag <= 0:
+        return NOTHING
+    return _over(curve, visible, lower_nodes(curve, mirrored))
+
+
+def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:
+    """Nodes for eigenvalues below ``-c``: ``beyond`` is ``x + c < 0``, on the curve left of ``-conj(mirrored)``.
+
+    There are no features on this side, so the curve's height tells the place from the threshold to the end.
+    """
+    node, weight = np.polynomial.legendre.leggauss(40)
+    s = 0.5 * (1.0 + node)
+    angle = math.atan2(mirrored.imag, mirrored.real)
+    w = np.empty(s.size, dtype=complex)
+    rate = np.empty(s.size)
+    r = abs(mirrored)
+    for k, phi in enumerate(angle * s):
+        w[k] = r_point = _on_left_ray(curve, float(phi), r)
+        r = abs(r_point)
+        slope = 1.0 + curve.plane.shift(r_point)[1]
+        # along the curve dw = (r'/r - i) w dphi' (angles from the negative axis), and z' dw is real:
+        # dx/dphi = Re(z' w i) - (Im(z' w i)/Im(z' w)) Re(z' w) = -|z' w|^2 / Im(z' w)
+        product = slope * r_point
+        rate[k] = abs(product) ** 2 / abs(product.imag)
+    fit = np.polynomial.legendre.Legendre.fit(s, rate, s.size - 1, domain=[0.0, 1.0])
+    total = fit.integ(lbnd=0.0)
+    beyond = -np.maximum(angle * (total(1.0) - total(s)), 0.0)
+    return BulkNodes(w, beyond, 0.5 * weight * rate * angle)
+
+
+def _on_left_ray(curve: SupportCurve, phi: float, r: float) -> complex:
+    """The point ``-r e^{-i phi}`` of the support curve: ``t sum 1/|w - a|^2 = 1`` in ``log r`` by Newton."""
+    direction = complex(-math.cos(phi), math.sin(phi))
+    log_r = math.log(r)
+    for _ in range(60):
+        w = math.exp(log_r) * direction
+        value, slope = curve.plane.shift(w)
+        mass = -value.imag / w.imag
+        step = -math.log(mass) / (-(slope * w).imag / w.imag / mass - 1.0)
+        log_r += step
+        if abs(step) < 1e-15:
+            break
+    return math.exp(log_r) * direction
+
+
+def _missed(curve: SupportCurve, cut: Cut, start: complex, mirrored: complex | None) -> float:
+    """``sum_{i>m} a_i^2 P_i(f = 0)``."""
+    whole = _missed_below(curve, cut.visible, start)
+    if mirrored is None or mirrored.imag <= 0:
+        return whole
+    # between the two thresholds: the short way, without taking one large number from another
+    low = complex(-mirrored.real, mirrored.imag)
+    view = SplitView(curve.plane, start if abs(start) < abs(low) else low, cut.visible)
+    node, weight = _RIGHT
+    panels = np.linspace(0.0, 1.0, 9)
+    x = (panels[:-1, None] + 0.125 * 0.5 * (1.0 + node)).ravel()
+    dx = np.tile(0.125 * 0.5 * weight, 8)
+    # along a circle about the origin, radius and angle interpolated
+    log_low, log_start = np.log(low), np.log(start)
+    w = np.exp(log_low + (log_start - log_low) * x)
+    sums, (_, h_slope) = view.hidden(w), view.seen(w)
+    z_slope = 1.0 + view.t * (sums.slope + h_slope)
+    return -float((sums.second * z_slope * w * (log_start - log_low) * dx).imag.sum()) / math.pi
+
+
+def _missed_below(curve: SupportCurve, visible: float, w_end: complex) -> float:
+    """``sum_{i>m} a_i^2`` times the weight of direction ``i`` below the point ``w_end``."""
+    arc = _Left.of(curve, w_end, visible)
+    return arc.integral(arc.hidden.second * arc.z_slope)
+
+
+def _visible_risk(curve: SupportCurve, cut: Cut, start: complex, c: float, mirrored: complex | None) -> float:
+    """``sum_{i<=m} int (f - a_i)^2 O_i dx``."""
+    if cut.visible == 0:
+        return 0.0
+    arc = _Left.of(curve, start, cut.visible)
+    p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) - c
+    risk = cut.visible * (1.0 + c * c) - arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
+    if mirrored is not None and mirrored.imag > 0:
+        arc = _Left.of(curve, complex(-mirrored.real, mirrored.imag), cut.visible)
+        p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) + c
+        risk += arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
+    return risk
+
+
+def _contamination(curve: SupportCurve, cut: Cut, c: float, energy: float) -> float:
+    """``sum_{i>m} int (f - a_i)^2 O_i dx`` over the outliers, which lie beyond the cut."""
+    if cut.visible == 0 and cut.gap:
+        return 0.0
+    arc = _Left.of(curve, cut.w, cut.visible)
+    t, sums, h = arc.view.t, arc.hidden, arc.h
+    pt = arc.w + t * sums.zeroth - c
+    p = pt + t * h
+    zt_slope = 1.0 + t * sums.slope
+    integrand = (p * p * sums.zeroth - 2.0 * p * sums.first) * t * arc.h_slope
+    integrand = integrand + t * h * ((p + pt) * sums.zeroth - 2.0 * sums.first) * zt_slope
+    fitted = cut.visible * arc.view.hidden_count * t - arc.integral(integrand)
+    return fitted + _leak(arc.view, cut, c) + energy - arc.integral(sums.second * arc.z_slope)
+
+
+def _leak(view: SplitView, cut: Cut, c: float) -> float:
+    """The hidden features' own leak beyond a cut that is no gap."""
+    if cut.gap:
+        return 0.0
+    node, weight = _RIGHT
+    angle = math.atan2(cut.w.imag, cut.w.real)
+    phi = 0.5 * angle * (1.0 + node)
+    w = abs(cut.w) * np.exp(1j * phi)
+    sums = view.hidden(w)
+    p = w + view.t * sums.zeroth - c
+    integrand = (p * p * sums.zeroth - 2.0 * p * sums.first) * (1.0 + view.t * sums.slope) * w
+    return float((integrand.real * weight).sum()) * 0.5 * angle / math.pi
+
+
+@dataclass(frozen=True)
+class _Left:
+    """The arc from the negative axis to a point, with the sums along it."""
+
+    view: SplitView
+    w: Complex
+    weight: Array
+    hidden: HiddenSums
+    h: Complex
+    h_slope: Complex
+    z_slope: Complex
+
+    @classmethod
+    def of(cls, curve: SupportCurve, w_end: complex, visible: float) -> _Left:
+        view = SplitView(curve.plane, w_end, visible)
+        angle = math.atan2(w_end.imag, w_end.real)
+        clearance = max(view.clearance(w_end) / view.r, _CLOSEST)
+        beyond, weight = _graded(math.pi - angle, min(clearance, 1.0))
+        w = view.r * np.exp(1j * (angle + beyond))
+        hidden = view.hidden(w)
+        h, h_slope = view.seen(w)
+        return cls(view, w, weight, hidden, h, h_slope, 1.0 + view.t * (hidden.slope + h_slope))
+
+    def integral(self, integrand: Complex) -> float:
+        """``(1/pi) int Re(integrand w) dphi``, which is ``-(1/pi) Im int integrand dw`` up to the point."""
+        return float(((integrand * self.w).real * self.weight).sum()) / math.pi

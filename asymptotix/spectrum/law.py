@@ -1,0 +1,203 @@
+r"""The law of the learned weights at a solved point.
+
+Diagonal network: ``soft(theta_i + delta z; eps)``. Spectral networks: the eigenvalues of ``S + delta Z``, thresholded
+at ``eps``, with ``Z`` a GOE matrix of spectral radius 2 ([P] Result 2). Both are a mass at zero, a bulk of learned
+noise, and one outlier for each visible feature, at
+
+    a + 1/a - c  with squared overlap  1 - 1/a^2       (spectral, lone feature, units of delta) [BBP]
+    a - c        with probability of being learned s   (diagonal)
+
+In finite dimensions the other features move an outlier; the positions here take them into account one by one,
+``a_i + t sum_{j != i} 1/(a_i - a_j)``. Positions and densities are in the units of the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.equations import System
+from asymptotix.errors import InvalidInput
+from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.problem import Problem
+from asymptotix.risk.decomposition import response_at
+from asymptotix.solution import Solution
+from asymptotix.spectrum.kinds import kind_of, martin_mahoney
+from asymptotix.state_evolution import solve
+
+Array = NDArray[np.float64]
+
+# Outliers listed; more are only counted.
+LISTED = 100
+# From so many outliers on their sizes tell an exponent.
+TAIL_FROM = 5
+
+
+@dataclass(frozen=True)
+class Spike:
+    """One outlier: where it is, which feature it belongs to, and how much of the feature it has.
+
+    ``overlap`` is the squared overlap of eigenvector and feature (spectral networks) or the probability that the
+    coefficient is learned at all (diagonal network).
+    """
+
+    position: float
+    teacher_index: int
+    overlap: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {"position": self.position, "teacher_index": self.teacher_index, "overlap": self.overlap}
+
+
+@dataclass(frozen=True)
+class SpectrumLaw:
+    """The predicted law of the learned weights (eigenvalues or coefficients).
+
+    Attributes:
+        zero_mass: fraction of weights that are exactly zero.
+        bulk_edges: ends of the learned bulk; empty if no noise is learned.
+        points, density: the density of non-zero weights, a fraction of all ``d``.
+        spikes: the largest outliers; ``spike_count`` says how many there are in all.
+        tail_exponent: of the outliers' density ``x^-e``, ``e = 1 + 1/gamma`` for a power-law teacher with at least
+            `TAIL_FROM` outliers; else None.
+        kind: which of zero mass, bulk and spikes there are (the types of [P]).
+        martin_mahoney: the same in the phases of Martin and Mahoney (arXiv 1810.01075); see `kinds`.
+        status: that of the solution.
+    """
+
+    problem: Problem
+    zero_mass: float
+    bulk_edges: tuple[float, ...]
+    points: Array = field(repr=False)
+    density: Array = field(repr=False)
+    spikes: tuple[Spike, ...] = field(repr=False)
+    spike_count: float
+    tail_exponent: float | None
+    kind: str
+    martin_mahoney: str
+    status: str
+    _above: Callable[[float], float] = field(repr=False, compare=False)
+
+    def count_above(self, x: float) -> float:
+        """Expected number of weights above ``x >= 0`` (diagonal: in absolute value)."""
+        return self._above(x)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {
+            "zero_mass": self.zero_mass,
+            "bulk_edges": list(self.bulk_edges),
+            "points": self.points.tolist(),
+            "density": self.density.tolist(),
+            "spikes": [s.to_dict() for s in self.spikes],
+            "spike_count": self.spike_count,
+            "tail_exponent": self.tail_exponent,
+            "kind": self.kind,
+            "martin_mahoney": self.martin_mahoney,
+            "status": self.status,
+        }
+
+
+@dataclass(frozen=True)
+class Law:
+    """What a network's own law supplies, in units of the effective noise and before the threshold is taken off."""
+
+    zero_mass: float
+    edges: tuple[float, ...]
+    detached: bool
+    learned_noise: float
+    spikes: tuple[tuple[float, float], ...]
+    spike_count: float
+    density: Callable[[Array], Array]
+    above: Callable[[float], float]
+
+
+def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None = None) -> SpectrumLaw:
+    """Predict the law of the learned weights.
+
+    Args:
+        problem: any network, teacher and dimension.
+        points: number of points of the density.
+        solution: the problem's solution, if known.
+
+    Raises:
+        InvalidInput: no estimator exists there (infinite risk), or fewer than 2 points are asked for.
+
+    >>> p = Problem("quadratic", gamma=1.25, d=400, n=20_000, lam=1, noise=0.1)
+    >>> law = spectrum(p, points=50)
+    >>> law.kind, law.spike_count, round(law.zero_mass, 2)
+    ('zero mass + bulk + spikes', 6.0, 0.94)
+    >>> [round(s.overlap, 2) for s in law.spikes[:3]]
+    [0.99, 0.96, 0.91]
+    """
+    if isinstance(points, bool) or not isinstance(points, int) or points < 2:
+        raise InvalidInput("points", points, "an integer >= 2")
+    solved = solution if solution is not None else solve(problem)
+    if not solved.converged or not math.isfinite(solved.error):
+        raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
+    if solved.status == "perfect recovery":
+        return _recovered(problem, solved.status)
+    system = System.of(problem)
+    response, log_tau = response_at(solved, system)
+    c, delta = response.c, solved.delta
+    if isinstance(system.potential, GaussianSequence):
+        from asymptotix.spectrum.scalar import scalar_law
+
+        law = scalar_law(system.potential, response, log_tau)
+    else:
+        from asymptotix.spectrum.spectral import spectral_law
+
+        law = spectral_law(system.potential, response, log_tau)  # type: ignore[arg-type]
+    grid = _grid(law, points)
+    spikes = tuple(
+        Spike(delta * position, k + 1, overlap) for k, (position, overlap) in enumerate(law.spikes)
+    )
+    heavy = law.spike_count >= TAIL_FROM and problem.gamma is not None
+    return SpectrumLaw(
+        problem,
+        zero_mass=law.zero_mass,
+        bulk_edges=tuple(delta * x for x in law.edges),
+        points=delta * grid,
+        density=law.density(grid) / delta,
+        spikes=spikes,
+        spike_count=law.spike_count,
+        tail_exponent=1.0 + 1.0 / float(problem.gamma) if heavy and problem.gamma is not None else None,
+        kind=kind_of(law.zero_mass * problem.d, law.learned_noise, law.spike_count, problem.d),
+        martin_mahoney=martin_mahoney(law),
+        status=solved.status,
+        _above=lambda x: law.above(c + x / delta),
+    )
+
+
+def _grid(law: Law, points: int) -> Array:
+    """From the lower to the upper end of the bulk, without the mass at zero."""
+    if not law.edges:
+        return np.empty(0)
+    low, high = law.edges[0], law.edges[-1]
+    inner = (np.arange(points) + 0.5) / points
+    return low + (high - low) * inner
+
+
+def _recovered(problem: Problem, status: str) -> SpectrumLaw:
+    """Without noise the weights are the teacher's."""
+    teacher = problem.spectrum
+    shown = int(min(teacher.rank, LISTED))
+    scale = math.sqrt(problem.d)
+    values = scale * np.exp(teacher.log_value(np.arange(1.0, shown + 1.0)))
+    spikes = tuple(Spike(float(v), k + 1, 1.0) for k, v in enumerate(values))
+    exponent = 1.0 + 1.0 / float(problem.gamma) if problem.gamma is not None and teacher.rank >= TAIL_FROM else None
+    empty = np.empty(0)
+
+    def above(x: float) -> float:
+        return teacher.count_above(math.log(x / scale)) if x > 0 else teacher.rank
+
+    return SpectrumLaw(
+        problem, teacher.zeros / problem.d, (), empty, empty, spikes, teacher.rank, exponent,
+        kind_of(teacher.zeros, 0.0, teacher.rank, problem.d), "heavy-tailed", status, above,
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""The law of the learned coefficients: a Gaussian sequence, thresholded softly."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.stats import norm
+
+from asymptotix.gaussian import density as gaussian
+from asymptotix.networks.base import Response
+from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.risk.scalar_parts import coefficients, scalar_parts
+from asymptotix.spectrum.law import LISTED, Array, Law
+
+
+def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) -> Law:
+    """The law at the response's place; ``c`` and all positions in units of ``tau``.
+
+    The noise has no sharp edge: the bulk ends where half a hidden coefficient is expected beyond.
+    """
+    spectrum, c = potential.spectrum, response.c
+    parts = scalar_parts(spectrum, response, log_tau)
+    hidden = spectrum.d - parts.visible
+    edge = float(norm.isf(min(0.25 / hidden, 0.5))) - c if hidden > 0 else 0.0
+    shown = int(min(parts.visible, LISTED))
+    a = np.exp(np.minimum(spectrum.log_value(np.arange(1.0, shown + 1.0)) - log_tau, 700.0))
+    spikes = tuple((float(x) - c, float(norm.sf(c - x) + norm.sf(c + x))) for x in a)
+    return Law(
+        zero_mass=max(1.0 - response.dof / spectrum.d, 0.0),
+        edges=(-edge, edge) if edge > 0 else (),
+        detached=False,
+        learned_noise=parts.learned,
+        spikes=spikes,
+        spike_count=parts.visible,
+        density=lambda x: _density(potential, c, log_tau, x),
+        above=lambda x: potential.response(math.log(x), log_tau).dof if x > 0 else spectrum.d,
+    )
+
+
+def _density(potential: GaussianSequence, c: float, log_tau: float, x: Array) -> Array:
+    """``(1/d) sum_i phi(|x| + c -+ a_i)``; signs of the teacher do not matter, here they are positive."""
+    spectrum = potential.spectrum
+    if x.size == 0:
+        return np.empty(0)
+    reach = float(np.abs(x).max()) + c
+    a, weight, rest = coefficients(spectrum, reach, log_tau)
+    shifted = np.abs(x) + c
+    terms = gaussian(shifted[:, None] - np.sign(x)[:, None] * a) @ weight + rest * gaussian(shifted)
+    result: Array = terms / spectrum.d
+    return result

@@ -1,0 +1,135 @@
+"""The law of the learned eigenvalues: free convolution with a semicircle, cut at a threshold."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from asymptotix.free_convolution import ORDER, View
+from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.two_sided import TwoSidedLine
+from asymptotix.risk.spectral_parts import learned_cut, mirrored_point
+from asymptotix.spectrum.law import LISTED, Array, Law
+from asymptotix.support_curve import Cut, SupportCurve
+
+
+def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float) -> Law:
+    """The law at the response's place; ``c`` and all positions in units of ``tau``."""
+    line = potential.line(log_tau)
+    curve = SupportCurve(line.plane)
+    c, d = response.c, line.atoms.d
+    cut, start = learned_cut(line, curve, response)
+    positive = _above(line, c)
+    below = mirrored_point(line, response)
+    negative = d * (_count_from(line, -below.conjugate(), lower=True)) if below is not None else 0.0
+    upper = _edge(curve, cut) - c if start != cut.w and cut.visible < d else 0.0
+    lower = c - _lower_edge(curve, line) if below is not None else 0.0
+    edges = () if upper <= 0 and lower <= 0 else (0.0 - max(lower, 0.0), max(upper, 0.0))
+    return Law(
+        zero_mass=min(max(1.0 - (positive + negative) / d, 0.0), 1.0),
+        edges=edges,
+        detached=cut.gap,
+        learned_noise=max(positive - cut.visible, 0.0) + negative,
+        spikes=_spikes(curve, cut, c),
+        spike_count=cut.visible,
+        density=lambda x: np.array([_density(line, c, float(v)) for v in x]),
+        above=lambda x: _above(line, x),
+    )
+
+
+def _density(line: Line, c: float, x: float) -> float:
+    """``Im w / pi`` where ``z = x +- c``."""
+    if x >= 0:
+        place = line.plane.place(x + c)
+        return place.w.imag / math.pi if place.angle > 0 else 0.0
+    if not isinstance(line, TwoSidedLine):
+        return 0.0
+    point = line._below(line.plane.place(c - x), c - x)
+    return point.imag / math.pi if point is not None else 0.0
+
+
+def _above(line: Line, x: float) -> float:
+    """Number of eigenvalues above ``x >= 0``."""
+    if x >= line.top:
+        return 0.0
+    place = line.plane.place(x)
+    if place.angle == 0:
+        return place.above
+    return line.atoms.d * _count_from(line, place.w)
+
+
+def _count_from(line: Line, w: complex, lower: bool = False) -> float:
+    """Fraction of eigenvalues above ``z(w)`` (or below): ``(1/pi) Im (sum log(w - a_i) + t G^2 / 2) / d``."""
+    value, _ = line.plane.shift(w)
+    angle = _mean_angle(line, w)
+    half_square = 0.5 * (value * value).imag  # (t/2) G^2 / d
+    fraction = (angle + half_square) / math.pi
+    return 1.0 - fraction if lower else fraction
+
+
+def _mean_angle(line: Line, w: complex) -> float:
+    """``(1/d) sum arg(w - a_i)``."""
+    view = View(line.atoms, line.log_tau, abs(w), *_resolution(line, w))
+    k = np.arange(1.0, ORDER + 1.0)
+    theta = math.atan2(w.imag, w.real)
+    total = view.tail_count * theta
+    ratio = (view._tail_scale / w) ** k
+    total -= float((ratio.imag * view._tail[1 : ORDER + 1] / k).sum())
+    total += float(view.weight @ np.angle(w - view.near))
+    if view.first > 0:
+        ratio = (w / view._head_scale) ** k
+        total += math.pi * view.first - float((ratio.imag * view._head[1 : ORDER + 1] / k).sum())
+    return total / line.atoms.d
+
+
+def _resolution(line: Line, w: complex) -> tuple[float, float]:
+    u = max(w.real, 0.1 * abs(w))
+    centre = line.plane.count(u)
+    return centre, centre - line.plane.count(u + abs(w.imag))
+
+
+def _edge(curve: SupportCurve, cut: Cut) -> float:
+    """``x`` where the bulk ends."""
+    return cut.w.real + curve.plane.shift(cut.w)[0].real
+
+
+def _lower_edge(curve: SupportCurve, line: Line) -> float:
+    """The least eigenvalue: ``t sum 1/(r + a_i)^2 = 1`` at ``w = -r``."""
+    low, high = 0.0, 1.0
+    for _ in range(200):
+        r = 0.5 * (low + high)
+        if r in (low, high):
+            break
+        if -curve.plane.shift(complex(-r))[1].real > 1.0:
+            low = r
+        else:
+            high = r
+    return -(high - curve.plane.shift(complex(-high))[0].real)
+
+
+def _spikes(curve: SupportCurve, cut: Cut, c: float) -> tuple[tuple[float, float], ...]:
+    """Position above the threshold and squared overlap of the largest outliers."""
+    found = []
+    for index in range(1, int(min(cut.visible, LISTED)) + 1):
+        shift, loss = _others(curve, float(index))
+        a = curve.atom(float(index))
+        found.append((max(a + shift - c, 0.0), min(max(1.0 - loss, 0.0), 1.0)))
+    return tuple(found)
+
+
+def _others(curve: SupportCurve, index: float) -> tuple[float, float]:
+    """``t sum_{j != i} 1/(a_i - a_j)`` and ``t sum_{j != i} 1/(a_i - a_j)^2``; equal features count as one."""
+    a = curve.atom(index)
+    view = View(curve.plane.atoms, curve.plane.log_tau, a, index, 0.0)
+    apart = np.abs(view.near - a) > 1e-12 * a
+    gaps: Array = a - view.near[apart]
+    point = np.array([complex(a)])
+    tail = view.tail(point)
+    value = float(tail.value[0].real) + float((view.weight[apart] / gaps).sum())
+    slope = -float(tail.slope[0].real) + float((view.weight[apart] / gaps**2).sum())
+    if view.first > 0:
+        series = np.vander(np.array([a / view._head_scale]), ORDER + 1, increasing=True) @ view._head_matrix
+        value -= float(series[0, 0]) / view._head_scale
+        slope += float(series[0, 1]) / view._head_scale / view._head_scale
+    return curve.t * value, curve.t * slope
