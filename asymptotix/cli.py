@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from asymptotix import __version__
+from asymptotix import __version__, cli_spectra
+from asymptotix.cli_options import json_option, plain, problem_of, problem_options, show
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import NETWORKS, Problem
 
@@ -44,33 +45,6 @@ def _cli() -> None:
     """The asymptotics of learning: derived, solved to high precision, and simulated."""
 
 
-def _problem_options(*, lam: bool = True) -> Callable[[Command], Command]:
-    """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
-    options = [
-        click.option("--network", required=True, help=f"One of {', '.join(NETWORKS)}."),
-        click.option("--gamma", required=True, help="Decay of the teacher, > 1/2."),
-        click.option("--d", "d", required=True, help="Dimension; 1e60 is fine."),
-        click.option("--n", "n", required=True, help="Number of samples."),
-        click.option("--noise", required=True, help="Variance of the label noise, >= 0."),
-    ]
-    if lam:
-        options.append(click.option("--lam", required=True, help="Weight decay, >= 0; 0 is the limit 0+."))
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, nothing else.")
-
-
-def _problem(network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0") -> Problem:
-    return Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)  # type: ignore[arg-type]
-
-
 @_cli.command()
 @click.option("--network", default="all", help=f"One of {', '.join(NETWORKS)}, or all.")
 @click.option("--format", "style", default="markdown", help="markdown, latex, json or csv.")
@@ -78,7 +52,7 @@ def _problem(network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0
 @click.option("--a", help="n_eff = d^a.")
 @click.option("--l", "l", help="lam = d^l.")
 @click.option("--zeta", default="0", help="Delta = d^-zeta.")
-@_json_option
+@json_option
 def exponents(
     network: str,
     style: str,
@@ -105,20 +79,21 @@ def exponents(
         click.echo(json.dumps(laws if network == "all" else laws[0]))
         return 0
     for law in laws:
-        _show(law, as_json=False)
+        show(law, as_json=False)
     return 0
 
 
 @_cli.command()
-@_problem_options()
-@_json_option
+@problem_options()
+@json_option
 def solve(as_json: bool, **fields: str) -> int:
     """Solve the state evolution at one point."""
+
     from asymptotix.state_evolution import solve as solve_problem
 
-    problem = _problem(**fields)
+    problem = problem_of(**fields)
     solution = solve_problem(problem)
-    _show({**solution.to_dict(), **_limiting_law(problem)}, as_json)
+    show({**solution.to_dict(), **_limiting_law(problem)}, as_json)
     return 0 if solution.converged else 1
 
 
@@ -139,25 +114,25 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
 
 
 @_cli.command()
-@_problem_options(lam=False)
-@_json_option
+@problem_options(lam=False)
+@json_option
 def optimum(as_json: bool, **fields: str) -> int:
     """Find the weight decay of least error."""
     from asymptotix.risk import optimum as find_optimum
 
-    _show(find_optimum(_problem(**fields)).to_dict(), as_json)
+    show(find_optimum(problem_of(**fields)).to_dict(), as_json)
     return 0
 
 
 @_cli.command()
-@_problem_options()
+@problem_options()
 @click.option("--method", default="erm", help="How to train; erm is the convex formulation.")
 @click.option("--inputs", default="gaussian", help="Law of the inputs.")
 @click.option("--seeds", default=8, help="Independent teachers and data sets.")
 @click.option("--seed", default=0, help="Base seed.")
 @click.option("--workers", default=1, help="Processes.")
 @click.option("--resume", type=click.Path(path_type=Path), help="File of finished runs to go on from.")
-@_json_option
+@json_option
 def simulate(
     method: str,
     inputs: str,
@@ -173,7 +148,7 @@ def simulate(
     from asymptotix.simulate import simulate as train
     from asymptotix.state_evolution import solve as solve_problem
 
-    problem = _problem(**fields)
+    problem = problem_of(**fields)
     with Progress() as progress:
         runs = train(
             problem,
@@ -189,7 +164,7 @@ def simulate(
     z = (runs.error - theory) / runs.stderr if runs.stderr > 0 else math.nan
     values = runs.to_dict()
     spectra = [run.pop("spectrum") for run in values["runs"]]
-    _show({**values, "theory": theory, "z": z, "spectrum": spectra}, as_json)
+    show({**values, "theory": theory, "z": z, "spectrum": spectra}, as_json)
     return 0
 
 
@@ -198,7 +173,7 @@ def simulate(
 @click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
 @click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
-@_json_option
+@json_option
 def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, as_json: bool) -> int:
     """Hold every claim against its witnesses; exit 1 if one fails."""
     from asymptotix import checks
@@ -210,7 +185,7 @@ def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, a
     if out is not None:
         write(verdicts, out)
     if as_json:
-        click.echo(json.dumps([_plain(v.to_dict()) for v in verdicts]))
+        click.echo(json.dumps([plain(v.to_dict()) for v in verdicts]))
     else:
         click.echo(table(verdicts))
     return 0 if all(v.passed for v in verdicts) else 1
@@ -228,35 +203,8 @@ def report(out: Path, quick: bool, claimed: Path | None) -> int:
     return 0
 
 
-def _show(values: dict[str, Any], as_json: bool) -> None:
-    """One line of JSON, or a line a value; tables inside a value are left to JSON."""
-    if as_json:
-        click.echo(json.dumps(_plain(values)))
-        return
-    shown = {
-        k: v for k, v in values.items() if not (isinstance(v, list) and v and isinstance(v[0], list | dict))
-    }
-    width = max(map(len, shown))
-    for name, value in shown.items():
-        text = (
-            f"{value:.12g}"
-            if isinstance(value, float)
-            else ", ".join(value)
-            if isinstance(value, list)
-            else value
-        )
-        click.echo(f"{name:<{width}}  {text}")
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no infinity and no nan: they become strings and null."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, float) and not math.isfinite(value):
-            return None if math.isnan(value) else str(value)
-        return value
-
-    return {name: plain(value) for name, value in values.items()}
+for _command in cli_spectra.COMMANDS:
+    _cli.add_command(_command)
 
 
 if __name__ == "__main__":

@@ -245,7 +245,13 @@ def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkN
 
 
 def _refined(
-    curve: SupportCurve, cut: Cut, c: float, width: float, ends: tuple[float, float], whole: BulkNodes, depth: int
+    curve: SupportCurve,
+    cut: Cut,
+    c: float,
+    width: float,
+    ends: tuple[float, float],
+    whole: BulkNodes,
+    depth: int,
 ) -> BulkNodes:
     """Halve a stretch until its mass does not change; single features raise bumps on the curve near its end."""
     low, high = ends

@@ -140,9 +140,11 @@ def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float) -> A
         for p in (2.0, 4.0, 6.0, 8.0)
     )
     phi = float(density(np.array([c]))[0])
-    i0, i1, i2 = (float(r[0]) for r in tail_ratios(np.array([c])))
+    i0, _, i2 = (float(r[0]) for r in tail_ratios(np.array([c])))
     h1, h3, h5 = diagonal._odd_hermite(c)
-    missed = math.erf(c / math.sqrt(2.0)) * m2 - 2.0 * phi * (h1 * m4 / 2.0 + h3 * m6 / 24.0 + h5 * m8 / 720.0)
+    missed = math.erf(c / math.sqrt(2.0)) * m2 - 2.0 * phi * (
+        h1 * m4 / 2.0 + h3 * m6 / 24.0 + h5 * m8 / 720.0
+    )
     rho = 2.0 * phi * i2 * m0 + math.erf(c / math.sqrt(2.0)) * m2
     rho -= 4.0 * phi * (h1 * m4 / 8.0 + h3 * m6 / 144.0 + h5 * m8 / 5760.0)
     leaked = 2.0 * phi * i2 * m0

@@ -26,11 +26,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from asymptotix.arc import _graded
+from asymptotix.free_convolution import Array, Complex
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
-from asymptotix.networks.two_sided import TwoSided, TwoSidedLine
+from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.decomposition import Parts
 from asymptotix.support_curve import BulkNodes, Cut, HiddenSums, SplitView, SupportCurve, bulk_nodes
-from asymptotix.free_convolution import Array, Complex
 
 # A threshold this little beyond the end of the bulk is at its edge.
 _TOUCHING = 1e-12

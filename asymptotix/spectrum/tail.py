@@ -59,7 +59,9 @@ def fit_tail(values: ArrayLike, *, x_min: float | None = None, fewest: int = FEW
     fits = [_fit(x[np.searchsorted(x, s) :], float(s)) for s in starts if np.count_nonzero(x >= s) >= fewest]
     found = [fit for fit in fits if fit is not None]
     if not found:
-        raise InvalidInput("values", f"{x.size} positive values", f"at least {fewest} different ones in the tail")
+        raise InvalidInput(
+            "values", f"{x.size} positive values", f"at least {fewest} different ones in the tail"
+        )
     return min(found, key=lambda fit: fit.distance)
 
 

@@ -1,0 +1,84 @@
+"""Overfitting, underfitting, approximation: they sum to the error, and each is what is measured."""
+
+import math
+
+import numpy as np
+import pytest
+
+import asymptotix as ax
+from asymptotix.errors import InvalidInput
+from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.risk.scalar_parts import scalar_parts
+from asymptotix.teacher import FiniteRank, PowerLaw
+
+PARTS = ("overfitting", "underfitting", "approximation")
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
+@pytest.mark.parametrize("d", [100, 10**6, 10**60])
+@pytest.mark.parametrize("gamma", [0.7, 1.25, 2.5])
+@pytest.mark.parametrize(("a", "l"), [(0.3, -1.0), (0.8, -0.5), (1.2, 0.0)])
+def test_parts_sum_to_the_error(network, d, gamma, a, l):  # noqa: E741
+    n_eff = float(d) ** a
+    n = n_eff if network == "diagonal" else n_eff * d
+    p = ax.Problem(network, gamma=gamma, d=d, n=n, lam=float(d) ** l, noise=0.3)
+    parts = ax.decompose(p)
+    assert sum(getattr(parts, name) for name in PARTS) == pytest.approx(parts.error, rel=1e-9)
+    assert min(getattr(parts, name) for name in PARTS) >= 0
+    assert parts.residual < 1e-7  # the parts were found one by one
+
+
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+@pytest.mark.parametrize("lam", [0.003, 0.1, 3.0])
+def test_parts_of_random_matrices(network, lam):
+    """All pairs of a feature and an eigenvector of ``S + delta Z``, by their measured overlaps."""
+    p = ax.Problem(network, gamma=1.0, d=150, n=4_000, lam=lam, noise=0.3)
+    solution, parts = ax.solve(p), ax.decompose(p)
+    m = int(parts.features)
+    teacher = p.spectrum.values()
+    rng = np.random.default_rng(4)
+    sums = []
+    for _ in range(6):
+        g = rng.normal(size=(p.d, p.d))
+        noisy = np.diag(teacher) + solution.delta * (g + g.T) / math.sqrt(2.0) / p.d
+        values, vectors = np.linalg.eigh(noisy)
+        values, overlap = values[::-1], vectors[:, ::-1] ** 2
+        kappa = solution.eps / math.sqrt(p.d)
+        learned = np.maximum(values - kappa, 0.0)
+        if network == "symmetric":
+            learned += np.minimum(values + kappa, 0.0)
+        pairs = (learned[None, :] - teacher[:, None]) ** 2 * overlap
+        hidden = pairs[m:, m:]
+        over, under = hidden[:, learned[m:] != 0].sum(), hidden[:, learned[m:] == 0].sum()
+        sums.append((over, under, pairs.sum() - over - under))
+    means = np.mean(sums, axis=0)
+    for name, measured in zip(PARTS, means, strict=True):
+        assert getattr(parts, name) == pytest.approx(measured, abs=0.05 * parts.error), name
+
+
+@pytest.mark.parametrize("c", [0.2, 1.3, 60.0])
+@pytest.mark.parametrize("log_tau", [-3.0, -6.0])
+def test_sums_by_panels_are_the_sums(c, log_tau):
+    """The panels' sums against all terms, one by one."""
+    spectrum = PowerLaw(0.9).spectrum(5000)
+    potential = GaussianSequence(spectrum)
+    response = potential.response(math.log(c), log_tau)
+    fast = scalar_parts(spectrum, response, log_tau)
+    each = [
+        scalar_parts(one, GaussianSequence(one).response(math.log(c), math.log(ratio)), math.log(ratio))
+        for one in [FiniteRank([1.0]).spectrum(1)]
+        for ratio in math.exp(log_tau) / spectrum.values()
+    ]
+    for name in (*PARTS, "visible", "learned", "bulk_moment"):
+        exact = math.fsum(getattr(e, name) for e in each)
+        assert getattr(fast, name) == pytest.approx(exact, rel=1e-10), name
+
+
+def test_edges():
+    p = ax.Problem("quadratic", gamma=1, d=100, n=5000, lam=1e9, noise=1)
+    parts = ax.decompose(p)
+    assert (parts.overfitting, parts.approximation, parts.underfitting) == pytest.approx((0.0, 0.0, 1.0))
+    recovered = ax.decompose(ax.Problem("diagonal", gamma=1, d=10, n=20, lam=0, noise=0))
+    assert recovered.error == recovered.overfitting == 0.0
+    with pytest.raises(InvalidInput, match="infinite risk"):
+        ax.decompose(ax.Problem("diagonal", gamma=1, d=9, n=9, lam=0, noise=1))

@@ -1,0 +1,100 @@
+"""The law of the learned weights: against sums, closed forms, random matrices, and the powerlaw package."""
+
+import math
+
+import numpy as np
+import pytest
+
+import asymptotix as ax
+from asymptotix.errors import InvalidInput
+
+POINTS = [
+    ("quadratic", 400, 60_000, 0.01),
+    ("quadratic", 400, 20_000, 0.3),
+    ("symmetric", 200, 8_000, 0.1),
+    ("diagonal", 400, 300, 0.05),
+]
+
+
+def mass(law):
+    return float(law.density.mean() * (law.bulk_edges[-1] - law.bulk_edges[0]))
+
+
+@pytest.mark.parametrize(("network", "d", "n", "lam"), POINTS)
+def test_masses_sum_to_one(network, d, n, lam):
+    law = ax.spectrum(ax.Problem(network, gamma=1.25, d=d, n=n, lam=lam, noise=0.1), points=4000)
+    bulk = mass(law) if law.bulk_edges else 0.0
+    learned = 1.0 - law.zero_mass
+    # the diagonal's visible features overlap with its bulk
+    slack = law.spike_count / d if network == "diagonal" else 2e-3 / d**0.5
+    assert bulk + law.spike_count / d == pytest.approx(learned, abs=slack)
+
+
+@pytest.mark.parametrize(("network", "lam"), [("quadratic", 0.3), ("symmetric", 0.3)])
+def test_random_matrices(network, lam):
+    """Eigenvalues of ``S + delta Z``, thresholded: zero mass, spikes and overlaps within their fluctuations."""
+    p = ax.Problem(network, gamma=1.0, d=300, n=12_000, lam=lam, noise=0.3)
+    solution, law = ax.solve(p), ax.spectrum(p)
+    rng = np.random.default_rng(1)
+    teacher = math.sqrt(p.d) * p.spectrum.values()
+    g = rng.normal(size=(p.d, p.d))
+    values, vectors = np.linalg.eigh(np.diag(teacher) + solution.delta * (g + g.T) / math.sqrt(2 * p.d))
+    sides = np.abs(values) if network == "symmetric" else values
+    assert np.mean(sides <= solution.eps) == pytest.approx(law.zero_mass, abs=3 / p.d)
+    assert law.spikes
+    for k, spike in enumerate(law.spikes[:3]):
+        assert values[-1 - k] - solution.eps == pytest.approx(spike.position, abs=4 * solution.delta / p.d**0.5)
+        assert vectors[k, -1 - k] ** 2 == pytest.approx(spike.overlap, abs=0.15)
+    for x in (0.0, 0.3, 1.0):
+        count = np.count_nonzero(values > solution.eps + x)
+        assert law.count_above(x) == pytest.approx(count, abs=2.5)
+
+
+def test_coefficients_are_counted():
+    p = ax.Problem("diagonal", gamma=1.0, d=20_000, n=9_000, lam=0.02, noise=0.3)
+    solution, law = ax.solve(p), ax.spectrum(p)
+    rng = np.random.default_rng(2)
+    y = math.sqrt(p.d) * p.spectrum.values() + solution.delta * rng.normal(size=p.d)
+    learned = np.abs(y) - solution.eps
+    assert np.mean(learned <= 0) == pytest.approx(law.zero_mass, abs=4 / math.sqrt(p.d))
+    assert law.count_above(1.0) == pytest.approx(np.count_nonzero(learned > 1.0), rel=0.05)
+
+
+def test_huge_dimensions():
+    p = ax.Problem("quadratic", gamma=1.25, d=10**40, n=1e60, lam=1e-12, noise=1)
+    law = ax.spectrum(p)
+    assert law.tail_exponent == pytest.approx(1.8)
+    assert law.spike_count > 1e8
+    assert len(law.spikes) == 100
+    assert mass(law) == pytest.approx(1.0 - law.zero_mass, rel=1e-2)
+    assert law.martin_mahoney == "heavy-tailed"
+
+
+def test_nothing_learned():
+    law = ax.spectrum(ax.Problem("quadratic", gamma=1.25, d=400, n=20_000, lam=1e6, noise=0.1))
+    assert (law.zero_mass, law.bulk_edges, law.spikes, law.kind) == (1.0, (), (), "zero mass")
+
+
+def test_infinite_risk_has_no_spectrum():
+    with pytest.raises(InvalidInput, match="infinite risk"):
+        ax.spectrum(ax.Problem("diagonal", gamma=1, d=9, n=9, lam=0, noise=1))
+    with pytest.raises(InvalidInput, match="points"):
+        ax.spectrum(ax.Problem("diagonal", gamma=1, d=9, n=5, lam=0, noise=1), points=1)
+
+
+def test_tail_fit_is_the_one_of_powerlaw():
+    powerlaw = pytest.importorskip("powerlaw")
+    rng = np.random.default_rng(3)
+    x = np.concatenate([rng.uniform(0.2, 1.0, 300), (1 - rng.random(700)) ** (-1 / 1.8)])
+    ours = ax.fit_tail(x)
+    theirs = powerlaw.Fit(x, verbose=False)
+    assert ours.x_min == pytest.approx(theirs.xmin)
+    assert ours.exponent == pytest.approx(theirs.alpha, rel=1e-9)
+    assert ours.distance == pytest.approx(theirs.D, rel=1e-9)
+
+
+def test_tail_fit_rejects_what_is_no_tail():
+    with pytest.raises(InvalidInput, match="finite"):
+        ax.fit_tail([1.0, math.nan])
+    with pytest.raises(InvalidInput, match="at least"):
+        ax.fit_tail([1.0, 1.0, 2.0])
