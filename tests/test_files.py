@@ -1,0 +1,28 @@
+"""Interrupted writing leaves the old file, and nothing beside it."""
+
+import os
+
+import pytest
+
+from asymptotix.report.files import write_text
+
+
+def test_interruption_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "page.md"
+    write_text(path, "old")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["page.md"]
+
+
+def test_folders_are_made_and_files_replaced(tmp_path):
+    path = tmp_path / "a" / "b.md"
+    write_text(path, "one")
+    write_text(path, "two")
+    assert path.read_text() == "two"

@@ -1,0 +1,73 @@
+"""The report's parts: tables that parse, figures that take axes, claims of others that are read or refused."""
+
+import csv
+import io
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+from asymptotix import InvalidInput
+from asymptotix.report import exponents, risk_curves, slopes
+from asymptotix.report.progress import Progress
+
+PAPER = Path(__file__).parent / "paper.toml"
+
+
+def test_exponents_in_four_formats(tmp_path):
+    exponents.write(tmp_path)
+    rows = json.loads((tmp_path / "exponents.json").read_text())
+    assert {row["network"] for row in rows} == {"diagonal", "quadratic", "symmetric"}
+    table = list(csv.DictReader(io.StringIO((tmp_path / "exponents.csv").read_text())))
+    assert [row["risk_exponent"] for row in table] == [row["risk_exponent"] for row in rows]
+    assert (tmp_path / "exponents.tex").read_text().count(r"\begin{tabular}") == 3
+    text = (tmp_path / "exponents.md").read_text()
+    for heading in ("without noise", "lines and benchmarks", "boundaries"):
+        assert text.count(heading) >= 3
+
+
+def test_the_paper_claims_what_is_derived_at_every_ray_of_the_report():
+    known = slopes.claimed(PAPER)
+    for network in ("quadratic", "diagonal"):
+        for name, point in slopes.POINTS.items():
+            ray = slopes.Ray(network, *(Fraction(x) for x in point))
+            phase = slopes.phase_diagram(network).at(gamma=ray.gamma, a=ray.a, l=ray.l)
+            assert slopes.exponent_at(known[network, name], ray) == phase.risk_exponent
+
+
+def test_a_slope_next_to_its_exponent():
+    ray = slopes.Ray("quadratic", Fraction(5, 4), Fraction(3, 2), Fraction(0))
+    assert ray.local_slope(1e60) == pytest.approx(-0.5, abs=1e-9)
+    row = slopes.Slope(ray, "VIa", Fraction(-1, 2), 0, (-0.5,) * len(slopes.DIMENSIONS))
+    assert "| -1/2" in slopes.table([row], {})
+
+
+@pytest.mark.parametrize("text", ["1 +", "__import__('os')", "a ** 2", "b", "1/0", "1.5"])
+def test_claims_are_arithmetic_and_nothing_else(text):
+    ray = slopes.Ray("quadratic", Fraction(5, 4), Fraction(3, 2), Fraction(0))
+    with pytest.raises(InvalidInput):
+        slopes.exponent_at(text, ray)
+
+
+def test_a_file_of_claims_that_cannot_be_read(tmp_path):
+    (tmp_path / "bad.toml").write_text("[quadratic\n")
+    for path in (tmp_path / "bad.toml", tmp_path / "none.toml"):
+        with pytest.raises(InvalidInput, match="claimed"):
+            slopes.claimed(path)
+
+
+def test_risk_curves_are_drawn_on_given_axes():
+    figure, axes = plt.subplots()
+    problem = next(iter(risk_curves.curve("diagonal", 100, 0.0, [50.0])))
+    point = risk_curves.Simulated(problem, "1", 0.5, 0.1, 0.4)
+    assert risk_curves.draw(axes, "diagonal", 0.0, [point]) is axes
+    assert len(axes.lines) >= len(risk_curves.DIMENSIONS)
+    plt.close(figure)
+
+
+def test_simulated_points_are_integers_of_samples():
+    with Progress():
+        for network in ("diagonal", "quadratic"):
+            assert all(float(p.n).is_integer() for _, p in risk_curves.simulated_problems(network, quick=True))
