@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -166,6 +167,48 @@ def simulate(
     spectra = [run.pop("spectrum") for run in values["runs"]]
     show({**values, "theory": theory, "z": z, "spectrum": spectra}, as_json)
     return 0
+
+
+@_cli.command()
+@click.argument("grid", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="netCDF file to write.")
+@click.option("--workers", type=int, help="Processes on this machine; as many as it has processors.")
+@click.option("--scheduler", help="Address of a Dask scheduler to compute on, such as tcp://node1:8786.")
+@click.option("--resume", is_flag=True, help="Go on with an unfinished sweep.")
+@click.option("--export", "exports", multiple=True, type=click.Path(path_type=Path), help="Also a .csv or .parquet.")
+@click.option("--yes", is_flag=True, help="Start a very large sweep without asking.")
+def sweep(
+    grid: Path,
+    out: Path,
+    workers: int | None,
+    scheduler: str | None,
+    resume: bool,
+    exports: tuple[Path, ...],
+    yes: bool,
+) -> int:
+    """Solve or simulate every point of a grid; exit 1 if a point did not converge."""
+    from asymptotix.report.progress import Ticker
+    from asymptotix.sweep import sweep as solve_grid
+    from asymptotix.sweep import unusable
+
+    if workers is not None and scheduler is not None:
+        raise InvalidInput("--workers", workers, "either --workers or --scheduler")
+    processes = workers if workers is not None else os.cpu_count() or 1
+    with Ticker("sweep") as ticker:
+        data = solve_grid(
+            grid,
+            out,
+            workers=processes,
+            scheduler=scheduler,
+            resume=resume,
+            yes=yes,
+            exports=exports,
+            progress=ticker,
+        )
+    bad = unusable(data)
+    shape = " x ".join(f"{size} {name}" for name, size in data.sizes.items() if size > 1) or "1 point"
+    click.echo(f"{out}: {shape}" + (f"; {bad} points did not converge (see status)" if bad else ""))
+    return 1 if bad else 0
 
 
 @_cli.command()

@@ -196,10 +196,12 @@ class Subordination:
             derivative = -(slope * w).imag / w.imag / mass - 1.0
             return math.log(mass), derivative
 
+        # at a tenth of the smallest atom and below, the sum is within a factor 3/2 of its value here
+        below_all = self.atoms.log_at(self.atoms.d) - self.log_tau - math.log(10.0)
         log_r, low, high = 0.0, -math.inf, math.inf
         for _ in range(100):
             value, slope = excess(log_r)
-            if value == -math.inf:
+            if value == -math.inf or (value < -0.5 and log_r < below_all):
                 return None
             if value > 0:
                 low = log_r

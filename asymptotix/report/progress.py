@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TypeVar
@@ -60,3 +61,53 @@ class Progress:
             self._bar.update(task, completed=finished, total=total)
 
         return count
+
+
+class Ticker:
+    """Counts to a known total with an estimate of the time left: a bar for a person, a line now and then for a log.
+
+    Calling it with ``(finished, total)`` is all there is to do; what was finished before the first call (a resumed
+    job) does not count for the estimate.
+    """
+
+    def __init__(self, name: str, every: float = 5.0) -> None:
+        self._name, self._every = name, every
+        self._progress = Progress()
+        self._count = self._progress.counter(name) if sys.stderr.isatty() else None
+        self._start = self._said = time.monotonic()
+        self._first: int | None = None
+
+    def __enter__(self) -> Ticker:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.__exit__(kind, error, trace)
+
+    def __call__(self, finished: int, total: int) -> None:
+        if self._count is not None:
+            self._count(finished, total)
+            return
+        now = time.monotonic()
+        if self._first is None:
+            self._first, self._start = finished, now
+        if finished < total and now - self._said < self._every:
+            return
+        self._said = now
+        done = finished - self._first
+        left = (total - finished) * (now - self._start) / done if done > 0 else None
+        text = duration(left) if left is not None else "unknown time"
+        print(f"{self._name}: {finished} of {total}, {text} left", file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """A time for people.
+
+    >>> duration(5), duration(150), duration(9000)
+    ('5 s', '2.5 min', '2.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

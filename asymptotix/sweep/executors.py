@@ -1,0 +1,127 @@
+"""Where batches are solved: in this process, in processes of this machine, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from itertools import islice
+from typing import Any
+
+from asymptotix.errors import InvalidInput
+from asymptotix.sweep.grid import Batch, Grid
+from asymptotix.sweep.work import Record, solve_batch
+
+Executor = Callable[[Grid, Iterator[Batch]], Iterator[list[Record]]]
+
+# Seconds to wait for a scheduler, and for its first worker.
+_PATIENCE = 8
+_AHEAD = 4  # batches given to each thread of a cluster beyond the one it works on
+
+
+class WorkerLost(Exception):
+    """A worker process died; what it was working on has to be done again."""
+
+
+def here(grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
+    """In this process, one after the other."""
+    return (solve_batch(grid, batch) for batch in batches)
+
+
+def processes(workers: int) -> Executor:
+    """In ``workers`` processes of this machine."""
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    parent = os.getpid()
+
+    def run(grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
+        pool = Parallel(
+            n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
+        )
+        try:
+            yield from pool(delayed(_solve_while)(parent, grid, batch) for batch in batches)
+        except BrokenProcessPool as error:
+            raise WorkerLost(str(error).splitlines()[0]) from None
+
+    return run
+
+
+def _solve_while(parent: int, grid: Grid, batch: Batch) -> list[Record]:
+    _end_with(parent)
+    return solve_batch(grid, batch)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """Let this worker process end when its driver is gone: a killed driver cannot end it itself."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def cluster(address: str) -> Executor:
+    """On the workers of a Dask scheduler.
+
+    Raises:
+        InvalidInput: no scheduler answers there, it has no workers, or Dask is not installed.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise InvalidInput(
+            "scheduler", address, "Dask: pip install 'asymptotix[cluster]'; or leave it out to go on locally"
+        ) from None
+    locally = "leave --scheduler out (with --resume) to go on on this machine"
+    try:
+        client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InvalidInput(
+            "scheduler", address, f"a Dask scheduler that answers ({why}); {locally}"
+        ) from None
+    if not client.nthreads():
+        client.close()
+        raise InvalidInput("scheduler", address, f"a scheduler with workers: this one has none; {locally}")
+
+    def run(grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
+        try:
+            yield from _submit(client, grid, batches)
+        finally:
+            client.close()
+
+    return run
+
+
+def _submit(client: Any, grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
+    """Keep the cluster busy with a few batches ahead, however many there are in all."""
+    distributed: Any = import_module("distributed")
+    ahead = (1 + _AHEAD) * max(1, sum(client.nthreads().values()))
+    shared = client.scatter(grid, broadcast=True)
+
+    def submit(batch: Batch) -> Any:
+        return client.submit(solve_batch, shared, batch, pure=False)
+
+    running = distributed.as_completed(
+        [submit(b) for b in islice(batches, ahead)], raise_errors=False, loop=client.loop
+    )
+    for future in running:
+        if future.status == "error":
+            error = future.exception()
+            if isinstance(error, distributed.KilledWorker):
+                raise WorkerLost("a batch killed every Dask worker that tried it")
+            if isinstance(error, ImportError):
+                raise InvalidInput(
+                    "scheduler", client.scheduler.address, f"asymptotix on its workers ({error})"
+                )
+            raise error
+        yield future.result()
+        for batch in islice(batches, 1):
+            running.add(submit(batch))

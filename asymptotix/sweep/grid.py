@@ -1,0 +1,265 @@
+"""Read a grid of problems from TOML.
+
+    kind = "theory"                       # or "simulation", or "both"
+    network = ["diagonal", "quadratic"]
+    gamma = 1.25                          # a number, a list, or a table as below
+    d = 1e12
+    noise = 1
+    n_eff = { log = [1, 1e24, 200] }      # 200 values from 1 to 1e24, equal ratios; or give n
+    lam = { linear = [0, 2, 50] }         # equal steps
+    seed = [0, 1, 2]                      # simulations only
+
+    [simulation]
+    method = "erm"                        # what `asymptotix simulate` takes
+    inputs = "gaussian"
+
+Every axis becomes a dimension of the result. Simulations need whole samples: where there are any, ``n`` is rounded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from asymptotix.errors import InvalidInput
+from asymptotix.problem import Problem
+from asymptotix.validate import number
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+KINDS = ("theory", "simulation", "both")
+SAMPLES = ("n", "n_eff")
+_NUMBERS = ("gamma", "d", "noise", "n", "n_eff", "lam")
+_AXES = ("network", *_NUMBERS, "seed")
+_VALUES = "a number, a list of numbers, { log = [from, to, count] } or { linear = [from, to, count] }"
+# Points solved one after the other, each starting from its neighbour, and written together.
+BATCH = 50
+
+Value = str | float | int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Points of one line of the grid: all coordinates but one are fixed."""
+
+    kind: str
+    points: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Axes in the order of the dimensions of the result; ``samples`` is ``"n"`` or ``"n_eff"``.
+
+    >>> grid = Grid.parse('network="diagonal"\\ngamma=1\\nd=100\\nnoise=1\\nn=[10, 20]\\nlam={log=[0.1, 10, 3]}')
+    >>> grid.axes["lam"], grid.shape("theory"), grid.points
+    ((0.1, 1.0, 10.0), (1, 1, 1, 1, 2, 3), 6)
+    """
+
+    kind: str
+    axes: dict[str, tuple[Value, ...]]
+    simulation: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+
+    @classmethod
+    def read(cls, path: Path) -> Grid:
+        """Read a file.
+
+        Raises:
+            InvalidInput: the file cannot be read, or something in it is wrong; names file, line and key.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise InvalidInput("grid", str(path), f"a TOML file that can be read ({reason})") from None
+        return cls.parse(text, str(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str = "grid") -> Grid:
+        """Read TOML text; ``name`` is what errors call it."""
+        return _Reader(text, name).grid()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The witnesses asked for."""
+        return ("theory", "simulation") if self.kind == "both" else (self.kind,)
+
+    @property
+    def samples(self) -> str:
+        """The axis that says how much data: ``n`` or ``n_eff``."""
+        return next(name for name in SAMPLES if name in self.axes)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything that determines the results, but for the code."""
+        content = [self.kind, self.axes, self.simulation if self.kind != "theory" else {}]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+    def dims(self, kind: str) -> tuple[str, ...]:
+        """Names of the dimensions of one witness's results."""
+        names = ("network", "gamma", "d", "noise", self.samples, "lam")
+        return (*names, "seed") if kind == "simulation" else names
+
+    def shape(self, kind: str) -> tuple[int, ...]:
+        """Lengths of those dimensions."""
+        return tuple(len(self.axes[name]) for name in self.dims(kind))
+
+    @property
+    def points(self) -> int:
+        """How many there are in all."""
+        return sum(math.prod(self.shape(kind)) for kind in self.kinds)
+
+    def batches(self) -> Iterator[Batch]:
+        """All points: theory in pieces of lines along the longer of ``lam`` and samples, simulations singly."""
+        for kind in self.kinds:
+            dims = self.dims(kind)
+            if kind == "simulation":
+                for point in product(*(self.axes[name] for name in dims)):
+                    yield Batch(kind, (point,))
+                continue
+            line = max((self.samples, "lam"), key=lambda name: len(self.axes[name]))
+            at = dims.index(line)
+            others = [self.axes[name] if name != line else (0.0,) for name in dims]
+            for fixed in product(*others):
+                whole = [(*fixed[:at], value, *fixed[at + 1 :]) for value in self.axes[line]]
+                for start in range(0, len(whole), BATCH):
+                    yield Batch(kind, tuple(whole[start : start + BATCH]))
+
+    def problem(self, point: tuple[Value, ...]) -> Problem:
+        """The problem at a point (coordinates in the order of `dims`)."""
+        network, gamma, d, noise, samples, lam = point[:6]
+        n: Any = samples
+        if self.samples == "n_eff" and network != "diagonal":
+            n = float(samples) * float(d)
+        if self.kind != "theory":
+            n = max(1, round(float(n)))
+        return Problem(str(network), gamma=gamma, d=d, n=n, lam=lam, noise=noise)  # type: ignore[arg-type]
+
+
+class _Reader:
+    """Reads one text; knows its lines, so that errors can name them."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+
+    def grid(self) -> Grid:
+        try:
+            table = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidInput(self.name, self._line_at(str(error)), f"valid TOML: {error}") from None
+        simulation = self._simulation(table.pop("simulation", {}))
+        kind = table.pop("kind", "theory")
+        if kind not in KINDS:
+            raise self._wrong("kind", kind, f"one of {', '.join(KINDS)}")
+        for key in table:
+            if key not in _AXES:
+                raise self._wrong(key, table[key], f"an axis: {', '.join(_AXES)} (or kind, simulation)")
+        given = [name for name in SAMPLES if name in table]
+        if len(given) != 1:
+            raise InvalidInput(f"{self.name}: n", given, "one of n and n_eff as an axis, not both or none")
+        axes = {}
+        for name in ("network", "gamma", "d", "noise", *given, "lam"):
+            if name not in table:
+                raise InvalidInput(f"{self.name}: {name}", None, "every axis but seed must be given")
+            axes[name] = self._axis(name, table[name])
+        if kind != "theory":
+            axes["seed"] = self._axis("seed", table.get("seed", 0))
+        elif "seed" in table:
+            raise self._wrong("seed", table["seed"], 'no seeds: kind is "theory" (kind = "both" has them)')
+        grid = Grid(kind, axes, simulation, self.text)
+        self._try(grid)
+        return grid
+
+    def _axis(self, name: str, given: Any) -> tuple[Value, ...]:
+        values = self._spaced(name, given) if isinstance(given, dict) else given
+        if not isinstance(values, list):
+            values = [values]
+        if not values:
+            raise self._wrong(name, given, "at least one value: an empty axis makes an empty grid")
+        if name == "network":
+            read: list[Value] = [v if isinstance(v, str) else str(v) for v in values]
+        elif name == "seed":
+            if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in values):
+                raise self._wrong(name, given, "integers >= 0")
+            read = list(values)
+        else:
+            read = [self._number(name, v) for v in values]
+        if len(set(read)) < len(read):
+            raise self._wrong(name, given, "values that differ")
+        return tuple(read)
+
+    def _number(self, name: str, value: Any) -> float:
+        try:
+            return number(name, value, _VALUES)
+        except InvalidInput as error:
+            raise self._wrong(name, value, error.allowed) from None
+
+    def _spaced(self, name: str, given: dict[str, Any]) -> list[Any]:
+        spec = next(iter(given.values())) if len(given) == 1 else None
+        style = next(iter(given), "")
+        if (
+            style not in ("log", "linear")
+            or not isinstance(spec, list)
+            or len(spec) != 3
+            or name in ("network", "seed")
+        ):
+            raise self._wrong(name, given, _VALUES)
+        low, high, count = self._number(name, spec[0]), self._number(name, spec[1]), spec[2]
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise self._wrong(name, given, "a count that is an integer >= 1 (0 makes an empty grid)")
+        if style == "log" and not (low > 0 and high > 0):
+            raise self._wrong(name, given, "positive ends of a log scale")
+        if style == "linear":
+            return [float(x) for x in np.linspace(low, high, count)]
+        powers = np.linspace(math.log10(low), math.log10(high), count)
+        return [low, *(float(f"{10.0**x:.15g}") for x in powers[1:-1]), high][:count]
+
+    def _simulation(self, table: Any) -> dict[str, str]:
+        from asymptotix.simulate.data import GOE, INPUTS
+        from asymptotix.simulate.run import METHODS
+
+        allowed = {"method": tuple(METHODS), "inputs": (*INPUTS, GOE)}
+        if not isinstance(table, dict):
+            raise self._wrong("simulation", table, "a table with method and inputs")
+        for key, value in table.items():
+            if key not in allowed:
+                raise self._wrong(key, value, f"in [simulation]: {', '.join(allowed)}")
+            if value not in allowed[key]:
+                raise self._wrong(key, value, f"one of {', '.join(allowed[key])}")
+        return {"method": "erm", "inputs": "gaussian", **table}
+
+    def _try(self, grid: Grid) -> None:
+        """Every value once, so that a wrong one is found before anything is computed."""
+        dims = grid.dims("theory")
+        first = tuple(grid.axes[name][0] for name in dims)
+        for at, name in enumerate(dims):
+            for value in grid.axes[name]:
+                try:
+                    grid.problem((*first[:at], value, *first[at + 1 :]))
+                except InvalidInput as error:
+                    culprit = name if error.parameter in (name, "n") else error.parameter
+                    raise self._wrong(culprit, error.value, error.allowed) from None
+
+    def _wrong(self, key: str, value: Any, allowed: str) -> InvalidInput:
+        pattern = re.compile(rf"^\s*(\[\s*)?[\"']?{re.escape(key)}[\"']?\s*[\]=.]")
+        lines = [k for k, line in enumerate(self.text.splitlines(), 1) if pattern.match(line)]
+        where = f", line {lines[0]}" if lines else ""
+        return InvalidInput(f"{self.name}{where}: {key}", value, allowed)
+
+    def _line_at(self, message: str) -> str:
+        found = re.search(r"line (\d+)", message)
+        lines = self.text.splitlines()
+        return lines[int(found[1]) - 1].strip() if found and int(found[1]) <= len(lines) else "end of file"

@@ -1,0 +1,97 @@
+"""Solve a batch of points. Runs in workers, so everything here takes and returns plain values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from asymptotix.errors import AsymptotixError
+from asymptotix.solution import Solution
+from asymptotix.sweep.grid import Batch, Grid, Value
+
+Record = dict[str, Any]
+
+THEORY = {
+    "error": "squared distance to the teacher, in its units (null estimator: 1)",
+    "log_delta": "natural logarithm of the effective noise",
+    "log_eps": "natural logarithm of the threshold",
+    "degrees_of_freedom": "effective number of learned parameters, d A",
+    "train_loss": "mean squared training residual",
+    "residual": "largest relative residual of the two equations, recomputed at the solution",
+    "digits": "decimal digits of error that are good",
+}
+SIMULATION = {
+    "error": "squared distance of the trained estimator to the teacher, in the teacher's units",
+    "train_loss": "mean squared training residual",
+    "support": "non-zero coefficients or eigenvalues of the trained estimator",
+    "gap": "duality gap at the end of training (relative)",
+    "iterations": "iterations used",
+    "seconds": "time to train",
+}
+
+
+def solve_batch(grid: Grid, batch: Batch) -> list[Record]:
+    """One record a point, in the order of the batch. A point that fails says so in its ``status``."""
+    with threadpool_limits(1):  # more BLAS threads than processes slow every process down
+        solved = _theory(grid, batch) if batch.kind == "theory" else _simulated(grid, batch)
+        return [
+            {"kind": batch.kind, "at": list(point), **values}
+            for point, values in zip(batch.points, solved, strict=True)
+        ]
+
+
+def _theory(grid: Grid, batch: Batch) -> Iterator[Record]:
+    from asymptotix.state_evolution import solve, solve_curve
+
+    problems = [grid.problem(point) for point in batch.points]
+    line = solve_curve(problems)
+    for k, problem in enumerate(problems):
+        try:
+            solution = next(line)
+        except (AsymptotixError, ArithmeticError, ValueError):
+            line = solve_curve(problems[k + 1 :])  # a generator that raised is over
+            try:
+                solution = solve(problem)
+            except (AsymptotixError, ArithmeticError, ValueError) as error:
+                yield _failed(error)
+                continue
+        yield _record(solution)
+
+
+def _record(solution: Solution) -> Record:
+    """Numbers that are not to be used do not leave this function."""
+    if not solution.converged:
+        return {"status": solution.status, "residual": _plain(solution.residual)}
+    return {"status": solution.status, **{name: _plain(getattr(solution, name)) for name in THEORY}}
+
+
+def _simulated(grid: Grid, batch: Batch) -> Iterator[Record]:
+    from asymptotix.simulate import simulate
+
+    options = dict(grid.simulation)
+    for point in batch.points:
+        try:
+            runs = simulate(grid.problem(point), seeds=1, seed=_integer(point[-1]), **options)  # type: ignore[arg-type]
+        except (AsymptotixError, ArithmeticError, ValueError) as error:
+            yield _failed(error)
+            continue
+        run = runs.runs[0]
+        yield {"status": run.status, **{name: _plain(getattr(run, name)) for name in SIMULATION}}
+
+
+def _failed(error: Exception) -> Record:
+    return {"status": "failed", "why": f"{type(error).__name__}: {error}"}
+
+
+def _integer(value: Value) -> int:
+    return int(value)
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity and no nan."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return value
