@@ -37,6 +37,8 @@ class Backend(Protocol):
     name: str
     digits: int
     pi: Number
+    #: What is worth keeping as long as this arithmetic lasts.
+    memory: dict[Any, Any]
 
     def number(self, value: Any) -> Number:
         """An int, float, Fraction, decimal string or number of either backend."""
@@ -47,6 +49,31 @@ class Backend(Protocol):
     def sqrt(self, x: Number) -> Number: ...
     def erfc(self, x: Number) -> Number: ...
     def bernoulli(self, n: int) -> Number: ...
+    def sin(self, x: Number) -> Number: ...
+    def zeta(self, s: Number) -> Number: ...
+    def real(self, w: Number) -> Number: ...
+    def imag(self, w: Number) -> Number: ...
+    def cexp(self, w: Number) -> Number: ...
+
+    def cpower(self, w: Number, power: Number) -> Number:
+        """``w^power`` of a complex number, on the principal branch."""
+
+    def hurwitz(self, s: Number, a: int) -> Number:
+        """``zeta(s, a)``."""
+
+    def digamma(self, w: Number, order: int) -> Number:
+        """``psi`` (order 0) or its derivative (order 1) of a complex number."""
+
+    def atan2(self, y: Number, x: Number) -> Number: ...
+
+    def cmid(self, w: Number) -> Number:
+        """A complex number without its error bounds."""
+
+    def hyp2f1(self, p: Number, q: Number, r: Number, w: Number) -> Number:
+        """Gauss's function of a complex argument."""
+
+    def double(self, x: Number) -> float:
+        """A real number as a double, saturated."""
 
     def legendre(self, order: int) -> list[tuple[Number, Number]]:
         """Nodes and weights of Gauss-Legendre quadrature on [-1, 1]."""
@@ -77,11 +104,15 @@ class MpBackend:
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
+        self.memory: dict[Any, Any] = {}
         self.context = MPContext()
         self.context.prec = bits(digits)
         self.pi = +self.context.pi
         self.exp, self.log, self.sqrt = self.context.exp, self.context.log, self.context.sqrt
         self.erfc, self.complex = self.context.erfc, self.context.mpc
+        self.sin, self.zeta, self.cexp = self.context.sin, self.context.zeta, self.context.exp
+        self.cpower, self.hurwitz = self.context.power, self.context.zeta
+        self.hyp2f1, self.atan2 = self.context.hyp2f1, self.context.atan2
 
     def number(self, value: Any) -> Number:
         mp = self.context
@@ -94,6 +125,21 @@ class MpBackend:
 
     def bernoulli(self, n: int) -> Number:
         return self.context.bernoulli(n)
+
+    def cmid(self, w: Number) -> Number:
+        return w
+
+    def real(self, w: Number) -> Number:
+        return self.context.re(w)
+
+    def imag(self, w: Number) -> Number:
+        return self.context.im(w)
+
+    def digamma(self, w: Number, order: int) -> Number:
+        return self.context.psi(order, w)
+
+    def double(self, x: Number) -> float:
+        return float(x)
 
     def legendre(self, order: int) -> list[tuple[Number, Number]]:
         make = self.context.make_mpf
@@ -125,6 +171,7 @@ class FlintBackend:
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
+        self.memory: dict[Any, Any] = {}
         self.pi = arb.pi()
         self.complex = acb
 
@@ -151,6 +198,46 @@ class FlintBackend:
 
     def bernoulli(self, n: int) -> Number:
         return arb.bernoulli(n)
+
+    def sin(self, x: Number) -> Number:
+        return x.sin()
+
+    def zeta(self, s: Number) -> Number:
+        return s.zeta()
+
+    def atan2(self, y: Number, x: Number) -> Number:
+        return arb.atan2(y, x)
+
+    def cmid(self, w: Number) -> Number:
+        return acb(w.real.mid(), w.imag.mid())
+
+    def real(self, w: Number) -> Number:
+        return w.real
+
+    def imag(self, w: Number) -> Number:
+        return w.imag
+
+    def cexp(self, w: Number) -> Number:
+        return w.exp()
+
+    def cpower(self, w: Number, power: Number) -> Number:
+        return (w.log() * power).exp()
+
+    def hurwitz(self, s: Number, a: int) -> Number:
+        return acb(s).zeta(acb(a)).real
+
+    def digamma(self, w: Number, order: int) -> Number:
+        if order == 0:
+            return w.digamma()
+        if w.real.mid() > 0:
+            return w.polygamma(1)
+        return (arb.pi() / w.sin_pi()) ** 2 - (1 - w).polygamma(1)
+
+    def hyp2f1(self, p: Number, q: Number, r: Number, w: Number) -> Number:
+        return acb(w).hypgeom_2f1(p, q, r)
+
+    def double(self, x: Number) -> float:
+        return float(x.mid())
 
     def legendre(self, order: int) -> list[tuple[Number, Number]]:
         return _balls(order, flint.ctx.prec)

@@ -62,7 +62,7 @@ class Search:
         if k.penalty > 0:
             guess = max(guess if ratio > 0 else -math.inf, b.magnitude(k.penalty) - excess - self.log_tau)
         for width in _NARROW:
-            found = _root(self._outer, guess, 0.5 if width == _NARROW[0] else 2.0 * width, width)
+            found = root(self._outer, guess, 0.5 if width == _NARROW[0] else 2.0 * width, width)
             if found is None:
                 raise NotConverged(f"no threshold near exp({guess}) solves the second equation")
             self._outer(found)
@@ -82,7 +82,7 @@ class Search:
             _, _, s = self.equations.sums((b.number(log_tau), b.number(log_c)))
             return _log_ratio(b, k.nu, s.rho, k.noise * b.exp(b.number(-2.0 * log_tau)))
 
-        log_tau = _root(inner, self.log_tau, 0.3, _INNER)
+        log_tau = root(inner, self.log_tau, 0.3, _INNER)
         if log_tau is None:
             if k.noise > 0 or inner(self.log_tau) < 0 or k.penalty > 0:
                 return -1.0  # the threshold is too low: too much noise, or no balance without a penalty
@@ -107,7 +107,7 @@ def _log_ratio(b: Backend, nu: Number, used: Number, rest: Number) -> float:
     return b.magnitude(nu) - b.magnitude(total) if abs(b.midpoint(small)) > 1e-3 else float(b.text(small, 17))
 
 
-def _root(f: Callable[[float], float], start: float, step: float, width: float) -> float | None:
+def root(f: Callable[[float], float], start: float, step: float, width: float) -> float | None:
     """The root of an increasing function of a logarithm; None where it does not change sign within reach."""
     low = high = start
     f_low = f_high = f(start)

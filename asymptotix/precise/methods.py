@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
-from asymptotix.errors import InvalidInput, NotConverged
+from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.diagonal import DiagonalEquations, Search
 from asymptotix.precise.equations import Constants, Equations, Vector, exact_samples
 from asymptotix.precise.newton import newton
+from asymptotix.precise.quadratic_start import Plan, build, find, whole_spectrum_is_positive
 from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
 from asymptotix.validate import exact
@@ -41,38 +42,49 @@ class Outcome:
             dof = b.text(b.number(self.dof), digits)
             return {
                 "error": error,
-                "excess_risk": error,
+                "excess_risk": error
+                if problem.network == "diagonal"
+                else b.text(b.number(2 * self.error), digits),
                 "delta": b.text(delta, digits),
                 "eps": "0.0",
                 "degrees_of_freedom": dof,
             }
 
 
+@dataclass(frozen=True)
+class Start:
+    """A first solution to a few digits, as decimal strings, and which stretch of the line of thresholds it is on."""
+
+    unknowns: tuple[str, str]
+    plan: Any = None
+
+
 class Method(Protocol):
     """A network's way to its solution."""
 
-    #: What keeps a certificate from being a proof; empty if nothing does.
-    unproven: str
-
-    def start(self, problem: Problem, near: Any) -> Vector | Outcome:
+    def start(self, problem: Problem, near: Any) -> Start | Outcome:
         """A first solution to a few digits."""
 
-    def equations(self, b: Backend, problem: Problem) -> Equations:
+    def equations(self, b: Backend, problem: Problem, plan: Any) -> Equations:
         """The problem in one arithmetic."""
 
-    def extra_digits(self, problem: Problem, first: Vector) -> int:
+    def extra_digits(self, problem: Problem, first: Start) -> int:
         """Digits that cancel or are lost to large numbers on the way."""
+
+    def unproven(self, problem: Problem, plan: Any) -> str:
+        """What keeps a certificate from being a proof; empty if nothing does."""
 
 
 class DiagonalMethod:
     """Unknowns ``log tau`` and ``log c``."""
 
-    unproven = ""
+    def unproven(self, problem: Problem, plan: Any) -> str:
+        return ""
 
-    def equations(self, b: Backend, problem: Problem) -> Equations:
+    def equations(self, b: Backend, problem: Problem, plan: Any = None) -> Equations:
         return DiagonalEquations(b, spectrum(b, problem), Constants.of(b, problem))
 
-    def start(self, problem: Problem, near: Any) -> Vector | Outcome:
+    def start(self, problem: Problem, near: Any) -> Start | Outcome:
         closed = _least_squares(problem)
         if closed is not None:
             return closed
@@ -82,7 +94,7 @@ class DiagonalMethod:
                 return found
         return self._search(problem)
 
-    def _from(self, problem: Problem, near: Any) -> Vector | None:
+    def _from(self, problem: Problem, near: Any) -> Start | None:
         with working("flint", _search_digits(problem)) as b:
             log_tau = near.log_delta - 0.5 * math.log(problem.d)
             guess = (b.number(log_tau), b.number(near.log_eps - near.log_delta))
@@ -91,20 +103,46 @@ class DiagonalMethod:
             except NotConverged:
                 return None
 
-    def _search(self, problem: Problem) -> Vector | Outcome:
+    def _search(self, problem: Problem) -> Start | Outcome:
         with working("flint", _search_digits(problem)) as b:
             equations = DiagonalEquations(b, spectrum(b, problem), Constants.of(b, problem))
             search = Search(equations)
             found = search.run()
             return Outcome(search.status) if found is None else _plain(b, found)
 
-    def extra_digits(self, problem: Problem, first: Vector) -> int:
-        return max(0, math.ceil(min(float(first[1]) / math.log(10.0), 200.0)))
+    def extra_digits(self, problem: Problem, first: Start) -> int:
+        return max(0, math.ceil(min(float(first.unknowns[1]) / math.log(10.0), 200.0)))
 
 
-def _plain(b: Backend, unknowns: Vector) -> Vector:
+class QuadraticMethod:
+    """One-sided and symmetric; unknowns as in `asymptotix.precise.quadratic`."""
+
+    def unproven(self, problem: Problem, plan: Any) -> str:
+        if problem.network == "symmetric":
+            return "the second threshold's subordination point is not enclosed"
+        with working("flint", 20) as b:
+            if not build(b, problem, plan).resolvent.proven:
+                return "the resolvent's series over a large dimension is cut without a bound"
+        return ""
+
+    def equations(self, b: Backend, problem: Problem, plan: Any) -> Equations:
+        return build(b, problem, plan)
+
+    def start(self, problem: Problem, near: Any) -> Start | Outcome:
+        closed = _all_learned(problem)
+        if closed is not None:
+            return closed
+        found = find(problem, near)
+        return Outcome(found) if isinstance(found, str) else Start(*found)
+
+    def extra_digits(self, problem: Problem, first: Start) -> int:
+        plan: Plan = first.plan
+        return plan.extra
+
+
+def _plain(b: Backend, unknowns: Vector, plan: Any = None) -> Start:
     """Unknowns as decimal strings, free of any backend."""
-    return b.text(unknowns[0], b.digits), b.text(unknowns[1], b.digits)
+    return Start((b.text(unknowns[0], b.digits), b.text(unknowns[1], b.digits)), plan)
 
 
 def _search_digits(problem: Problem) -> int:
@@ -130,12 +168,20 @@ def _least_squares(problem: Problem) -> Outcome | None:
     return Outcome("ridgeless", tau_squared, d * tau_squared, Fraction(d))
 
 
-def method(problem: Problem) -> Method:
-    """The way to solve a network.
+def _all_learned(problem: Problem) -> Outcome | None:
+    """``lam = 0`` and all of the spectrum above 0: least squares again, ``R = d tau^2``, one-sided network."""
+    n, d = 2 * exact_samples(problem), problem.d
+    if problem.network != "quadratic" or problem.lam != 0 or n <= d:
+        return None
+    tau_squared = exact("noise", problem.noise, "") / 2 / (n - d)
+    if tau_squared == 0:
+        return Outcome("perfect recovery")
+    with working("flint", 30 + math.ceil(1.25 * math.log10(d))) as b:
+        if not whole_spectrum_is_positive(b, problem, b.number(tau_squared) / d):
+            return None
+    return Outcome("ridgeless", tau_squared, d * tau_squared, Fraction(d))
 
-    Raises:
-        InvalidInput: a network that has none.
-    """
-    if problem.network == "diagonal":
-        return DiagonalMethod()
-    raise InvalidInput("network", problem.network, "diagonal")
+
+def method(problem: Problem) -> Method:
+    """The way to solve a network."""
+    return DiagonalMethod() if problem.network == "diagonal" else QuadraticMethod()

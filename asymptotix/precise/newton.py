@@ -31,14 +31,16 @@ def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, St
     """Solve to ``digits`` digits from a start nearby.
 
     Returns:
-        The unknowns (without error bounds), the state there, and the last step's length.
+        The unknowns (without error bounds), the state there, and the length of the step not taken: below
+        ``10^-digits``, or as small as rounding lets it become.
 
     Raises:
         NotConverged: the steps do not become small.
     """
     b = equations.b
     here = midpoints(b, start)
-    small = b.number(10) ** -digits
+    small, nearly = b.number(10) ** -digits, b.number(10) ** -(digits // 2)
+    previous = b.number(10)
     for _ in range(_STEPS):
         state = equations.state(here)
         rows = (midpoints(b, state.jacobian[0]), midpoints(b, state.jacobian[1]))
@@ -46,8 +48,9 @@ def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, St
         length = max(abs(step[0]), abs(step[1]))
         if not length < 1e300:
             raise NotConverged("the equations' Jacobian is singular at this precision")
-        if length < small:
+        if length < small or (length < nearly and not length < previous / 4):
             return here, state, length
+        previous = length
         factor = b.number(1) if length < _LONGEST else _LONGEST / length
         here = midpoints(b, (here[0] - factor * step[0], here[1] - factor * step[1]))
     raise NotConverged(f"Newton steps stay at {b.text(length, 3)} after {_STEPS} steps")

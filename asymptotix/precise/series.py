@@ -49,3 +49,11 @@ def add(p: Series, q: Series, factor: Number = 1) -> Series:
 def scale(p: Series, factor: Number) -> Series:
     """``factor p``."""
     return [factor * x for x in p]
+
+
+def reciprocal(p: Series) -> Series:
+    """``1 / p``."""
+    out = [1 / p[0]]
+    for k in range(1, len(p)):
+        out.append(-sum((p[j] * out[k - j] for j in range(2, k + 1)), p[1] * out[k - 1]) * out[0])
+    return out

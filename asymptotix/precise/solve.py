@@ -10,8 +10,8 @@ from typing import Any
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.precise.backend import ENGINES, Backend, Number, working
 from asymptotix.precise.certificate import krawczyk
-from asymptotix.precise.equations import State, Vector
-from asymptotix.precise.methods import Method, Outcome, method
+from asymptotix.precise.equations import State
+from asymptotix.precise.methods import Method, Outcome, Start, method
 from asymptotix.precise.newton import newton
 from asymptotix.precise.solution import PreciseSolution
 from asymptotix.problem import Problem
@@ -83,14 +83,14 @@ class _Solved:
 
 
 def _raise_precision(
-    problem: Problem, how: Method, first: Vector, digits: int, engine: str
+    problem: Problem, how: Method, first: Start, digits: int, engine: str
 ) -> PreciseSolution:
     """Solve at rising precisions until two in a row agree."""
     work = digits + _GUARD + how.extra_digits(problem, first)
-    start: tuple[Any, Any] = first
+    start: tuple[Any, Any] = first.unknowns
     before: _Solved | None = None
     for _ in range(_ATTEMPTS):
-        here = _at(problem, how, start, work, engine)
+        here = _at(problem, how, Start(start, first.plan), work, engine)
         if before is not None:
             good = _agreement(before.texts["error"], here.texts["error"], work)
             if good >= digits:
@@ -102,10 +102,10 @@ def _raise_precision(
     raise NotConverged(f"only {good} of {digits} digits agree between precisions up to {work}")
 
 
-def _at(problem: Problem, how: Method, start: tuple[Any, Any], work: int, engine: str) -> _Solved:
+def _at(problem: Problem, how: Method, start: Start, work: int, engine: str) -> _Solved:
     with working(engine, work) as b:
-        equations = how.equations(b, problem)
-        unknowns = (b.number(start[0]), b.number(start[1]))
+        equations = how.equations(b, problem, start.plan)
+        unknowns = (b.number(start.unknowns[0]), b.number(start.unknowns[1]))
         unknowns, state, _ = newton(equations, unknowns, work - _GUARD + 4)
         residual = max(b.magnitude(x) for x in state.values)
         texts = {name: b.text(x, work) for name, x in _quantities(b, problem, state).items()}
@@ -167,19 +167,19 @@ def _settled(problem: Problem, outcome: Outcome, digits: int, engine: str, began
 
 
 def _certified(
-    problem: Problem, how: Method, solution: PreciseSolution, first: Vector, digits: int
+    problem: Problem, how: Method, solution: PreciseSolution, first: Start, digits: int
 ) -> PreciseSolution:
     """Enclose the root, at more digits if the first box cannot be shown to hold one."""
-    if how.unproven:
-        note = f"not certified: {how.unproven}"
-        return replace(solution, certificate=note)
+    missing = how.unproven(problem, first.plan)
+    if missing:
+        return replace(solution, certificate=f"not certified: {missing}")
     work = digits + 2 * _GUARD + how.extra_digits(problem, first)
-    start: tuple[Any, Any] = first
+    start: tuple[Any, Any] = first.unknowns
     for _ in range(_ATTEMPTS):
-        solved = _at(problem, how, start, work, "flint")
+        solved = _at(problem, how, Start(start, first.plan), work, "flint")
         start = solved.unknowns
         with working("flint", work) as b:
-            equations = how.equations(b, problem)
+            equations = how.equations(b, problem, first.plan)
             point = (b.midpoint(b.number(start[0])), b.midpoint(b.number(start[1])))
             try:
                 error = krawczyk(equations, point).state.error

@@ -1,0 +1,182 @@
+"""The quadratic networks' two equations, one-sided and symmetric.
+
+In the bulk of the spectrum the unknowns say where on the support curve the threshold lies: ``log |w|`` and
+``q = log(theta / (pi - theta))`` for the angle ``theta`` of the subordination point ``w``; noise scale and threshold
+follow, ``1/t = sum 1/|w - a_i|^2`` and ``kappa = Re z(w)``, without a root to find, and the edge is ``q -> -inf``.
+In a gap between coefficients the unknowns are ``log tau`` and ``log kappa``, and the integrals are constants.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from asymptotix.errors import NotConverged
+from asymptotix.precise.arc import ArcIntegrals, integrate
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.equations import Constants, State, Vector, balance
+from asymptotix.precise.resolvent import Resolvent
+from asymptotix.precise.spectral import Side, side
+
+_STEPS = 400
+
+
+@dataclass(frozen=True)
+class QuadraticEquations:
+    """One problem in one arithmetic, on one stretch of the line of thresholds.
+
+    Attributes:
+        clearance: distance of the bulk point from the nearest coefficient, over ``|w|``; in a gap, of its anchor.
+        anchor: a point in the gap; None in the bulk.
+        free: whether the threshold is 0 (no penalty, enough samples), so that only the first equation counts.
+        two_sided: the symmetric network.
+    """
+
+    b: Backend
+    resolvent: Resolvent
+    constants: Constants
+    clearance: float
+    anchor: Number | None = None
+    free: bool = False
+    two_sided: bool = False
+    _left: list[Number] = field(default_factory=list)
+
+    @property
+    def d(self) -> int:
+        return self.resolvent.spectrum.d
+
+    def state(self, unknowns: Vector) -> State:
+        """Evaluate at ``(log |w|, q)`` in the bulk, at ``(log tau, log kappa)`` in a gap."""
+        return self._in_gap(unknowns) if self.anchor is not None else self._in_bulk(unknowns)
+
+    def point(self, unknowns: Vector) -> tuple[Number, Number, Number]:
+        """``|w|``, ``theta`` and ``d theta / d q``."""
+        b = self.b
+        weight = 1 / (1 + b.exp(-unknowns[1]))
+        return b.exp(unknowns[0]), b.pi * weight, b.pi * weight * (1 - weight)
+
+    def _in_bulk(self, unknowns: Vector) -> State:
+        b = self.b
+        radius, angle, turn = self.point(unknowns)
+        w = radius * b.cexp(b.complex(0, 1) * angle)
+        g, g1 = self.resolvent.value(w), self.resolvent.slope(w)
+        u, v = b.real(w), b.imag(w)
+        mass = -b.imag(g) / v
+        t = 1 / mass
+        kappa = u + t * b.real(g)
+        # by the plane's coordinates, then by the unknowns: dw = w (d log r + i d theta)
+        mass_u = -b.imag(g1) / v
+        mass_v = -b.real(g1) / v + b.imag(g) / v**2
+        t_u, t_v = -t * t * mass_u, -t * t * mass_v
+        k_u = 1 + t_u * b.real(g) + t * b.real(g1)
+        k_v = t_v * b.real(g) - t * b.imag(g1)
+        t_slopes = (t_u * u + t_v * v, turn * (t_v * u - t_u * v))
+        k_slopes = (k_u * u + k_v * v, turn * (k_v * u - k_u * v))
+        arcs = integrate(self.resolvent, radius, angle, self.clearance)
+        share = side(b, self.d, t, kappa, g, arcs)
+        return self._assemble(t, kappa, share, t_slopes, k_slopes)
+
+    @cached_property
+    def gap_arcs(self) -> ArcIntegrals:
+        """Integrals from the anchor; none if it lies below all coefficients."""
+        zero = self.b.number(0)
+        if self.anchor is None or not self.anchor > 0:
+            return ArcIntegrals(zero, zero, zero, zero, zero)
+        return integrate(self.resolvent, self.anchor, zero, self.clearance)
+
+    def _in_gap(self, unknowns: Vector) -> State:
+        b = self.b
+        tau, kappa = b.exp(unknowns[0]), b.exp(unknowns[1])
+        t = tau * tau / self.d
+        share = side(b, self.d, t, kappa, None, self.gap_arcs)
+        zero = 0 * t
+        return self._assemble(t, kappa, share, (2 * t, zero), (zero, kappa))
+
+    def _assemble(self, t: Number, kappa: Number, share: Side, t_slopes: Vector, k_slopes: Vector) -> State:
+        b, d = self.b, self.d
+        if self.two_sided:
+            share = share + self._left_side(t, kappa)
+        tau2 = t * d
+        risk = share.risk
+        risk_t = share.j_t + 2 * t * share.j_tt + kappa * share.j_tk
+        risk_k = 2 * t * share.j_tk + kappa * share.j_kk
+        rho, dof = risk / tau2, share.j_t / d
+        slopes: list[list[Number]] = [[], [], [], []]
+        for t_y, k_y in zip(t_slopes, k_slopes, strict=True):
+            slopes[0].append((risk_t * t_y + risk_k * k_y) / tau2 - rho * t_y / t)
+            slopes[1].append((share.j_tt * t_y + share.j_tk * k_y) / d)
+            slopes[2].append(t_y / t / 2)
+            slopes[3].append(k_y / kappa)
+        tau = b.sqrt(tau2)
+        pairs = [(s[0], s[1]) for s in slopes]
+        state = balance(b, self.constants, tau, kappa, (rho, dof), (pairs[0], pairs[1], pairs[2], pairs[3]))
+        if not self.free:
+            return state
+        row = ((k_slopes[0] - kappa * slopes[2][0]) / tau, (k_slopes[1] - kappa * slopes[2][1]) / tau)
+        return State(tau, b.number(0), rho, dof, (state.values[0], kappa / tau), (state.jacobian[0], row))
+
+    def _left_side(self, t: Number, kappa: Number) -> Side:
+        """The symmetric network's other threshold, where noise alone leaks."""
+        b, zero = self.b, self.b.number(0)
+        w = locate(b, self.resolvent, t, -kappa, self._left[-1] if self._left else None)
+        if b.midpoint(b.imag(w)) == 0:
+            return Side(zero, zero, zero, zero, zero)
+        self._left.append(w)
+        radius = abs(w)
+        angle = b.pi / 2 - b.atan2(b.real(w), b.imag(w))
+        arcs = integrate(self.resolvent, radius, angle, 0.8)
+        return side(b, self.d, t, -kappa, self.resolvent.value(w), arcs, left=True)
+
+
+def locate(b: Backend, resolvent: Resolvent, t: Number, x: Number, near: Number | None = None) -> Number:
+    """The point ``w`` of the closed upper half-plane with ``z(w) = x``; real where ``x`` is in a gap.
+
+    Raises:
+        NotConverged: none was found.
+    """
+    d = resolvent.spectrum.d
+    tau = b.sqrt(t * d)
+    start = near if near is not None else _semicircle(b, tau, x)
+    w = start
+    for averaging in (0, 10, 40, _STEPS):
+        for _ in range(averaging):
+            w = (w + x - t * resolvent.value(w)) / 2
+        found = _newton(b, resolvent, t, x, w)
+        if found is not None:
+            return found
+        if averaging == 0:
+            w = _semicircle(b, tau, x)
+    raise NotConverged("no subordination point was found")
+
+
+def _semicircle(b: Backend, tau: Number, x: Number) -> Number:
+    """The solution for noise alone, a little above the axis."""
+    c = b.double(x / tau)
+    if abs(c) < 2.0:
+        return tau * b.complex(b.number(0.5 * c), b.number((1.0 - 0.25 * c * c) ** 0.5 + 0.05))
+    return x * b.complex(b.number(0.5 + 0.5 * (1.0 - 4.0 / c / c) ** 0.5), 0) + tau * b.complex(
+        0, b.number(0.1)
+    )
+
+
+def _newton(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -> Number | None:
+    tiny = b.number(10) ** -(b.digits - 8)
+    before = math.inf
+    for _ in range(200):
+        step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
+        w = b.cmid(w - step)
+        if b.midpoint(b.imag(w)) < 0:
+            w = b.complex(b.real(w), -b.imag(w))
+        size = b.double(abs(step) / abs(w))
+        if not size < 1e6:
+            return None
+        if size < b.double(tiny) or (size < 1e-8 and not size < 0.3 * before):
+            break  # at an edge, where z' = 0, half of the digits are as good as it gets
+        before = size
+    else:
+        return None
+    if b.imag(w) > abs(w) * b.number(10) ** -(b.digits // 2):
+        return w
+    real = b.complex(b.real(w), 0)
+    return real if b.real(1 + t * resolvent.slope(real)) > 0 else None

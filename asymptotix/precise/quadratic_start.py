@@ -1,0 +1,351 @@
+"""A first solution of the quadratic networks, and the stretch of the line of thresholds it lies on.
+
+A solution in double precision says where the threshold is to twelve digits or so. Whether that is in the bulk, in
+a gap between two coefficients, or in the narrow band around one coefficient, can take more digits than that: in
+large dimensions coefficients lie ``1e-20`` of their size apart. So candidates are solved one by one, each solution
+saying where to look next, until one lies where it was looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from asymptotix.errors import NotConverged
+from asymptotix.precise.arc import SMOOTH
+from asymptotix.precise.backend import Backend, Number, working
+from asymptotix.precise.diagonal import root
+from asymptotix.precise.equations import Constants, State, Vector
+from asymptotix.precise.newton import newton
+from asymptotix.precise.quadratic import QuadraticEquations, locate
+from asymptotix.precise.resolvent import AllTerms, resolvent
+from asymptotix.problem import Problem
+
+_SEARCH = 26
+_CANDIDATES = 30
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A stretch of the line of thresholds.
+
+    Attributes:
+        above: number of coefficients above the gap; None in the bulk.
+        clearance: as in `QuadraticEquations`.
+        free: threshold 0.
+        extra: digits that cancel there.
+    """
+
+    above: int | None = None
+    clearance: float = 1.0
+    free: bool = False
+    extra: int = 0
+
+
+def build(b: Backend, problem: Problem, plan: Plan) -> QuadraticEquations:
+    """The equations on one stretch."""
+    g = resolvent(b, problem)
+    clearance, anchor = plan.clearance, None
+    if plan.above is not None:
+        anchor, clearance = _anchor(b, g.spectrum, plan.above)
+    two_sided = problem.network == "symmetric"
+    return QuadraticEquations(b, g, Constants.of(b, problem), clearance, anchor, plan.free, two_sided)
+
+
+def _anchor(b: Backend, spectrum: Any, above: int) -> tuple[Number, float]:
+    """A point of the gap below ``above`` coefficients, and its relative distance from them."""
+    if above == 0:
+        return 2 * spectrum.value(b.number(1)), 0.5
+    high = spectrum.value(b.number(above))
+    if above >= spectrum.rank:
+        if spectrum.rank == spectrum.d:
+            return b.number(-1), 0.8
+        return high / 2, 0.8
+    low = spectrum.value(b.number(above + 1))
+    anchor = b.midpoint((low + high) / 2)
+    return anchor, min(b.double((high - low) / (low + high)), 0.8)
+
+
+def find(problem: Problem, near: Any) -> Found | str:
+    """Unknowns and stretch; or the name of an outcome without a solution.
+
+    Raises:
+        NotConverged: no candidate solves the equations.
+    """
+    if near is not None and near.status in ("perfect recovery", "infinite risk"):
+        return str(near.status)
+    digits = _SEARCH + math.ceil(1.25 * math.log10(problem.d))
+    with working("flint", digits) as b:
+        for attempt in (_from_doubles, _from_penalty, _along_the_curve):
+            with suppress(NotConverged):
+                found = attempt(b, problem, near, digits)
+                if found is not None:
+                    return found
+    raise NotConverged("no start leads to a solution; hand in one in double precision as near=")
+
+
+Found = tuple[tuple[str, str], Plan]
+
+
+def _from_doubles(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+    """From a solution handed in. Its threshold may be too coarse to tell where at the edge of the bulk it lies."""
+    if near is None or not math.isfinite(near.log_delta):
+        return None
+    root = b.sqrt(b.number(problem.d))
+    tau = b.exp(b.number(near.log_delta)) / root
+    kappa = b.exp(b.number(near.log_eps)) / root if near.log_eps > -math.inf else b.number(0)
+    try:
+        return _settle(b, problem, tau, kappa, digits)
+    except NotConverged:
+        curve = Curve(b, problem)
+        q = curve.threshold(near.log_delta - 0.5 * math.log(problem.d))
+        if q is None:
+            raise
+        return _bulk(b, problem, curve.unknowns(curve.log_tau, q), digits, False)
+
+
+def _from_penalty(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+    """From the threshold that the penalty alone would set, where it is far above the noise."""
+    k = Constants.of(b, problem)
+    tau, kappa = b.sqrt((k.noise + 1) / k.nu), k.penalty / k.nu
+    return _settle(b, problem, tau, kappa, digits) if kappa > 2 * tau else None
+
+
+def _along_the_curve(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+    """Nested search: the noise scale outside, the position on the support curve within."""
+    curve, k = Curve(b, problem), Constants.of(b, problem)
+    free = [False]
+
+    def balance(log_tau: float) -> float:
+        """``log(nu tau^2 / (noise + R))``, rising with ``tau`` on solutions of the second equation."""
+        q = curve.threshold(log_tau)
+        if q is None:
+            q = curve.lowest
+        state = curve.state(log_tau, q)
+        free[0] = b.magnitude(k.penalty) == -math.inf and q >= curve.highest
+        return -b.double(state.values[0]) if state.rho > 0 else 1.0
+
+    guess = 0.5 * (b.magnitude(k.noise + 1) - b.magnitude(k.nu))
+    log_tau = root(balance, guess, 1.0, 1e-3)
+    if log_tau is None:
+        return None
+    q = curve.threshold(log_tau)
+    if q is None:
+        state = curve.state(log_tau, curve.lowest)
+        return _settle(b, problem, state.tau, state.kappa, digits)
+    return _bulk(b, problem, curve.unknowns(log_tau, q), digits, free[0])
+
+
+class Curve:
+    """The support curve at one noise scale, ``q -> w``: the threshold rises as ``q`` falls."""
+
+    def __init__(self, b: Backend, problem: Problem) -> None:
+        self.b, self.problem = b, problem
+        self.equations = build(b, problem, Plan())
+        self.constants = self.equations.constants
+        self.log_tau = math.nan
+        # angles from d^(-1/2) to a little beyond the imaginary axis
+        self.lowest = -0.55 * math.log(problem.d) - 3.0
+        self.highest = 0.7
+
+    def unknowns(self, log_tau: float, q: float) -> Vector:
+        """``(log |w|, q)``: on the ray, ``t sum 1/|w - a_i|^2 = 1``, by Newton's method in ``log |w|``."""
+        b, g = self.b, self.equations.resolvent
+        turn = b.cexp(b.complex(0, b.pi / (1 + b.exp(b.number(-q)))))
+        log_t = 2.0 * log_tau - math.log(self.problem.d)
+        log_r, low, high = log_tau, -math.inf, math.inf
+        for _ in range(80):
+            w = b.exp(b.number(log_r)) * turn
+            mass = -b.imag(g.value(w)) / b.imag(w)
+            excess = b.magnitude(mass) + log_t
+            low, high = (log_r, high) if excess > 0 else (low, log_r)
+            slope = b.double(-b.imag(g.slope(w) * w) / b.imag(w) / mass) - 1.0
+            step = -excess / slope if slope < 0 else math.copysign(0.5, excess)
+            following = log_r + max(min(step, 2.0), -2.0)
+            if abs(following - log_r) < 1e-14 * max(1.0, abs(log_r)):
+                break
+            if not low < following < high and math.isfinite(low + high):
+                following = 0.5 * (low + high)
+            log_r = following
+        return b.number(log_r), b.number(q)
+
+    def state(self, log_tau: float, q: float) -> State:
+        unknowns = self.unknowns(log_tau, q)
+        clearance = _clearance(self.b, self.problem, unknowns)
+        return replace(self.equations, clearance=clearance).state(unknowns)
+
+    def threshold(self, log_tau: float) -> float | None:
+        """``q`` of the second equation's solution; None beyond the edge of the bulk."""
+        self.log_tau = log_tau
+
+        def balance(q: float) -> float:
+            """Rises with the threshold, that is with ``-q``."""
+            state = self.state(log_tau, -q)
+            if not state.kappa > 0:
+                return -1.0
+            return -self.b.double(state.values[1])
+
+        if balance(-self.lowest) < 0:
+            return None
+        if self.b.magnitude(self.constants.penalty) == -math.inf and balance(0.0) > 0:
+            return (
+                self.highest if not balance(-self.highest) < 0 else self._between(balance, -self.highest, 0.0)
+            )
+        return self._between(balance, -self.highest, -self.lowest)
+
+    def _between(self, balance: Callable[[float], float], low: float, high: float) -> float:
+        for _ in range(14):
+            middle = 0.5 * (low + high)
+            low, high = (low, middle) if balance(middle) > 0 else (middle, high)
+        return -0.5 * (low + high)
+
+
+def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number, digits: int) -> Found:
+    """Solve candidates, each where the one before points to, until one lies where it was looked for."""
+    bulk = build(b, problem, Plan(free=not kappa > 0))
+    g = bulk.resolvent
+    w = locate(b, g, tau * tau / problem.d, kappa)
+    if bulk.free or b.double(b.imag(w) / abs(w)) > 1e-9:
+        return _bulk(b, problem, _polar(b, w), digits, bulk.free)
+    above = g.spectrum.count_above(b.real(w))
+    visited: set[int] = set()
+    for _ in range(_CANDIDATES):
+        visited.add(above)
+        plan = Plan(above)
+        equations = build(b, problem, plan)
+        unknowns, state, _ = newton(equations, (b.log(tau), b.log(kappa)), 20)
+        tau, kappa = b.midpoint(state.tau), b.midpoint(state.kappa)
+        side = _side(b, equations, state)
+        if side == 0:
+            return _text(b, unknowns), Plan(above, extra=_extra(b, problem, state))
+        following = above - side
+        if following in visited:  # between two gaps: in the band around one coefficient
+            index = max(above, following)
+            band = g.spectrum.value(b.number(index))
+            start = band + b.complex(0, 1) * tau / b.sqrt(b.number(problem.d))
+            return _bulk(b, problem, _polar(b, start), digits, False)
+        jump = g.spectrum.count_above(kappa) if abs(side) == 1 else following
+        above = jump if jump not in visited and jump != above else following
+    raise NotConverged("no gap holds its own solution")
+
+
+def _side(b: Backend, equations: QuadraticEquations, state: State) -> int:
+    """0 if the threshold is in the gap; 1 if it is above it, -1 below."""
+    g, t = equations.resolvent, state.tau**2 / equations.d
+    if equations.anchor is None or not equations.anchor > 0:
+        # all coefficients are above: compare with the spectrum's lower edge
+        top = g.spectrum.value(b.number(g.spectrum.rank))
+        low, high = -top, top
+    else:
+        above = g.spectrum.count_above(equations.anchor)
+        high = g.spectrum.value(b.number(above)) if above else None
+        low = g.spectrum.value(b.number(above + 1)) if above < g.spectrum.rank else b.number(0)
+    return _compare(b, g, t, state.kappa, low, high)
+
+
+def _compare(b: Backend, g: Any, t: Number, kappa: Number, low: Number, high: Number | None) -> int:
+    """Where ``kappa`` is to ``z`` of the stretch of the gap outside the spectrum: ``z' > 0``."""
+
+    def z(u: Number) -> tuple[float, Number]:
+        w = b.complex(u, 0)
+        slope = b.double(1 + t * b.real(g.slope(w)))
+        return slope, b.midpoint(u + t * b.real(g.value(w)))
+
+    top = high if high is not None else 4 * max(kappa, g.spectrum.value(b.number(1)))
+    # z' is concave between two coefficients: bisect for kappa by the sign of z - kappa where z' > 0
+    left, right = low, top
+    for _ in range(200):
+        middle = b.midpoint((left + right) / 2)
+        slope, value = z(middle)
+        if slope > 0:
+            if value > kappa:
+                right = middle
+            else:
+                left = middle
+            if b.double((right - left) / (top - low)) < 1e-12:
+                break
+        else:
+            # outside the gap: towards its middle
+            if middle > (low + top) / 2:
+                right = middle
+            else:
+                left = middle
+            if b.double((right - left) / (top - low)) < 1e-12:
+                return 1 if middle > (low + top) / 2 else -1
+    slope, value = z(b.midpoint((left + right) / 2))
+    size = abs(value - kappa) / (top - low)
+    if slope > 0 and b.double(size) < 1e-8:
+        return 0
+    return 1 if value < kappa else -1
+
+
+def _polar(b: Backend, w: Number) -> Vector:
+    angle = b.pi / 2 - b.atan2(b.real(w), b.imag(w))
+    return b.log(abs(w)), b.log(angle / (b.pi - angle))
+
+
+def _bulk(b: Backend, problem: Problem, unknowns: Vector, digits: int, free: bool) -> Found:
+    for _ in range(3):
+        clearance = _clearance(b, problem, unknowns)
+        plan = Plan(None, clearance, free)
+        unknowns, state, _ = newton(build(b, problem, plan), unknowns, 12)
+        settled = _clearance(b, problem, unknowns)
+        if settled > 0.7 * clearance:
+            break
+    return _text(b, unknowns), Plan(
+        None,
+        min(settled, clearance) if clearance >= SMOOTH else 0.7 * min(settled, clearance),
+        free,
+        _extra(b, problem, state),
+    )
+
+
+def _clearance(b: Backend, problem: Problem, unknowns: Vector) -> float:
+    """Distance of the point from the nearest coefficient over its modulus; `SMOOTH` where none can be told apart."""
+    angle = b.double(b.pi / (1 + b.exp(-unknowns[1])))
+    g = resolvent(b, problem)
+    radius = b.exp(unknowns[0])
+    if isinstance(g, AllTerms):
+        w = radius * b.cexp(b.complex(0, b.number(angle)))
+        return min([b.double(abs(w - a)) for a in g.atoms] + [b.double(radius)]) / b.double(radius)
+    w = radius * b.cexp(b.complex(0, b.number(angle)))
+    above = g.spectrum.count_above(b.real(w)) if b.midpoint(b.real(w)) > 0 else g.spectrum.rank
+    neighbours = [g.spectrum.value(b.number(i)) for i in (above, above + 1) if 1 <= i <= g.spectrum.rank]
+    # the lattice of coefficients is felt within this many spacings
+    if above > 60:
+        spacing = b.double(1 / g.spectrum.density(radius)) if above < g.spectrum.rank else 0.0
+        if angle > spacing * (b.digits * 4.0 + 60.0):
+            return SMOOTH if above > 10 * b.digits else 1.0
+    return max(min([b.double(abs(w - a) / radius) for a in neighbours] + [1.0]), 1e-290)
+
+
+def _extra(b: Backend, problem: Problem, state: State) -> int:
+    """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``."""
+    lost = b.magnitude(problem.d * (state.tau**2 + state.kappa**2)) - b.magnitude(state.error)
+    return max(0, math.ceil(lost / math.log(10.0))) + 6
+
+
+def _text(b: Backend, unknowns: Vector) -> tuple[str, str]:
+    return b.text(unknowns[0], b.digits), b.text(unknowns[1], b.digits)
+
+
+def whole_spectrum_is_positive(b: Backend, problem: Problem, t: Number) -> bool:
+    """Whether the lower edge, the largest ``z(u) = u + t G(u)`` below all coefficients, is above 0."""
+    g = resolvent(b, problem)
+    if g.spectrum.rank < g.spectrum.d:
+        return False
+    last = g.spectrum.value(b.number(g.spectrum.rank))
+    low, high = -last, last
+    for _ in range(60):
+        middle = b.midpoint((low + high) / 2)
+        w = b.complex(middle, 0)
+        if b.real(1 + t * g.slope(w)) > 0:
+            if b.real(w + t * g.value(w)) > 0:
+                return True
+            low = middle
+        else:
+            high = middle
+    return False

@@ -1,0 +1,126 @@
+"""The quadratic networks in many digits: engines, doubles, closed cases, certificates at d = 400."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from asymptotix.precise import solve
+from asymptotix.precise.arc import integrate
+from asymptotix.precise.backend import working
+from asymptotix.precise.resolvent import AllTerms, PowerResolvent
+from asymptotix.precise.spectrum import PowerSpectrum
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve as solve_in_doubles
+from asymptotix.teacher import FiniteRank
+
+SMALL = [("160000", "0.1"), ("20000", "0.01"), ("40000", "0"), ("1600000", "0"), ("160000", "2")]
+# one point in each of phases V, its edge at gamma = 1, VIa, VIb, II, III at d = 1e60
+LARGE = [
+    ("5/4", "1e80", "1e-20"),
+    ("1", "1e80", "0"),
+    ("5/4", "1e130", "1e-4"),
+    ("5/4", "1e240", "1e-4"),
+    ("5/4", "1e80", "1e-15"),
+    ("5/4", "1e95", "1e-5"),
+]
+
+
+def quadratic(**fields: object) -> Problem:
+    return Problem("quadratic", **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("gamma", ["5/4", "3/5", "1", "3"])
+@pytest.mark.parametrize(("x", "y"), [("0.3", "0.4"), ("1e-3", "2e-3"), ("-1e-5", "1e-6"), ("1e-3", "1e-9")])
+def test_series_of_the_resolvent(gamma: str, x: str, y: str) -> None:
+    with working("flint", 30) as b:
+        spectrum = PowerSpectrum(b, Fraction(gamma), 3000)
+        series, exact = PowerResolvent(b, spectrum), AllTerms(b, spectrum)
+        w = b.complex(b.number(x), b.number(y))
+        for one, other in ((series.value(w), exact.value(w)), (series.slope(w), exact.slope(w))):
+            assert abs(one - other) < abs(other) * b.number("1e-25")
+
+
+def test_arc_integral_of_the_resolvent_is_a_sum_of_angles() -> None:
+    with working("flint", 30) as b:
+        g = AllTerms(b, PowerSpectrum(b, Fraction(1), 50))
+        w = b.number("0.1") * b.cexp(b.complex(0, b.number("0.5")))
+        arcs = integrate(g, b.number("0.1"), b.number("0.5"), 0.2)
+        angles = sum(b.pi - (b.pi / 2 - b.atan2(b.real(w - a), b.imag(w - a))) for a in g.atoms)
+        assert arcs.g.overlaps(angles)
+        assert b.radius(arcs.g) < b.number("1e-20")
+
+
+@pytest.mark.parametrize(("n", "lam"), SMALL[:3])
+def test_small_dimension_agrees_with_doubles(n: str, lam: str) -> None:
+    problem = quadratic(gamma="5/4", d=400, n=n, lam=lam, noise="0.1")
+    near = solve_in_doubles(problem)
+    assert abs(float(solve(problem, 20, near=near).error) / near.error - 1) < 1e-9
+
+
+@pytest.mark.parametrize(("gamma", "n", "lam"), LARGE)
+def test_large_dimension_agrees_with_doubles(gamma: str, n: str, lam: str) -> None:
+    problem = quadratic(gamma=gamma, d="1e60", n=n, lam=lam, noise=1)
+    near = solve_in_doubles(problem)
+    precise = solve(problem, 20, near=near)
+    assert abs(float(precise.error) / near.error - 1) < 1e-9
+    assert precise.status == near.status
+
+
+def test_engines_agree() -> None:
+    problem = quadratic(gamma="5/4", d=60, n=2000, lam="0.05", noise="0.1")
+    near = solve_in_doubles(problem)
+    assert solve(problem, 20, near=near).error == solve(problem, 20, near=near, engine="mpmath").error
+
+
+def test_certificate_encloses_a_solve_in_more_digits() -> None:
+    problem = quadratic(gamma="5/4", d=100, n=10000, lam="0.1", noise="0.1")
+    near = solve_in_doubles(problem)
+    certified, more = solve(problem, 20, near=near, certify=True), solve(problem, 35, near=near)
+    assert certified.radius is not None
+    with working("mpmath", 50) as b:
+        assert abs(b.number(certified.error) - b.number(more.error)) <= b.number(certified.radius)
+
+
+def test_without_a_bound_there_is_no_certificate() -> None:
+    problem = quadratic(gamma="5/4", d="1e60", n="1e240", lam="1e-4", noise=1)
+    solution = solve(problem, 20, near=solve_in_doubles(problem), certify=True)
+    assert solution.radius is None
+    assert solution.certificate.startswith("not certified")
+
+
+def test_all_learned_without_penalty_is_least_squares() -> None:
+    """Far below the first coefficient the noise is learned whole: ``R = d tau^2``, ``2 n_eff tau^2 = Delta/2 + R``."""
+    d, n_eff = 3, 10**12
+    problem = quadratic(teacher=FiniteRank([3.0, 2.0, 1.0]), d=d, n=d * n_eff, lam=0, noise=1)
+    solution = solve(problem, 30, near=solve_in_doubles(problem))
+    with working("mpmath", 40) as b:
+        tau2 = Fraction(1, 2) / (2 * n_eff - d)
+        assert solution.error == b.text(b.number(d * tau2), 30)
+
+
+def test_null_estimator() -> None:
+    problem = quadratic(gamma="5/4", d=400, n=160000, lam=1000, noise="0.1")
+    solution = solve(problem, 30, near=solve_in_doubles(problem))
+    assert (solution.error, solution.status) == ("1." + "0" * 29, "zero estimator")
+
+
+def test_starts_on_its_own() -> None:
+    problem = quadratic(gamma="5/4", d=50, n=2500, lam="0.1", noise="0.1")
+    assert solve(problem, 20).error == solve(problem, 20, near=solve_in_doubles(problem)).error
+
+
+def test_symmetric_network() -> None:
+    problem = Problem("symmetric", gamma=1.25, d=100, n=10000, lam=0.1, noise=0.1)
+    near = solve_in_doubles(problem)
+    assert abs(float(solve(problem, 20, near=near).error) / near.error - 1) < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "lam"), SMALL)
+def test_fifty_certified_digits_at_d_400(n: str, lam: str) -> None:
+    problem = quadratic(gamma="5/4", d=400, n=n, lam=lam, noise="0.1")
+    solution = solve(problem, 50, near=solve_in_doubles(problem), certify=True)
+    assert solution.radius is not None
+    assert solution.digits == 50
