@@ -65,13 +65,13 @@ class AllTerms(Resolvent):
         self.zeros = spectrum.d - spectrum.rank
 
     def value(self, w: Number) -> Number:
-        total = self.zeros / w
+        total = self.zeros / w if self.zeros else 0 * w
         for a in self.atoms:
             total += 1 / (w - a)
         return total
 
     def slope(self, w: Number) -> Number:
-        total = self.zeros / w**2
+        total = self.zeros / w**2 if self.zeros else 0 * w
         for a in self.atoms:
             total += 1 / (w - a) ** 2
         return -total
