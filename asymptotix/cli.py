@@ -15,8 +15,8 @@ from typing import Any
 
 import click
 
-from asymptotix import __version__, cli_spectra
-from asymptotix.cli_options import json_option, plain, problem_of, problem_options, show
+from asymptotix import __version__, cli_checks, cli_spectra
+from asymptotix.cli_options import json_option, problem_of, problem_options, show
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import NETWORKS, Problem
 
@@ -175,7 +175,9 @@ def simulate(
 @click.option("--workers", type=int, help="Processes on this machine; as many as it has processors.")
 @click.option("--scheduler", help="Address of a Dask scheduler to compute on, such as tcp://node1:8786.")
 @click.option("--resume", is_flag=True, help="Go on with an unfinished sweep.")
-@click.option("--export", "exports", multiple=True, type=click.Path(path_type=Path), help="Also a .csv or .parquet.")
+@click.option(
+    "--export", "exports", multiple=True, type=click.Path(path_type=Path), help="Also a .csv or .parquet."
+)
 @click.option("--yes", is_flag=True, help="Start a very large sweep without asking.")
 def sweep(
     grid: Path,
@@ -212,29 +214,6 @@ def sweep(
 
 
 @_cli.command()
-@click.option("--full", is_flag=True, help="All claims at all points; minutes.")
-@click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
-@click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
-@click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
-@json_option
-def verify(full: bool, quick: bool, claims: tuple[str, ...], out: Path | None, as_json: bool) -> int:
-    """Hold every claim against its witnesses; exit 1 if one fails."""
-    from asymptotix import checks
-    from asymptotix.report.verification import table, write
-
-    if full and quick:
-        raise InvalidInput("--full", True, "either --full or --quick")
-    verdicts = list(checks.run(full=full, prefixes=claims, progress=sys.stderr.isatty()))
-    if out is not None:
-        write(verdicts, out)
-    if as_json:
-        click.echo(json.dumps([plain(v.to_dict()) for v in verdicts]))
-    else:
-        click.echo(table(verdicts))
-    return 0 if all(v.passed for v in verdicts) else 1
-
-
-@_cli.command()
 @click.option("--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to.")
 @click.option("--quick", is_flag=True, help="Fewer simulations; for trying it out.")
 @click.option("--claimed", type=click.Path(path_type=Path), help="TOML file of exponents to compare with.")
@@ -246,7 +225,7 @@ def report(out: Path, quick: bool, claimed: Path | None) -> int:
     return 0
 
 
-for _command in cli_spectra.COMMANDS:
+for _command in (*cli_checks.COMMANDS, *cli_spectra.COMMANDS):
     _cli.add_command(_command)
 
 

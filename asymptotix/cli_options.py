@@ -14,15 +14,16 @@ from asymptotix.problem import NETWORKS, Problem
 Command = Callable[..., Any]
 
 
-def problem_options(*, lam: bool = True) -> Callable[[Command], Command]:
+def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], Command]:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
     options = [
         click.option("--network", required=True, help=f"One of {', '.join(NETWORKS)}."),
         click.option("--gamma", required=True, help="Decay of the teacher, > 1/2."),
         click.option("--d", "d", required=True, help="Dimension; 1e60 is fine."),
-        click.option("--n", "n", required=True, help="Number of samples."),
         click.option("--noise", required=True, help="Variance of the label noise, >= 0."),
     ]
+    if n:
+        options.append(click.option("--n", "n", required=True, help="Number of samples."))
     if lam:
         options.append(click.option("--lam", required=True, help="Weight decay, >= 0; 0 is the limit 0+."))
 
@@ -66,12 +67,12 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no infinity and no nan: they become strings and null."""
-
-    def finite(value: Any) -> Any:
-        if isinstance(value, float) and not math.isfinite(value):
-            return None if math.isnan(value) else str(value)
-        return value
-
-    return {name: finite(value) for name, value in values.items()}
+def plain(value: Any) -> Any:
+    """JSON has no infinity and no nan: they become strings and null, however deep."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

@@ -6,16 +6,25 @@ from collections.abc import Iterator, Sequence
 
 from asymptotix.checks import experiments, laws, numbers
 from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.journal import Journal
 from asymptotix.errors import InvalidInput
 
-__all__ = ["FAMILIES", "Family", "Verdict", "run"]
+__all__ = ["FAMILIES", "Family", "Journal", "Verdict", "run"]
 
 #: Every claim family, in the order in which they are run.
 FAMILIES: tuple[Family, ...] = (*numbers.FAMILIES, *laws.FAMILIES, *experiments.FAMILIES)
 
 
-def run(*, full: bool = False, prefixes: Sequence[str] = (), progress: bool = False) -> Iterator[Verdict]:
+def run(
+    *,
+    full: bool = False,
+    prefixes: Sequence[str] = (),
+    progress: bool = False,
+    journal: Journal | None = None,
+) -> Iterator[Verdict]:
     """Yield the verdicts of all claims, or of those families whose id starts with one of ``prefixes``.
+
+    Families that a ``journal`` has finished are not run again; those that finish are added to it.
 
     Raises:
         InvalidInput: a prefix matches no family.
@@ -27,8 +36,17 @@ def run(*, full: bool = False, prefixes: Sequence[str] = (), progress: bool = Fa
         if not any(f.id.startswith(prefix) for f in FAMILIES):
             raise InvalidInput("claim", prefix, f"the start of one of {', '.join(f.id for f in FAMILIES)}")
     chosen = [f for f in FAMILIES if not prefixes or f.id.startswith(tuple(prefixes))]
+    finished = journal.finished(full) if journal is not None else {}
     for family in _tracked(chosen, progress):
-        yield from family.run(full)
+        if family.id in finished:
+            yield from finished[family.id]
+            continue
+        verdicts = []
+        for verdict in family.run(full):
+            verdicts.append(verdict)
+            yield verdict
+        if journal is not None:
+            journal.append(family.id, full, verdicts)
 
 
 def _tracked(families: Sequence[Family], progress: bool) -> Iterator[Family]:

@@ -57,13 +57,23 @@ class Ray:
         found = self.phase.corrections()
         return max(float(self.point.number(c.exponent)) for c in found) if found else None
 
+    def _sizes(self, d: float) -> tuple[float, float, float]:
+        p = self.point
+        return d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
+
+    def law(self, d: float) -> float:
+        """The law's error at dimension ``d``."""
+        n_eff, lam, noise = self._sizes(d)
+        return self.phase.law(n_eff=n_eff, lam=lam, d=d, noise=noise)
+
     def ratio(self, d: float) -> float:
         """Error of the state evolution over the law."""
-        p = self.point
-        n_eff, lam, noise = d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
+        n_eff, lam, noise = self._sizes(d)
         n = n_eff if self.network == "diagonal" else n_eff * d
-        problem = Problem(self.network, gamma=float(p.gamma), d=round(d), n=n, lam=lam, noise=noise)
-        return solve(problem).error / self.phase.law(n_eff=n_eff, lam=lam, d=d, noise=noise)
+        gamma = float(self.point.gamma)
+        return solve(
+            Problem(self.network, gamma=gamma, d=round(d), n=n, lam=lam, noise=noise)
+        ).error / self.law(d)
 
     def tolerance(self, d: float) -> float:
         """Largest distance from 1 that the next order allows."""

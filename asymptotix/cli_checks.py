@@ -1,0 +1,93 @@
+"""Commands that hold claims and data against the witnesses: ``verify`` and ``regress``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from asymptotix.checks.claim import Verdict
+from asymptotix.cli_options import json_option, plain, problem_of, problem_options
+from asymptotix.errors import InvalidInput
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="All claims at all points; minutes.")
+@click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
+@click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Journal of finished families to go on from.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="Only compare with this file of kept numbers."
+)
+@click.option("--write-baseline", type=click.Path(path_type=Path), help="Only write such a file.")
+@json_option
+def verify(
+    full: bool,
+    quick: bool,
+    claims: tuple[str, ...],
+    out: Path | None,
+    resume: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    as_json: bool,
+) -> int:
+    """Hold every claim against its witnesses; exit 1 if one fails."""
+    from asymptotix import checks
+    from asymptotix.checks import baseline as kept
+    from asymptotix.checks.journal import Journal
+    from asymptotix.report.verification import write
+
+    if full and quick:
+        raise InvalidInput("--full", True, "either --full or --quick")
+    if write_baseline is not None:
+        click.echo(f"{kept.write(write_baseline)} numbers kept in {write_baseline}")
+        return 0
+    if baseline is not None:
+        return _print(kept.compare(baseline), as_json)
+    journal = None if resume is None else Journal(resume)
+    verdicts = list(checks.run(full=full, prefixes=claims, progress=sys.stderr.isatty(), journal=journal))
+    if out is not None:
+        write(verdicts, out)
+    return _print(verdicts, as_json)
+
+
+def _print(rows: Iterable[Verdict], as_json: bool) -> int:
+    from asymptotix.report.verification import table
+
+    verdicts = list(rows)
+    click.echo(json.dumps([plain(v.to_dict()) for v in verdicts]) if as_json else table(verdicts))
+    return 0 if all(v.passed for v in verdicts) else 1
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@problem_options(lam=False, n=False)
+@json_option
+def regress(data: Path, as_json: bool, **fields: str) -> int:
+    """Hold a measured curve (CSV with columns n, lam, error, perhaps stderr) against law and theory."""
+    from asymptotix.regression import read_csv
+    from asymptotix.regression import regress as fit
+
+    rows = read_csv(data)
+    first = problem_of(**fields, n="1")
+    found = fit(rows, first.network, gamma=float(first.gamma or 0), d=first.d, noise=float(first.noise))
+    if as_json:
+        click.echo(json.dumps(plain(found.to_dict())))
+        return 0
+    for stretch in found.stretches:
+        low, high = stretch.exponent_interval
+        click.echo(
+            f"rows {stretch.first + 2} to {stretch.last + 2}: phase {stretch.phase}, {stretch.verdict}\n"
+            f"  error ~ {stretch.variable}^{stretch.exponent:.4f} [{low:.4f}, {high:.4f}], the law says "
+            f"{stretch.expected:.4f}; error/law {stretch.constant:.4f}"
+        )
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return 0
+
+
+COMMANDS = (verify, regress)

@@ -1,0 +1,296 @@
+"""A user's own measured curve, held against law and state evolution.
+
+For every measured point the phase is located, the law and the state evolution are evaluated; neighbouring points
+in the same phase make a *stretch*, in which ``log(error)`` is fitted by a straight line against the logarithm of
+what varies (``n``, ``lam``, or the law itself where both vary), weighted by the standard errors if there are any.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.points import exact
+from asymptotix.errors import InvalidInput
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve_curve
+
+Array = NDArray[np.float64]
+
+COLUMNS = ("n", "lam", "error")
+_LEAST_ROWS = 4
+_LEAST_STRETCH = 3
+# A law further than this from the state evolution is not valid yet.
+VALID = 0.10
+_CONFIDENCE = 0.95
+# An exponent that agrees to this agrees, however small the scatter of the data.
+_LEAST_SLACK = 0.01
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measured error; ``stderr`` is nan where it is not known."""
+
+    n: float
+    lam: float
+    error: float
+    stderr: float = math.nan
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A measurement beside its phase, its law, the state evolution, and the deviation in standard errors."""
+
+    n: float
+    lam: float
+    error: float
+    phase: str
+    law: float
+    theory: float
+    law_valid: bool
+    z: float
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring measurements in one phase and the power law fitted to them.
+
+    Attributes:
+        variable: what varies: ``"n"``, ``"lam"``, or ``"law"`` (both vary; exponent 1 is expected).
+        exponent, exponent_interval: fitted power of the variable with its 95 % interval (nan: too few points).
+        expected: the law's power of it.
+        theory_exponent: the same fit to the state evolution at the same points: the law with all its corrections.
+        constant, constant_interval: error over law (geometric mean) with its 95 % interval.
+        verdict: whether the data behave as this phase says.
+    """
+
+    phase: str
+    first: int
+    last: int
+    variable: str
+    exponent: float
+    exponent_interval: tuple[float, float]
+    expected: float
+    theory_exponent: float
+    constant: float
+    constant_interval: tuple[float, float]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Regression:
+    """All points, the stretches they form, and warnings."""
+
+    points: tuple[Compared, ...]
+    stretches: tuple[Stretch, ...]
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "stretches": [asdict(s) for s in self.stretches],
+            "warnings": list(self.warnings),
+            "points": [asdict(p) for p in self.points],
+        }
+
+
+def read_csv(path: Path) -> list[Measurement]:
+    """Read columns ``n, lam, error`` and optionally ``stderr``.
+
+    Raises:
+        InvalidInput: the file cannot be read, a column is missing, or a row holds no positive number; the message
+            names the row (the header is row 1).
+    """
+    try:
+        with path.open(newline="") as file:
+            reader = csv.DictReader(file)
+            names, rows = reader.fieldnames or [], list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput("data", str(path), f"a readable CSV file ({error})") from None
+    for column in COLUMNS:
+        if column not in names:
+            raise InvalidInput(
+                "data", str(path), f"columns n, lam, error and perhaps stderr; {column} is missing"
+            )
+    return [_measurement(row, number) for number, row in enumerate(rows, start=2)]
+
+
+def _measurement(row: dict[str, str], number: int) -> Measurement:
+    def value(column: str, least: float) -> float:
+        text = row.get(column) or ""
+        try:
+            found = float(text)
+        except ValueError:
+            found = math.nan
+        if not (math.isfinite(found) and found >= least):
+            raise InvalidInput("data", text, f"a number >= {least:g} in column {column} of row {number}")
+        return found
+
+    tiny = math.ulp(0.0)
+    stderr = value("stderr", tiny) if row.get("stderr") else math.nan
+    return Measurement(value("n", tiny), value("lam", 0.0), value("error", tiny), stderr)
+
+
+def regress(data: Sequence[Measurement], network: str, *, gamma: float, d: int, noise: float) -> Regression:
+    """Find the phases a measured curve crosses and compare it with their laws and with the state evolution.
+
+    Raises:
+        InvalidInput: fewer than four points, or points not in order of ``n`` and ``lam``.
+
+    >>> from asymptotix import solve
+    >>> base = Problem("quadratic", gamma=1.25, d=10**6, n=1, lam=1, noise=1)
+    >>> curve = [Measurement(n, 1.0, solve(base.replace(n=n)).error) for n in (1e14, 3e14, 1e15, 3e15)]
+    >>> found = regress(curve, "quadratic", gamma=1.25, d=10**6, noise=1).stretches[0]
+    >>> found.phase, round(found.exponent, 2), found.verdict
+    ('VIa', -0.98, 'agrees with the law')
+    """
+    _check_order(data)
+    problems = [Problem(network, gamma=gamma, d=d, n=m.n, lam=m.lam, noise=noise) for m in data]
+    theory = [s.error for s in solve_curve(problems)]
+    phases = [_phase(p) for p in problems]
+    points = tuple(
+        _compared(m, p, phase, t) for m, p, phase, t in zip(data, problems, phases, theory, strict=True)
+    )
+    stretches = []
+    for _, members in groupby(range(len(data)), key=lambda k: points[k].phase):
+        chosen = list(members)
+        stretches.append(_stretch(chosen, data, points, phases[chosen[0]], gamma))
+    return Regression(points, tuple(stretches), tuple(_warnings(points)))
+
+
+def _check_order(data: Sequence[Measurement]) -> None:
+    if len(data) < _LEAST_ROWS:
+        raise InvalidInput("data", f"{len(data)} rows", f"at least {_LEAST_ROWS} rows")
+    for row, (one, two) in enumerate(pairwise(data), start=3):
+        if (two.n, two.lam) <= (one.n, one.lam):
+            raise InvalidInput(
+                "data", f"n = {two.n:g}, lam = {two.lam:g}", f"rows sorted by n, then lam; row {row} is not"
+            )
+
+
+def _phase(problem: Problem) -> Phase:
+    diagram = phase_diagram(problem.network, noisy=problem.noise > 0)
+    return diagram.locate(
+        n_eff=problem.n_eff, lam=problem.lam, d=problem.d, noise=problem.noise, gamma=problem.gamma
+    )
+
+
+def _compared(m: Measurement, problem: Problem, phase: Phase, theory: float) -> Compared:
+    law = phase.law(problem.n_eff, problem.lam, problem.d, problem.noise, gamma=problem.gamma)
+    return Compared(
+        n=m.n,
+        lam=m.lam,
+        error=m.error,
+        phase=phase.phase,
+        law=law,
+        theory=theory,
+        law_valid=abs(law / theory - 1.0) <= VALID if theory > 0 else law == theory,
+        z=(m.error - theory) / m.stderr,
+    )
+
+
+def _stretch(
+    chosen: Sequence[int], data: Sequence[Measurement], points: Sequence[Compared], phase: Phase, gamma: float
+) -> Stretch:
+    rows = [data[k] for k in chosen]
+    error, law, theory = (
+        np.array([getattr(points[k], c) for k in chosen]) for c in ("error", "law", "theory")
+    )
+    weight = _weights(rows)
+    variable, x, expected = _varying(rows, law, phase, gamma)
+    exponent, interval = _slope(x, np.log(error), weight)
+    theory_exponent, _ = _slope(x, np.log(theory), weight)
+    constant, constant_interval = _mean_ratio(np.log(error / law), weight)
+    return Stretch(
+        points[chosen[0]].phase,
+        chosen[0],
+        chosen[-1],
+        variable,
+        exponent,
+        interval,
+        expected,
+        theory_exponent,
+        constant,
+        constant_interval,
+        _verdict(exponent, interval, theory_exponent, [points[k] for k in chosen]),
+    )
+
+
+def _weights(rows: Sequence[Measurement]) -> Array:
+    """Inverse squares of the relative standard errors; equal where any is unknown."""
+    relative = np.array([m.stderr / m.error for m in rows])
+    return np.ones(len(rows)) if np.any(np.isnan(relative)) else relative**-2.0
+
+
+def _varying(rows: Sequence[Measurement], law: Array, phase: Phase, gamma: float) -> tuple[str, Array, float]:
+    """What varies along a stretch, its logarithm, and the law's power of it."""
+    n, lam = (np.array([getattr(m, name) for m in rows]) for name in ("n", "lam"))
+    powers = phase.growth.exponent.coords
+    at = exact("gamma", gamma, floats=True)
+    if np.all(lam == lam[0]):
+        return "n", np.log(n), float(powers[1].at(at))
+    if np.all(n == n[0]):
+        return "lam", np.log(lam), float(powers[2].at(at))
+    return "law", np.log(law), 1.0
+
+
+def _slope(x: Array, y: Array, weight: Array) -> tuple[float, tuple[float, float]]:
+    """Weighted least squares slope with its confidence interval, from the scatter about the line."""
+    if len(x) < _LEAST_STRETCH or np.ptp(x) == 0:
+        return math.nan, (math.nan, math.nan)
+    total = weight.sum()
+    dx, dy = x - weight @ x / total, y - weight @ y / total
+    spread = float(weight @ dx**2)
+    slope = float(weight @ (dx * dy)) / spread
+    freedom = len(x) - 2
+    variance = float(weight @ (dy - slope * dx) ** 2) / freedom / spread
+    half = float(stats.t.ppf(0.5 + _CONFIDENCE / 2.0, freedom)) * math.sqrt(variance)
+    return slope, (slope - half, slope + half)
+
+
+def _mean_ratio(y: Array, weight: Array) -> tuple[float, tuple[float, float]]:
+    """Weighted geometric mean with its confidence interval."""
+    mean = float(weight @ y / weight.sum())
+    if len(y) < 2:
+        return math.exp(mean), (math.nan, math.nan)
+    variance = float(weight @ (y - mean) ** 2) / weight.sum() / (len(y) - 1)
+    half = float(stats.t.ppf(0.5 + _CONFIDENCE / 2.0, len(y) - 1)) * math.sqrt(variance)
+    return math.exp(mean), (math.exp(mean - half), math.exp(mean + half))
+
+
+def _verdict(
+    exponent: float, interval: tuple[float, float], expected: float, points: Sequence[Compared]
+) -> str:
+    """In order: too few points; law not valid yet; agreement with the law (its corrections included) or not."""
+    if math.isnan(exponent):
+        return "too few points to fit"
+    if not all(p.law_valid for p in points):
+        return "the law is not yet valid here: compare with the state evolution"
+    slack = max(interval[1] - exponent, _LEAST_SLACK)
+    return "agrees with the law" if abs(exponent - expected) <= slack else "does not follow the law"
+
+
+def _warnings(points: Sequence[Compared]) -> list[str]:
+    found = [
+        f"row {k}: law {p.phase} is {100 * (p.law / p.theory - 1):+.0f} % off the state evolution"
+        for k, p in enumerate(points, start=2)
+        if not p.law_valid
+    ]
+    z = np.array([p.z for p in points])
+    z = z[np.isfinite(z)]
+    if z.size and math.sqrt(float(np.mean(z**2))) > 3.0:
+        found.append(
+            f"the data are {math.sqrt(float(np.mean(z**2))):.1f} standard errors (rms) off the theory"
+        )
+    return found
