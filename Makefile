@@ -23,7 +23,7 @@ report: $(STAMP)
 	$(BIN)/python -m derivations.render
 
 full: $(STAMP)
-	$(BIN)/asymptotix verify --full --out reports
+	$(BIN)/asymptotix verify --full --out reports --resume reports/.verification.jsonl
 
 test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses=2
