@@ -9,7 +9,7 @@ from asymptotix import FiniteRank, Geometric, Problem, Values, solve, solve_curv
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import System
 
-NETWORKS = ("diagonal", "quadratic")
+NETWORKS = ("diagonal", "quadratic", "symmetric")
 
 
 @pytest.mark.parametrize("network", NETWORKS)

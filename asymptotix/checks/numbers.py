@@ -9,7 +9,7 @@ import numpy as np
 
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.networks import network
-from asymptotix.problem import Problem
+from asymptotix.problem import NETWORKS, Problem
 from asymptotix.state_evolution import CERTIFIED, solve
 from asymptotix.teacher import FiniteRank
 
@@ -64,7 +64,7 @@ def _semicircle_tail(c: float) -> float:
 
 def residuals(full: bool) -> Iterator[Verdict]:
     """Random problems over the whole range: every solve certifies itself."""
-    for name in ("diagonal", "quadratic"):
+    for name in NETWORKS:
         worst = max(_worst_residual(name, seed) for seed in range(2000 if full else 50))
         yield Verdict(
             f"residual/{name}",
