@@ -132,6 +132,8 @@ def optimum(as_json: bool, **fields: str) -> int:
 @click.option("--seeds", default=8, help="Independent teachers and data sets.")
 @click.option("--seed", default=0, help="Base seed.")
 @click.option("--workers", default=1, help="Processes.")
+@click.option("--streamed", is_flag=True, help="Draw inputs again at each pass; n x d need not fit in memory.")
+@click.option("--option", "options", multiple=True, help="NAME=VALUE for the method, as in width=20; repeatable.")
 @click.option("--resume", type=click.Path(path_type=Path), help="File of finished runs to go on from.")
 @json_option
 def simulate(
@@ -140,13 +142,16 @@ def simulate(
     seeds: int,
     seed: int,
     workers: int,
+    streamed: bool,
+    options: tuple[str, ...],
     resume: Path | None,
     as_json: bool,
     **fields: str,
 ) -> int:
-    """Train on real data and compare with the state evolution."""
+    """Train on real data and compare with the state evolution; exit 1 if a seed did not converge."""
     from asymptotix.report.progress import Progress
     from asymptotix.simulate import simulate as train
+    from asymptotix.simulate.fit import CONVERGED
     from asymptotix.state_evolution import solve as solve_problem
 
     problem = problem_of(**fields)
@@ -158,15 +163,28 @@ def simulate(
             seeds=seeds,
             seed=seed,
             workers=workers,
+            streamed=streamed,
+            options=dict(_named(option) for option in options),
             resume=resume,
             progress=progress.counter("training"),
         )
     theory = solve_problem(problem).error
-    z = (runs.error - theory) / runs.stderr if runs.stderr > 0 else math.nan
+    z = runs.z(theory) if seeds > 1 else math.nan
     values = runs.to_dict()
     spectra = [run.pop("spectrum") for run in values["runs"]]
     show({**values, "theory": theory, "z": z, "spectrum": spectra}, as_json)
-    return 0
+    return 0 if runs.status == CONVERGED else 1
+
+
+def _named(option: str) -> tuple[str, Any]:
+    """A method's option; numbers and true/false are read as such, anything else is a word."""
+    name, equals, text = option.partition("=")
+    if not equals or not name:
+        raise InvalidInput("option", option, "NAME=VALUE")
+    try:
+        return name, json.loads(text)
+    except json.JSONDecodeError:
+        return name, text
 
 
 @_cli.command()
@@ -222,6 +240,20 @@ def report(out: Path, quick: bool, claimed: Path | None) -> int:
     from asymptotix.report import build
 
     build(out, quick=quick, claims=claimed)
+    return 0
+
+
+@_cli.command()
+@click.option("--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to.")
+@click.option("--quick", is_flag=True, help="Three lines with few seeds; for trying it out.")
+def experiments(out: Path, quick: bool) -> int:
+    """Train networks along lines through the phase diagram and write experiments.md; goes on where it stopped."""
+    from asymptotix.report import folder
+    from asymptotix.report.experiments import write
+    from asymptotix.report.progress import Progress
+
+    with Progress() as progress:
+        write(folder(out), progress, quick=quick)
     return 0
 
 

@@ -77,6 +77,11 @@ BAD = [
     ["simulate", *POINT, "--lam", "1", "--seeds", "two"],
     ["simulate", *POINT, "--lam", "1", "--method", "magic"],
     ["simulate", *POINT, "--lam", "1", "--inputs", "cauchy"],
+    ["simulate", *POINT, "--lam", "1", "--option", "width"],
+    ["simulate", *POINT, "--lam", "1", "--option", "width=3"],
+    ["simulate", *POINT[:4], "--d", "9", "--n", "9", "--noise", "1", "--lam", "1", "--option", "tolerance=small"],
+    ["simulate", *POINT, "--lam", "1", "--seeds", "1"],
+    ["experiments", "--out", "/dev/null/reports"],
     ["simulate", *POINT[:6], "--n", "2.5", "--noise", "0.1", "--lam", "1"],
 ]
 
@@ -130,3 +135,40 @@ def test_simulate_compares_with_theory(capsys):
     code, out, _ = run(capsys, "simulate", *point, "--seeds", "3", "--json")
     assert code == 0
     assert {"error", "stderr", "theory", "z", "spectrum"} <= set(json.loads(out))
+
+
+SMALL = [
+    "--network",
+    "diagonal",
+    "--gamma",
+    "1.25",
+    "--d",
+    "40",
+    "--n",
+    "50",
+    "--noise",
+    "0.1",
+    "--lam",
+    "0.2",
+]
+
+
+def test_simulate_passes_options_on_and_streams(capsys):
+    options = ["--method", "lbfgs", "--option", "iterations=5000", "--option", "dtype=float64", "--streamed"]
+    code, out, _ = run(capsys, "simulate", *SMALL, *options, "--seeds", "2", "--json")
+    assert code == 0
+    assert json.loads(out)["status"] == "converged"
+
+
+def test_simulate_says_by_its_exit_code_that_a_seed_did_not_converge(capsys):
+    code, out, _ = run(
+        capsys, "simulate", *SMALL, "--method", "gd", "--option", "iterations=3", "--seeds", "1", "--json"
+    )
+    assert code == 1
+    assert "0 of 1 seeds converged" in json.loads(out)["status"]
+
+
+def test_simulate_with_one_seed_has_no_z(capsys):
+    code, out, _ = run(capsys, "simulate", *SMALL, "--seeds", "1", "--json")
+    assert code == 0
+    assert json.loads(out)["z"] is None

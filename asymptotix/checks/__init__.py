@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from asymptotix.checks import experiments, laws, numbers
+from asymptotix.checks import crossovers, dynamics, experiments, laws, numbers, universality
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Journal
 from asymptotix.errors import InvalidInput
@@ -12,7 +12,14 @@ from asymptotix.errors import InvalidInput
 __all__ = ["FAMILIES", "Family", "Journal", "Verdict", "run"]
 
 #: Every claim family, in the order in which they are run.
-FAMILIES: tuple[Family, ...] = (*numbers.FAMILIES, *laws.FAMILIES, *experiments.FAMILIES)
+FAMILIES: tuple[Family, ...] = (
+    *numbers.FAMILIES,
+    *laws.FAMILIES,
+    *experiments.FAMILIES,
+    *crossovers.FAMILIES,
+    *dynamics.FAMILIES,
+    *universality.FAMILIES,
+)
 
 
 def run(

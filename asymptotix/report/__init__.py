@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["build"]
+__all__ = ["build", "folder"]
 
 
 def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None:
@@ -18,15 +18,22 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
     Raises:
         InvalidInput: the folder cannot be written to.
     """
-    from asymptotix.errors import InvalidInput
-    from asymptotix.report import exponents, risk_curves, slopes
+    from asymptotix.report import experiments, exponents, risk_curves, slopes
     from asymptotix.report.progress import Progress
+
+    exponents.write(folder(out))
+    with Progress() as progress:
+        risk_curves.write(out, progress, quick=quick)
+        slopes.write(out, progress, claims)
+        experiments.write(out, progress, quick=quick)
+
+
+def folder(out: Path) -> Path:
+    """Make a folder unless it is there; raises InvalidInput if that is impossible."""
+    from asymptotix.errors import InvalidInput
 
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput("out", str(out), f"a folder that can be written to ({error.strerror})") from None
-    exponents.write(out)
-    with Progress() as progress:
-        risk_curves.write(out, progress, quick=quick)
-        slopes.write(out, progress, claims)
+    return out

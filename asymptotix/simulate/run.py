@@ -21,6 +21,7 @@ from asymptotix.simulate.lasso import fit_lasso
 from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
 from asymptotix.simulate.sensing import fit_sensing
 from asymptotix.simulate.train import train
+from asymptotix.validate import number
 
 Method = Callable[..., Fit]
 
@@ -196,3 +197,5 @@ def _check_options(method: str, options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in known:
             raise InvalidInput("options", name, f"for {method}: {', '.join(known)}")
+    if "tolerance" in options and number("tolerance", options["tolerance"], "a number >= 0") < 0.0:
+        raise InvalidInput("tolerance", options["tolerance"], "a number >= 0")

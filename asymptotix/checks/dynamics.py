@@ -1,0 +1,211 @@
+"""Along the way: message passing held against its own state evolution, and training held against its optimum.
+
+The iterations of AMP on one data set follow a recursion of two numbers (`message_passing`): not only where it
+ends but every step on the way is predicted. Gradient methods on the networks themselves have no such theory
+here; what is predicted is where they end, the convex optimum, and the gap to it is certified.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.crossovers import FINITE_SIZE
+from asymptotix.checks.measurements import Store
+from asymptotix.equations import System
+from asymptotix.networks.base import Response
+from asymptotix.problem import Problem
+from asymptotix.simulate import simulate
+from asymptotix.simulate.fit import CONVERGED
+from asymptotix.simulate.runs import problem_dict
+
+Array = NDArray[np.float64]
+_SIGMAS = 4.0
+_GAP = 1e-5
+
+
+def message_passing(problem: Problem, iterations: int) -> Array:
+    """Error after each iteration of AMP at fixed ``lam``, from zero, in the limit of large ``d``.
+
+    With ``R_0 = 1``: ``nu tau_t^2 = noise' + R_t-1``, then ``nu kappa_t = L + kappa_t s(tau_t, kappa_t)``, then
+    ``R_t = R(tau_t, kappa_t)``. Its fixed points are the solutions of the two equations. (Solving the second one
+    exactly at every step is what makes it converge where the network interpolates, too; AMP itself does not.)
+
+    >>> p = Problem("diagonal", gamma=1.25, d=400, n=600, lam=1, noise=0.1)
+    >>> from asymptotix.state_evolution import solve
+    >>> bool(abs(message_passing(p, 60)[-1] / solve(p).error - 1) < 1e-9)
+    True
+    """
+    system = System.of(problem)
+    error, response, errors = 1.0, None, []
+    for _ in range(iterations):
+        log_tau = 0.5 * math.log((system.noise + error) / system.nu)
+        near: Response | None = response
+        response = system.potential.threshold(log_tau, system.nu, system.penalty, near)
+        error = response.rho * math.exp(2.0 * log_tau)
+        errors.append(error)
+    return np.array(errors)
+
+
+@dataclass(frozen=True)
+class Passing:
+    """AMP to be run on several data sets and compared step by step."""
+
+    id: str
+    problem: Problem
+    seed: int
+    seeds: int
+    iterations: int
+    inputs: str = "gaussian"
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats the runs."""
+        p = self.problem
+        return (
+            f"asymptotix simulate --network {p.network} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} "
+            f"--lam {float(p.lam)!r} --noise {float(p.noise):g} --method amp --inputs {self.inputs} "
+            f"--seeds {self.seeds} --seed {self.seed} --option iterations={self.iterations} --option tolerance=0"
+        )
+
+
+PASSINGS: tuple[Passing, ...] = (
+    Passing("diagonal", Problem("diagonal", gamma=1.25, d=2000, n=1500, lam=1, noise=0.5), 3000, 16, 15),
+    Passing(
+        "quadratic/goe", Problem("quadratic", gamma=1.25, d=40, n=4000, lam=1, noise=0.5), 3100, 16, 15, "goe"
+    ),
+    Passing("quadratic", Problem("quadratic", gamma=1.25, d=80, n=9600, lam=1, noise=0.5), 3200, 16, 15),
+    Passing(
+        "interpolating", Problem("diagonal", gamma=1.25, d=2000, n=800, lam=0.01, noise=0.5), 3300, 16, 15
+    ),
+)
+
+
+def histories(passing: Passing, store: Store | None = None) -> tuple[Array, Array]:
+    """Errors (seeds, iterations) of AMP, nan from where a run diverged, and each run's duality gap at the end."""
+    p = passing
+    key = {
+        **problem_dict(p.problem), "amp": p.iterations, "seed": p.seed, "seeds": p.seeds, "inputs": p.inputs
+    }  # fmt: skip
+    found = None if store is None else store.get(key)
+    if found is None:
+        options = {"iterations": p.iterations, "tolerance": 0.0}
+        runs = simulate(p.problem, "amp", seeds=p.seeds, seed=p.seed, inputs=p.inputs, options=options)
+        errors = [[float(f"{e:.8g}") for e in run.history["error"]] for run in runs.runs]
+        found = {"errors": errors, "gaps": [float(f"{gap:.3g}") for gap in runs.gaps]}
+        if store is not None:
+            store.put(key, found)
+    out = np.full((p.seeds, p.iterations), np.nan)
+    for row, errors in zip(out, found["errors"], strict=True):
+        row[: len(errors)] = errors
+    return out, np.array(found["gaps"])
+
+
+def amp_steps(full: bool) -> Iterator[Verdict]:
+    """Every iteration, on Gaussian inputs (diagonal) and Gaussian features (quadratic)."""
+    for passing in PASSINGS[:2] if full else PASSINGS[:1]:
+        (errors, _), predicted = histories(passing), message_passing(passing.problem, passing.iterations)
+        for t in range(passing.iterations):
+            measured, spread = errors[:, t].mean(), errors[:, t].std(ddof=1) / math.sqrt(passing.seeds)
+            yield Verdict(
+                f"amp/{passing.id}/{t + 1}",
+                f"error after iteration {t + 1} of AMP, d = {passing.problem.d}, {passing.seeds} seeds",
+                "approximate message passing",
+                float(predicted[t]),
+                float(measured),
+                float(_SIGMAS * spread + FINITE_SIZE / passing.problem.d * predicted[t]),
+                f"{_SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d",
+            )
+
+
+def amp_settles(full: bool) -> Iterator[Verdict]:
+    """AMP's iterates reach the convex optimum, but not where the network interpolates."""
+    for passing, settles in ((PASSINGS[0], True), (PASSINGS[-1], False)):
+        _, gaps = histories(passing)
+        yield Verdict(
+            f"amp-settles/{passing.id}",
+            f"share of {passing.seeds} seeds whose duality gap after {passing.iterations} iterations is below 1 %",
+            "approximate message passing",
+            float(settles),
+            float(np.mean(gaps < 0.01)),
+            0.0,
+            "none: all settle, or none does",
+        )
+
+
+TRAINED: tuple[Problem, ...] = (
+    Problem("diagonal", gamma=1.25, d=100, n=150, lam=1, noise=0.5),
+    Problem("quadratic", gamma=1.25, d=24, n=500, lam=1, noise=0.5),
+)
+
+
+def weight_decay(full: bool) -> Iterator[Verdict]:
+    """Gradient descent, Adam and L-BFGS on the factors end at the convex optimum; too narrow a network does not."""
+    for problem in TRAINED:
+        for method in ("gd", "adam", "lbfgs") if full else ("lbfgs",):
+            runs = simulate(problem, method, seeds=4, options={"tolerance": _GAP, "spectra": False})
+            yield Verdict(
+                f"weight-decay/{problem.network}/{method}",
+                f"largest duality gap of the trained factors, d = {problem.d}, n = {problem.n:.0f}, 4 seeds",
+                f"{method} on the network's own parameters",
+                0.0,
+                float(runs.gaps.max()) if runs.status == CONVERGED else math.inf,
+                _GAP,
+                "the gap at which training stops",
+            )
+    yield _narrow(TRAINED[1])
+
+
+def _narrow(problem: Problem) -> Verdict:
+    """Width 1 can learn one direction; it ends above the convex optimum, and its certificate says so."""
+    options: dict[str, Any] = {"width": 1, "spectra": False}
+    narrow = simulate(problem, "lbfgs", seeds=4, options=options)
+    convex = simulate(problem, seeds=4)
+    excess = [1.0 - c.objective / n.objective for n, c in zip(narrow.runs, convex.runs, strict=True)]
+    said = [n.status != CONVERGED and n.gap >= e > _GAP for n, e in zip(narrow.runs, excess, strict=True)]
+    return Verdict(
+        f"weight-decay/{problem.network}/width-1",
+        f"share of seeds where width 1 stays above the convex optimum (of rank {convex.supports.min()} or more; "
+        f"by {min(excess):.0%} or more) and says so",
+        "L-BFGS on a network of width 1, and the convex optimum",
+        1.0,
+        float(np.mean(said)),
+        0.0,
+        "none: a certificate is right or wrong",
+    )
+
+
+#: Training to be looked at in time: one data set, every optimiser from the same kind of small random start.
+WATCHED = Problem("quadratic", gamma=1.25, d=40, n=1200, lam=0.5, noise=0.1)
+WATCHED_METHODS = ("gd", "adam", "lbfgs")
+WATCHED_SEED = 3400
+_TOP = 8
+
+
+def training(method: str, store: Store | None = None) -> dict[str, list[Any]]:
+    """Iterations, objective, error, gap and the largest eigenvalues along the training of `WATCHED`."""
+    key = {**problem_dict(WATCHED), "training": method, "seed": WATCHED_SEED}
+    found: dict[str, list[Any]] | None = None if store is None else store.get(key)
+    if found is None:
+        runs = simulate(WATCHED, method, seeds=1, seed=WATCHED_SEED)
+        history = runs.runs[0].history
+        found = {
+            name: np.asarray(history[name]).tolist() for name in ("iteration", "objective", "error", "gap")
+        }
+        found["spectrum"] = [[float(f"{v:.5g}") for v in row[:_TOP]] for row in history["spectrum"]]
+        if store is not None:
+            store.put(key, found)
+    return found
+
+
+FAMILIES = (
+    Family("amp", amp_steps),
+    Family("amp-settles", amp_settles),
+    Family("weight-decay", weight_decay),
+)

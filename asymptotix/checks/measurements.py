@@ -1,0 +1,223 @@
+"""Measured points: what was trained, on how many data sets, and how far it lies from the state evolution.
+
+A finished point is one line of a file, so that an interrupted series of experiments goes on where it stopped
+and a report can be drawn again without training anything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from asymptotix.problem import Problem
+from asymptotix.simulate import simulate
+from asymptotix.simulate.fit import CONVERGED
+from asymptotix.simulate.runs import problem_dict
+from asymptotix.state_evolution import solve
+
+#: Data sets a point: quick enough everywhere, and enough for a standard error good to a fifth.
+SEEDS = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One point to be measured: a problem, and how its data are drawn. Points of a series differ in ``seed``."""
+
+    problem: Problem
+    seed: int
+    seeds: int = SEEDS
+    inputs: str = "gaussian"
+    method: str = "erm"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Everything that determines the outcome, as JSON values."""
+        return {
+            **problem_dict(self.problem),
+            "seed": self.seed,
+            "seeds": self.seeds,
+            "inputs": self.inputs,
+            "method": self.method,
+            "options": dict(self.options),
+        }
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats the point."""
+        p = self.problem
+        words = [f"asymptotix simulate --network {p.network} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f}"]
+        words += [
+            f"--lam {float(p.lam)!r} --noise {float(p.noise):g} --seeds {self.seeds} --seed {self.seed}"
+        ]
+        words += [f"--inputs {self.inputs}"] if self.inputs != "gaussian" else []
+        words += [f"--method {self.method}"] if self.method != "erm" else []
+        return " ".join([*words, *(f"--option {name}={value}" for name, value in self.options.items())])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A point measured: one error a data set, beside the state evolution's."""
+
+    plan: Plan
+    theory: float
+    errors: tuple[float, ...]
+    unconverged: int
+    seconds: float
+
+    @property
+    def error(self) -> float:
+        """Mean error."""
+        return float(np.mean(self.errors))
+
+    @property
+    def stderr(self) -> float:
+        """Standard error of the mean."""
+        return float(np.std(self.errors, ddof=1) / math.sqrt(len(self.errors)))
+
+    @property
+    def scatters(self) -> bool:
+        """Whether the errors scatter at all; an estimator that is zero has error 1 on every data set."""
+        return self.stderr > 1e-9 * self.error
+
+    @property
+    def z(self) -> float:
+        """Deviation from theory in standard errors: Student's t with ``seeds - 1`` degrees of freedom."""
+        if self.scatters:
+            return (self.error - self.theory) / self.stderr
+        return 0.0 if math.isclose(self.error, self.theory, rel_tol=1e-6) else math.inf
+
+    @property
+    def score(self) -> float:
+        """`z` turned into the normal variable of the same tail probability."""
+        return normal_score(self.z, len(self.errors) - 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a line of the file holds beside the key."""
+        return {
+            "errors": list(self.errors),
+            "theory": self.theory,
+            "unconverged": self.unconverged,
+            "seconds": self.seconds,
+        }
+
+
+def normal_score(z: float, freedom: int) -> float:
+    """The normal quantile of a Student-t variable; symmetric, and exact far out in the tails.
+
+    >>> round(normal_score(2.131449, 15), 4)  # the 97.5 % point
+    1.96
+    """
+    tail = max(float(stats.t.sf(abs(z), freedom)), 1e-300)
+    return math.copysign(float(stats.norm.isf(tail)), z)
+
+
+class Store:
+    """Finished computations in a file of JSON lines, by their keys; ``path=None`` remembers nothing."""
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self._known: dict[str, Any] = {}
+        if self.path is not None and self.path.exists():
+            for line in self.path.read_text(encoding="utf-8").splitlines():
+                self._remember(line)
+
+    def _remember(self, line: str) -> None:
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            return  # an interruption cut this line short
+        if isinstance(record, dict) and {"key", "value"} <= set(record):
+            self._known[_text(record["key"])] = record["value"]
+
+    def get(self, key: Mapping[str, Any]) -> Any:
+        """The value under a key, None if there is none."""
+        return self._known.get(_text(key))
+
+    def put(self, key: Mapping[str, Any], value: Any) -> None:
+        """Remember a value and flush it to the disk, on a line of its own."""
+        self._known[_text(key)] = value
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a+b") as file:
+            if file.seek(0, os.SEEK_END) and not _ends_a_line(file):
+                file.write(b"\n")
+            file.write(json.dumps({"key": key, "value": value}).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _ends_a_line(file: Any) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return bool(file.read(1) == b"\n")
+
+
+def _text(key: Mapping[str, Any]) -> str:
+    return json.dumps(key, sort_keys=True)
+
+
+def measure(plan: Plan, store: Store | None = None) -> Measured:
+    """Train at a point, or recall that it was done."""
+    found = None if store is None else store.get(plan.key)
+    if found is not None:
+        return Measured(plan, found["theory"], tuple(found["errors"]), found["unconverged"], found["seconds"])
+    settings: dict[str, Any] = {"inputs": plan.inputs, "options": plan.options}
+    runs = simulate(plan.problem, plan.method, seeds=plan.seeds, seed=plan.seed, **settings)
+    measured = Measured(
+        plan,
+        solve(plan.problem).error,
+        tuple(float(f"{error:.10g}") for error in runs.errors),
+        sum(status != CONVERGED for status in runs.statuses),
+        round(sum(run.seconds for run in runs.runs), 3),
+    )
+    if store is not None:
+        store.put(plan.key, measured.to_dict())
+    return measured
+
+
+def measure_all(plans: Iterable[Plan], store: Store | None = None) -> list[Measured]:
+    """`measure` of each."""
+    return [measure(plan, store) for plan in plans]
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """How the scores of many points are distributed, beside what independent normal variables would do.
+
+    Attributes:
+        count, mean, rms, worst: of the scores.
+        distance: Kolmogorov and Smirnov's, of their empirical law from the standard normal one.
+    """
+
+    count: int
+    mean: float
+    rms: float
+    worst: float
+    distance: float
+
+    @classmethod
+    def of(cls, points: Sequence[Measured]) -> Scatter:
+        """Of all points that scatter (an estimator that is exactly zero has no standard error)."""
+        scores = np.array([point.score for point in points if point.scatters])
+        worst = float(scores[np.argmax(np.abs(scores))])
+        distance = float(stats.kstest(scores, "norm").statistic)
+        return cls(len(scores), float(scores.mean()), float(np.sqrt(np.mean(scores**2))), worst, distance)
+
+    @property
+    def mean_error(self) -> float:
+        """Standard deviation of the mean of that many normal variables."""
+        return 1.0 / math.sqrt(self.count)
+
+    @property
+    def rms_error(self) -> float:
+        """Standard deviation of their root mean square."""
+        return 1.0 / math.sqrt(2.0 * self.count)

@@ -1,0 +1,120 @@
+"""Figures of the experiments: measured points beside what the state evolution says of the very same problem."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from asymptotix.checks.crossovers import Found, Line
+from asymptotix.checks.measurements import Measured
+from asymptotix.report.risk_curves import COLOURS
+from asymptotix.state_evolution import solve_curve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+_CURVE_POINTS = 80
+
+
+def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequence[Found]) -> Axes:
+    """One line through the phase diagram: theory at this ``d``, measured points, where crossings were read."""
+    x = [line.position(p.plan.problem) for p in points]
+    grid = np.geomspace(min(x) * 0.8, max(x) * 1.25, _CURVE_POINTS)
+    theory = [s.error for s in solve_curve(line.problem(float(v)) for v in grid)]
+    axes.loglog(grid, theory, color=COLOURS[0], lw=1.2, label="state evolution")
+    axes.errorbar(
+        x,
+        [p.error for p in points],
+        yerr=[p.stderr for p in points],
+        fmt="o",
+        ms=3.5,
+        mfc="white",
+        color=COLOURS[4],
+        label="trained",
+    )
+    for f in found:
+        axes.axvline(f.measured.position, color="0.6", lw=0.8, ls=":")
+        axes.annotate(
+            f.crossing.name,
+            (f.measured.position, 0.03),
+            xycoords=("data", "axes fraction"),
+            rotation=90,
+            fontsize=7,
+            ha="right",
+        )
+    axes.set_xlabel("effective samples" if line.axis == "n_eff" else "weight decay lam")
+    axes.set_title(f"{line.id}, d = {line.d}", fontsize=9)
+    axes.grid(alpha=0.25)
+    return axes
+
+
+def draw_scores(axes: Axes, scores: Sequence[float]) -> Axes:
+    """Ordered scores against the quantiles of a normal variable; on the diagonal if theory and errors are right."""
+    ordered = np.sort(np.asarray(scores))
+    quantiles = stats.norm.ppf((np.arange(ordered.size) + 0.5) / ordered.size)
+    axes.plot(quantiles, quantiles, color=COLOURS[0], lw=1)
+    axes.plot(quantiles, ordered, "o", ms=3, mfc="white", color=COLOURS[4])
+    axes.set_xlabel("normal quantile")
+    axes.set_ylabel("score of the point")
+    axes.grid(alpha=0.25)
+    return axes
+
+
+def draw_message_passing(axes: Axes, errors: Array, predicted: Array) -> Axes:
+    """Error after each iteration: the recursion as a line, the mean over seeds with one standard error."""
+    t = np.arange(1, predicted.size + 1)
+    axes.semilogy(t, predicted, color=COLOURS[0], lw=1.2, label="state evolution")
+    spread = errors.std(axis=0, ddof=1) / math.sqrt(errors.shape[0])
+    axes.errorbar(
+        t, errors.mean(axis=0), yerr=spread, fmt="o", ms=3.5, mfc="white", color=COLOURS[4], label="AMP"
+    )
+    axes.set_xlabel("iteration")
+    axes.grid(alpha=0.25)
+    return axes
+
+
+def draw_training(
+    row: Sequence[Axes], histories: Mapping[str, Mapping[str, Sequence[Any]]], theory: float
+) -> None:
+    """Gap to the convex optimum and error in time, for every optimiser; the spectrum for the first of them."""
+    for (method, h), colour in zip(histories.items(), COLOURS, strict=False):
+        time = np.maximum(np.asarray(h["iteration"], dtype=float), 0.5)
+        row[0].loglog(time, h["gap"], color=colour, label=method)
+        row[1].loglog(time, h["error"], color=colour, label=method)
+    row[1].axhline(theory, color="0.5", ls="--", lw=0.9, label="state evolution")
+    row[0].set_ylabel("certified distance from the convex optimum")
+    row[1].set_ylabel("error")
+    method, h = next(iter(histories.items()))
+    row[2].semilogx(np.maximum(h["iteration"], 0.5), np.asarray(h["spectrum"]), lw=1.1)
+    row[2].set_ylabel(f"largest eigenvalues ({method})")
+    for axes in row:
+        axes.set_xlabel("iteration")
+        axes.grid(alpha=0.25)
+    row[1].legend(fontsize=7)
+
+
+def draw_inputs(axes: Axes, points: Sequence[Measured]) -> Axes:
+    """Measured error over the Gaussian theory, one point a law of the inputs."""
+    laws = [p.plan.inputs for p in points]
+    ratio = [p.error / p.theory for p in points]
+    axes.errorbar(
+        range(len(laws)),
+        ratio,
+        yerr=[p.stderr / p.theory for p in points],
+        fmt="o",
+        mfc="white",
+        color=COLOURS[4],
+    )
+    axes.axhline(1.0, color=COLOURS[0], lw=1)
+    axes.set_xticks(range(len(laws)), laws, rotation=30)
+    axes.set_ylabel("error / Gaussian theory")
+    problem = points[0].plan.problem
+    axes.set_title(f"{problem.network}, d = {problem.d}, n = {problem.n:.0f}", fontsize=9)
+    axes.grid(alpha=0.25)
+    return axes
