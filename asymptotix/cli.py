@@ -86,16 +86,43 @@ def exponents(
 
 @_cli.command()
 @problem_options()
+@click.option("--digits", type=int, help="Solve to this many decimal digits; the numbers become strings.")
+@click.option("--certify", is_flag=True, help="Also prove a bound of the error: `radius`.")
+@click.option("--yes", is_flag=True, help="Do not ask before a long computation.")
 @json_option
-def solve(as_json: bool, **fields: str) -> int:
+def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: str) -> int:
     """Solve the state evolution at one point."""
 
     from asymptotix.state_evolution import solve as solve_problem
 
     problem = problem_of(**fields)
     solution = solve_problem(problem)
-    show({**solution.to_dict(), **_limiting_law(problem)}, as_json)
-    return 0 if solution.converged else 1
+    values = {**solution.to_dict(), **_limiting_law(problem)}
+    converged = solution.converged
+    if digits is not None or certify:
+        from asymptotix.precise import solve as solve_precisely
+
+        digits = 15 if digits is None else digits
+        _agree_to_wait(problem, digits, yes)
+        near = solution if converged else None
+        precise = solve_precisely(problem, digits, certify=certify, near=near)
+        values, converged = {**values, **precise.to_dict()}, precise.converged
+    show(values, as_json)
+    return 0 if converged else 1
+
+
+def _agree_to_wait(problem: Problem, digits: int, yes: bool) -> None:
+    """Ask before a computation of minutes; without a terminal to ask, refuse."""
+    from asymptotix.precise import estimated_seconds
+
+    seconds = estimated_seconds(problem, digits)
+    if yes or seconds < 60.0:
+        return
+    allowed = f"fewer, or --yes to wait about {seconds:.0f} s"
+    if not sys.stdin.isatty():
+        raise InvalidInput("digits", digits, allowed)
+    if not click.confirm(f"{digits} digits take about {seconds:.0f} s. Go on?", err=True):
+        raise click.Abort
 
 
 def _limiting_law(problem: Problem) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from asymptotix.checks import crossovers, dynamics, experiments, laws, numbers, universality
+from asymptotix.checks import crossovers, dynamics, experiments, laws, numbers, precision, universality
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Journal
 from asymptotix.errors import InvalidInput
@@ -15,6 +15,7 @@ __all__ = ["FAMILIES", "Family", "Journal", "Verdict", "run"]
 FAMILIES: tuple[Family, ...] = (
     *numbers.FAMILIES,
     *laws.FAMILIES,
+    *precision.FAMILIES,
     *experiments.FAMILIES,
     *crossovers.FAMILIES,
     *dynamics.FAMILIES,

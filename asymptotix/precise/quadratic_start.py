@@ -79,7 +79,13 @@ def find(problem: Problem, near: Any) -> Found | str:
         return str(near.status)
     digits = _SEARCH + math.ceil(1.25 * math.log10(problem.d))
     with working("flint", digits) as b:
-        for attempt in (_from_doubles, _from_penalty, _along_the_curve):
+        for attempt in (
+            _from_doubles,
+            _from_penalty,
+            _from_half_the_noise,
+            _from_all_the_noise,
+            _along_the_curve,
+        ):
             with suppress(NotConverged):
                 found = attempt(b, problem, near, digits)
                 if found is not None:
@@ -112,6 +118,24 @@ def _from_penalty(b: Backend, problem: Problem, near: Any, digits: int) -> Found
     k = Constants.of(b, problem)
     tau, kappa = b.sqrt((k.noise + 1) / k.nu), k.penalty / k.nu
     return _settle(b, problem, tau, kappa, digits) if kappa > 2 * tau else None
+
+
+def _from_half_the_noise(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+    """Many samples: half of the noise is positive and learned."""
+    return _from_learned_noise(b, problem, digits, b.number(1) / 2)
+
+
+def _from_all_the_noise(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+    """So many samples that the whole spectrum, noise and all, is positive."""
+    return _from_learned_noise(b, problem, digits, b.number(1))
+
+
+def _from_learned_noise(b: Backend, problem: Problem, digits: int, share: Number) -> Found | None:
+    k = Constants.of(b, problem)
+    spare = k.nu - share * problem.d
+    if not k.nu > 2 * problem.d or not k.noise > 0:
+        return None
+    return _settle(b, problem, b.sqrt(k.noise / spare), k.penalty / spare, digits)
 
 
 def _along_the_curve(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
