@@ -93,7 +93,7 @@ def _measured(
     where = f"n_eff = d^{a}, lam = d^{lam}, gamma = {gamma}, d to 10^{sizes[-1]}"
     identity = f"{name}/{phase.phase}/{gamma.replace('/', '-')}"
     yield Verdict(
-        f"digits-exponent/{identity}",
+        f"digits-exponents/slope/{identity}",
         f"power of d in the error along {where}",
         "high-precision solve",
         float(exponent),
@@ -102,7 +102,7 @@ def _measured(
         f"the promise, or the correction d^({phase.next_order})",
     )
     yield Verdict(
-        f"digits-constant/{identity}",
+        f"digits-exponents/constant/{identity}",
         f"constant of the law along {where}: {int(agreed)} digits agree",
         "high-precision solve",
         float(constant),

@@ -74,11 +74,17 @@ class Method(Protocol):
     def unproven(self, problem: Problem, plan: Any) -> str:
         """What keeps a certificate from being a proof; empty if nothing does."""
 
+    def caveat(self, plan: Any) -> str:
+        """What a proof takes over from the search, to be said beside it; empty if nothing."""
+
 
 class DiagonalMethod:
     """Unknowns ``log tau`` and ``log c``."""
 
     def unproven(self, problem: Problem, plan: Any) -> str:
+        return ""
+
+    def caveat(self, plan: Any) -> str:
         return ""
 
     def equations(self, b: Backend, problem: Problem, plan: Any = None) -> Equations:
@@ -124,6 +130,11 @@ class QuadraticMethod:
             if not build(b, problem, plan).resolvent.proven:
                 return "the resolvent's series over a large dimension is cut without a bound"
         return ""
+
+    def caveat(self, plan: Any) -> str:
+        if plan.above is None:
+            return ""
+        return "; that the threshold lies in this gap of the spectrum is checked by bisection, not enclosed"
 
     def equations(self, b: Backend, problem: Problem, plan: Any) -> Equations:
         return build(b, problem, plan)

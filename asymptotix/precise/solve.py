@@ -201,7 +201,8 @@ def _certified(
             printed = b.number(solution.error)
             bound = abs(error - printed).upper()
             if b.magnitude(bound) < b.magnitude(error) - (digits - 2) * math.log(10.0):
-                return replace(solution, radius=_power_of_ten(b.magnitude(bound)), certificate=_PROVEN)
+                proof = _PROVEN + how.caveat(first.plan)
+                return replace(solution, radius=_power_of_ten(b.magnitude(bound)), certificate=proof)
         work = work + work // 2
     raise NotConverged(f"no enclosure of {digits} digits with {work} digits of working precision")
 
