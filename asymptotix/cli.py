@@ -96,17 +96,22 @@ def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields:
     from asymptotix.state_evolution import solve as solve_problem
 
     problem = problem_of(**fields)
-    solution = solve_problem(problem)
-    values = {**solution.to_dict(), **_limiting_law(problem)}
-    converged = solution.converged
-    if digits is not None or certify:
+    precise = digits is not None or certify
+    try:
+        solution = solve_problem(problem)
+        values = {**solution.to_dict(), **_limiting_law(problem)}
+        converged = solution.converged
+    except OverflowError:
+        if not precise:
+            raise InvalidInput("d", fields["d"], "sizes that doubles can count, or --digits") from None
+        values, converged = {}, False
+    if precise:
         from asymptotix.precise import solve as solve_precisely
 
         digits = 15 if digits is None else digits
         _agree_to_wait(problem, digits, yes)
-        near = solution if converged else None
-        precise = solve_precisely(problem, digits, certify=certify, near=near)
-        values, converged = {**values, **precise.to_dict()}, precise.converged
+        many = solve_precisely(problem, digits, certify=certify, near=solution if converged else None)
+        values, converged = {**values, **many.to_dict()}, many.converged
     show(values, as_json)
     return 0 if converged else 1
 
@@ -159,8 +164,12 @@ def optimum(as_json: bool, **fields: str) -> int:
 @click.option("--seeds", default=8, help="Independent teachers and data sets.")
 @click.option("--seed", default=0, help="Base seed.")
 @click.option("--workers", default=1, help="Processes.")
-@click.option("--streamed", is_flag=True, help="Draw inputs again at each pass; n x d need not fit in memory.")
-@click.option("--option", "options", multiple=True, help="NAME=VALUE for the method, as in width=20; repeatable.")
+@click.option(
+    "--streamed", is_flag=True, help="Draw inputs again at each pass; n x d need not fit in memory."
+)
+@click.option(
+    "--option", "options", multiple=True, help="NAME=VALUE for the method, as in width=20; repeatable."
+)
 @click.option("--resume", type=click.Path(path_type=Path), help="File of finished runs to go on from.")
 @json_option
 def simulate(
