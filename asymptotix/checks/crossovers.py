@@ -24,8 +24,8 @@ from asymptotix.problem import Problem
 
 _SIGMAS = 4.0
 #: Relative deviation at finite d, in units of 1/d: the quadratic network has d(d+1)/2 unknowns, not d^2/2. Measured
-#: with Gaussian features at n_eff = 6, noise = 1, d = 20, 40, 80: 1.20(30), 1.48(40), 0.2(11) at lam = 0.3 and
-#: 0.87(29), 1.34(40), 1.5(11) at lam = 1.
+#: with Gaussian features at n_eff = 6, noise = 1, d = 20, 40, 80: 1.0(3), 1.0(5), 2.2(13) at lam = 0.3 and
+#: 1.1(4), 0.4(4), 0.9(13) at lam = 1.
 FINITE_SIZE = 2.0
 QUICK_SEEDS = 6
 _EXACT = 1e-6

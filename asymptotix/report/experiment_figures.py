@@ -47,6 +47,7 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
             rotation=90,
             fontsize=7,
             ha="right",
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
         )
     axes.set_xlabel("effective samples" if line.axis == "n_eff" else "weight decay lam")
     axes.set_title(f"{line.id}, d = {line.d}", fontsize=9)

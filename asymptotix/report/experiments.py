@@ -46,7 +46,7 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     parts = [_INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS), _lines(out, measured)]
     parts += [_scatter(out, measured), _message_passing(out, store, progress, quick)]
     parts += [_training(out, store, progress), *([] if quick else [_inputs(out, measurer)])]
-    parts.append(_points(measured))
+    parts += [_TIME, _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))
 
 
@@ -271,8 +271,8 @@ theory, standard errors and independence are all right; the score is the normal 
 probability. Points at which every seed learns nothing have no standard error and are left out. A finite-size
 deviation of order 1/d shows in the mean, overestimated errors in a root mean square below 1. The diagonal network
 is measured at d = 1000 (200 on one line) and shows neither. The quadratic network with Gaussian features is measured
-at d = 30 and 40, and its errors lie above the limit by a fraction (1.2 ± 0.2)/d ("Finite size" below), which is about
-one standard error of these points: the shift of the mean, in both senses.
+at d = 30 and 40, and its errors lie above the limit by a fraction of about 1/d ("Finite size" below), which is about
+one standard error of these points: hence the mean, and most of what the root mean square has above 1.
 
 ![scores](figures/scores.svg)
 
@@ -314,7 +314,8 @@ Gaussian inputs.
 
 ![inputs](figures/inputs.svg)
 
-The diagonal network does not see the law of its coordinates. Correlations between them it sees. The quadratic network
+The diagonal network does not see the law of its coordinates; correlations between them it sees below interpolation
+(n < d), while at n = 4 d the two errors happen to agree. The quadratic network
 sees the fourth moment: the diagonal entries of its features are x_i^2 - 1, of variance E x^4 - 1 (0 for +-1, 0.8 for
 uniform, 2 for Gaussian, 8 for Student inputs). With +-1 the teacher's diagonal is invisible.
 
@@ -343,4 +344,12 @@ _SIZES = """
 
 Gaussian features, n_eff = 6, noise = 1: what is left falls like 1/d, too.
 
+"""
+
+_TIME = """
+## Time
+
+A risk curve of the quadratic network, d = 200, twelve n_eff from 1 to 500, lam = 1, noise = 0.1, 5 seeds each (60
+convex solves, up to 100 000 samples of 200 inputs), took 101 seconds of one core, half of it for the last point.
+At n_eff = 100, four fifths of the time are the matrix products with the inputs.
 """
