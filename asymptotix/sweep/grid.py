@@ -130,7 +130,7 @@ class Grid:
                 for point in product(*(self.axes[name] for name in dims)):
                     yield Batch(kind, (point,))
                 continue
-            line = max((self.samples, "lam"), key=lambda name: len(self.axes[name]))
+            line = max(("lam", self.samples), key=lambda name: len(self.axes[name]))
             at = dims.index(line)
             others = [self.axes[name] if name != line else (0.0,) for name in dims]
             for fixed in product(*others):

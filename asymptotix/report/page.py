@@ -1,0 +1,115 @@
+"""One self-contained page: the interactive phase diagram, the tables, and every other report there is."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import asymptotix
+from asymptotix.asymptotics.diagram import networks, phase_diagram
+from asymptotix.report import page_data
+from asymptotix.report.files import write_text
+from asymptotix.report.markdown import to_html
+from asymptotix.report.progress import Ticker
+
+#: Reports embedded if they are there: file, title, and what to expect.
+SECTIONS = (
+    ("verification.md", "Verification", "Every claim against its witness: predicted, measured, tolerance."),
+    ("slopes.md", "Slopes", "Exponents measured on the state evolution beside the derived ones."),
+    ("risk.md", "Experiments", "Trained networks against the theory, with error bars."),
+    ("spectra.md", "Spectra", "What the learned weights look like, predicted and trained."),
+    ("decomposition.md", "Decomposition", "Overfitting, underfitting and approximation."),
+    ("training.md", "Training", "Gradient descent on the factors against the convex formulation."),
+    ("benchmarks.md", "Benchmarks", "Times beside those of what one would use instead."),
+)
+
+
+def write(out: Path, *, quick: bool = False, workers: int | None = None) -> None:
+    """Write ``index.html`` from the derived diagrams and whatever other reports are in the folder.
+
+    Args:
+        out: the folder.
+        quick: a coarse map of the state evolution at one ``gamma``.
+        workers: processes for the map; as many as there are processors.
+    """
+    write_text(out / "index.html", page(out, maps(quick, workers or os.cpu_count() or 1)))
+
+
+def maps(quick: bool = False, workers: int = 1) -> dict[str, Any]:
+    """The state evolution over the diagram's window, for every network."""
+    options: dict[str, Any] = {"gammas": (1.25,), "shape": (19, 21)} if quick else {}
+    found = {}
+    for name in networks():
+        with Ticker(f"map of the {name} network") as ticker:
+            found[name] = page_data.heat(name, workers=workers, progress=ticker, **options)
+    return found
+
+
+def page(folder: Path, heat: dict[str, Any]) -> str:
+    """The page as text."""
+    names = networks()
+    data = {
+        "window": page_data.WINDOW,
+        "networks": {
+            name: {
+                "noisy": page_data.diagram(name),
+                "noiseless": page_data.diagram(name, noisy=False),
+                "heat": heat.get(name),
+            }
+            for name in names
+        },
+    }
+    parts = {
+        "version": asymptotix.__version__,
+        "date": date.today().isoformat(),
+        "css": _template("page.css"),
+        "js": _template("evaluate.js") + _template("contours.js") + _template("diagram.js"),
+        "data": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
+        "tabs": "".join(_tab(name, k == 0) for k, name in enumerate(names)),
+        "tables": "".join(_tables(name) for name in names),
+        "sections": "".join(_sections(folder)),
+        "derivations": "".join(_derivations(folder)),
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: str(parts[m[1]]), _template("page.html"))
+
+
+def _template(name: str) -> str:
+    return (resources.files("asymptotix.report") / "template" / name).read_text(encoding="utf-8")
+
+
+def _tab(name: str, checked: bool) -> str:
+    state = " checked" if checked else ""
+    return f'<label><input type="radio" name="network" value="{name}"{state}><span>{name}</span></label>'
+
+
+def _tables(name: str) -> str:
+    noisy, noiseless = phase_diagram(name), phase_diagram(name, noisy=False)
+    return (
+        f"<details{' open' if name == networks()[0] else ''}><summary><h3>{name} network</h3></summary>"
+        f'<div class="scroll">{page_data.table(noisy)}</div>'
+        f'<h4>without noise</h4><div class="scroll">{page_data.table(noiseless)}</div></details>'
+    )
+
+
+def _sections(folder: Path) -> Iterator[str]:
+    for name, title, expectation in SECTIONS:
+        path = folder / name
+        if path.is_file():
+            body = to_html(path.read_text(encoding="utf-8"), folder, level=4)
+            yield (
+                f"<details><summary><h3>{title}</h3> <span>{expectation}</span></summary>{body}"
+                f'<p><a href="{name}">this table as a file</a></p></details>'
+            )
+
+
+def _derivations(folder: Path) -> Iterator[str]:
+    for path in sorted((folder / "derivations").glob("[0-9][0-9]_*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        yield f'<li><a href="derivations/{path.name}">{html.escape(re.sub(r"^[0-9]+[.] ", "", title))}</a></li>'

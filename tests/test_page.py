@@ -1,0 +1,192 @@
+"""The page: what it is made of, and that it works in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from asymptotix import InvalidInput, Problem, phase_diagram, solve
+from asymptotix.report import page, page_data, screenshots
+from asymptotix.report.files import write_text
+from asymptotix.report.markdown import to_html
+from asymptotix.report.screenshots import resize
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """The page with a coarse map, beside two small reports."""
+    folder = tmp_path_factory.mktemp("reports")
+    write_text(
+        folder / "slopes.md", "# Slopes\n\nAs *measured*.\n\n| a | b |\n|---|---|\n| `1` | x \\| y |\n"
+    )
+    write_text(folder / "derivations" / "01_first.md", "# 1. Two equations\n")
+    heat = {"diagonal": page_data.heat("diagonal", gammas=(1.25,), shape=(10, 11))}
+    write_text(folder / "index.html", page.page(folder, heat))
+    return folder / "index.html"
+
+
+def content(path: Path) -> dict:
+    return json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', path.read_text(), re.S)[1])
+
+
+class Addresses(HTMLParser):
+    """Everything a browser would load by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "src" or (tag == "link" and name == "href"):
+                self.loaded.append(value)
+
+
+def test_nothing_is_loaded_from_anywhere(built):
+    parser = Addresses()
+    text = built.read_text()
+    parser.feed(text)
+    assert all(x.startswith("data:") for x in parser.loaded)
+    assert not re.search(r"@import|url\((?!#)", text)
+    assert "{{" not in text
+
+
+def test_other_reports_are_embedded_and_derivations_linked(built):
+    text = built.read_text()
+    assert "<td><code>1</code></td><td>x | y</td>" in text
+    assert '<a href="derivations/01_first.md">Two equations</a>' in text
+    assert "<math>" in text
+
+
+def test_every_phase_is_there_as_data(built):
+    data = content(built)["networks"]
+    for network, known in data.items():
+        for kind, noisy in (("noisy", True), ("noiseless", False)):
+            phases = phase_diagram(network, noisy).phases
+            assert [p["name"] for p in known[kind]] == [p.phase for p in phases]
+
+
+def test_the_map_is_the_state_evolution(built):
+    heat = content(built)["networks"]["diagonal"]["heat"]
+    rows, columns = heat["shape"]
+    j, i = 4, 7
+    a = -0.5 + 4.5 * i / (columns - 1)
+    l = -2 + 5 * j / (rows - 1)  # noqa: E741
+    exact = solve(Problem("diagonal", gamma=1.25, d=1e12, n=1e12**a, lam=1e12**l, noise=1)).error
+    assert 10 ** (heat["log10"]["1.25"][j * columns + i] / 1000) == pytest.approx(exact, rel=2e-3)
+
+
+def test_markdown_lists_and_pictures(tmp_path):
+    (tmp_path / "p.svg").write_text("<svg/>")
+    made = to_html("## A\n\n- **x**\n- [y](y.md)\n\n![pic](p.svg)\n\n    code <b>\n", tmp_path)
+    assert "<ul><li><strong>x</strong></li><li><a" in made
+    assert "data:image/svg+xml;base64,PHN2Zy8+" in made
+    assert "code &lt;b&gt;" in made
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        driver = screenshots.browser()
+    except InvalidInput as missing:
+        pytest.skip(str(missing))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser, built):
+    resize(browser, 1280, 1400)
+    browser.get(built.as_uri())
+    return browser
+
+
+def choose(browser, name: str, value: str) -> None:
+    browser.execute_script(f"document.querySelector('input[name={name}][value={value}]').click()")
+
+
+def slide(browser, name: str, value: object) -> None:
+    script = "const x = document.getElementById(arguments[0]); x.value = arguments[1];"
+    browser.execute_script(script + "x.dispatchEvent(new Event('input'))", name, str(value))
+
+
+def hover(browser, a: float, l: float) -> None:  # noqa: E741
+    """Move a real pointer to a point of the diagram."""
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.by import By
+
+    plot = browser.find_element(By.ID, "plot")
+    x = (70 + (a + 0.5) / 4.5 * 636) / 720 * plot.size["width"]
+    y = (14 + 500 - (l + 2) / 5 * 500) / 580 * plot.size["height"]
+    offset = (round(x - plot.size["width"] / 2), round(y - plot.size["height"] / 2))
+    ActionChains(browser).move_to_element_with_offset(plot, *offset).perform()
+
+
+def shown(browser) -> tuple[str, float, float]:
+    script = """const p = document.querySelector('#panel .phase'), x = document.querySelector('#panel [data-constant]');
+        return [p.dataset.phase, Number(x.dataset.constant), Number(x.dataset.exponent)]"""
+    return tuple(browser.execute_script(script))
+
+
+def test_loads_without_errors_or_requests(opened):
+    choose(opened, "view", "numbers")
+    for network in ("quadratic", "symmetric", "diagonal"):
+        choose(opened, "network", network)
+    events = [json.loads(e["message"])["message"] for e in opened.get_log("performance")]
+    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    assert asked
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+    assert [e for e in opened.get_log("browser") if e["level"] == "SEVERE"] == []
+    assert opened.execute_script("return document.querySelectorAll('#contours path').length") > 4
+
+
+def test_hovering_a_point_shows_its_law(opened):
+    choose(opened, "network", "quadratic")
+    hover(opened, 0.6, -1)
+    name, constant, exponent = shown(opened)
+    expected = phase_diagram("quadratic").at(gamma="5/4", a="3/5", l=-1)
+    assert name == expected.phase == "V"
+    assert constant == pytest.approx(float(expected.constant), rel=1e-12)
+    assert exponent == pytest.approx(float(expected.risk_exponent), abs=0.01)  # a pixel is 1/200 of a
+
+
+POINTS = [(a, l) for a in ("-1/4", "1/4", "3/5", "3/2", "7/2") for l in ("-3/2", "-1/7", "1/3", "3/2")]  # noqa: E741
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
+@pytest.mark.parametrize(("gamma", "zeta"), [("5/4", "0"), ("7/10", "1/2"), ("2", "-3/5")])
+def test_the_page_evaluates_what_python_does(opened, network, gamma, zeta):
+    from fractions import Fraction
+
+    choose(opened, "network", network)
+    slide(opened, "gamma", float(Fraction(gamma)))
+    slide(opened, "zeta", float(Fraction(zeta)))
+    for a, l in POINTS:  # noqa: E741
+        expected = phase_diagram(network).at(gamma=gamma, a=a, l=l, zeta=zeta)
+        opened.execute_script("move(arguments[0], arguments[1])", float(Fraction(a)), float(Fraction(l)))
+        name, constant, exponent = shown(opened)
+        assert name == expected.phase, (a, l)
+        assert constant == pytest.approx(float(expected.constant), rel=1e-9)
+        assert exponent == pytest.approx(float(expected.risk_exponent), abs=1e-9)
+
+
+def test_keyboard(opened):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    opened.execute_script("move(0.6, -1)")
+    plot = opened.find_element(By.ID, "plot")
+    plot.send_keys(Keys.ARROW_RIGHT, Keys.SHIFT + Keys.ARROW_UP)
+    assert opened.execute_script("return [state.a, state.l]") == [0.65, -0.75]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_fits_its_width(opened, width, tmp_path):
+    resize(opened, width, 1400)
+    assert opened.execute_script("return document.documentElement.scrollWidth") <= width
+    opened.save_screenshot(str(tmp_path / "page.png"))
+    assert (tmp_path / "page.png").stat().st_size > 20_000
