@@ -25,6 +25,7 @@ def formula(expression: Any) -> str:
 
     shown = sympy.sympify(expression).subs(LOG_D, sympy.log(NAMES["d"]))
     names = {sympy.Symbol("l", real=True): "ℓ"}
-    text = mathml(shown, printer="presentation", symbol_names=names)
+    style = {"fold_frac_powers": True, "root_notation": False}
+    text = mathml(shown, printer="presentation", symbol_names=names, **style)
     text = text.replace("&InvisibleTimes;", "&#x2062;").replace("<mo>-</mo>", "<mo>−</mo>")
     return f"<math>{text.replace('<mn>-', '<mn>−')}</math>"

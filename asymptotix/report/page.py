@@ -19,16 +19,16 @@ from asymptotix.report.files import write_text
 from asymptotix.report.markdown import to_html
 from asymptotix.report.progress import Ticker
 
-#: Reports embedded if they are there: file, title, and what to expect.
-SECTIONS = (
-    ("verification.md", "Verification", "Every claim against its witness: predicted, measured, tolerance."),
-    ("slopes.md", "Slopes", "Exponents measured on the state evolution beside the derived ones."),
-    ("risk.md", "Experiments", "Trained networks against the theory, with error bars."),
-    ("spectra.md", "Spectra", "What the learned weights look like, predicted and trained."),
-    ("decomposition.md", "Decomposition", "Overfitting, underfitting and approximation."),
-    ("training.md", "Training", "Gradient descent on the factors against the convex formulation."),
-    ("benchmarks.md", "Benchmarks", "Times beside those of what one would use instead."),
-)
+#: What to expect of a report, in the order in which they appear; others follow.
+EXPECTATIONS = {
+    "verification.md": "every claim against its witness: predicted, measured, tolerance",
+    "slopes.md": "exponents measured on the state evolution beside the derived ones",
+    "risk.md": "trained networks against the theory, with error bars",
+    "experiments.md": "where the theory was put to the test, and the command that repeats each point",
+    "spectra.md": "what the learned weights look like, predicted and trained",
+    "benchmarks.md": "times beside those of what one would use instead",
+}
+_SHOWN = "exponents.md"  # the tables are on the page already
 
 
 def write(out: Path, *, quick: bool = False, workers: int | None = None) -> None:
@@ -99,17 +99,22 @@ def _tables(name: str) -> str:
 
 
 def _sections(folder: Path) -> Iterator[str]:
-    for name, title, expectation in SECTIONS:
-        path = folder / name
-        if path.is_file():
-            body = to_html(path.read_text(encoding="utf-8"), folder, level=4)
-            yield (
-                f"<details><summary><h3>{title}</h3> <span>{expectation}</span></summary>{body}"
-                f'<p><a href="{name}">this table as a file</a></p></details>'
-            )
+    there = sorted(path.name for path in folder.glob("*.md") if path.name != _SHOWN)
+    order = [name for name in EXPECTATIONS if name in there]
+    for name in [*order, *(name for name in there if name not in order)]:
+        text = (folder / name).read_text(encoding="utf-8")
+        yield (
+            f"<details><summary><h3>{html.escape(_title(text))}</h3> <span>{EXPECTATIONS.get(name, '')}</span>"
+            f"</summary>{to_html(text, folder, level=4)}"
+            f'<p><a href="{name}">the same as a file</a></p></details>'
+        )
+
+
+def _title(text: str) -> str:
+    return text.partition("\n")[0].lstrip("# ")
 
 
 def _derivations(folder: Path) -> Iterator[str]:
     for path in sorted((folder / "derivations").glob("[0-9][0-9]_*.md")):
-        title = path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
-        yield f'<li><a href="derivations/{path.name}">{html.escape(re.sub(r"^[0-9]+[.] ", "", title))}</a></li>'
+        title = re.sub(r"^[0-9]+[.] ", "", _title(path.read_text(encoding="utf-8")))
+        yield f'<li><a href="derivations/{path.name}">{html.escape(title)}</a></li>'

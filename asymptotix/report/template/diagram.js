@@ -66,7 +66,7 @@ function drawRegions() {
       if (c[1] !== 0 || c[2] !== 0 || rest < -1e-9) polygon = clip(polygon, rest, c[1], c[2]);
     }
     if (polygon.length < 3) continue;
-    if (edge && holds(phase, point(...areaAndCentre(polygon).centre)) < 2) continue;
+    if (edge && locate(phases(), point(...areaAndCentre(polygon).centre))?.phase !== phase) continue;
     const shape = path(polygon.map(([a, l]) => [px(a), py(l)])) + "Z";
     const fill = numbers ? { class: "border" } : { class: "region", fill: colour(phase) };
     regions.append(element("path", { d: shape, ...fill, "data-phase": phase.name }));
@@ -94,7 +94,7 @@ function drawNumbers() {
   [canvas.width, canvas.height] = [columns, rows];
   const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
   grid.forEach((row, j) => row.forEach((x, i) => {
-    image.data.set([...(x === null ? [128, 128, 128] : shade(1 - (0.72 * x) / low)), 255], 4 * ((rows - 1 - j) * columns + i));
+    image.data.set([...(x === null ? [128, 128, 128] : shade(1 - 0.8 * Math.sqrt(Math.max(x / low, 0)))), 255], 4 * ((rows - 1 - j) * columns + i));
   }));
   context.putImageData(image, 0, 0);
   // pixels are centred on grid points, so the picture reaches half a cell beyond the window
@@ -107,15 +107,15 @@ function drawNumbers() {
     const p = point(...at(i, j)), found = locate(phases(), p);
     return found ? log10law(found.phase, p, d) : null;
   }));
-  const step = Math.ceil(-low / 9);
-  for (let level = -step; level > low; level -= step) {
+  const levels = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48].map((x) => -x).filter((x) => x > low);
+  for (const level of levels) {
     for (const [heights, name] of [[grid, "solved"], [derived, "law"]]) {
       const shape = contour(heights, level).map((s) => path(s.map(([i, j]) => [px(at(i, j)[0]), py(at(i, j)[1])]))).join("");
       if (shape) lines.append(element("path", { d: shape, class: name }));
     }
   }
   const tens = Math.round(Math.log10(d));
-  $("key").innerHTML = `State evolution at d = 10<sup>${tens}</sup>, Δ = 1: colour and solid lines, error 10<sup>−${step}</sup>, 10<sup>−${2 * step}</sup>, …; derived law: dashed lines. Darkest: 10<sup>${minus(Math.round(low))}</sup>.`;
+  $("key").innerHTML = `State evolution at d = 10<sup>${tens}</sup>, Δ = 1: colour and black lines, at an error of ${levels.map((x) => `10<sup>${minus(x)}</sup>`).join(", ")}. The derived law: dashed lines at the same.${z.includes(null) ? " Grey: not solved." : ""}`;
 }
 
 function solvedHere() {

@@ -53,8 +53,8 @@ function locate(phases, p) {
   const near = phases.filter((phase) => alive(phase, p));
   const inside = near.find((phase) => depth(phase.rows, p) > 1e-9) || near.find((phase) => holds(phase, p) === 2);
   if (inside) return { phase: inside, boundary: false };
-  const edge = near.find((phase) => holds(phase, p) === 1);
-  return edge ? { phase: edge, boundary: true } : null;
+  const edge = near.filter((phase) => holds(phase, p) === 1);
+  return edge.length ? { phase: edge[0], boundary: new Set(edge.map((x) => x.name)).size > 1 } : null;
 }
 const piece = (phase, p) => phase.pieces.reduce((best, q) => (standing(q, p) > standing(best, p) ? q : best));
 function law(phase, p) {
