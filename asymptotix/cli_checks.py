@@ -6,12 +6,15 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from asymptotix.checks.claim import Verdict
 from asymptotix.cli_options import json_option, plain, problem_of, problem_options
 from asymptotix.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from asymptotix.checks.claim import Verdict
 
 
 @click.command()
