@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from asymptotix.errors import AsymptotixError, InvalidInput, NotConverged
 from asymptotix.problem import Problem
+from asymptotix.tables import Table
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
 
 if TYPE_CHECKING:
     from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
     from asymptotix.asymptotics.phases import Phase
+    from asymptotix.regression import Measurement, Regression, regress
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
     from asymptotix.solution import Solution
@@ -60,6 +62,7 @@ __all__ = [
     "Solution",
     "Spectrum",
     "SpectrumLaw",
+    "Table",
     "Values",
     "__version__",
     "decompose",

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from asymptotix.errors import InvalidInput
+from asymptotix.tables import Tabular
 from asymptotix.teacher import PowerLaw, Spectrum, Teacher
 from asymptotix.validate import exact, simplest
 
@@ -36,7 +37,7 @@ _RANGES = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Tabular):
     """One point of the phase diagram.
 
     Args:
@@ -112,6 +113,15 @@ class Problem:
     def spectrum(self) -> Spectrum:
         """The teacher's normalised coefficients ``a_1 >= a_2 >= ... >= a_d``."""
         return cast(Teacher, self.teacher).spectrum(self.d)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the arguments; the teacher as it is written in Python.
+
+        >>> Problem("diagonal", gamma=1, d=10, n=5, lam=0, noise=1).to_dict()["teacher"]
+        'PowerLaw(gamma=1.0)'
+        """
+        names = ("network", "gamma", "d", "n", "lam", "noise")
+        return {**{name: getattr(self, name) for name in names}, "teacher": repr(self.teacher)}
 
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with some fields changed.

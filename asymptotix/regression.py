@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ from asymptotix.asymptotics.points import exact
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve_curve
+from asymptotix.tables import Table, Tabular
+
+if TYPE_CHECKING:
+    import pandas
 
 Array = NDArray[np.float64]
 
@@ -49,7 +53,7 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Compared(Tabular):
     """A measurement beside its phase, its law, the state evolution, and the deviation in standard errors."""
 
     n: float
@@ -61,9 +65,13 @@ class Compared:
     law_valid: bool
     z: float
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the attributes."""
+        return asdict(self)
+
 
 @dataclass(frozen=True)
-class Stretch:
+class Stretch(Tabular):
     """Neighbouring measurements in one phase and the power law fitted to them.
 
     Attributes:
@@ -87,6 +95,10 @@ class Stretch:
     constant_interval: tuple[float, float]
     verdict: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the attributes."""
+        return asdict(self)
+
 
 @dataclass(frozen=True)
 class Regression:
@@ -99,10 +111,18 @@ class Regression:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {
-            "stretches": [asdict(s) for s in self.stretches],
+            "stretches": [s.to_dict() for s in self.stretches],
             "warnings": list(self.warnings),
-            "points": [asdict(p) for p in self.points],
+            "points": [p.to_dict() for p in self.points],
         }
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row a measured point."""
+        return Table(self.points).to_pandas()
+
+    def _repr_html_(self) -> str:
+        parts = (Table(self.stretches), Table(self.points))
+        return "".join(part._repr_html_() for part in parts)
 
 
 def read_csv(path: Path) -> list[Measurement]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asymptotix.problem import Problem
+from asymptotix.tables import Tabular
 
 #: Named outcomes of a solve, and what each means.
 OUTCOMES = {
@@ -21,7 +22,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True)
-class Solution:
+class Solution(Tabular):
     """State evolution at one point.
 
     Attributes:

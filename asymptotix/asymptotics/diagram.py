@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asymptotix.asymptotics import cache, lookup
 from asymptotix.asymptotics.boundaries import Boundary, boundaries
@@ -17,8 +17,12 @@ from asymptotix.asymptotics.lines import BestPenalty, Peak, best_penalty, peaks
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector
-from asymptotix.asymptotics.table import render
+from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
+from asymptotix.tables import Table
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class BoundaryPoint(InvalidInput):
@@ -84,6 +88,10 @@ class PhaseDiagram:
         """The phase table as ``markdown``, ``latex``, ``json`` or ``csv``."""
         return render([p.to_dict() for p in self.phases], list(self.phases), format)
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row a phase, exact values as strings; regions are in `table` and `Phase.region`."""
+        return Table(self.phases).to_pandas()
+
     def __str__(self) -> str:
         return self.table()
 
@@ -91,7 +99,10 @@ class PhaseDiagram:
         return self.table()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{self.table()}</pre>"
+        return html(self.phases, f"Phases of the {self.network} network{'' if self.noisy else ', no noise'}")
+
+    def _repr_latex_(self) -> str:
+        return self.table(format="latex")
 
 
 def networks() -> list[str]:

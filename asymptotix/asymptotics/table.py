@@ -12,6 +12,7 @@ import sympy
 
 from asymptotix.asymptotics.growth import LOG_D, SYMBOLS, Affine, Expr, shortest
 from asymptotix.errors import InvalidInput
+from asymptotix.tables import html_table
 
 if TYPE_CHECKING:
     from asymptotix.asymptotics.phases import Phase
@@ -81,10 +82,19 @@ def _markdown(phases: Sequence[Phase]) -> str:
 
 
 def _latex(phases: Sequence[Phase]) -> str:
-    names = {NAMES["n_eff"]: r"n_{\mathrm{eff}}", SYMBOLS["l"]: r"\ell", LOG_D: r"\log d"}
     lines = [r"\begin{tabular}{llll}", r"phase & region & error & constant \\", r"\hline"]
-    for p in phases:
-        region = ",\\ ".join(sympy.latex(x, symbol_names=names) for x in p.inequalities)
-        constant, law = (sympy.latex(x, symbol_names=names) for x in powers(p))
-        lines.append(f"{p.phase} & ${region}$ & ${law}$ & ${constant}$ \\\\")
+    lines += [f"{' & '.join(_typeset(p))} \\\\" for p in phases]
     return "\n".join([*lines, r"\end{tabular}"])
+
+
+def _typeset(phase: Phase) -> list[str]:
+    names = {NAMES["n_eff"]: r"n_{\mathrm{eff}}", SYMBOLS["l"]: r"\ell", LOG_D: r"\log d"}
+    region = ",\\ ".join(sympy.latex(x, symbol_names=names) for x in phase.inequalities)
+    constant, law = (sympy.latex(x, symbol_names=names) for x in powers(phase))
+    return [phase.phase, *(f"${cell}$" for cell in (region, law, constant))]
+
+
+def html(phases: Sequence[Phase], caption: str) -> str:
+    """The table for notebooks, which typeset the formulas."""
+    rows = ([*_typeset(p), p.next_order, p.spectrum] for p in phases)
+    return html_table(["phase", "region", "error", "constant", "next order", "spectrum"], rows, caption)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from asymptotix.tables import Tabular
+
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Tabular):
     """One row of the table of claims.
 
     Attributes:

@@ -9,10 +9,11 @@ import mpmath
 from mpmath import MPContext
 
 from asymptotix.problem import Problem
+from asymptotix.tables import Tabular
 
 
 @dataclass(frozen=True)
-class PreciseSolution:
+class PreciseSolution(Tabular):
     """State evolution at one point, in decimal strings.
 
     Attributes:

@@ -30,6 +30,7 @@ from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve
+from asymptotix.tables import Tabular
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Decomposition(Tabular):
     """The error of one problem and its parts.
 
     Attributes:

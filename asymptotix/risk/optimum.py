@@ -21,6 +21,7 @@ from asymptotix.equations import Root, System, noise_scale
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
+from asymptotix.tables import Tabular
 
 # Thresholds (over noise) among which the first search for the best one looks.
 _SCAN = np.geomspace(1e-3, 1e3, 121)
@@ -29,7 +30,7 @@ _NEARBY = 0.3
 
 
 @dataclass(frozen=True)
-class Optimum:
+class Optimum(Tabular):
     """The best weight decay for a problem (whose own ``lam`` plays no role).
 
     Attributes:

@@ -8,13 +8,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.problem import Problem
 from asymptotix.simulate.fit import CONVERGED
+from asymptotix.tables import Tabular
+
+if TYPE_CHECKING:
+    import xarray
 
 Array = NDArray[np.float64]
 
@@ -52,7 +56,7 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class Runs(Tabular):
     """The same problem and method on several independent data sets.
 
     Attributes:
@@ -144,6 +148,32 @@ class Runs:
             "status": self.status,
             "runs": [_without_nan(run.to_dict()) for run in self.runs],
         }
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Errors and learned spectra, labelled by seed; what was run stands in the attributes.
+
+        >>> from asymptotix import simulate
+        >>> p = Problem("diagonal", gamma=1, d=20, n=30, lam=1, noise=0.1)
+        >>> dict(simulate(p, seeds=2).to_xarray().sizes)
+        {'seed': 2, 'weight': 20}
+        """
+        import xarray
+
+        by_seed = {
+            name: ("seed", [getattr(run, name) for run in self.runs])
+            for name in ("error", "train_loss", "gap", "support", "status")
+        }
+        what = {
+            **problem_dict(self.problem),
+            "method": self.method,
+            "inputs": self.inputs,
+            "base_seed": self.seed,
+        }
+        return xarray.Dataset(
+            {**by_seed, "spectrum": (("seed", "weight"), self.spectra)},
+            coords={"seed": [run.index for run in self.runs]},
+            attrs=what,
+        )
 
 
 def problem_dict(problem: Problem) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,10 @@ from asymptotix.risk.decomposition import response_at
 from asymptotix.solution import Solution
 from asymptotix.spectrum.kinds import kind_of, martin_mahoney
 from asymptotix.state_evolution import solve
+from asymptotix.tables import Tabular
+
+if TYPE_CHECKING:
+    import xarray
 
 Array = NDArray[np.float64]
 
@@ -56,7 +60,7 @@ class Spike:
 
 
 @dataclass(frozen=True)
-class SpectrumLaw:
+class SpectrumLaw(Tabular):
     """The predicted law of the learned weights (eigenvalues or coefficients).
 
     Attributes:
@@ -102,6 +106,19 @@ class SpectrumLaw:
             "martin_mahoney": self.martin_mahoney,
             "status": self.status,
         }
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The density over the weights and the outliers by their rank."""
+        import xarray
+
+        spikes = {
+            name: ("spike", [getattr(s, name) for s in self.spikes]) for name in ("position", "overlap")
+        }
+        return xarray.Dataset(
+            {"density": ("weight", self.density), **spikes},
+            coords={"weight": self.points, "spike": [s.teacher_index for s in self.spikes]},
+            attrs={"zero_mass": self.zero_mass, "spike_count": self.spike_count, "kind": self.kind},
+        )
 
 
 @dataclass(frozen=True)
