@@ -1,0 +1,74 @@
+"""The documentation is run: its Python, its commands, and its build."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from asymptotix.cli import main
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+
+
+def fences(text: str, language: str) -> Iterator[tuple[int, str]]:
+    """Line numbers and contents of the fenced blocks of one language."""
+    for found in re.finditer(rf"^( *)```{language}\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, found.start(2)), found[2]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_examples(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    parser, names, failures = doctest.DocTestParser(), {"__name__": "docs"}, []
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    for line, source in fences(text, "python"):
+        example = parser.get_doctest(source, names, page.name, str(page), line)
+        runner.run(example, out=failures.append, clear_globs=False)
+        names = example.globs
+    assert not failures, "".join(failures)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = page.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for _, data in fences(text, "text"):
+        (tmp_path / "measured.csv").write_text(data, encoding="utf-8")
+    for _, block in fences(text, "console"):
+        for part in block.split("$ ")[1:]:
+            command, _, expected = part.partition("\n")
+            with pytest.raises(SystemExit) as left:
+                main(shlex.split(command)[1:])
+            printed = capsys.readouterr().out
+            assert left.value.code == 0, command
+            assert doctest.OutputChecker().check_output(expected, printed, FLAGS), printed
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    find_spec("sphinx") is None or find_spec("myst_parser") is None, reason="needs sphinx, myst-parser"
+)
+def test_site_builds_without_warnings(tmp_path: Path) -> None:
+    for name in ("asymptotix", "docs", "reports/derivations"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "docs", "site"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    pages = list((tmp_path / "site").rglob("*.html"))
+    loaded = re.compile(r'(?:src|<link[^>]*href)="(https?:[^"]*)"')
+    assert len(pages) > len(PAGES)
+    for page in pages:
+        assert not loaded.findall(page.read_text(encoding="utf-8")), page.name
