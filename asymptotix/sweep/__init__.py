@@ -198,7 +198,9 @@ def _versions() -> dict[str, str]:
 
 def _commit() -> str:
     """The commit of the source in use, if it is a checkout."""
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[2]
+    if not (here / ".git").exists():  # installed, perhaps within somebody else's repository
+        return "unknown"
     command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10)
