@@ -105,7 +105,7 @@ class Problem(Tabular):
 
     @property
     def n_eff(self) -> float:
-        """Effective sample size: ``n`` (diagonal), ``n/d`` (quadratic, symmetric)."""
+        """Effective sample size, ``n`` (diagonal) or ``n/d`` (quadratic, symmetric)."""
         n = self.n if self.network == "diagonal" else exact("n", self.n, "") / self.d
         return float(n)
 

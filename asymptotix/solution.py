@@ -56,7 +56,7 @@ class Solution(Tabular):
 
     @property
     def excess_risk(self) -> float:
-        """``error`` (diagonal) or ``2 error`` (quadratic networks: ``Tr S(xx'-I)`` has variance 2)."""
+        """``error`` (diagonal) or ``2 error`` (quadratic networks, as ``Tr S(xx'-I)`` has variance 2)."""
         return self.error if self.problem.network == "diagonal" else 2.0 * self.error
 
     @property

@@ -37,7 +37,8 @@ napoleon_use_ivar = True
 html_theme = "alabaster"
 html_theme_options = {
     "description": "The asymptotics of learning: derived, solved, simulated.",
-    "page_width": "72em",
+    "page_width": "min(76em, 96vw)",
+    "body_max_width": "none",
     "fixed_sidebar": True,
 }
 html_show_sourcelink = False
@@ -59,7 +60,8 @@ def _mathml(display: bool) -> tuple[object, None]:
         formula = node.astext()
         for spelling, replacement in SPELLINGS:
             formula = re.sub(spelling, replacement, formula)
-        translator.body.append(tex2mathml(formula, as_block=display))
+        mathml = tex2mathml(formula, as_block=display)
+        translator.body.append(f'<p class="math">{mathml}</p>' if display else mathml)
         raise nodes.SkipNode
 
     return visit, None

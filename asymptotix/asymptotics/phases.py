@@ -48,7 +48,7 @@ class Phase:
 
     @property
     def risk_exponent(self) -> Expr:
-        """Exponent of ``d`` in the error: an affine form, or an exact number at a point."""
+        """Exponent of ``d`` in the error, an affine form, or an exact number at a point."""
         return self._at_point(self.growth.exponent)
 
     @property
@@ -152,7 +152,7 @@ class Phase:
 
     @property
     def next_order(self) -> str:
-        """Size of the relative correction: an exponent of ``d``, or a power of ``log d`` if larger."""
+        """Size of the relative correction, an exponent of ``d``, or a power of ``log d`` if larger."""
         found = self.corrections()
         if not found:
             return "none"
