@@ -70,4 +70,6 @@ def test_risk_curves_are_drawn_on_given_axes():
 def test_simulated_points_are_integers_of_samples():
     with Progress():
         for network in ("diagonal", "quadratic"):
-            assert all(float(p.n).is_integer() for _, p in risk_curves.simulated_problems(network, quick=True))
+            assert all(
+                float(p.n).is_integer() for _, p in risk_curves.simulated_problems(network, quick=True)
+            )

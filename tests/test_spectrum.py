@@ -43,7 +43,9 @@ def test_random_matrices(network, lam):
     assert np.mean(sides <= solution.eps) == pytest.approx(law.zero_mass, abs=3 / p.d)
     assert law.spikes
     for k, spike in enumerate(law.spikes[:3]):
-        assert values[-1 - k] - solution.eps == pytest.approx(spike.position, abs=4 * solution.delta / p.d**0.5)
+        assert values[-1 - k] - solution.eps == pytest.approx(
+            spike.position, abs=4 * solution.delta / p.d**0.5
+        )
         assert vectors[k, -1 - k] ** 2 == pytest.approx(spike.overlap, abs=0.15)
     for x in (0.0, 0.3, 1.0):
         count = np.count_nonzero(values > solution.eps + x)

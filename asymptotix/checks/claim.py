@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from asymptotix.errors import AsymptotixError
 from asymptotix.tables import Tabular
 
 
@@ -50,9 +52,15 @@ class Family:
     check: Callable[[bool], Iterable[Verdict]]
 
     def run(self, full: bool) -> Iterator[Verdict]:
-        """Yield the family's verdicts, each with the time it took."""
+        """Yield the family's verdicts, each with the time it took; one that cannot go on ends in a failed row."""
         start = time.perf_counter()
-        for verdict in self.check(full):
-            now = time.perf_counter()
-            yield replace(verdict, seconds=round(now - start, 3))
-            start = now
+        try:
+            for verdict in self.check(full):
+                now = time.perf_counter()
+                yield replace(verdict, seconds=round(now - start, 3))
+                start = now
+        except AsymptotixError as error:
+            source = "a claim that cannot be checked does not hold"
+            yield Verdict(
+                f"{self.id}/stopped", f"could not go on: {error}", "none", 0.0, math.nan, 0.0, source
+            )

@@ -6,7 +6,7 @@ import pytest
 
 from asymptotix.checks import FAMILIES, run
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotConverged
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.id)
@@ -27,6 +27,15 @@ def test_families_are_chosen_by_their_beginning():
 @pytest.mark.parametrize("measured", [1.0 + 3e-9, math.nan, math.inf])
 def test_a_claim_can_fail(measured):
     assert not Verdict("x", "x", "x", 1.0, measured, 1e-9, "x").passed
+
+
+def test_a_family_that_cannot_go_on_fails():
+    def check(full):
+        yield Verdict("x/1", "x", "x", 1.0, 1.0, 0.0, "x")
+        raise NotConverged("no root")
+
+    passed = [v.passed for v in Family("x", check).run(full=False)]
+    assert passed == [True, False]
 
 
 def test_unknown_claim_is_named():
