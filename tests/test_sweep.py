@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -112,11 +113,10 @@ def main_code(*arguments: object) -> int:
     return int(stop.value.code or 0)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_killed_and_resumed(tmp_path, workers):
+def test_killed_and_resumed(tmp_path):
     grid, out = tmp_path / "grid.toml", tmp_path / "d.nc"
     grid.write_text(LONG)
-    with subprocess.Popen(command(grid, "--out", out, "--workers", workers), env=ENVIRONMENT) as first:
+    with subprocess.Popen(command(grid, "--out", out, "--workers", 2), env=ENVIRONMENT) as first:
         wait_for(lambda: len(finished(out)) >= 80)
         os.kill(first.pid, signal.SIGKILL)
     kept = finished(out)
@@ -178,11 +178,13 @@ def test_a_local_cluster(tmp_path):
     assert not data.error.isnull().any()
 
 
-def test_scheduler_and_workers_as_processes(tmp_path):
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and one worker, as separate processes without a nanny."""
     pytest.importorskip("distributed")
-    port = free_port()
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", str(port), "--no-dashboard"]
-    address = f"tcp://127.0.0.1:{port}"
+    address = f"tcp://127.0.0.1:{free_port()}"
+    port = address.rpartition(":")[2]
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", port, "--no-dashboard"]
     work = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-dashboard", "--nthreads", "1"]
     options = {
         "env": ENVIRONMENT,
@@ -190,19 +192,55 @@ def test_scheduler_and_workers_as_processes(tmp_path):
         "stdout": subprocess.DEVNULL,
         "cwd": tmp_path,
     }
-    started = [subprocess.Popen(c, **options) for c in (dask, work)]
-    try:
-        grid, out = tmp_path / "grid.toml", tmp_path / "g.nc"
-        grid.write_text(GRID)
-        end, code = time.monotonic() + 30, 2
-        while code == 2 and time.monotonic() < end:  # until the worker has registered
-            code = main_code(grid, "--out", out, "--scheduler", address)
-        assert code == 0
-        assert out.exists()
-    finally:
-        for process in reversed(started):
-            process.terminate()
-            process.wait(20)
+    started = [subprocess.Popen(c, **options) for c in (dask, [*work, "--no-nanny"])]
+    from distributed import Client
+
+    with Client(address, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=30)
+    yield address, started[1]
+    for process in reversed(started):
+        process.kill()
+        process.wait(20)
+
+
+def test_scheduler_and_worker_as_processes(tmp_path, cluster, capsys):
+    address, worker = cluster
+    grid, out = tmp_path / "grid.toml", tmp_path / "g.nc"
+    grid.write_text(LONG)
+    with subprocess.Popen(command(grid, "--out", out, "--scheduler", address), env=ENVIRONMENT) as first:
+        wait_for(lambda: len(finished(out)) >= 50)
+        os.kill(first.pid, signal.SIGKILL)
+    kept = len(finished(out))
+    assert 50 <= kept < 600
+    small = tmp_path / "small.toml"  # another driver finds the cluster as it was
+    small.write_text(GRID)
+    assert main_code(small, "--out", tmp_path / "small.nc", "--scheduler", address) == 0
+    worker.kill()
+    worker.wait(20)
+    capsys.readouterr()
+    assert main_code(grid, "--out", out, "--resume", "--scheduler", address) == 2
+    assert "go on on this machine" in capsys.readouterr().err
+    assert main_code(grid, "--out", out, "--resume", "--workers", 1) == 0
+    import xarray as xr
+
+    with xr.open_dataset(out) as data:
+        assert data.attrs["points_from_earlier_sessions"] >= kept
+        assert not data.error.isnull().any()
+
+
+def test_a_cluster_that_dies_is_noticed(tmp_path, cluster, capsys):
+    address, worker = cluster
+    grid, out = tmp_path / "grid.toml", tmp_path / "g.nc"
+    grid.write_text(LONG)
+    killer = threading.Thread(target=lambda: (wait_for(lambda: len(finished(out)) >= 50), worker.kill()))
+    killer.start()
+    code = main_code(grid, "--out", out, "--scheduler", address)
+    killer.join()
+    if code == 0:
+        pytest.skip("the sweep was faster than the kill")
+    assert code == 2
+    assert "finished points are kept" in capsys.readouterr().err
+    assert len(finished(out)) >= 50
 
 
 def free_port() -> int:

@@ -19,6 +19,7 @@ Executor = Callable[[Grid, Iterator[Batch]], Iterator[list[Record]]]
 
 # Seconds to wait for a scheduler, and for its first worker.
 _PATIENCE = 8
+_LOCALLY = "leave --scheduler out (with --resume) to go on on this machine"
 _AHEAD = 4  # batches given to each thread of a cluster beyond the one it works on
 
 
@@ -79,17 +80,16 @@ def cluster(address: str) -> Executor:
         raise InvalidInput(
             "scheduler", address, "Dask: pip install 'asymptotix[cluster]'; or leave it out to go on locally"
         ) from None
-    locally = "leave --scheduler out (with --resume) to go on on this machine"
     try:
-        client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
+        client = distributed.Client(address, timeout=_PATIENCE)
     except (OSError, ValueError, TypeError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidInput(
-            "scheduler", address, f"a Dask scheduler that answers ({why}); {locally}"
+            "scheduler", address, f"a Dask scheduler that answers ({why}); {_LOCALLY}"
         ) from None
     if not client.nthreads():
         client.close()
-        raise InvalidInput("scheduler", address, f"a scheduler with workers: this one has none; {locally}")
+        raise InvalidInput("scheduler", address, f"a scheduler with workers: this one has none; {_LOCALLY}")
 
     def run(grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
         try:
@@ -104,24 +104,50 @@ def _submit(client: Any, grid: Grid, batches: Iterator[Batch]) -> Iterator[list[
     """Keep the cluster busy with a few batches ahead, however many there are in all."""
     distributed: Any = import_module("distributed")
     ahead = (1 + _AHEAD) * max(1, sum(client.nthreads().values()))
-    shared = client.scatter(grid, broadcast=True)
 
     def submit(batch: Batch) -> Any:
-        return client.submit(solve_batch, shared, batch, pure=False)
+        return client.submit(solve_batch, grid, batch, pure=False)
 
-    running = distributed.as_completed(
-        [submit(b) for b in islice(batches, ahead)], raise_errors=False, loop=client.loop
-    )
-    for future in running:
-        if future.status == "error":
-            error = future.exception()
-            if isinstance(error, distributed.KilledWorker):
-                raise WorkerLost("a batch killed every Dask worker that tried it")
-            if isinstance(error, ImportError):
-                raise InvalidInput(
-                    "scheduler", client.scheduler.address, f"asymptotix on its workers ({error})"
-                )
-            raise error
-        yield future.result()
-        for batch in islice(batches, 1):
-            running.add(submit(batch))
+    running = {submit(b) for b in islice(batches, ahead)}
+    while running:
+        try:
+            done, running = distributed.wait(running, timeout=_PATIENCE, return_when="FIRST_COMPLETED")
+        except (TimeoutError, OSError):
+            _check_alive(client)
+            continue
+        except distributed.client.FuturesCancelledError:
+            raise _gone(client) from None
+        for future in done:
+            yield _result(distributed, client, future)
+        running |= {submit(b) for b in islice(batches, len(done))}
+
+
+def _result(distributed: Any, client: Any, future: Any) -> list[Record]:
+    """The records of a finished batch; an error that says what to do otherwise."""
+    if future.status == "finished":
+        records: list[Record] = future.result()
+        return records
+    if future.status != "error":
+        raise _gone(client)
+    error = future.exception()
+    if isinstance(error, distributed.KilledWorker):
+        raise WorkerLost("a batch killed every Dask worker that tried it")
+    if isinstance(error, ImportError):
+        raise InvalidInput("scheduler", client.scheduler.address, f"asymptotix on its workers ({error})")
+    raise error
+
+
+def _check_alive(client: Any) -> None:
+    """Nothing came for a while: that is fine as long as somebody works on it."""
+    try:
+        working = client.status == "running" and bool(client.nthreads())
+    except (OSError, RuntimeError, TimeoutError):
+        working = False
+    if not working:
+        raise _gone(client)
+
+
+def _gone(client: Any) -> InvalidInput:
+    """Scheduler or workers died while the sweep ran."""
+    allowed = f"a cluster that stays: scheduler or workers are gone, finished points are kept; {_LOCALLY}"
+    return InvalidInput("scheduler", getattr(client.scheduler, "address", "unknown"), allowed)
