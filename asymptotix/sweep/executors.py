@@ -81,7 +81,7 @@ def cluster(address: str) -> Executor:
             "scheduler", address, "Dask: pip install 'asymptotix[cluster]'; or leave it out to go on locally"
         ) from None
     try:
-        client = distributed.Client(address, timeout=_PATIENCE)
+        client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidInput(
@@ -111,7 +111,8 @@ def _submit(client: Any, grid: Grid, batches: Iterator[Batch]) -> Iterator[list[
     running = {submit(b) for b in islice(batches, ahead)}
     while running:
         try:
-            done, running = distributed.wait(running, timeout=_PATIENCE, return_when="FIRST_COMPLETED")
+            with client.as_current():
+                done, running = distributed.wait(running, timeout=_PATIENCE, return_when="FIRST_COMPLETED")
         except (TimeoutError, OSError):
             _check_alive(client)
             continue
