@@ -241,7 +241,14 @@ def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkN
     if cut.gap and (width < _NARROW or start.imag < _LOW):
         return _nodes_by_height(curve, start, cut)
     whole = _stretch(curve, cut, c, width, 0.0, 1.0)
-    return _refined(curve, cut, c, width, (0.0, 1.0), whole, _DEPTH)
+    return _refined(curve, cut, c, width, (0.0, 1.0), whole, _DEPTH, _AGREE)
+
+
+def stretch_nodes(curve: SupportCurve, end: complex, width: float, agree: float) -> BulkNodes:
+    """Nodes on the curve from ``end`` to ``width`` left of it (right, if negative), finest at ``end``."""
+    cut = Cut(end, 0.0, end.imag == 0.0)
+    whole = _stretch(curve, cut, 0.0, width, 0.0, 1.0)
+    return _refined(curve, cut, 0.0, width, (0.0, 1.0), whole, _DEPTH, agree)
 
 
 def _refined(
@@ -252,16 +259,17 @@ def _refined(
     ends: tuple[float, float],
     whole: BulkNodes,
     depth: int,
+    agree: float,
 ) -> BulkNodes:
     """Halve a stretch until its mass does not change; single features raise bumps on the curve near its end."""
     low, high = ends
     middle = 0.5 * (low + high)
     left, right = (_stretch(curve, cut, c, width, *e) for e in ((low, middle), (middle, high)))
     both = left.joined(right)
-    if depth == 0 or abs(_mass(both) - _mass(whole)) <= _AGREE * _mass(both) * (high - low):
+    if depth == 0 or abs(_mass(both) - _mass(whole)) <= agree * _mass(both) * (high - low):
         return both
-    return _refined(curve, cut, c, width, (low, middle), left, depth - 1).joined(
-        _refined(curve, cut, c, width, (middle, high), right, depth - 1)
+    return _refined(curve, cut, c, width, (low, middle), left, depth - 1, agree).joined(
+        _refined(curve, cut, c, width, (middle, high), right, depth - 1, agree)
     )
 
 
@@ -285,7 +293,7 @@ def _stretch(curve: SupportCurve, cut: Cut, c: float, width: float, low: float, 
             value, slope = curve.plane.shift(w[k])
             along = 1.0 + slope  # dx/du = |z'|^2 / Re z' on the curve
             beyond[k] = u[k] + value.real - c
-            measure[k] = abs(along) ** 2 / along.real * 2.0 * width * s[k] * ds[k]
+            measure[k] = abs(along) ** 2 / along.real * 2.0 * abs(width) * s[k] * ds[k]
     return BulkNodes(w, beyond, measure)
 
 

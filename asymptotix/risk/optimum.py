@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from scipy.optimize import minimize_scalar
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
+from asymptotix.risk.bayes import bayes_error
+from asymptotix.risk.ridge import ridge_error
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
 
@@ -39,6 +42,8 @@ class Optimum(Tabular):
         error_star: its error.
         pruned_error: error of the ridgeless estimator after the best further thresholding of its weights.
         c_star: threshold over effective noise at the optimum.
+        bayes_error, ridge_error: benchmarks; error_at_half, error_at_twice: how flat the optimum is
+            (computed when asked for).
         status: ``"interior"``, ``"ridgeless"`` or ``"perfect recovery"``.
     """
 
@@ -49,10 +54,42 @@ class Optimum(Tabular):
     c_star: float
     status: str
 
+    @cached_property
+    def bayes_error(self) -> float:
+        """The least error of any estimator that knows the teacher's sizes."""
+        return 0.0 if self.status == "perfect recovery" else bayes_error(self.problem)
+
+    @property
+    def ridge_error(self) -> float:
+        """Error of the lazy network: ridge on fixed features at its own best penalty."""
+        return ridge_error(self.problem)
+
+    @cached_property
+    def error_at_half(self) -> float:
+        """Error at half the best weight decay."""
+        return solve(self.problem.replace(lam=0.5 * self.lam_star)).error
+
+    @cached_property
+    def error_at_twice(self) -> float:
+        """Error at twice the best weight decay."""
+        return solve(self.problem.replace(lam=2.0 * self.lam_star)).error
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON."""
-        names = ("lam_star", "error_star", "pruned_error", "c_star", "status")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _KEYS}
+
+
+_KEYS = (
+    "lam_star",
+    "error_star",
+    "bayes_error",
+    "pruned_error",
+    "ridge_error",
+    "error_at_half",
+    "error_at_twice",
+    "c_star",
+    "status",
+)
 
 
 def optimum(problem: Problem) -> Optimum:
@@ -61,6 +98,8 @@ def optimum(problem: Problem) -> Optimum:
     >>> p = Problem("diagonal", gamma=1.25, d=1000, n=500, lam=0, noise=0.1)
     >>> best = optimum(p)
     >>> best.error_star <= min(solve(p.replace(lam=best.lam_star * x)).error for x in (0.9, 1.1))
+    True
+    >>> best.bayes_error < best.error_star < best.ridge_error
     True
     """
     ridgeless = solve(problem.replace(lam=0))

@@ -192,7 +192,7 @@ def _missed(curve: SupportCurve, cut: Cut, start: complex, mirrored: complex | N
 
 def _missed_below(curve: SupportCurve, visible: float, w_end: complex) -> float:
     """``sum_{i>m} a_i^2`` times the weight of direction ``i`` below the point ``w_end``."""
-    arc = _Left.of(curve, w_end, visible)
+    arc = LeftArc.of(curve, w_end, visible)
     return arc.integral(arc.hidden.second * arc.z_slope)
 
 
@@ -200,11 +200,11 @@ def _visible_risk(curve: SupportCurve, cut: Cut, start: complex, c: float, mirro
     """``sum_{i<=m} int (f - a_i)^2 O_i dx``."""
     if cut.visible == 0:
         return 0.0
-    arc = _Left.of(curve, start, cut.visible)
+    arc = LeftArc.of(curve, start, cut.visible)
     p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) - c
     risk = cut.visible * (1.0 + c * c) - arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
     if mirrored is not None and mirrored.imag > 0:
-        arc = _Left.of(curve, complex(-mirrored.real, mirrored.imag), cut.visible)
+        arc = LeftArc.of(curve, complex(-mirrored.real, mirrored.imag), cut.visible)
         p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) + c
         risk += arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
     return risk
@@ -214,7 +214,7 @@ def _contamination(curve: SupportCurve, cut: Cut, c: float, energy: float) -> fl
     """``sum_{i>m} int (f - a_i)^2 O_i dx`` over the outliers, which lie beyond the cut."""
     if cut.visible == 0 and cut.gap:
         return 0.0
-    arc = _Left.of(curve, cut.w, cut.visible)
+    arc = LeftArc.of(curve, cut.w, cut.visible)
     t, sums, h = arc.view.t, arc.hidden, arc.h
     pt = arc.w + t * sums.zeroth - c
     p = pt + t * h
@@ -240,7 +240,7 @@ def _leak(view: SplitView, cut: Cut, c: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Left:
+class LeftArc:
     """The arc from the negative axis to a point, with the sums along it."""
 
     view: SplitView
@@ -252,7 +252,7 @@ class _Left:
     z_slope: Complex
 
     @classmethod
-    def of(cls, curve: SupportCurve, w_end: complex, visible: float) -> _Left:
+    def of(cls, curve: SupportCurve, w_end: complex, visible: float) -> LeftArc:
         view = SplitView(curve.plane, w_end, visible)
         angle = math.atan2(w_end.imag, w_end.real)
         clearance = max(view.clearance(w_end) / view.r, _CLOSEST)

@@ -1,0 +1,53 @@
+"""Pruning: lowering the weights of a network already trained, in place of training it with more weight decay."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from asymptotix.errors import InvalidInput
+from asymptotix.solution import Solution
+
+
+def pruning_threshold(solution: Solution) -> float:
+    """By how much to lower the weights: what the threshold lacks of the noise's edge ([P] Corollary 2).
+
+    ``2 delta - eps`` for spectral networks, ``sqrt(2 log d) delta - eps`` for the diagonal one; 0 where the threshold
+    is there already.
+
+    >>> from asymptotix import Problem, solve
+    >>> s = solve(Problem("quadratic", gamma=1.25, d=400, n=60_000, lam=0, noise=0.1))
+    >>> abs(pruning_threshold(s) - (2 * s.delta - s.eps)) < 1e-12
+    True
+    """
+    d = solution.problem.d
+    edge = np.sqrt(2.0 * np.log(float(d))) if solution.problem.network == "diagonal" else 2.0
+    return max(float(edge) * solution.delta - solution.eps, 0.0)
+
+
+def prune(weights: ArrayLike, threshold: float) -> NDArray[np.float64]:
+    """Lower trained weights by a threshold: coefficients (1-d), or the eigenvalues of a symmetric matrix.
+
+    Raises:
+        InvalidInput: not a vector or a symmetric matrix of finite numbers, or a negative threshold.
+
+    >>> prune([3.0, -2.0, 0.5], 1.0).tolist()
+    [2.0, -1.0, 0.0]
+    """
+    array = np.asarray(weights, dtype=float)
+    if not threshold >= 0:
+        raise InvalidInput("threshold", threshold, "a number >= 0")
+    if not np.all(np.isfinite(array)):
+        raise InvalidInput("weights", "nan or infinity", "finite numbers")
+    if array.ndim == 1:
+        return _lowered(array, threshold)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not np.allclose(array, array.T):
+        raise InvalidInput("weights", f"shape {array.shape}", "a vector or a symmetric matrix")
+    values, vectors = np.linalg.eigh(array)
+    result: NDArray[np.float64] = (vectors * _lowered(values, threshold)) @ vectors.T
+    return result
+
+
+def _lowered(values: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    result: NDArray[np.float64] = np.sign(values) * np.maximum(np.abs(values) - threshold, 0.0)
+    return result

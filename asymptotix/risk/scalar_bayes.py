@@ -1,0 +1,135 @@
+r"""The error of the posterior mean when the sizes of the coefficients are known and their places are not.
+
+In units of ``tau``: ``y = a_I + z`` with ``I`` uniform, and the error is ``sum_i int phi(y - a_i) (a_i - m(y))^2 dy``
+with ``m(y) = sum a_i phi(y - a_i) / sum phi(y - a_i)``, a sum of squares. Far above the noise only the neighbours
+of a coefficient matter, and they are equidistant: its error is a function of their spacing alone, 1 where they are
+dense and 0 where they are apart.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from asymptotix.risk.scalar_parts import coefficients
+from asymptotix.teacher import Array, Spectrum
+
+_REACH = 9.0
+# Step of the trapezoidal rule over y: the integrand is analytic, and 8 points a standard deviation are plenty.
+_STEP = 0.1
+# From here on a coefficient's error depends on its spacing alone, to a relative 1e-3/a.
+_FAR = 60.0
+_BLOCK = 500_000
+# Beyond this spacing neighbours are never confused; below the other they blur into a continuum.
+_APART, _DENSE = 20.0, 0.3
+
+
+def posterior_mean_error(spectrum: Spectrum, log_tau: float) -> float:
+    """The least error over ``tau^2``."""
+    if spectrum.smooth and spectrum.rank > 2:
+        a, weight, rest = coefficients(spectrum, _FAR + _REACH, log_tau)
+        first = spectrum.count_above(math.log(_FAR) + log_tau)
+        near = _mixture_error(a, weight, rest, _FAR)
+        return near + _far_error(spectrum, first, log_tau)
+    a = np.exp(np.minimum(spectrum.log_value(np.arange(1.0, spectrum.rank + 1.0)) - log_tau, 700.0))
+    return _mixture_error(a, np.ones(a.size), spectrum.zeros, math.inf)
+
+
+def _mixture_error(a: Array, weight: Array, zeros: float, top: float) -> float:
+    """Errors of all coefficients up to ``top``; those above only take part in the posterior."""
+    if zeros > 0:
+        a, weight = np.append(a, 0.0), np.append(weight, zeros)
+    log_weight, counted = np.log(weight), a <= top
+    total = 0.0
+    y = _grid(a[counted])
+    rows = max(1, _BLOCK // max(a.size, 1))
+    for start in range(0, y.size, rows):
+        part = y[start : start + rows, None]
+        exponent = log_weight - 0.5 * (part - a) ** 2
+        largest = exponent.max(axis=1, keepdims=True)
+        mass = np.exp(exponent - largest)
+        mean = (mass @ a) / mass.sum(axis=1)
+        error = (mass * (a - mean[:, None]) ** 2)[:, counted].sum(axis=1)
+        total += float((error * np.exp(largest[:, 0])).sum())
+    return total * _STEP / math.sqrt(2.0 * math.pi)
+
+
+def _grid(a: Array) -> Array:
+    """Multiples of the step within reach of some coefficient."""
+    if a.size == 0:
+        return np.empty(0)
+    centres = np.unique(np.round(a / _REACH)) * _REACH
+    offsets = np.arange(-1.5 * _REACH, 1.5 * _REACH, _STEP)
+    steps = np.unique(np.round((centres[:, None] + offsets) / _STEP).ravel())
+    return steps * _STEP
+
+
+def _far_error(spectrum: Spectrum, count: float, log_tau: float) -> float:
+    """``sum_{i <= count} M(a_i - a_{i+1})``: spacings shrink with ``i``."""
+    if count < 1:
+        return 0.0
+
+    def spacing(index: float) -> float:
+        log_a = spectrum.log_value(np.array([index, index + max(1.0, 1e-6 * index)]))
+        step = max(1.0, 1e-6 * index)
+        return float(math.exp(min(log_a[0] - log_tau, 700.0)) * -math.expm1(log_a[1] - log_a[0]) / step)
+
+    apart, dense = (_first_below(spacing, level, count) for level in (_APART, _DENSE))
+    dense = max(dense, apart)
+    total = count - dense
+    if dense > apart:
+        if dense - apart < _PANELS:
+            breaks = np.arange(apart, dense + 1.0)
+        else:
+            breaks = np.unique(np.floor(np.geomspace(apart + 1.0, dense + 1.0, _PANELS)) - 1.0)
+            breaks[0], breaks[-1] = apart, dense
+        log_a, weight = spectrum.nodes(breaks)
+        index = np.array([spectrum.count_above(float(x)) + 1.0 for x in log_a - 1e-12])
+        total += float(sum(w * lattice_error(spacing(float(i))) for i, w in zip(index, weight, strict=True)))
+    return total
+
+
+_PANELS = 24
+
+
+def _first_below(spacing, level: float, count: float) -> float:  # type: ignore[no-untyped-def]
+    """Number of leading coefficients whose spacing exceeds ``level``."""
+    low, high = 0.0, count
+    while high - low > 1.0 and high - low > 1e-12 * high:
+        middle = math.floor(0.5 * (low + high))
+        if spacing(middle) > level:
+            low = middle
+        else:
+            high = middle
+    return high if spacing(high) > level else low
+
+
+def lattice_error(spacing: float) -> float:
+    """Error of the posterior mean over equidistant equal masses, per mass.
+
+    >>> round(lattice_error(0.2), 9), lattice_error(50.0) < 1e-9
+    (1.0, True)
+    """
+    if spacing <= _DENSE:
+        return 1.0
+    if spacing >= _APART:
+        return 0.0
+    table = _lattice_table()
+    return float(np.interp(spacing, table[0], table[1]))
+
+
+@lru_cache(maxsize=1)
+def _lattice_table() -> tuple[Array, Array]:
+    spacings = np.concatenate([np.linspace(_DENSE, 8.0, 400), np.linspace(8.0, _APART, 100)[1:]])
+    return spacings, np.array([_lattice_error(float(s)) for s in spacings])
+
+
+def _lattice_error(spacing: float) -> float:
+    reach = math.ceil(2.0 * _REACH / spacing)
+    a = spacing * np.arange(-reach, reach + 1.0)
+    y = np.arange(-_REACH, _REACH, _STEP)
+    mass = np.exp(-0.5 * (y[:, None] - a) ** 2)
+    mean = (mass @ a) / mass.sum(axis=1)
+    return float((np.exp(-0.5 * y * y) * mean**2).sum() * _STEP / math.sqrt(2.0 * math.pi))

@@ -1,0 +1,139 @@
+r"""The error of the optimal spectral denoiser, at any dimension and without cancellation.
+
+In units of ``tau`` the denoiser is ``xi(x) = x - 2 Re g = 2 Re w - x`` with ``g = t G(w)``, and its error
+
+    sum_i int (a_i - xi)^2 O_i dx = d (1 - (4 pi^2/3) int rho^3 dx)
+
+is of the order of the number of features, not of ``d``. Over the bulk it is a positive integral, the variance of
+``a`` under the weights ``t/|w - a_i|^2``. Beyond the bulk's end ``w_b``, with ``g = g_t + t h`` split into hidden
+and visible features and ``d xi^2 rho = -(d/pi) Im (w^2 g + g^3/3) + (4 pi^2/3) d rho^3``, it is
+
+    m + (1/pi) int_left Re D w dphi - leak - (4 pi^2/3) d int rho^3
+    D = d [w t h' + (g^3 - g_t^3)/3 (1 + g') + (g_t^3/3) t h']
+
+in which nothing of order ``d`` is left; the last term is ``t`` for a lone outlier's narrow semicircle.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from asymptotix.risk.spectral_parts import LeftArc
+from asymptotix.subordination import Subordination
+from asymptotix.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
+
+_RIGHT = np.polynomial.legendre.leggauss(28)
+# Where features form a band, the bulk is followed until the curve is this low, or single features tell.
+_LOW = 1e-3
+_STEPS = 200
+# Relative accuracy asked of the bulk's mass.
+_AGREE = 1e-7
+
+
+def denoiser_error(plane: Subordination) -> float:
+    """The least error over ``tau^2``."""
+    curve = SupportCurve(plane)
+    cut = _end(curve)
+    bulk = _bulk_error(curve, cut)
+    return bulk + _outlier_error(curve, cut)
+
+
+def _end(curve: SupportCurve) -> Cut:
+    """The bulk's end, pushed out through a band of features."""
+    cut = curve.cut
+    if cut.gap and cut.visible < curve.d:
+        return cut
+    u = max(cut.w.real, curve.atom(curve.d)) if cut.visible >= curve.d else 1.0
+    top = curve.atom(1.0)
+    while u < 2.0 * top:
+        height = curve.height(u)
+        if height < _LOW or curve.plane.spacing(u) ** 2 > curve.t:
+            break
+        u *= 1.2
+    height = curve.height(u)
+    return Cut(complex(u, height), curve.plane.count(u), height < 1e-9)
+
+
+def _left_end(curve: SupportCurve) -> float:
+    """Where the curve begins, left of all features."""
+    smallest = curve.atom(curve.d)
+    low, high = smallest - 1.0 - 1e-9, smallest  # excess(low) <= 1 / 1^2
+    for _ in range(_STEPS):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if curve.excess(middle) > 1.0:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _bulk_error(curve: SupportCurve, cut: Cut) -> float:
+    left = _left_end(curve)
+    if left >= cut.w.real:
+        return 0.0
+    middle = 0.5 * (left + min(cut.w.real, left + 2.0))
+    nodes = stretch_nodes(curve, complex(left), left - middle, _AGREE).joined(
+        stretch_nodes(curve, cut.w, cut.w.real - middle, _AGREE)
+    )
+    return _variance(curve, nodes)
+
+
+def _variance(curve: SupportCurve, nodes: BulkNodes) -> float:
+    """``(d/pi) int v (t sum a^2 omega - (t sum a omega)^2) dx``."""
+    total = 0.0
+    for w, dx in zip(nodes.w, nodes.weight, strict=True):
+        if dx == 0.0 or w.imag <= 0:
+            continue
+        sums = SplitView(curve.plane, complex(w), 0.0).hidden(np.array([w]))
+        first, second = (-curve.t * float(s.imag[0]) / w.imag for s in (sums.first, sums.second))
+        total += dx * w.imag * max(second - first * first, 0.0)
+    return curve.d * total / math.pi
+
+
+def _outlier_error(curve: SupportCurve, cut: Cut) -> float:
+    if cut.visible == 0:
+        return 0.0
+    arc = LeftArc.of(curve, cut.w, cut.visible)
+    t, d, w = curve.t, curve.d, arc.w
+    gt, th, th_slope = t * arc.hidden.zeroth, t * arc.h, t * arc.h_slope
+    g = gt + th
+    cubes = th * (g * g + g * gt + gt * gt) / 3.0
+    difference = d * (w * th_slope + cubes * arc.z_slope + gt**3 / 3.0 * th_slope)
+    narrow = t * sum(_narrow(curve, i) for i in range(1, int(min(cut.visible, _ONE_BY_ONE)) + 1))
+    narrow += t * max(cut.visible - _ONE_BY_ONE, 0.0)
+    return cut.visible + arc.integral(difference) - narrow - _leak(curve, arc.view, cut)
+
+
+# Outliers whose width is found from their neighbours; with more, all widths are negligible.
+_ONE_BY_ONE = 300.0
+
+
+def _narrow(curve: SupportCurve, index: int) -> float:
+    """``(4 pi^2/3) d int rho^3`` over one outlier, over ``t``.
+
+    1 for a lone semicircle of mass ``t``; ``1/(1 - 2 t/D^2)`` with neighbours at a distance ``D``, and
+    ``(4 pi^2/3) t/D^2`` where they form a band.
+    """
+    a = curve.atom(float(index))
+    below = a - curve.atom(index + 1.0)
+    above = curve.atom(index - 1.0) - a
+    crowd = curve.t * (1.0 / above**2 + 1.0 / below**2) if below > 0 and above > 0 else math.inf
+    band = (2.0 * math.pi**2 / 3.0) * min(crowd, 1.0 / curve.t)
+    return max(1.0, min(1.0 / (1.0 - crowd), band) if crowd < 1.0 else band)
+
+
+def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:
+    """The hidden features' own share beyond an end that is no gap."""
+    if cut.w.imag <= 0:
+        return 0.0
+    node, weight = _RIGHT
+    angle = math.atan2(cut.w.imag, cut.w.real)
+    w = abs(cut.w) * np.exp(0.5j * angle * (1.0 + node))
+    sums = view.hidden(w)
+    gt = curve.t * sums.zeroth
+    integrand = curve.d * (w + gt**3 / 3.0) * (1.0 + curve.t * sums.slope) * w
+    return float((integrand.real * weight).sum()) * 0.5 * angle / math.pi
