@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
     from asymptotix.solution import Solution
-    from asymptotix.spectrum import SpectrumLaw, fit_tail, spectrum
+    from asymptotix.spectrum import Diagnosis, SpectrumLaw, diagnose, fit_tail, spectrum
     from asymptotix.state_evolution import solve, solve_curve
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ __version__ = "0.1.0"
 # Names that need SciPy, SymPy or scikit-learn are imported when first used.
 _LAZY = {
     "Decomposition": "asymptotix.risk",
+    "Diagnosis": "asymptotix.spectrum",
     "Measurement": "asymptotix.regression",
     "Optimum": "asymptotix.risk",
     "Phase": "asymptotix.asymptotics.phases",
@@ -34,6 +35,7 @@ _LAZY = {
     "Solution": "asymptotix.solution",
     "SpectrumLaw": "asymptotix.spectrum",
     "decompose": "asymptotix.risk",
+    "diagnose": "asymptotix.spectrum",
     "fit_tail": "asymptotix.spectrum",
     "optimum": "asymptotix.risk",
     "phase_diagram": "asymptotix.asymptotics.diagram",
@@ -47,6 +49,7 @@ _LAZY = {
 __all__ = [
     "AsymptotixError",
     "Decomposition",
+    "Diagnosis",
     "FiniteRank",
     "Geometric",
     "InvalidInput",
@@ -66,6 +69,7 @@ __all__ = [
     "Values",
     "__version__",
     "decompose",
+    "diagnose",
     "fit_tail",
     "optimum",
     "phase_diagram",

@@ -64,6 +64,8 @@ def _text(value: Any) -> str:
         return f"{value:.12g}"
     if isinstance(value, list):
         return ", ".join(map(_text, value)) if len(value) <= _ROW else f"{len(value)} values"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(x)}" for name, x in value.items())
     return "" if value is None else str(value)
 
 

@@ -38,4 +38,28 @@ def decompose(as_json: bool, **fields: str) -> int:
     return 0
 
 
-COMMANDS: tuple[click.Command, ...] = (spectrum, decompose)
+@click.command()
+@click.argument("weights", type=click.Path(path_type=Path))
+@click.option("--network", help="quadratic or symmetric (matrix or eigenvalues), diagonal (coefficients).")
+@click.option("--n", "samples", help="Number of training samples, if known: tells more phases apart.")
+@json_option
+def diagnose(weights: Path, network: str | None, samples: str | None, as_json: bool) -> int:
+    """Read the phase, the noise and the features off trained weights (an .npy file)."""
+    import numpy as np
+
+    from asymptotix.errors import InvalidInput
+    from asymptotix.spectrum import diagnose as read
+    from asymptotix.validate import number
+
+    try:
+        array = np.load(weights, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InvalidInput("weights", str(weights), f"an .npy file of numbers ({error})") from None
+    if not isinstance(array, np.ndarray):
+        raise InvalidInput("weights", str(weights), "an .npy file of one array")
+    n = None if samples is None else number("n", samples, "a number of samples > 0")
+    show(read(array, network, samples=n).to_dict(), as_json)
+    return 0
+
+
+COMMANDS: tuple[click.Command, ...] = (spectrum, decompose, diagnose)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
 from asymptotix.solution import Solution
 
@@ -23,6 +26,21 @@ def pruning_threshold(solution: Solution) -> float:
     d = solution.problem.d
     edge = np.sqrt(2.0 * np.log(float(d))) if solution.problem.network == "diagonal" else 2.0
     return max(float(edge) * solution.delta - solution.eps, 0.0)
+
+
+def error_after_pruning(solution: Solution, threshold: float) -> float:
+    """The error once the weights of a solved network are lowered by ``threshold``: the noise stays what it was.
+
+    >>> from asymptotix import Problem, solve
+    >>> s = solve(Problem("quadratic", gamma=1.25, d=400, n=60_000, lam=0, noise=0.1))
+    >>> error_after_pruning(s, pruning_threshold(s)) < s.error
+    True
+    """
+    system = System.of(solution.problem)
+    log_tau = solution.log_delta - 0.5 * math.log(solution.problem.d)
+    c = (solution.eps + threshold) / solution.delta
+    response = system.potential.response(system.potential.path_of(c, log_tau), log_tau)
+    return response.rho * math.exp(2.0 * log_tau)
 
 
 def prune(weights: ArrayLike, threshold: float) -> NDArray[np.float64]:

@@ -4,10 +4,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from asymptotix.spectrum.diagnosis import Diagnosis, diagnose
 from asymptotix.spectrum.law import SpectrumLaw, Spike, spectrum
 from asymptotix.spectrum.tail import TailFit, fit_tail
 
-__all__ = ["SpectrumLaw", "Spike", "TailFit", "fit_tail", "spectrum"]
+__all__ = ["Diagnosis", "SpectrumLaw", "Spike", "TailFit", "diagnose", "fit_tail", "spectrum"]
 
 
 class _Room(ModuleType):

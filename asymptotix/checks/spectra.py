@@ -1,0 +1,225 @@
+"""Claims about learned weights: spectra, parts of the error, benchmarks, against trained networks and laws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+from numpy.random import SeedSequence
+from numpy.typing import NDArray
+
+from asymptotix.asymptotics import laws
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.problem import Problem
+from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold
+from asymptotix.simulate import Fit, draw, fit_lasso, fit_sensing
+from asymptotix.simulate.data import DataSet
+from asymptotix.spectrum import spectrum
+from asymptotix.state_evolution import solve
+
+Array = NDArray[np.float64]
+
+_SIGMAS = 4.0
+_TRAINED = "trained network (certified convex minimum)"
+# Bulk against theory in Kolmogorov's distance: of order 1/d for rigid eigenvalues, 1/sqrt(d) for coefficients.
+_KOLMOGOROV = 3.0
+
+
+@lru_cache(maxsize=128)
+def _trained(p: Problem, seed: int) -> tuple[DataSet, Fit]:
+    """One trained network; the families look at the same ones. ``goe`` inputs are the model of the theory."""
+    data = draw(p, SeedSequence(seed), inputs="gaussian" if p.network == "diagonal" else "goe")
+    return data, fit_lasso(data, float(p.lam)) if p.network == "diagonal" else fit_sensing(data, float(p.lam))
+
+
+def _points(full: bool) -> Iterator[tuple[str, Problem, int]]:
+    """Under-regularised, near the optimum, over-regularised."""
+    d = {"diagonal": 800, "quadratic": 100, "symmetric": 60} if full else {"diagonal": 300, "quadratic": 40}
+    for network, size in d.items():
+        n = 0.7 * size if network == "diagonal" else 0.35 * size * size
+        base = Problem(network, gamma=1.25, d=size, n=round(n), lam=0, noise=0.5)
+        best = optimum(base).lam_star
+        for label, factor in (("under", 0.05), ("best", 1.0), ("over", 5.0)):
+            if full or label != "over":
+                yield label, base.replace(lam=best * factor), 10 if full else 5
+
+
+def trained_spectra(full: bool) -> Iterator[Verdict]:
+    """Zero mass, largest spikes and distribution of the weights of trained networks."""
+    for label, p, seeds in _points(full):
+        law = spectrum(p)
+        runs = [np.sort(np.abs(_trained(p, k)[1].spectrum))[::-1] for k in range(seeds)]
+        where = f"{p.network}/{label}"
+        zeros = np.array([np.mean(r <= 1e-9 * r[0]) for r in runs])
+        yield _mean(f"spectrum/zero-mass/{where}", "zero mass", law.zero_mass, zeros, 2.0 / p.d)
+        for k, spike in enumerate(law.spikes[:2]):
+            values = np.array([r[k] for r in runs])
+            scale = 2.0 * solve(p).delta / p.d if p.network != "diagonal" else solve(p).delta / math.sqrt(p.d)
+            yield _mean(f"spectrum/spike-{k + 1}/{where}", f"spike {k + 1}", spike.position, values, scale)
+        yield _distance(law.count_above, np.concatenate(runs), p, where)
+
+
+def _mean(name: str, what: str, predicted: float, values: Array, finite: float) -> Verdict:
+    stderr = float(values.std(ddof=1)) / math.sqrt(values.size)
+    return Verdict(
+        name,
+        f"{what} of the learned weights, {values.size} seeds",
+        _TRAINED,
+        predicted,
+        float(values.mean()),
+        _SIGMAS * stderr + _SIGMAS * finite,
+        f"{_SIGMAS:.0f} standard errors + finite size",
+    )
+
+
+def _distance(count_above: Callable[[float], float], values: Array, p: Problem, where: str) -> Verdict:
+    """Kolmogorov's distance between the weights of all seeds and the law, zeros included."""
+    levels = np.quantile(values[values > 0], np.linspace(0.02, 0.98, 40)) if np.any(values > 0) else np.array([1.0])
+    law = np.array([count_above(float(x)) / p.d for x in levels])
+    seen = np.array([np.mean(values > x) for x in levels])
+    seeds = values.size / p.d
+    scale = 1.0 / math.sqrt(p.d * seeds) if p.network == "diagonal" else 1.0 / p.d
+    return Verdict(
+        f"spectrum/distance/{where}",
+        "largest difference of the distributions of learned weights",
+        _TRAINED,
+        0.0,
+        float(np.abs(law - seen).max()),
+        _KOLMOGOROV * scale,
+        "finite size: 3/d for eigenvalues, 3/sqrt(d seeds) for coefficients",
+    )
+
+
+def sums(full: bool) -> Iterator[Verdict]:
+    """The parts of the error, found one by one, sum to it at any dimension."""
+    for network in ("diagonal", "quadratic", "symmetric"):
+        worst = 0.0
+        for d in (100, 10**6, 10**60) if full else (100, 10**60):
+            for a, power in ((0.3, -1.0), (0.8, -0.5), (1.2, 0.0)):
+                n_eff = float(d) ** a
+                n = n_eff if network == "diagonal" else n_eff * d
+                p = Problem(network, gamma=1.25, d=d, n=n, lam=float(d) ** power, noise=0.3)
+                worst = max(worst, decompose(p).residual)
+        yield Verdict(
+            f"decomposition/sum/{network}",
+            "parts of the error, integrated independently, sum to the error (worst relative difference)",
+            "state evolution",
+            0.0,
+            worst,
+            1e-7,
+            "quadrature over the bulk",
+        )
+
+
+def trained_parts(full: bool) -> Iterator[Verdict]:
+    """Parts of the error of trained networks, pair by pair, by their measured overlaps."""
+    for label, p, seeds in _points(full):
+        if p.network == "diagonal":
+            continue
+        parts = decompose(p)
+        measured = [_measured(p, int(parts.features), k) for k in range(seeds)]
+        for name in ("overfitting", "underfitting", "approximation"):
+            values = np.array([m[name] for m in measured])
+            predicted = float(getattr(parts, name))
+            yield _mean(f"decomposition/{name}/{p.network}/{label}", name, predicted, values, parts.error / p.d)
+
+
+def _measured(p: Problem, features: int, seed: int) -> dict[str, float]:
+    data, fit = _trained(p, seed)
+    values, vectors = np.linalg.eigh(fit.weights)
+    teacher, directions = np.linalg.eigh(data.weights)
+    order = np.argsort(-np.abs(teacher))
+    teacher, directions = teacher[order], directions[:, order]
+    rank = np.argsort(-values)
+    values, vectors = values[rank], vectors[:, rank]
+    pairs = (values - teacher[:, None]) ** 2 * (directions.T @ vectors) ** 2 / p.d
+    hidden = pairs[features:, features:]
+    learned = np.abs(values[features:]) > 1e-9 * np.abs(values).max()
+    over, under = float(hidden[:, learned].sum()), float(hidden[:, ~learned].sum())
+    return {"overfitting": over, "underfitting": under, "approximation": float(pairs.sum()) - over - under}
+
+
+def pruning(full: bool) -> Iterator[Verdict]:
+    """Trained, under-regularised networks after lowering their weights to the noise's edge."""
+    for label, p, seeds in _points(full):
+        if label != "under":
+            continue
+        solution = solve(p)
+        by = pruning_threshold(solution)
+        errors = []
+        for k in range(seeds):
+            data, fit = _trained(p, k)
+            errors.append(data.error(prune(fit.weights, by)))
+        predicted = error_after_pruning(solution, by)
+        finite = predicted / (math.sqrt(p.d) if p.network == "diagonal" else p.d)
+        yield _mean(f"pruning/{p.network}", "error after pruning", predicted, np.array(errors), finite)
+
+
+def benchmarks(full: bool) -> Iterator[Verdict]:
+    """Bayes is below every estimator, and the optimum's ratio to it tends to its derived limit."""
+    from asymptotix.asymptotics.symbols import GAMMA
+    from asymptotix.networks import diagonal, quadratic
+
+    lowest = math.inf
+    for network in ("diagonal", "quadratic"):
+        for d, samples in ((100, 0.1), (100, 1.0), (10**6, 1e-3), (10**40, 1e-10)):
+            n = samples * d if network == "diagonal" else samples * float(d) * d
+            best = optimum(Problem(network, gamma=0.9, d=d, n=n, lam=0, noise=0.2))
+            lowest = min(lowest, min(best.error_star, best.pruned_error, best.ridge_error) / best.bayes_error)
+    yield Verdict(
+        "bayes/lowest",
+        "least ratio of any estimator's error to the Bayes-optimal one is at least 1 (shortfall)",
+        "state evolution",
+        0.0,
+        max(1.0 - lowest, 0.0),
+        1e-9,
+        "a bound",
+    )
+    gammas = (0.75, 1.25, 2.0) if full else (1.25,)
+    for gamma in gammas:
+        noise, feature = quadratic.shares()
+        limit = float(laws.ratio_to_bayes(feature, noise).subs(GAMMA, gamma))
+        best = optimum(Problem("quadratic", gamma=gamma, d=10**60, n=1e80, lam=0, noise=1))
+        yield Verdict(
+            f"bayes/ratio/quadratic/{gamma}",
+            "error at the best penalty over Bayes at n_eff = 1e20, d = 1e60",
+            "state evolution",
+            limit,
+            best.error_star / best.bayes_error,
+            1e-3 * limit,
+            "next orders: n_eff^(-1/(2 gamma)) and n_eff^(-1 + 1/(2 gamma))",
+        )
+        law = laws.bayes(noise, feature, quadratic.scales())
+        predicted = law.corrected(gamma=gamma, n_eff=1e20, d=1e60, noise=1.0)
+        yield Verdict(
+            f"bayes/law/quadratic/{gamma}",
+            "Bayes-optimal error against its law with next order",
+            "state evolution",
+            predicted,
+            best.bayes_error,
+            1e-3 * predicted,
+            "orders after the next",
+        )
+    if full:
+        noise, feature = diagonal.shares()
+        limit = float(laws.ratio_to_bayes(feature, noise).subs(GAMMA, 1.25))
+        best = optimum(Problem("diagonal", gamma=1.25, d=10**100, n=1e20, lam=0, noise=1))
+        yield Verdict(
+            "bayes/ratio/diagonal/1.25",
+            "error at the best penalty over Bayes at n = 1e20, d = 1e100",
+            "state evolution",
+            limit,
+            best.error_star / best.bayes_error,
+            0.1 * limit,
+            "loglog/log",
+        )
+
+
+FAMILIES = (
+    Family("spectrum", trained_spectra),
+    Family("decomposition", lambda full: (*sums(full), *trained_parts(full))),
+    Family("pruning", pruning),
+    Family("bayes", benchmarks),
+)
