@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from asymptotix.checks import crossovers, dynamics, experiments, laws, numbers, precision, spectra, universality
+from asymptotix.checks import (
+    crossovers,
+    dynamics,
+    experiments,
+    laws,
+    numbers,
+    precision,
+    spectra,
+    universality,
+)
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Journal
 from asymptotix.errors import InvalidInput

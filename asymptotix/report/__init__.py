@@ -18,7 +18,7 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
     Raises:
         InvalidInput: the folder cannot be written to.
     """
-    from asymptotix.report import experiments, exponents, page, risk_curves, slopes
+    from asymptotix.report import experiments, exponents, page, risk_curves, slopes, spectra
     from asymptotix.report.progress import Progress
 
     exponents.write(folder(out))
@@ -26,6 +26,7 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
         risk_curves.write(out, progress, quick=quick)
         slopes.write(out, progress, claims)
         experiments.write(out, progress, quick=quick)
+        spectra.write(out, progress, quick=quick)
     page.write(out, quick=quick)  # last: it embeds the others
 
 

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.report.files import write_figure
+from asymptotix.problem import Problem
+from asymptotix.report.files import write_figure, write_text
+from asymptotix.report.progress import Progress
 from asymptotix.report.risk_curves import COLOURS
-from asymptotix.spectrum import SpectrumLaw
+from asymptotix.risk import decompose, optimum
+from asymptotix.simulate import simulate
+from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +62,7 @@ def _histogram(axes: Axes, law: SpectrumLaw, values: Array) -> None:
     edge = law.bulk_edges[-1] if law.bulk_edges else 0.0
     low = law.bulk_edges[0] if law.bulk_edges else 0.0
     bulk = values[(values != 0.0) & (values >= 1.1 * low) & (values <= 1.1 * edge)]
-    beyond = values[(values > 1.1 * edge) | (values < 1.1 * low)]
+    beyond = values[values > max(1.1 * edge, 0.0)]
     if bulk.size:
         counts, edges = np.histogram(bulk, bins=_BINS)
         heights = counts / values.size / np.diff(edges)
@@ -82,3 +86,154 @@ def save(law: SpectrumLaw, path: Path) -> None:
     axes.set_title(f"{law.problem.network}: {law.kind}", fontsize=9)
     axes.legend(fontsize=7)
     write_figure(path, figure)
+
+
+# The page -------------------------------------------------------------------------------------------------
+
+GAMMA = 1.25
+#: One trained network a phase: (network, d, n_eff, lam, noise).
+ROWS = (
+    ("quadratic", 100, 5.0, 20.0, 0.1),
+    ("quadratic", 100, 40.0, 3.0, 0.1),
+    ("quadratic", 100, 6.0, 0.01, 0.1),
+    ("quadratic", 100, 12.0, 0.01, 2.0),
+    ("quadratic", 60, 180.0, 0.01, 2.0),
+    ("diagonal", 400, 200.0, 4.0, 0.1),
+    ("diagonal", 400, 100.0, 0.01, 0.5),
+    ("diagonal", 400, 2000.0, 0.01, 2.0),
+)
+_SEEDS = 2
+
+
+def problem_of(row: tuple[str, int, float, float, float]) -> Problem:
+    """The problem of a row of figures."""
+    network, d, n_eff, lam, noise = row
+    n = n_eff if network == "diagonal" else n_eff * d
+    return Problem(network, gamma=GAMMA, d=d, n=round(n), lam=lam, noise=noise)
+
+
+def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
+    """Write ``spectra.md`` and its figures: spectra by phase, parts of the error, benchmarks."""
+    import matplotlib
+
+    matplotlib.use("Agg", force=False)
+
+    rows = ROWS[:2] + ROWS[5:6] if quick else ROWS
+    text = [_INTRODUCTION, "| network | phase | n_eff | lam | noise | kind | zero mass (trained) | spikes |"]
+    text[-1] += " diagnosed |\n|---|---|---|---|---|---|---|---|---|"
+    figures = []
+    for k, row in enumerate(progress.track(rows, "spectra")):
+        problem = problem_of(row)
+        line, name = _row(out, problem, k)
+        text.append(line)
+        figures.append(f"![{name}](figures/spectrum_{k}.svg)")
+    text += ["", *figures, "", _PARTS]
+    for network in ("quadratic", "diagonal"):
+        _curves(out, network, 6 if quick else 16)
+        text.append(f"![parts of the error, {network}](figures/parts_{network}.svg)")
+    text += ["", _BENCHMARKS, _table()]
+    write_text(out / "spectra.md", "\n".join(text) + "\n")
+
+
+def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
+    import matplotlib.pyplot as plt
+
+    from asymptotix.asymptotics.diagram import phase_diagram
+
+    law = spectrum(problem)
+    inputs = "gaussian" if problem.network == "diagonal" else "goe"
+    runs = simulate(problem, seeds=_SEEDS, inputs=inputs)
+    sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
+    phase = phase_diagram(problem.network).locate(gamma=GAMMA, **sizes).phase
+    figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
+    draw(axes, law, runs.spectra)
+    axes.set_title(f"{problem.network}, phase {phase}: {law.kind}", fontsize=9)
+    axes.legend(fontsize=6, loc="lower left")
+    write_figure(out / "figures" / f"spectrum_{k}.png", figure)
+    found = diagnose(runs.runs[0].spectrum, problem.network, samples=float(problem.n))
+    zeros = float(np.mean(runs.spectra == 0.0))
+    line = (
+        f"| {problem.network} | {phase} | {problem.n_eff:g} | {problem.lam:g} | {problem.noise:g} | {law.kind} | "
+        f"{law.zero_mass:.3f} ({zeros:.3f}) | {law.spike_count:.0f} | {found.phase} |"
+    )
+    return line, f"{problem.network} {phase}"
+
+
+def _curves(out: Path, network: str, points: int) -> None:
+    """Left: the parts of the error along a risk curve; right: best, pruned, Bayes and lazy."""
+    import matplotlib.pyplot as plt
+
+    d, noise = 400, 0.5
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 3.8), layout="constrained")
+    n_eff = np.geomspace(1.0, 20.0 * d, points)
+    problems = [problem_of((network, d, float(x), 0.05, noise)) for x in n_eff]
+    parts = [decompose(p) for p in problems]
+    for name, colour, style in zip(
+        ("overfitting", "underfitting", "approximation"), _PART_COLOURS, _STYLES, strict=True
+    ):
+        left.loglog(n_eff, [getattr(x, name) for x in parts], color=colour, ls=style, label=name)
+    left.loglog(n_eff, [x.error for x in parts], color="black", lw=1.0, label="error")
+    left.set_ylim(1e-4, 3.0)
+    best = [optimum(p) for p in problems]
+    for name, colour in zip(
+        ("error_star", "pruned_error", "bayes_error", "ridge_error"), COLOURS, strict=False
+    ):
+        right.loglog(n_eff, [getattr(x, name) for x in best], color=colour, label=_NAMES[name])
+    right.set_ylim(1e-4, 3.0)
+    for axes in (left, right):
+        axes.set_xlabel("effective samples")
+        axes.grid(alpha=0.25)
+        axes.legend(fontsize=7)
+    left.set_title(f"{network}: parts of the error at lam = 0.05", fontsize=9)
+    right.set_title("estimators at their best", fontsize=9)
+    write_figure(out / "figures" / f"parts_{network}.png", figure)
+
+
+def _table() -> str:
+    rows = [
+        "| network | n_eff | best lam | error | twice lam | half lam | pruned | Bayes | ridge | error/Bayes |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for network in ("quadratic", "diagonal"):
+        for n_eff in (10.0, 100.0, 1000.0):
+            o = optimum(problem_of((network, 400, n_eff, 0.0, 0.5)))
+            values = (
+                o.lam_star,
+                o.error_star,
+                o.error_at_twice,
+                o.error_at_half,
+                o.pruned_error,
+                o.bayes_error,
+            )
+            cells = " | ".join(f"{v:.4g}" for v in (*values, o.ridge_error, o.error_star / o.bayes_error))
+            rows.append(f"| {network} | {n_eff:g} | {cells} |")
+    return "\n".join(rows)
+
+
+_PART_COLOURS = (COLOURS[4], COLOURS[0], COLOURS[2])
+_STYLES = ("-", "--", "-.")
+_NAMES = {
+    "error_star": "best weight decay",
+    "pruned_error": "ridgeless, pruned",
+    "bayes_error": "Bayes-optimal",
+    "ridge_error": "lazy (best ridge)",
+}
+
+_INTRODUCTION = f"""# Learned spectra and where the error comes from
+
+Weights of trained networks (histograms, {_SEEDS} seeds) on the law the state evolution predicts for them (line: bulk;
+triangles: spikes), gamma = {GAMMA}. The phase is that of the nearest law at these sizes; "diagnosed" is what
+`asymptotix diagnose` reads off the weights of one trained network and its number of samples.
+"""
+
+_PARTS = """## Parts of the error, and estimators compared
+
+Each pair of a feature and a learned direction is counted once (`asymptotix.risk.decomposition`): overfitting is noise
+that was learned, underfitting hidden features, approximation everything along outliers. d = 400, noise = 0.5.
+"""
+
+_BENCHMARKS = """## The optimum, how flat it is, and what else could be done
+
+Errors at d = 400, noise = 0.5. In the limit of many samples and larger d, error/Bayes tends to 3 gamma/(gamma + 1)
+for the quadratic network and to 2 gamma for the diagonal one; ridge learns nothing before n_eff is of order d.
+"""
