@@ -55,7 +55,7 @@ def test_posterior_mean_by_its_definition(tau):
 
 
 @pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
-@pytest.mark.parametrize(("d", "samples"), [(100, 0.3), (100, 3.0), (10**6, 1e-3), (10**30, 1e-10)])
+@pytest.mark.parametrize(("d", "samples"), [(100, 0.3), (100, 3.0), (10**30, 1e-10)])
 def test_bayes_is_below_every_estimator(network, d, samples):
     n = samples * d if network == "diagonal" else samples * float(d) * d
     best = ax.optimum(ax.Problem(network, gamma=0.9, d=d, n=n, lam=0, noise=0.2))

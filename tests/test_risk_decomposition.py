@@ -60,7 +60,7 @@ def test_parts_of_random_matrices(network, lam):
 @pytest.mark.parametrize("log_tau", [-3.0, -6.0])
 def test_sums_by_panels_are_the_sums(c, log_tau):
     """The panels' sums against all terms, one by one."""
-    spectrum = PowerLaw(0.9).spectrum(5000)
+    spectrum = PowerLaw(0.9).spectrum(1500)
     potential = GaussianSequence(spectrum)
     response = potential.response(math.log(c), log_tau)
     fast = scalar_parts(spectrum, response, log_tau)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 BULK, SPIKES = COLOURS[0], COLOURS[4]
-_BINS = 40
+_BINS = 20
 
 
 def draw(axes: Axes, law: SpectrumLaw, measured: Array | None = None) -> Axes:

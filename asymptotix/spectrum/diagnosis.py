@@ -360,7 +360,7 @@ def _scores(e: Evidence) -> dict[str, float]:
         return {"Ia": few, "Ib": 1.0 - few}
     every = _soft((e.features / e.d - 0.8) / 0.1)
     few = (
-        (1.0 - math.exp(-0.5 / max(e.features, 0.2))) if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
+        0.5 * math.exp(-e.features / 2.0) if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
     )
     if e.noise == 0 or e.c is None:
         few *= e.n_eff is not None
@@ -377,7 +377,7 @@ def _scores(e: Evidence) -> dict[str, float]:
     leads = _soft(math.log(e.over / known) / _CONTRAST) if known > 0 else 1.0
     # how far the threshold has come down from the noise's edge, on its way to 0
     down = _soft((_HALFWAY - e.c) / _DOWN)
-    decay = 0.0 if e.used is None else _soft((_SPARE - e.used) / _SPREAD)
+    decay = 0.5 if e.used is None else _soft((_SPARE - e.used) / _SPREAD)
     rest = 1.0 - few
     return {
         "Ia": few * (1 - down),
@@ -391,7 +391,7 @@ def _scores(e: Evidence) -> dict[str, float]:
 
 # Widths of the soft decisions: log of overfitting over the features' error; threshold over noise halfway down;
 # share of samples used; log of the effective samples.
-_CONTRAST = 0.35
+_CONTRAST = 0.8
 _HALFWAY, _DOWN = 0.6, 0.15
 _SPARE, _SPREAD = 0.5, 0.1
 _FEW = 0.4
