@@ -359,9 +359,7 @@ def _scores(e: Evidence) -> dict[str, float]:
         few = 0.5 if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
         return {"Ia": few, "Ib": 1.0 - few}
     every = _soft((e.features / e.d - 0.8) / 0.1)
-    few = (
-        0.5 * math.exp(-e.features / 2.0) if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
-    )
+    few = 0.5 * math.exp(-e.features / 2.0) if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
     if e.noise == 0 or e.c is None:
         few *= e.n_eff is not None
         some = (1.0 - few) * _soft((e.features - 1.0) / 0.5)
