@@ -107,7 +107,9 @@ def test_pruning_trained_networks(network):
     assert best.bayes_error < np.mean(pruned) < 3 * best.pruned_error
 
 
-@pytest.mark.parametrize("bad", [np.ones((2, 3)), np.array([1.0, np.nan]), np.array([[0.0, 1.0], [0.0, 0.0]])])
+@pytest.mark.parametrize(
+    "bad", [np.ones((2, 3)), np.array([1.0, np.nan]), np.array([[0.0, 1.0], [0.0, 0.0]])]
+)
 def test_bad_weights(bad):
     with pytest.raises(InvalidInput, match="weights"):
         prune(bad, 0.1)
