@@ -36,7 +36,7 @@ _ZERO = 1e-6
 # Fewer learned directions that look like noise are taken for weak features.
 _FEWEST_NOISE = 4
 # The most likely phase is named from this probability on.
-SURE = 0.6
+SURE = 0.75
 _SYMMETRIC = 1e-8
 
 
