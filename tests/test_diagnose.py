@@ -44,7 +44,9 @@ def test_phases_are_named_or_undecided_but_never_wrong():
     named = 0
     for network, gamma, d, n_eff, lam, noise, phase in POINTS:
         n = n_eff if network == "diagonal" else n_eff * d
-        found = ax.diagnose(learned(ax.Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)), samples=n)
+        found = ax.diagnose(
+            learned(ax.Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)), samples=n
+        )
         assert found.phase in (phase, "undecided")
         assert sum(found.probabilities.values()) == pytest.approx(1.0)
         named += found.phase == phase
