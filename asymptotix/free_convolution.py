@@ -281,7 +281,7 @@ class View:
         """``t G(w)`` and ``t G'(w)`` at one point near the arc."""
         point = np.array([w], dtype=complex)
         # a point all but on an atom overflows: no solution lies there, and root finders reject what is not finite
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             tail = self.tail(point)
             value, slope = self.head(point)
             return complex(self.t * (tail.value + value)[0]), complex(self.t * (tail.slope + slope)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -23,12 +24,12 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
-class Tabular:
+class Tabular(ABC):
     """A result that shows as a table of its single values and becomes one row of a data frame."""
 
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Plain values under names."""
-        raise NotImplementedError
 
     def _repr_html_(self) -> str:
         return html_table((), row_of(self).items(), caption=type(self).__name__)

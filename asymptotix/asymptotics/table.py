@@ -31,7 +31,7 @@ def render(rows: Sequence[dict[str, Any]], phases: Sequence[Phase], format: str)
     if format == "json":
         return json.dumps(list(rows), indent=2)
     if format == "csv":
-        return _csv(rows)
+        return csv_text(rows)
     if format == "markdown":
         return _markdown(phases)
     if format == "latex":
@@ -63,7 +63,8 @@ def product_of(exponent: Affine) -> Expr:
     return sympy.Mul(*(NAMES[name] ** shortest(power) for name, power in sizes.items()))
 
 
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
+def csv_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows of plain values as CSV with a header; lists are joined by semicolons."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()

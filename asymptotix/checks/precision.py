@@ -248,6 +248,6 @@ FAMILIES = (
 
 
 def _context() -> MPContext:
-    mp = MPContext()
-    mp.dps = _DIGITS + 10
-    return mp
+    context = MPContext()
+    context.dps = _DIGITS + 10
+    return context

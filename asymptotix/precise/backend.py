@@ -307,20 +307,20 @@ def _balls(order: int, precision: int) -> list[tuple[Number, Number]]:
 @lru_cache(maxsize=64)
 def _legendre(order: int, precision: int) -> list[tuple[Any, Any]]:
     """Legendre nodes by Newton's method, without anything from flint, as raw mpmath values."""
-    mp = MPContext()
-    mp.prec = precision + 20
+    context = MPContext()
+    context.prec = precision + 20
     found = []
     for k in range(order):
-        x = mp.cos(mp.pi * (k + 0.75) / (order + 0.5))
+        x = context.cos(context.pi * (k + 0.75) / (order + 0.5))
         for _ in range(60):
-            value, slope = _legendre_value(mp, order, x)
+            value, slope = _legendre_value(context, order, x)
             step = value / slope
             x -= step
-            if abs(step) < mp.ldexp(1, -precision // 2 - 12):
+            if abs(step) < context.ldexp(1, -precision // 2 - 12):
                 break
-        value, slope = _legendre_value(mp, order, x)
+        value, slope = _legendre_value(context, order, x)
         x -= value / slope
-        _, slope = _legendre_value(mp, order, x)
+        _, slope = _legendre_value(context, order, x)
         found.append((x._mpf_, (2 / ((1 - x * x) * slope * slope))._mpf_))
     return found
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from asymptotix.asymptotics.diagram import networks, phase_diagram
+from asymptotix.asymptotics.table import csv_text
 from asymptotix.errors import InvalidInput
 from asymptotix.report.files import write_text
 from asymptotix.report.laws import section
@@ -37,19 +35,10 @@ def tables(names: Sequence[str], style: str) -> str:
     diagrams = [phase_diagram(name) for name in names]
     if style in ("json", "csv"):
         rows = [phase.to_dict() for diagram in diagrams for phase in diagram.phases]
-        return json.dumps(rows, indent=1) if style == "json" else _csv(rows)
+        return json.dumps(rows, indent=1) if style == "json" else csv_text(rows).rstrip("\n")
     if style == "latex":
         return "\n\n".join(f"% {d.network}\n{d.table(format='latex')}" for d in diagrams)
     return "\n\n".join(f"## {d.network}\n\n{d.table(format='markdown')}" for d in diagrams)
-
-
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: "; ".join(v) if isinstance(v, list) else v for k, v in row.items()})
-    return out.getvalue().rstrip("\n")
 
 
 def write(out: Path) -> None:

@@ -117,7 +117,7 @@ def tree(expression: Any) -> Any:
             return [sign, *arguments]
     name = _FUNCTIONS.get(expression.func)
     if name is None:
-        raise NotImplementedError(f"the page cannot evaluate {expression.func} in {expression}")
+        raise TypeError(f"the page cannot evaluate {expression.func} in {expression}")
     return [name, *arguments]
 
 
