@@ -148,7 +148,8 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
     figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
     draw(axes, law, runs.spectra)
     axes.set_title(f"{problem.network}, phase {phase}: {law.kind}", fontsize=9)
-    axes.legend(fontsize=6, loc="lower left")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=6, loc="lower left")
     write_figure(out / "figures" / f"spectrum_{k}.png", figure)
     found = diagnose(runs.runs[0].spectrum, problem.network, samples=float(problem.n))
     zeros = float(np.mean(runs.spectra == 0.0))
