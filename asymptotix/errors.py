@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Longer values are cut in messages: a dimension may have ten thousand digits.
+_LONGEST = 120
+
 
 class AsymptotixError(Exception):
     """Base of every error raised on purpose by this package."""
@@ -22,7 +25,14 @@ class InvalidInput(AsymptotixError, ValueError):
         self.parameter = parameter
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{parameter} = {value!r} is not allowed: expected {allowed}")
+        shown = repr(value)
+        if len(shown) > _LONGEST:
+            shown = f"{shown[:_LONGEST]}..."
+        super().__init__(f"{parameter} = {shown} is not allowed: expected {allowed}")
+
+
+class TooLarge(InvalidInput, OverflowError):
+    """A size that no double can count, asked of the double-precision solver; `asymptotix.precise` has no such end."""
 
 
 class NotConverged(AsymptotixError, ArithmeticError):

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, TooLarge
 from asymptotix.tables import Tabular
 from asymptotix.teacher import PowerLaw, Spectrum, Teacher
 from asymptotix.validate import exact, simplest
@@ -34,6 +34,8 @@ _RANGES = {
     "noise": "a noise variance >= 0",
     "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
 }
+
+_DOUBLES = "a size that doubles can count; many digits go further (`solve --digits`)"
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,18 @@ class Problem(Tabular):
     def n_eff(self) -> float:
         """Effective sample size, ``n`` (diagonal) or ``n/d`` (quadratic, symmetric)."""
         n = self.n if self.network == "diagonal" else exact("n", self.n, "") / self.d
-        return float(n)
+        try:
+            return float(n)
+        except OverflowError:
+            raise TooLarge("n", self.n, _DOUBLES) from None
 
     @property
     def spectrum(self) -> Spectrum:
         """The teacher's normalised coefficients ``a_1 >= a_2 >= ... >= a_d``."""
-        return cast(Teacher, self.teacher).spectrum(self.d)
+        try:
+            return cast(Teacher, self.teacher).spectrum(self.d)
+        except OverflowError:
+            raise TooLarge("d", self.d, _DOUBLES) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the arguments; the teacher as it is written in Python.

@@ -239,12 +239,20 @@ def draw(
     )
 
 
+# No machine draws more numbers than this.
+_MOST = 10**18
+
+
 def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float) -> None:
     """Raise `InvalidInput` for data that cannot be drawn: say so before anything is computed."""
     if inputs not in INPUTS:
         raise InvalidInput("inputs", inputs, f"one of {', '.join(INPUTS)}")
     if problem.n != int(problem.n) or problem.n < 1:
         raise InvalidInput("n", problem.n, "a positive integer number of samples for a simulation")
+    if max(problem.n, problem.d) > _MOST:
+        raise InvalidInput(
+            "n" if problem.n > _MOST else "d", max(problem.n, problem.d), "a size that can be simulated"
+        )
     weights = 8.0 * problem.d * (1 if problem.network == "diagonal" else 4 * problem.d)
     labels = 8.0 * 4 * problem.n
     if weights + labels > memory:
