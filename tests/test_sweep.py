@@ -10,7 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,6 +38,17 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "asymptotix", "sweep", *map(str, arguments)]
+
+
+@contextmanager
+def running(*arguments: object, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A sweep of its own, which does not outlive the test, whatever happens there."""
+    process = subprocess.Popen(command(*arguments), env=ENVIRONMENT, **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
 
 
 def finished(target: Path) -> list[dict[str, object]]:
@@ -116,7 +130,7 @@ def main_code(*arguments: object) -> int:
 def test_killed_and_resumed(tmp_path):
     grid, out = tmp_path / "grid.toml", tmp_path / "d.nc"
     grid.write_text(LONG)
-    with subprocess.Popen(command(grid, "--out", out, "--workers", 2), env=ENVIRONMENT) as first:
+    with running(grid, "--out", out, "--workers", 2) as first:
         wait_for(lambda: len(finished(out)) >= 80)
         os.kill(first.pid, signal.SIGKILL)
     kept = finished(out)
@@ -153,9 +167,7 @@ def test_a_killed_worker_costs_nothing(tmp_path):
 
     grid, out = tmp_path / "grid.toml", tmp_path / "e.nc"
     grid.write_text(LONG)
-    with subprocess.Popen(
-        command(grid, "--out", out, "--workers", 2), env=ENVIRONMENT, stderr=subprocess.PIPE
-    ) as run:
+    with running(grid, "--out", out, "--workers", 2, stderr=subprocess.PIPE) as run:
         wait_for(lambda: len(finished(out)) >= 30)
         workers = [
             p for p in psutil.Process(run.pid).children(recursive=True) if "loky" in " ".join(p.cmdline())
@@ -195,19 +207,21 @@ def cluster(tmp_path):
     started = [subprocess.Popen(c, **options) for c in (dask, [*work, "--no-nanny"])]
     from distributed import Client
 
-    with Client(address, timeout=30, set_as_default=False) as client:
-        client.wait_for_workers(1, timeout=30)
-    yield address, started[1]
-    for process in reversed(started):
-        process.kill()
-        process.wait(20)
+    try:
+        with Client(address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=30)
+        yield address, started[1]
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait(20)
 
 
 def test_scheduler_and_worker_as_processes(tmp_path, cluster, capsys):
     address, worker = cluster
     grid, out = tmp_path / "grid.toml", tmp_path / "g.nc"
     grid.write_text(LONG)
-    with subprocess.Popen(command(grid, "--out", out, "--scheduler", address), env=ENVIRONMENT) as first:
+    with running(grid, "--out", out, "--scheduler", address) as first:
         wait_for(lambda: len(finished(out)) >= 50)
         os.kill(first.pid, signal.SIGKILL)
     kept = len(finished(out))
@@ -232,7 +246,9 @@ def test_a_cluster_that_dies_is_noticed(tmp_path, cluster, capsys):
     address, worker = cluster
     grid, out = tmp_path / "grid.toml", tmp_path / "g.nc"
     grid.write_text(LONG)
-    killer = threading.Thread(target=lambda: (wait_for(lambda: len(finished(out)) >= 50), worker.kill()))
+    killer = threading.Thread(
+        target=lambda: (wait_for(lambda: len(finished(out)) >= 50), worker.kill()), daemon=True
+    )
     killer.start()
     code = main_code(grid, "--out", out, "--scheduler", address)
     killer.join()

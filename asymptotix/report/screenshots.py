@@ -23,6 +23,8 @@ VIEWS = (
     ("page_phone", 390, 1500, "phases"),
 )
 
+_PATIENCE = 60  # seconds for a page or a script
+
 
 def browser() -> Any:
     """A headless Chromium.
@@ -45,10 +47,18 @@ def browser() -> Any:
         "--disable-dev-shm-usage",
         "--disable-gpu",
         "--hide-scrollbars",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return selenium.Chrome(options=options, service=selenium.ChromeService(driver))
+    chromium = selenium.Chrome(options=options, service=selenium.ChromeService(driver))
+    chromium.set_page_load_timeout(_PATIENCE)
+    chromium.set_script_timeout(_PATIENCE)
+    return chromium
 
 
 def resize(chromium: Any, width: int, height: int) -> None:
