@@ -1,8 +1,9 @@
 """A spectrum thresholded from above: the numbers behind the quadratic network.
 
-The position of a threshold is a point of the support curve or a gap (`asymptotix.subordination`), its response an
-integral along the arc that leads there (`asymptotix.arc`). In large dimensions a threshold a hair below the edge
-of the noise cannot be told by its value; there the position is the argument of the subordination point.
+The position of a threshold is a point of the support curve or a gap
+(`asymptotix.free_convolution.subordination`), its response an integral along the arc that leads there
+(`asymptotix.free_convolution.arc`). In large dimensions a threshold a hair below the edge of the noise cannot be
+told by its value; there the position is the argument of the subordination point.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from asymptotix.arc import ArcSums, missed_moments, respond
 from asymptotix.errors import NotConverged
-from asymptotix.free_convolution import Atoms
+from asymptotix.free_convolution.arc import ArcSums, missed_moments, respond
+from asymptotix.free_convolution.atoms import Atoms
+from asymptotix.free_convolution.subordination import Place, Subordination
 from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.rootfinding import Bracket, increasing_root
-from asymptotix.subordination import Place, Subordination
 from asymptotix.teacher import Spectrum
 
 # From this dimension on the edge of the noise is resolved by angles down to d^(-1/4).

@@ -5,7 +5,7 @@ They are learned on the upper side as by the quadratic network. On the lower sid
 
     R / tau^2 += sum_i int_(x < -c) (x + c) (x + c - 2 a_i) O_i(x) dx      (both factors negative)
 
-which in the mirror is the leak of a spectrum without head (`asymptotix.arc.leak_below`).
+which in the mirror is the leak of a spectrum without head (`asymptotix.free_convolution.arc.leak_below`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from asymptotix.arc import leak_below
-from asymptotix.free_convolution import View
+from asymptotix.free_convolution.arc import leak_below
+from asymptotix.free_convolution.atoms import View
+from asymptotix.free_convolution.subordination import Place
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
-from asymptotix.subordination import Place
 
 # Below this distance from 2 the threshold is known by its angle only.
 _EDGE = 1e-3

@@ -20,9 +20,9 @@ import math
 
 import numpy as np
 
+from asymptotix.free_convolution.subordination import Subordination
+from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
 from asymptotix.risk.spectral_parts import LeftArc
-from asymptotix.subordination import Subordination
-from asymptotix.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
 
 _RIGHT = np.polynomial.legendre.leggauss(28)
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.

@@ -1,6 +1,6 @@
 r"""The spectral networks' error by pairs of a feature and a learned direction.
 
-In units of ``tau`` (`asymptotix.arc`), with ``P = z - c``, hidden sums ``T = sum_{i>m} 1/(w - a_i)``,
+In units of ``tau`` (`asymptotix.free_convolution.arc`), with ``P = z - c``, hidden sums ``T = sum_{i>m} 1/(w - a_i)``,
 ``F = sum a_i/(w - a_i)``, ``F_2 = sum a_i^2/(w - a_i)``, visible ``h = sum_{i<=m} 1/(w - a_i)``, and ``w_c``, ``w_b``
 the points of threshold and bulk end:
 
@@ -25,12 +25,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.arc import _graded
-from asymptotix.free_convolution import Array, Complex
+from asymptotix.free_convolution.arc import graded
+from asymptotix.free_convolution.atoms import Array, Complex
+from asymptotix.free_convolution.support_curve import (
+    BulkNodes,
+    Cut,
+    HiddenSums,
+    SplitView,
+    SupportCurve,
+    bulk_nodes,
+)
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.decomposition import Parts
-from asymptotix.support_curve import BulkNodes, Cut, HiddenSums, SplitView, SupportCurve, bulk_nodes
 
 # A threshold this little beyond the end of the bulk is at its edge.
 _TOUCHING = 1e-12
@@ -256,7 +263,7 @@ class LeftArc:
         view = SplitView(curve.plane, w_end, visible)
         angle = math.atan2(w_end.imag, w_end.real)
         clearance = max(view.clearance(w_end) / view.r, _CLOSEST)
-        beyond, weight = _graded(math.pi - angle, min(clearance, 1.0))
+        beyond, weight = graded(math.pi - angle, min(clearance, 1.0))
         w = view.r * np.exp(1j * (angle + beyond))
         hidden = view.hidden(w)
         h, h_slope = view.seen(w)

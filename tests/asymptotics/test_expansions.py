@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from free_convolution import free_convolution
+from random_matrices import free_convolution
 from scipy.integrate import quad
 from scipy.special import zeta
 from scipy.stats import norm
@@ -151,7 +151,7 @@ def test_spikes_against_sums_over_outliers(gamma: float) -> None:
         assert count == pytest.approx(number(found.count[:1], **values), rel=0.02 + second_order**0.5)
 
 
-def test_one_sided_spectral_sectors_against_thefree_convolution() -> None:
+def test_one_sided_spectral_sectors_against_the_free_convolution() -> None:
     """Risk and count of the exact potential (contour integral over 1e5 atoms) at the edge and inside."""
     gamma, d = 1.25, 100_000
     a = teacher(gamma, d)

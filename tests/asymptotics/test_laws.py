@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
-from free_convolution import free_convolution
+from random_matrices import free_convolution
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import zeta
 from scipy.stats import norm

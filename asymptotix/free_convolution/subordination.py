@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution import MANY, Array, Atoms, View, scaled
+from asymptotix.free_convolution.atoms import MANY, Array, Atoms, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
 _ATTEMPTS = (0, 6, 40, 300)

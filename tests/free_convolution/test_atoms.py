@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from asymptotix.free_convolution import Atoms, View
+from asymptotix.free_convolution.atoms import Atoms, View
 from asymptotix.networks.spectral import OneSided
 from asymptotix.teacher import Geometric, PowerLaw, Teacher
 

@@ -19,8 +19,8 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from asymptotix.free_convolution import ORDER, Array, Complex, View, scaled
-from asymptotix.subordination import Subordination
+from asymptotix.free_convolution.atoms import ORDER, Array, Complex, View, scaled
+from asymptotix.free_convolution.subordination import Subordination
 
 # Features tried one by one as the weakest visible one.
 _CANDIDATES = 12

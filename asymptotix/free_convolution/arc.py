@@ -30,7 +30,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from asymptotix.free_convolution import Array, Complex, View
+from asymptotix.free_convolution.atoms import Array, Complex, View
 
 # Gauss nodes a panel of the left arc, panels growing threefold; nodes on the right arc.
 _LEFT = np.polynomial.legendre.leggauss(16)
@@ -69,7 +69,7 @@ def missed_moments(view: View, angle: float, c: float, clearance: float) -> tupl
 
     ``-(1/pi) Im int_left (z - c)^k G dz``: terms of order ``d`` cancel where little is learned.
     """
-    beyond, weight = _graded(math.pi - angle, min(clearance / view.r, 1.0))
+    beyond, weight = graded(math.pi - angle, min(clearance / view.r, 1.0))
     w = view.r * np.exp(1j * (angle + beyond))
     tail, (h, h_slope) = view.tail(w), view.head(w)
     g, z_slope = tail.value + h, 1.0 + view.t * (tail.slope + h_slope)
@@ -82,7 +82,7 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     """The left arc: ``(1/pi) Im int M_R``, ``(1/(pi d)) Im int M_s`` and minus its derivative in ``c``."""
     if view.head_count == 0:
         return 0.0, 0.0, 0.0
-    beyond, weight = _graded(math.pi - angle, min(clearance / view.r, 1.0))
+    beyond, weight = graded(math.pi - angle, min(clearance / view.r, 1.0))
     w = view.r * np.exp(1j * (angle + beyond))
     t = view.t
     tail = view.tail(w)
@@ -168,7 +168,7 @@ class _Right:
         return float(square.real.sum()), float((p * squared).real.sum()), float(squared.real.sum())
 
 
-def _graded(length: float, finest: float) -> tuple[Array, Array]:
+def graded(length: float, finest: float) -> tuple[Array, Array]:
     """Gauss nodes on ``(0, length)`` in panels growing threefold from a first of about ``1.5 finest``."""
     first = _FIRST * finest
     panels = max(1, math.ceil(math.log(length / first) / math.log(_GROWTH) + 1.0)) if first < length else 1
