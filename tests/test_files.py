@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from asymptotix.report.files import write_text
+from asymptotix.report.files import write_figure, write_text
 
 
 def test_interruption_leaves_the_old_file(tmp_path, monkeypatch):
@@ -26,3 +26,15 @@ def test_folders_are_made_and_files_replaced(tmp_path):
     write_text(path, "one")
     write_text(path, "two")
     assert path.read_text() == "two"
+
+
+def test_a_figure_is_the_same_bytes_each_time(tmp_path):
+    import matplotlib.pyplot as plt
+
+    for name in ("one", "two"):
+        figure, axes = plt.subplots()
+        axes.plot([1, 2], label="a")
+        axes.legend()
+        write_figure(tmp_path / f"{name}.png", figure)
+    for suffix in (".png", ".svg", ".pdf"):
+        assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asymptotix import InvalidInput, Problem, phase_diagram, solve
+from asymptotix import InvalidInput, Problem, phase_diagram, solve, spectrum
 from asymptotix.report import page, page_data, screenshots
 from asymptotix.report.files import write_text
 from asymptotix.report.markdown import to_html
@@ -190,3 +191,43 @@ def test_fits_its_width(opened, width, tmp_path):
     assert opened.execute_script("return document.documentElement.scrollWidth") <= width
     opened.save_screenshot(str(tmp_path / "page.png"))
     assert (tmp_path / "page.png").stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+@pytest.mark.parametrize(("a", "l"), [(0.3, 2.0), (0.6, -1.0), (1.4, -0.5), (3.5, -0.5)])
+def test_the_sketch_counts_what_the_spectrum_does(opened, network, a, l):  # noqa: E741
+    choose(opened, "network", network)
+    slide(opened, "gamma", 1.25)
+    slide(opened, "zeta", 0)
+    opened.execute_script("move(arguments[0], arguments[1])", a, l)
+    drawn = opened.execute_script("return {...document.querySelector('#panel .sketch').dataset}")
+    d = 1e12
+    n = d**a * (1 if network == "diagonal" else d)
+    law = spectrum(Problem(network, gamma=1.25, d=d, n=n, lam=d**l, noise=1))
+    assert float(drawn["features"]) == pytest.approx(law.spike_count, rel=0.05)
+    noise = law.count_above(0.0) - law.spike_count
+    assert float(drawn["bulk"]) == pytest.approx(noise, rel=0.06)
+
+
+def test_dark_and_light_are_readable(opened):
+    script = """const ink = getComputedStyle(document.body), parts = (c) => c.match(/[0-9.]+/g).map(Number);
+        return [parts(ink.color), parts(ink.backgroundColor)]"""
+    for scheme in ("light", "dark"):
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        ink, paper = (luminance(c[:3]) for c in opened.execute_script(script))
+        assert (ink < paper) == (scheme == "light")
+        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 7  # WCAG 2, level AAA
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def luminance(colour) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    linear = [x / 255 / 12.92 if x <= 10 else ((x / 255 + 0.055) / 1.055) ** 2.4 for x in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_prints_with_every_table_open(opened):
+    paper = base64.b64decode(opened.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
+    assert paper.startswith(b"%PDF")
+    assert opened.execute_script("return [...document.querySelectorAll('details')].every((x) => x.open)")

@@ -30,17 +30,24 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+#: Formats of a figure, and the fields of each that would tell one run from another.
+_FORMATS = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
 def write_figure(path: Path, figure: Figure) -> None:
-    """Write a figure as PNG and as an SVG that is the same bytes each time it is made."""
+    """Write a figure as PNG, SVG and PDF: the same bytes each time it is made, text as text in the PDF."""
     import io
 
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    with mpl.rc_context({"svg.hashsalt": "asymptotix", "svg.fonttype": "path"}):
-        for suffix in (".png", ".svg"):
+    with mpl.rc_context({"svg.hashsalt": "asymptotix", "svg.fonttype": "path", "pdf.fonttype": 42}):
+        for suffix, metadata in _FORMATS.items():
             buffer = io.BytesIO()
-            metadata = {"Date": None} if suffix == ".svg" else {"Software": None}
             figure.savefig(buffer, format=suffix[1:], dpi=150, metadata=metadata, bbox_inches="tight")
             write_bytes(path.with_suffix(suffix), buffer.getvalue())
     plt.close(figure)

@@ -61,6 +61,7 @@ def page(folder: Path, heat: dict[str, Any]) -> str:
             name: {
                 "noisy": page_data.diagram(name),
                 "noiseless": page_data.diagram(name, noisy=False),
+                **page_data.kind(name),
                 "heat": heat.get(name),
             }
             for name in names
@@ -70,7 +71,7 @@ def page(folder: Path, heat: dict[str, Any]) -> str:
         "version": asymptotix.__version__,
         "date": date.today().isoformat(),
         "css": _template("page.css"),
-        "js": _template("evaluate.js") + _template("contours.js") + _template("diagram.js"),
+        "js": "".join(_template(f"{name}.js") for name in ("evaluate", "contours", "spectrum", "diagram")),
         "data": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
         "tabs": "".join(_tab(name, k == 0) for k, name in enumerate(names)),
         "tables": "".join(_tables(name) for name in names),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ import numpy as np
 import sympy
 
 from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
-from asymptotix.asymptotics.growth import SYMBOLS, Affine
+from asymptotix.asymptotics.growth import SYMBOLS, Affine, Growth
 from asymptotix.asymptotics.labels import ALL
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import powers
+from asymptotix.networks.base import MATRIX_UNITS
 from asymptotix.report.mathml import formula, named
 
 #: The window of the diagram: exponents of ``n_eff`` and ``lam``.
@@ -46,9 +48,7 @@ def phase(p: Phase) -> dict[str, Any]:
         "order": ALL.index(p.phase),
         "gamma": _interval(p.gamma),
         "rows": [[list(c) for c in row] for row in p.rows],
-        "exponent": _affine(p.growth.exponent),
-        "log": _ratio(p.growth.log_power),
-        "constant": tree(p.growth.constant),
+        **growth(p.growth),
         "formula": formula(sympy.Mul(constant, law, evaluate=False) if constant != 1 else law),
         "region": [formula(x) for x in p.inequalities],
         "pieces": [
@@ -57,6 +57,9 @@ def phase(p: Phase) -> dict[str, Any]:
                     {"row": [list(c) for c in x.row], "log": _ratio(x.logs)} for x in q.conditions
                 ],
                 "spectrum": q.sector.spectrum,
+                "unknowns": {
+                    name: growth(x) for name, x in zip(q.sector.unknowns, q.solution.unknowns, strict=True)
+                },
                 "corrections": [
                     {"exponent": _affine(c.exponent), "log": _ratio(c.log_power), "loglog": c.loglog}
                     for c in q.solution.corrections
@@ -65,6 +68,17 @@ def phase(p: Phase) -> dict[str, Any]:
             for q in p.pieces
         ],
     }
+
+
+def growth(g: Growth) -> dict[str, Any]:
+    """``constant d^exponent (log d)^log``."""
+    return {"exponent": _affine(g.exponent), "log": _ratio(g.log_power), "constant": tree(g.constant)}
+
+
+def kind(network: str) -> dict[str, Any]:
+    """From how many sides noise is thresholded, and whether the weights are a matrix's eigenvalues."""
+    module = import_module(f"asymptotix.networks.{network}")
+    return {"sides": module.SIDES, "matrix": module.scales() == MATRIX_UNITS.scales()}
 
 
 def table(diagram: PhaseDiagram) -> str:

@@ -129,28 +129,6 @@ function solvedHere() {
   return 10 ** (((corner[0] * (1 - f) + corner[1] * f) * (1 - g) + (corner[2] * (1 - f) + corner[3] * f) * g) / 1000);
 }
 
-function sketch(words) {
-  const svg = element("svg", { viewBox: "0 0 300 92", class: "sketch", role: "img", "aria-label": `spectrum: ${words}` });
-  const line = (x, top, ink, width = 5) => svg.append(element("line", { x1: x, x2: x, y1: 70, y2: top, stroke: ink, "stroke-width": width, "stroke-linecap": "round" }));
-  const zero = words.includes("zero mass"), bulk = words.includes("bulk"), all = words.includes("d spikes"), spikes = words.includes("spikes");
-  if (bulk) {
-    const left = zero ? 16 : 20, right = zero ? 96 : 190, full = path(Array.from({ length: 41 }, (_, k) => {
-      const t = zero ? (Math.PI / 2) * (k / 40) : Math.PI * (k / 40);
-      const x = zero ? left + (right - left) * Math.sin(t) : (left + right) / 2 - ((right - left) / 2) * Math.cos(t);
-      return [x, 70 - 44 * (zero ? Math.cos(t) ** 1.5 : Math.sin(t))];
-    }));
-    svg.append(element("path", { d: `${full}L${right},70L${left},70Z`, fill: "#0072b2", "fill-opacity": 0.45, stroke: "#0072b2" }));
-  }
-  if (zero) line(12, 14, "currentColor", 6);
-  if (spikes) {
-    const count = all ? 22 : 8, start = bulk ? 118 : 40, end = 284;
-    for (let k = 0; k < count; k++) line(start + (end - start) * (k / (count - 1)) ** (all ? 2.2 : 1.7), 50, "#d55e00", all ? 3 : 4);
-  }
-  svg.append(element("line", { x1: 4, x2: 296, y1: 71, y2: 71, stroke: "currentColor" }));
-  svg.append(element("text", { x: 8, y: 88 }, "0"), element("text", { x: 296, y: 88, "text-anchor": "end" }, "learned weight"));
-  return svg;
-}
-
 function drawPanel() {
   const panel = $("panel"), p = point(), found = locate(phases(), p);
   const noise = state.noiseless ? "Δ = 0" : `Δ = ${power("d", -p.zeta)}`;
@@ -176,7 +154,7 @@ function drawPanel() {
       <dt>where</dt><dd><ul class="plain">${phase.region.map((r) => `<li>${r}</li>`).join("")}</ul></dd>
       <dt>weights</dt><dd>${words || "nothing"}</dd>
     </dl>`;
-  panel.append(sketch(words));
+  panel.append(sketch(state.network, piece(phase, p), p, d));
 }
 
 function drawCross() {
