@@ -41,7 +41,7 @@ def verify(
     """Hold every claim against its witnesses; exit 1 if one fails."""
     from asymptotix import checks
     from asymptotix.checks import baseline as kept
-    from asymptotix.checks.journal import Journal
+    from asymptotix.checks.journal import Families
     from asymptotix.report.verification import write
 
     if full and quick:
@@ -51,7 +51,7 @@ def verify(
         return 0
     if baseline is not None:
         return _print(kept.compare(baseline), as_json)
-    journal = None if resume is None else Journal(resume)
+    journal = None if resume is None else Families(resume)
     verdicts = list(checks.run(full=full, prefixes=claims, progress=sys.stderr.isatty(), journal=journal))
     if out is not None:
         write(verdicts, out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from asymptotix.problem import Problem
 from asymptotix.tables import Tabular
@@ -37,6 +37,20 @@ class Solution(Tabular):
     Every further number of the result is a property; `to_dict` has them all, under the names of the
     command line.
     """
+
+    keys: ClassVar[tuple[str, ...]] = (
+        "error",
+        "excess_risk",
+        "delta",
+        "eps",
+        "n_eff",
+        "degrees_of_freedom",
+        "dof_ratio",
+        "train_loss",
+        "residual",
+        "digits",
+        "status",
+    )
 
     problem: Problem
     error: float = math.nan
@@ -73,22 +87,3 @@ class Solution(Tabular):
     def n_eff(self) -> float:
         """Effective sample size."""
         return self.problem.n_eff
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in _KEYS}
-
-
-_KEYS = (
-    "error",
-    "excess_risk",
-    "delta",
-    "eps",
-    "n_eff",
-    "degrees_of_freedom",
-    "dof_ratio",
-    "train_loss",
-    "residual",
-    "digits",
-    "status",
-)

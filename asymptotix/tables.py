@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import pandas
@@ -24,12 +23,17 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
-class Tabular(ABC):
-    """A result that shows as a table of its single values and becomes one row of a data frame."""
+class Tabular:
+    """A result that shows as a table of its single values and becomes one row of a data frame.
 
-    @abstractmethod
+    ``keys`` names the attributes that make up the result; those that need more than that have their own `to_dict`.
+    """
+
+    keys: ClassVar[tuple[str, ...]] = ()
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain values under names."""
+        """Plain values under the names of the command line's JSON."""
+        return {name: getattr(self, name) for name in self.keys}
 
     def _repr_html_(self) -> str:
         return html_table((), row_of(self).items(), caption=type(self).__name__)

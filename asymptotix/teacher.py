@@ -129,7 +129,7 @@ class Geometric(Teacher):
         object.__setattr__(self, "ratio", ratio)
 
     def spectrum(self, d: int) -> Spectrum:
-        return _GeometricSpectrum(float(self.ratio), float(d))
+        return _GeometricSpectrum(float(d), float(self.ratio))
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _coefficients(name: str, given: Sequence[float]) -> Array:
 
 @lru_cache(maxsize=64)
 def _power_law_spectrum(gamma: float, d: float) -> _PowerLawSpectrum:
-    return _PowerLawSpectrum(gamma, d)
+    return _PowerLawSpectrum(d, gamma)
 
 
 @lru_cache(maxsize=64)
@@ -210,13 +210,17 @@ def _explicit_spectrum(coefficients: tuple[float, ...], d: float) -> _ExplicitSp
 
 
 @dataclass(frozen=True)
-class _PowerLawSpectrum(Spectrum):
-    gamma: float
+class _FullRankSpectrum(Spectrum):
     d: float
 
     @property
     def rank(self) -> float:  # type: ignore[override]
         return self.d
+
+
+@dataclass(frozen=True)
+class _PowerLawSpectrum(_FullRankSpectrum):
+    gamma: float
 
     @cached_property
     def log_norm(self) -> float:
@@ -242,13 +246,8 @@ class _PowerLawSpectrum(Spectrum):
 
 
 @dataclass(frozen=True)
-class _GeometricSpectrum(Spectrum):
+class _GeometricSpectrum(_FullRankSpectrum):
     ratio: float
-    d: float
-
-    @property
-    def rank(self) -> float:  # type: ignore[override]
-        return self.d
 
     @cached_property
     def log_norm(self) -> float:

@@ -21,7 +21,7 @@ import pytest
 from asymptotix import InvalidInput, Problem, simulate, solve
 from asymptotix.cli import main
 from asymptotix.sweep import Grid, sweep
-from asymptotix.sweep.results import Journal, Results
+from asymptotix.sweep.results import Points, Results
 from asymptotix.sweep.work import solve_batch
 
 GRID = """
@@ -141,10 +141,10 @@ def test_killed_and_resumed(tmp_path):
     assert len(kept) <= len(finished(out))
 
     solved: list[dict[str, object]] = []
-    append = Journal.append
+    append = Points.append
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            Journal, "append", lambda self, r: (solved.extend(x for x in r if "at" in x), append(self, r))
+            Points, "append", lambda self, r: (solved.extend(x for x in r if "at" in x), append(self, r))
         )
         assert main_code(grid, "--out", out, "--resume", "--workers", 1) == 0
     places = [tuple(map(str, r["at"])) for r in solved]
@@ -348,7 +348,7 @@ def test_resume_refuses_the_journal_of_another_grid(tmp_path):
     grid = Grid.parse(GRID)
     out = tmp_path / "x.nc"
     batch = next(grid.batches())
-    Journal(out).append([{"sweep": "another"}, *solve_batch(grid, batch)])
+    Points(out).append([{"sweep": "another"}, *solve_batch(grid, batch)])
     with pytest.raises(InvalidInput, match="started with"):
         sweep(grid, out, resume=True)
 

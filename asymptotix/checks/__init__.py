@@ -15,10 +15,10 @@ from asymptotix.checks import (
     universality,
 )
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.journal import Journal
+from asymptotix.checks.journal import Families
 from asymptotix.errors import InvalidInput
 
-__all__ = ["FAMILIES", "Family", "Journal", "Verdict", "run"]
+__all__ = ["FAMILIES", "Families", "Family", "Verdict", "run"]
 
 #: Every claim family, in the order in which they are run.
 FAMILIES: tuple[Family, ...] = (
@@ -38,7 +38,7 @@ def run(
     full: bool = False,
     prefixes: Sequence[str] = (),
     progress: bool = False,
-    journal: Journal | None = None,
+    journal: Families | None = None,
 ) -> Iterator[Verdict]:
     """Yield the verdicts of all claims, or of those families whose id starts with one of ``prefixes``.
 

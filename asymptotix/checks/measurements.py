@@ -11,12 +11,12 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from asymptotix.journal import Journal
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.simulate.fit import CONVERGED
@@ -121,44 +121,22 @@ def normal_score(z: float, freedom: int) -> float:
 
 
 class Store:
-    """Finished computations in a file of JSON lines, by their keys; ``path=None`` remembers nothing."""
+    """Finished computations in a `Journal`, by their keys; ``path=None`` remembers nothing."""
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path = None if path is None else Path(path)
-        self._known: dict[str, Any] = {}
-        if self.path is not None and self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                self._remember(line)
-
-    def _remember(self, line: str) -> None:
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError:
-            return  # an interruption cut this line short
-        if isinstance(record, dict) and {"key", "value"} <= set(record):
-            self._known[_text(record["key"])] = record["value"]
+        self._journal = None if path is None else Journal(path)
+        records = () if self._journal is None else self._journal.records()
+        self._known = {_text(r["key"]): r["value"] for r in records if {"key", "value"} <= set(r)}
 
     def get(self, key: Mapping[str, Any]) -> Any:
         """The value under a key, None if there is none."""
         return self._known.get(_text(key))
 
     def put(self, key: Mapping[str, Any], value: Any) -> None:
-        """Remember a value and flush it to the disk, on a line of its own."""
+        """Remember a value, on the disk too."""
         self._known[_text(key)] = value
-        if self.path is None:
-            return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file:
-            if file.seek(0, os.SEEK_END) and not _ends_a_line(file):
-                file.write(b"\n")
-            file.write(json.dumps({"key": key, "value": value}).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _ends_a_line(file: Any) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return bool(file.read(1) == b"\n")
+        if self._journal is not None:
+            self._journal.append([{"key": key, "value": value}])
 
 
 def _text(key: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import mpmath
 from mpmath import MPContext
@@ -30,6 +30,21 @@ class PreciseSolution(Tabular):
         seconds: what it cost.
         engine: ``"flint"`` or ``"mpmath"``.
     """
+
+    keys: ClassVar[tuple[str, ...]] = (
+        "error",
+        "excess_risk",
+        "delta",
+        "eps",
+        "degrees_of_freedom",
+        "residual",
+        "digits",
+        "status",
+        "radius",
+        "certificate",
+        "seconds",
+        "engine",
+    )
 
     problem: Problem
     error: str = "nan"
@@ -61,23 +76,3 @@ class PreciseSolution(Tabular):
         context = MPContext()
         context.dps = max(self.digits, 15) + 10
         return context.mpf(getattr(self, name))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in _KEYS}
-
-
-_KEYS = (
-    "error",
-    "excess_risk",
-    "delta",
-    "eps",
-    "degrees_of_freedom",
-    "residual",
-    "digits",
-    "status",
-    "radius",
-    "certificate",
-    "seconds",
-    "engine",
-)

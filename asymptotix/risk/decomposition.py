@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
@@ -70,6 +70,21 @@ class Decomposition(Tabular):
         status: that of the solution.
     """
 
+    keys: ClassVar[tuple[str, ...]] = (
+        "overfitting",
+        "underfitting",
+        "approximation",
+        "error",
+        "features",
+        "learned_noise",
+        "bulk_moment",
+        "hidden_energy",
+        "outlier_error",
+        "interaction",
+        "residual",
+        "status",
+    )
+
     problem: Problem
     overfitting: float
     underfitting: float
@@ -91,26 +106,6 @@ class Decomposition(Tabular):
     def interaction(self) -> float:
         """What overfitting and underfitting together differ by from their marginals."""
         return self.overfitting + self.underfitting - self.bulk_moment - self.hidden_energy
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in _KEYS}
-
-
-_KEYS = (
-    "overfitting",
-    "underfitting",
-    "approximation",
-    "error",
-    "features",
-    "learned_noise",
-    "bulk_moment",
-    "hidden_energy",
-    "outlier_error",
-    "interaction",
-    "residual",
-    "status",
-)
 
 
 def decompose(problem: Problem, *, solution: Solution | None = None) -> Decomposition:

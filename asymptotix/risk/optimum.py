@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -47,6 +47,18 @@ class Optimum(Tabular):
         status: ``"interior"``, ``"ridgeless"`` or ``"perfect recovery"``.
     """
 
+    keys: ClassVar[tuple[str, ...]] = (
+        "lam_star",
+        "error_star",
+        "bayes_error",
+        "pruned_error",
+        "ridge_error",
+        "error_at_half",
+        "error_at_twice",
+        "c_star",
+        "status",
+    )
+
     problem: Problem
     lam_star: float
     error_star: float
@@ -73,23 +85,6 @@ class Optimum(Tabular):
     def error_at_twice(self) -> float:
         """Error at twice the best weight decay."""
         return solve(self.problem.replace(lam=2.0 * self.lam_star)).error
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in _KEYS}
-
-
-_KEYS = (
-    "lam_star",
-    "error_star",
-    "bayes_error",
-    "pruned_error",
-    "ridge_error",
-    "error_at_half",
-    "error_at_twice",
-    "c_star",
-    "status",
-)
 
 
 def optimum(problem: Problem) -> Optimum:

@@ -123,7 +123,7 @@ def simulate(
     for run in _execute(jobs, workers):
         runs[run.index] = run
         if file is not None:
-            file.append(key, run)
+            file.add(key, run)
         if progress is not None:
             progress(len(runs), seeds)
     return Runs(problem, method, inputs, seed, tuple(runs[k] for k in range(seeds)))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.journal import Journal
 from asymptotix.problem import Problem
 from asymptotix.simulate.fit import CONVERGED
 from asymptotix.tables import Tabular
@@ -192,41 +191,15 @@ def _without_nan(plain: dict[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in plain.items()}
 
 
-class RunFile:
-    """An append-only file of JSON lines, one a finished run, keyed by everything that determines the run.
-
-    A line that an interruption cut short is ignored when the file is read, and the next one starts afresh.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+class RunFile(Journal):
+    """Finished runs, keyed by everything that determines a run."""
 
     def load(self, key: Mapping[str, Any]) -> dict[int, Run]:
         """The finished runs of ``key``, by index."""
-        if not self.path.exists():
-            return {}
         wanted = json.loads(json.dumps(key))
-        found: dict[int, Run] = {}
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            try:
-                record = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if isinstance(record, dict) and record.get("key") == wanted:
-                run = Run.from_dict(record["run"])
-                found[run.index] = run
-        return found
+        found = (Run.from_dict(r["run"]) for r in self.records() if r.get("key") == wanted)
+        return {run.index: run for run in found}
 
-    def append(self, key: Mapping[str, Any], run: Run) -> None:
-        """Write one run and flush it to the disk."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"key": key, "run": run.to_dict()})
-        with self.path.open("a+b") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell() > 0:
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")
-            file.write(line.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+    def add(self, key: Mapping[str, Any], run: Run) -> None:
+        """Add one finished run."""
+        self.append([{"key": key, "run": run.to_dict()}])

@@ -71,7 +71,7 @@ def sweep(
         raise InvalidInput("workers", workers, "an integer >= 1")
     target, exported = Path(out), [Path(p) for p in exports]
     results.check_exports(exported)
-    journal = results.Journal(target)
+    journal = results.Points(target)
     data = _finished_dataset(grid, target, journal, resume)
     if data is None:
         data = _run(grid, target, journal, workers, scheduler, yes, progress)
@@ -83,7 +83,7 @@ def sweep(
 def _run(
     grid: Grid,
     target: Path,
-    journal: results.Journal,
+    journal: results.Points,
     workers: int,
     scheduler: str | None,
     yes: bool,
@@ -131,13 +131,13 @@ def _left(grid: Grid, found: results.Results) -> Iterator[Batch]:
 
 
 def _finished_dataset(
-    grid: Grid, target: Path, journal: results.Journal, resume: bool
+    grid: Grid, target: Path, journal: results.Points, resume: bool
 ) -> xarray.Dataset | None:
     """The target if it is there already and answers this grid; None where there is work to do."""
     if not resume:
         if target.exists():
             raise InvalidInput("out", str(target), "a new file: this one exists; move it away, or --resume")
-        if (points := journal.points()) > 0:
+        if (points := journal.count()) > 0:
             left = f"{journal.path.name} holds {points} finished points"
             raise InvalidInput("out", str(target), f"--resume to go on, {left}; or remove it to start afresh")
         return None
@@ -145,7 +145,7 @@ def _finished_dataset(
         raise InvalidInput(
             "out", str(target), f"the grid that {journal.path.name} was started with, or a new name"
         )
-    if journal.points() or not target.exists():
+    if journal.count() or not target.exists():
         return None  # the points are in the journal; whatever the target is, it is written again from there
     data = results.read(target)
     if data.attrs.get("fingerprint") != grid.fingerprint:
@@ -153,7 +153,7 @@ def _finished_dataset(
     return data
 
 
-def _check_writable(journal: results.Journal) -> None:
+def _check_writable(journal: results.Points) -> None:
     try:
         journal.path.parent.mkdir(parents=True, exist_ok=True)
         journal.append([])

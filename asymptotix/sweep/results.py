@@ -1,16 +1,14 @@
 """Where results live: a journal while the sweep runs, one labelled dataset when it is done.
 
-The journal is a file of JSON lines beside the target, each flushed to the disk when it is written. Killing the
-sweep can cut its last line short; such a line is ignored, and the next one starts afresh.
+The journal (`asymptotix.journal`) is beside the target until the dataset is whole.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
+from asymptotix.journal import Journal
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import SIMULATION, THEORY, Record
 
@@ -122,48 +121,23 @@ _AXES = {
 }
 
 
-class Journal:
-    """The append-only file of finished points beside the target."""
+class Points(Journal):
+    """The finished points of a sweep, beside the target."""
 
     def __init__(self, target: Path) -> None:
-        self.path = target.with_name(target.name + ".jsonl")
+        super().__init__(target.with_name(target.name + ".jsonl"))
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        if not self.path.exists():
-            return
-        with self.path.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                try:
-                    record = json.loads(line)
-                except json.JSONDecodeError:
-                    continue  # cut short by an interruption
-                if isinstance(record, dict):
-                    yield record
-
-    def points(self) -> int:
+    def count(self) -> int:
         """How many finished points there are."""
-        return sum("at" in record for record in self._lines())
+        return sum("at" in record for record in self.records())
 
     def same(self, fingerprint: str) -> bool:
         """Whether all of it belongs to one grid."""
-        return all(record.get("sweep", fingerprint) == fingerprint for record in self._lines())
+        return all(record.get("sweep", fingerprint) == fingerprint for record in self.records())
 
     def load(self, fingerprint: str) -> list[Record]:
         """The finished points, unless they belong to another grid."""
-        return [r for r in self._lines() if "at" in r] if self.same(fingerprint) else []
-
-    def append(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Write whole lines and flush them to the disk."""
-        text = "".join(json.dumps(r) + "\n" for r in records).encode()
-        with self.path.open("a+b") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell() > 0:
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        return [r for r in self.records() if "at" in r] if self.same(fingerprint) else []
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

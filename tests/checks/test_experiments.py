@@ -71,14 +71,14 @@ def test_the_scatter_claims_pass_honest_points_and_catch_bias_and_wrong_errors()
 
 
 def test_a_store_repeats_nothing_and_survives_a_broken_line(tmp_path: Path) -> None:
-    plan = Plan(SMALL, seed=1, seeds=3)
-    first = measure(plan, Store(tmp_path / "points.jsonl"))
-    with (tmp_path / "points.jsonl").open("a") as file:
+    plan, path = Plan(SMALL, seed=1, seeds=3), tmp_path / "points.jsonl"
+    first = measure(plan, Store(path))
+    with path.open("a") as file:
         file.write('{"key": {"netw')
-    store = Store(tmp_path / "points.jsonl")
+    store = Store(path)
     store.put({"other": 1}, 2)
-    assert measure(plan, Store(store.path)) == first  # its seconds too: nothing was run
-    assert Store(store.path).get({"other": 1}) == 2
+    assert measure(plan, Store(path)) == first  # its seconds too: nothing was run
+    assert Store(path).get({"other": 1}) == 2
     assert measure(plan).errors == first.errors  # reproducible
 
 

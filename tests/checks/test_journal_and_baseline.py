@@ -5,7 +5,7 @@ import json
 import pytest
 
 from asymptotix import InvalidInput
-from asymptotix.checks import Journal, baseline, run
+from asymptotix.checks import Families, baseline, run
 from asymptotix.checks.claim import Family, Verdict
 
 
@@ -28,7 +28,7 @@ def counted(monkeypatch):
 
 
 def test_finished_families_are_not_run_again(tmp_path, counted):
-    journal = Journal(tmp_path / "journal.jsonl")
+    journal = Families(tmp_path / "journal.jsonl")
     counted["broken"] = True
     with pytest.raises(KeyboardInterrupt):
         list(run(journal=journal))
@@ -41,7 +41,7 @@ def test_finished_families_are_not_run_again(tmp_path, counted):
 
 
 def test_quick_results_do_not_stand_for_full_ones(tmp_path, counted):
-    journal = Journal(tmp_path / "journal.jsonl")
+    journal = Families(tmp_path / "journal.jsonl")
     list(run(journal=journal))
     list(run(journal=journal, full=True))
     assert counted["one"] == 2
