@@ -57,6 +57,25 @@ def test_commands(
             assert doctest.OutputChecker().check_output(expected, printed, FLAGS), printed
 
 
+def test_the_readme_example() -> None:
+    """Every line runs, and gives what its comment says where that is a value."""
+    ((_, source),) = fences((ROOT / "README.md").read_text(encoding="utf-8"), "python")
+    names: dict[str, object] = {}
+    checked = 0
+    for line in filter(None, source.splitlines()):
+        code, _, said = (part.strip() for part in line.partition("#"))
+        try:
+            value = eval(code, names)
+        except SyntaxError:
+            exec(code, names)
+            continue
+        found = ", ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
+        if re.match(r"['\d]", said):
+            assert found.startswith(said.partition("...")[0]), line
+            checked += 1
+    assert checked == 2
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("sphinx") is None or find_spec("myst_parser") is None, reason="needs sphinx, myst-parser"

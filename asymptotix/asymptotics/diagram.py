@@ -89,8 +89,10 @@ class PhaseDiagram:
         return render([p.to_dict() for p in self.phases], list(self.phases), format)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row a phase, exact values as strings; regions are in `table` and `Phase.region`."""
-        return Table(self.phases).to_pandas()
+        """One row a phase, exact values as strings; the region is its inequalities, one after the other."""
+        frame = Table(self.phases).to_pandas()
+        frame.insert(2, "region", [", ".join(p.region) for p in self.phases])
+        return frame
 
     def __str__(self) -> str:
         return self.table()
