@@ -34,7 +34,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
-	$(BIN)/python -m benchmarks.solve | tee reports/benchmarks.md
+	$(BIN)/python -m benchmarks | tee reports/benchmarks.md
 
 docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

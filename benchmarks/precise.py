@@ -1,12 +1,12 @@
 """How long many digits take: python-flint balls against mpmath alone, and what a certificate adds.
 
-Run as ``python -m benchmarks.precise``; writes Markdown. Seconds of one core for a whole solve that starts from
-double precision, checked at a second precision.
+Run as ``python -m benchmarks.precise``; prints Markdown.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from asymptotix import Problem, solve
 from asymptotix.precise import solve as solve_precisely
@@ -25,10 +25,14 @@ POINTS = (
 )
 
 
-def main() -> None:
-    """Print the table."""
-    print("| point (gamma = 5/4, noise = 1) | digits | flint | certified | radius | mpmath only |")
-    print("|---|---|---|---|---|---|")
+def lines() -> Iterator[str]:
+    """Measure and yield Markdown."""
+    yield "## State evolution to many digits"
+    yield ""
+    yield "Seconds of one core for a solve that starts from double precision, checked at a second precision."
+    yield ""
+    yield "| point (gamma = 5/4, noise = 1) | digits | flint | certified | radius | mpmath only |"
+    yield "|---|---|---|---|---|---|"
     for name, network, d, n, lam, digits in POINTS:
         problem = Problem(network, gamma="5/4", d=d, n=n, lam=lam, noise=1)  # type: ignore[arg-type]
         near = solve(problem)
@@ -40,11 +44,8 @@ def main() -> None:
         alone = time.perf_counter() - began
         assert reference.error == balls.error
         proof = (f"{certified.seconds:.2f} s", certified.radius) if certified.radius else ("no proof", "-")
-        print(
-            f"| {name} | {digits} | {balls.seconds:.2f} s | {proof[0]} | {proof[1]} | {alone:.2f} s |",
-            flush=True,
-        )
+        yield f"| {name} | {digits} | {balls.seconds:.2f} s | {proof[0]} | {proof[1]} | {alone:.2f} s |"
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(lines()))

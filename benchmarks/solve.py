@@ -2,14 +2,13 @@
 
 The baseline is what published code does for the quadratic network: three GOE draws of size ``d``, their
 spectra with the teacher added, finite differences for the derivatives of the potential, and
-``scipy.optimize.root`` from a starting guess. Run as ``python -m benchmarks.solve``; writes Markdown.
+``scipy.optimize.root`` from a starting guess. Run as ``python -m benchmarks.solve``; prints Markdown.
 """
 
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 from scipy.optimize import root
@@ -17,19 +16,9 @@ from threadpoolctl import threadpool_limits
 
 from asymptotix import Problem, solve, solve_curve
 from asymptotix.checks.numbers import random_problem
+from benchmarks.timing import median_time
 
 D = 400
-
-
-def median_time(job: Callable[[], object], repeats: int = 15) -> float:
-    """Median processor seconds of a warm job: they do not depend on what else the machine is doing."""
-    job()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        job()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
 
 
 def random_matrix_state_evolution(problem: Problem, draws: int = 3) -> float:
@@ -61,36 +50,41 @@ def random_matrix_state_evolution(problem: Problem, draws: int = 3) -> float:
     return float(2 * alpha * delta**2 - float(problem.noise) / 2)
 
 
-def main() -> None:
-    """Measure and print."""
+def lines() -> Iterator[str]:
+    """Measure and yield Markdown."""
     rng = np.random.default_rng(1)
     matrix = rng.standard_normal((D, D))
     matrix += matrix.T
     with threadpool_limits(1):
         eigh = median_time(lambda: np.linalg.eigh(matrix))
-        print("# Benchmarks\n\nMedian processor times of warm jobs on one thread, made by `make bench`.\n")
-        print("| job | median ms | in units of one eigh (d = 400) |\n|---|---|---|")
-        print(f"| numpy.linalg.eigh, 400 x 400 | {1e3 * eigh:.2f} | 1 |")
-        for network in ("diagonal", "quadratic"):
+        yield "## State evolution in double precision"
+        yield ""
+        yield "Median processor times of warm jobs on one thread."
+        yield ""
+        yield "| job | median ms | in units of one eigh (d = 400) |"
+        yield "|---|---|---|"
+        yield f"| numpy.linalg.eigh, 400 x 400 | {1e3 * eigh:.2f} | 1 |"
+        for network in ("diagonal", "quadratic", "symmetric"):
             n = 200 if network == "diagonal" else 40_000
             p = Problem(network, gamma=1.25, d=D, n=n, lam=0.1, noise=0.1)
-            _row(f"{network}, d = 400", median_time(lambda p=p: solve(p)), eigh)
+            yield _row(f"{network}, d = 400", median_time(lambda p=p: solve(p)), eigh)
             line = [p.replace(lam=lam) for lam in np.geomspace(1e-3, 1e2, 40)]
             curve = median_time(lambda line=line: list(solve_curve(line)), 3) / len(line)
-            _row(f"{network}, d = 400, a point of a curve in lam", curve, eigh)
+            yield _row(f"{network}, d = 400, a point of a curve in lam", curve, eigh)
             problems = [random_problem(network, seed) for seed in range(200)]
             times = [median_time(lambda q=q: solve(q), 1) for q in problems]
-            _row(f"{network}, random problems, d to 1e120", statistics.median(times), eigh)
+            yield _row(f"{network}, random problems, d to 1e120", statistics.median(times), eigh)
         p = Problem("quadratic", gamma=1.25, d=D, n=40_000, lam=0.1, noise=0.1)
         baseline = median_time(lambda: random_matrix_state_evolution(p), 1)
-        _row("quadratic by random matrices, three draws", baseline, eigh)
+        yield _row("quadratic by random matrices, three draws", baseline, eigh)
         error = random_matrix_state_evolution(p) / solve(p).error - 1
-        print(f"\nThe random-matrix baseline is off by {100 * error:+.2f} % in the error.")
+        yield ""
+        yield f"The random-matrix baseline is off by {100 * error:+.2f} % in the error."
 
 
-def _row(name: str, seconds: float, eigh: float) -> None:
-    print(f"| {name} | {1e3 * seconds:.2f} | {seconds / eigh:.2f} |")
+def _row(name: str, seconds: float, eigh: float) -> str:
+    return f"| {name} | {1e3 * seconds:.2f} | {seconds / eigh:.2f} |"
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(lines()))
