@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from asymptotix.solution import Solution
     from asymptotix.spectrum import Diagnosis, SpectrumLaw, diagnose, fit_tail, spectrum
     from asymptotix.state_evolution import solve, solve_curve
+    from asymptotix.sweep import Grid, sweep
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "Decomposition": "asymptotix.risk",
     "Diagnosis": "asymptotix.spectrum",
+    "Grid": "asymptotix.sweep",
     "Measurement": "asymptotix.regression",
     "Optimum": "asymptotix.risk",
     "Phase": "asymptotix.asymptotics.phases",
@@ -44,6 +46,7 @@ _LAZY = {
     "solve": "asymptotix.state_evolution",
     "solve_curve": "asymptotix.state_evolution",
     "spectrum": "asymptotix.spectrum",
+    "sweep": "asymptotix.sweep",
 }
 
 __all__ = [
@@ -52,6 +55,7 @@ __all__ = [
     "Diagnosis",
     "FiniteRank",
     "Geometric",
+    "Grid",
     "InvalidInput",
     "Measurement",
     "NotConverged",
@@ -78,6 +82,7 @@ __all__ = [
     "solve",
     "solve_curve",
     "spectrum",
+    "sweep",
 ]
 
 

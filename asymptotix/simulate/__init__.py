@@ -3,10 +3,7 @@
 Nothing here knows the theory: the only shared code is the definition of the problem.
 """
 
-import sys
-from types import ModuleType
-from typing import Any
-
+from asymptotix.rooms import callable_as
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import INPUTS, DataSet, draw
 from asymptotix.simulate.fit import Fit
@@ -34,12 +31,4 @@ __all__ = [
     "train",
 ]
 
-
-class _Room(ModuleType):
-    """``asymptotix.simulate`` is this room and, for users, the function of that name in it."""
-
-    def __call__(self, *args: Any, **options: Any) -> Runs:
-        return simulate(*args, **options)
-
-
-sys.modules[__name__].__class__ = _Room
+callable_as(simulate)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.report.progress import duration
+from asymptotix.rooms import callable_as
 from asymptotix.sweep import executors, results
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import solve_batch
@@ -233,3 +234,6 @@ def unusable(data: xarray.Dataset) -> int:
     """Number of points of a dataset that did not converge or failed."""
     names = [name for name in ("error", "simulated_error") if name in data]
     return sum(int(data[name].isnull().sum()) for name in names)
+
+
+callable_as(sweep)
