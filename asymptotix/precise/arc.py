@@ -49,6 +49,9 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number, clearance: fl
     totals = [b.number(0)] * 5
     if not b.midpoint(angle) < b.midpoint(b.pi):
         return ArcIntegrals(*totals)
+    closed = resolvent.closed(radius)
+    if closed is not None:
+        return ArcIntegrals(*closed.arcs(radius, angle))
     start = b.midpoint(angle)
     low = angle
     while b.midpoint(low) < b.midpoint(b.pi):

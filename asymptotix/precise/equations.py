@@ -10,6 +10,7 @@ definitions of the networks, repeated here so that this room stands on its own.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -39,19 +40,29 @@ class Constants:
 
     @classmethod
     def of(cls, b: Backend, problem: Problem) -> Constants:
-        samples, noise, penalty = _FACTORS[problem.network]
-        n_eff = exact_samples(problem)
-        return cls(
-            b.number(samples * n_eff),
-            b.number(noise * exact("noise", problem.noise, "")),
-            b.number(penalty * exact("lam", problem.lam, "")) * b.sqrt(b.number(problem.d)),
-        )
+        nu, noise, penalty_squared = exact_constants(problem)
+        return cls(b.number(nu), b.number(noise), b.sqrt(b.number(penalty_squared)))
+
+
+def exact_constants(problem: Problem) -> tuple[Fraction, Fraction, Fraction]:
+    """``nu``, ``noise'`` and ``L^2`` as rationals."""
+    samples, noise, penalty = _FACTORS[problem.network]
+    return (
+        samples * exact_samples(problem),
+        noise * exact("noise", problem.noise, ""),
+        (penalty * exact("lam", problem.lam, "")) ** 2 * problem.d,
+    )
 
 
 def exact_samples(problem: Problem) -> Fraction:
     """``n_eff`` as a rational."""
     n = exact("n", problem.n, "a number of samples > 0")
     return n if problem.network == "diagonal" else n / problem.d
+
+
+def log10(x: Fraction) -> float:
+    """Of a rational of any size."""
+    return math.log10(x.numerator) - math.log10(x.denominator)
 
 
 @dataclass(frozen=True)

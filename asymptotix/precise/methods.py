@@ -10,45 +10,17 @@ from typing import Any, Protocol
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.diagonal import DiagonalEquations, Search
-from asymptotix.precise.equations import Constants, Equations, Vector, exact_samples
+from asymptotix.precise.equations import Constants, Equations, Vector, exact_samples, log10
+from asymptotix.precise.extremes import extreme
 from asymptotix.precise.newton import newton
-from asymptotix.precise.quadratic_start import Plan, build, find, whole_spectrum_is_positive
+from asymptotix.precise.outcome import Exact, Outcome
+from asymptotix.precise.quadratic_start import Plan, build, find
 from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
 from asymptotix.validate import exact
 
 # Digits of the search for a first solution; more where samples and dimension nearly agree.
 _SEARCH = 22
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """An answer that needs no solving: its status and, where there is one, the exact ``tau^2`` and error."""
-
-    status: str
-    tau_squared: Fraction | None = None
-    error: Fraction | None = None
-    dof: Fraction | None = None
-
-    def texts(self, problem: Problem, digits: int) -> dict[str, str]:
-        """The answer's numbers in the user's units."""
-        if self.error is None or self.tau_squared is None or self.dof is None:
-            recovered = self.status == "perfect recovery"
-            end = "0.0" if recovered else "inf"
-            return {"error": end, "excess_risk": end, "delta": end, "eps": end if recovered else "nan"}
-        with working("mpmath", digits + 5) as b:
-            error = b.text(b.number(self.error), digits)
-            delta = b.sqrt(b.number(self.tau_squared * problem.d))
-            dof = b.text(b.number(self.dof), digits)
-            return {
-                "error": error,
-                "excess_risk": error
-                if problem.network == "diagonal"
-                else b.text(b.number(2 * self.error), digits),
-                "delta": b.text(delta, digits),
-                "eps": "0.0",
-                "degrees_of_freedom": dof,
-            }
 
 
 @dataclass(frozen=True)
@@ -140,7 +112,7 @@ class QuadraticMethod:
         return build(b, problem, plan)
 
     def start(self, problem: Problem, near: Any) -> Start | Outcome:
-        closed = _all_learned(problem)
+        closed = extreme(problem)
         if closed is not None:
             return closed
         found = find(problem, near)
@@ -158,11 +130,7 @@ def _plain(b: Backend, unknowns: Vector, plan: Any = None) -> Start:
 
 def _search_digits(problem: Problem) -> int:
     gap = abs(exact_samples(problem) - problem.d) / problem.d
-    return _SEARCH + (0 if gap == 0 else max(0, math.ceil(-_log10(gap))))
-
-
-def _log10(x: Fraction) -> float:
-    return math.log10(x.numerator) - math.log10(x.denominator)
+    return _SEARCH + (0 if gap == 0 else max(0, math.ceil(-log10(gap))))
 
 
 def _least_squares(problem: Problem) -> Outcome | None:
@@ -176,21 +144,7 @@ def _least_squares(problem: Problem) -> Outcome | None:
     if n == d:
         return Outcome("infinite risk")
     tau_squared = noise / (n - d)
-    return Outcome("ridgeless", tau_squared, d * tau_squared, Fraction(d))
-
-
-def _all_learned(problem: Problem) -> Outcome | None:
-    """``lam = 0`` and all of the spectrum above 0: least squares again, ``R = d tau^2``, one-sided network."""
-    n, d = 2 * exact_samples(problem), problem.d
-    if problem.network != "quadratic" or problem.lam != 0 or n <= d:
-        return None
-    tau_squared = exact("noise", problem.noise, "") / 2 / (n - d)
-    if tau_squared == 0:
-        return Outcome("perfect recovery")
-    with working("flint", 30 + math.ceil(1.25 * math.log10(d))) as b:
-        if not whole_spectrum_is_positive(b, problem, b.number(tau_squared) / d):
-            return None
-    return Outcome("ridgeless", tau_squared, d * tau_squared, Fraction(d))
+    return Outcome("ridgeless", Exact(tau_squared, Fraction(0), d * tau_squared, Fraction(d)))
 
 
 def method(problem: Problem) -> Method:

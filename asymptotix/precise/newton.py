@@ -31,8 +31,8 @@ def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, St
     """Solve to ``digits`` digits from a start nearby.
 
     Returns:
-        The unknowns (without error bounds), the state there, and the length of the step not taken: below
-        ``10^-digits``, or as small as rounding lets it become.
+        The unknowns (without error bounds), the state there, and the length of the step not taken or the
+        largest residual: below ``10^-digits``, or as small as rounding lets it become.
 
     Raises:
         NotConverged: the steps do not become small.
@@ -48,9 +48,10 @@ def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, St
         length = max(abs(step[0]), abs(step[1]))
         if not length < 1e300:
             raise NotConverged("the equations' Jacobian is singular at this precision")
-        if length < small or (length < nearly and not length < previous / 4):
-            return here, state, length
-        previous = length
+        left = max(length, *(abs(x) for x in midpoints(b, state.values)))
+        if left < small or (left < nearly and not left < previous / 4):
+            return here, state, left
+        previous = left
         factor = b.number(1) if length < _LONGEST else _LONGEST / length
         here = midpoints(b, (here[0] - factor * step[0], here[1] - factor * step[1]))
     raise NotConverged(f"Newton steps stay at {b.text(length, 3)} after {_STEPS} steps")

@@ -9,7 +9,8 @@ In a gap between coefficients the unknowns are ``log tau`` and ``log kappa``, an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from asymptotix.errors import NotConverged
@@ -29,7 +30,8 @@ class QuadraticEquations:
     Attributes:
         clearance: distance of the bulk point from the nearest coefficient, over ``|w|``; in a gap, of its anchor.
         anchor: a point in the gap; None in the bulk.
-        free: whether the threshold is 0 (no penalty, enough samples), so that only the first equation counts.
+        low: whether the threshold is far below the noise, 0 without a penalty: then the second equation is taken
+            as ``kappa (nu - s) / L = 1`` or ``kappa = 0``, nearly linear in the angle as its logarithm is not.
         two_sided: the symmetric network.
     """
 
@@ -38,7 +40,7 @@ class QuadraticEquations:
     constants: Constants
     clearance: float
     anchor: Number | None = None
-    free: bool = False
+    low: bool = False
     two_sided: bool = False
     _left: list[Number] = field(default_factory=list)
 
@@ -111,10 +113,21 @@ class QuadraticEquations:
         tau = b.sqrt(tau2)
         pairs = [(s[0], s[1]) for s in slopes]
         state = balance(b, self.constants, tau, kappa, (rho, dof), (pairs[0], pairs[1], pairs[2], pairs[3]))
-        if not self.free:
-            return state
-        row = ((k_slopes[0] - kappa * slopes[2][0]) / tau, (k_slopes[1] - kappa * slopes[2][1]) / tau)
-        return State(tau, b.number(0), rho, dof, (state.values[0], kappa / tau), (state.jacobian[0], row))
+        return self._linear(state, slopes, k_slopes) if self.low else state
+
+    def _linear(self, state: State, slopes: Sequence[Sequence[Number]], k_slopes: Vector) -> State:
+        """The same with the second equation linear in the threshold."""
+        k, kappa, tau = self.constants, state.kappa, state.tau
+        if k.penalty > 0:
+            spare = k.nu - state.dof
+            value = kappa * spare / k.penalty - 1
+            row = [(k_slopes[y] * spare - kappa * slopes[1][y]) / k.penalty for y in (0, 1)]
+        else:
+            value = kappa / tau
+            row = [(k_slopes[y] - kappa * slopes[2][y]) / tau for y in (0, 1)]
+            kappa = self.b.number(0)
+        values, jacobian = (state.values[0], value), (state.jacobian[0], (row[0], row[1]))
+        return replace(state, kappa=kappa, values=values, jacobian=jacobian)
 
     def _left_side(self, t: Number, kappa: Number) -> Side:
         """The symmetric network's other threshold, where noise alone leaks."""

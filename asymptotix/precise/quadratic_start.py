@@ -17,8 +17,9 @@ from typing import Any
 from asymptotix.errors import NotConverged
 from asymptotix.precise.arc import SMOOTH
 from asymptotix.precise.backend import Backend, Number, working
+from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.diagonal import root
-from asymptotix.precise.equations import Constants, State, Vector
+from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
 from asymptotix.precise.newton import newton
 from asymptotix.precise.quadratic import QuadraticEquations, locate
 from asymptotix.precise.resolvent import AllTerms, resolvent
@@ -35,13 +36,13 @@ class Plan:
     Attributes:
         above: number of coefficients above the gap; None in the bulk.
         clearance: as in `QuadraticEquations`.
-        free: threshold 0.
+        low: threshold far below the noise.
         extra: digits that cancel there.
     """
 
     above: int | None = None
     clearance: float = 1.0
-    free: bool = False
+    low: bool = False
     extra: int = 0
 
 
@@ -52,7 +53,7 @@ def build(b: Backend, problem: Problem, plan: Plan) -> QuadraticEquations:
     if plan.above is not None:
         anchor, clearance = _anchor(b, g.spectrum, plan.above)
     two_sided = problem.network == "symmetric"
-    return QuadraticEquations(b, g, Constants.of(b, problem), clearance, anchor, plan.free, two_sided)
+    return QuadraticEquations(b, g, Constants.of(b, problem), clearance, anchor, plan.low, two_sided)
 
 
 def _anchor(b: Backend, spectrum: Any, above: int) -> tuple[Number, float]:
@@ -77,26 +78,25 @@ def find(problem: Problem, near: Any) -> Found | str:
     """
     if near is not None and near.status in ("perfect recovery", "infinite risk"):
         return str(near.status)
-    digits = _SEARCH + math.ceil(1.25 * math.log10(problem.d))
-    with working("flint", digits) as b:
-        for attempt in (
-            _from_doubles,
-            _from_penalty,
-            _from_half_the_noise,
-            _from_all_the_noise,
-            _along_the_curve,
-        ):
+    with working("flint", _digits(problem)) as b:
+        for attempt in (_from_doubles, _from_the_continuum, _along_the_curve):
             with suppress(NotConverged):
-                found = attempt(b, problem, near, digits)
+                found = attempt(b, problem, near)
                 if found is not None:
                     return found
     raise NotConverged("no start leads to a solution; hand in one in double precision as near=")
 
 
+def _digits(problem: Problem) -> int:
+    """For the search: risks are what is left of ``d tau^2``, which is ``d / n_eff`` where nothing is learned."""
+    scarcity = max(0.0, -log10(exact_samples(problem)))
+    return _SEARCH + math.ceil(1.25 * math.log10(problem.d) + scarcity)
+
+
 Found = tuple[tuple[str, str], Plan]
 
 
-def _from_doubles(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+def _from_doubles(b: Backend, problem: Problem, near: Any) -> Found | None:
     """From a solution handed in. Its threshold may be too coarse to tell where at the edge of the bulk it lies."""
     if near is None or not math.isfinite(near.log_delta):
         return None
@@ -104,44 +104,30 @@ def _from_doubles(b: Backend, problem: Problem, near: Any, digits: int) -> Found
     tau = b.exp(b.number(near.log_delta)) / root
     kappa = b.exp(b.number(near.log_eps)) / root if near.log_eps > -math.inf else b.number(0)
     try:
-        return _settle(b, problem, tau, kappa, digits)
+        return _settle(b, problem, tau, kappa)
     except NotConverged:
         curve = Curve(b, problem)
         q = curve.threshold(near.log_delta - 0.5 * math.log(problem.d))
         if q is None:
             raise
-        return _bulk(b, problem, curve.unknowns(curve.log_tau, q), digits, False)
+        return _bulk(b, problem, curve.unknowns(curve.log_tau, q), False)
 
 
-def _from_penalty(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
-    """From the threshold that the penalty alone would set, where it is far above the noise."""
-    k = Constants.of(b, problem)
-    tau, kappa = b.sqrt((k.noise + 1) / k.nu), k.penalty / k.nu
-    return _settle(b, problem, tau, kappa, digits) if kappa > 2 * tau else None
-
-
-def _from_half_the_noise(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
-    """Many samples: half of the noise is positive and learned."""
-    return _from_learned_noise(b, problem, digits, b.number(1) / 2)
-
-
-def _from_all_the_noise(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
-    """So many samples that the whole spectrum, noise and all, is positive."""
-    return _from_learned_noise(b, problem, digits, b.number(1))
-
-
-def _from_learned_noise(b: Backend, problem: Problem, digits: int, share: Number) -> Found | None:
-    k = Constants.of(b, problem)
-    spare = k.nu - share * problem.d
-    if not k.nu > 2 * problem.d or not k.noise > 0:
+def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Found | None:
+    """In the bulk, or else among the learned features."""
+    first = guess(b, problem)
+    if first is None:
         return None
-    return _settle(b, problem, b.sqrt(k.noise / spare), k.penalty / spare, digits)
+    if first.in_bulk and not first.low:
+        with suppress(NotConverged):
+            return _bulk(b, problem, (b.number(first.log_radius), b.number(first.q)), False)
+    return _settle(b, problem, first.tau, first.kappa)
 
 
-def _along_the_curve(b: Backend, problem: Problem, near: Any, digits: int) -> Found | None:
+def _along_the_curve(b: Backend, problem: Problem, near: Any) -> Found | None:
     """Nested search: the noise scale outside, the position on the support curve within."""
     curve, k = Curve(b, problem), Constants.of(b, problem)
-    free = [False]
+    low = [False]
 
     def balance(log_tau: float) -> float:
         """``log(nu tau^2 / (noise + R))``, rising with ``tau`` on solutions of the second equation."""
@@ -149,7 +135,7 @@ def _along_the_curve(b: Backend, problem: Problem, near: Any, digits: int) -> Fo
         if q is None:
             q = curve.lowest
         state = curve.state(log_tau, q)
-        free[0] = b.magnitude(k.penalty) == -math.inf and q >= curve.highest
+        low[0] = b.magnitude(k.penalty) == -math.inf and q >= curve.highest
         return -b.double(state.values[0]) if state.rho > 0 else 1.0
 
     guess = 0.5 * (b.magnitude(k.noise + 1) - b.magnitude(k.nu))
@@ -159,8 +145,8 @@ def _along_the_curve(b: Backend, problem: Problem, near: Any, digits: int) -> Fo
     q = curve.threshold(log_tau)
     if q is None:
         state = curve.state(log_tau, curve.lowest)
-        return _settle(b, problem, state.tau, state.kappa, digits)
-    return _bulk(b, problem, curve.unknowns(log_tau, q), digits, free[0])
+        return _settle(b, problem, state.tau, state.kappa)
+    return _bulk(b, problem, curve.unknowns(log_tau, q), low[0])
 
 
 class Curve:
@@ -227,13 +213,13 @@ class Curve:
         return -0.5 * (low + high)
 
 
-def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number, digits: int) -> Found:
+def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
     """Solve candidates, each where the one before points to, until one lies where it was looked for."""
-    bulk = build(b, problem, Plan(free=not kappa > 0))
+    bulk = build(b, problem, Plan(low=not kappa > tau * b.number(LOW)))
     g = bulk.resolvent
     w = locate(b, g, tau * tau / problem.d, kappa)
-    if bulk.free or b.double(b.imag(w) / abs(w)) > 1e-9:
-        return _bulk(b, problem, _polar(b, w), digits, bulk.free)
+    if bulk.low or b.double(b.imag(w) / abs(w)) > 1e-9:
+        return _bulk(b, problem, _polar(b, w), bulk.low)
     above = g.spectrum.count_above(b.real(w))
     visited: set[int] = set()
     for _ in range(_CANDIDATES):
@@ -250,7 +236,7 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number, digits: in
             index = max(above, following)
             band = g.spectrum.value(b.number(index))
             start = band + b.complex(0, 1) * tau / b.sqrt(b.number(problem.d))
-            return _bulk(b, problem, _polar(b, start), digits, False)
+            return _bulk(b, problem, _polar(b, start), False)
         jump = g.spectrum.count_above(kappa) if abs(side) == 1 else following
         above = jump if jump not in visited and jump != above else following
     raise NotConverged("no gap holds its own solution")
@@ -311,10 +297,10 @@ def _polar(b: Backend, w: Number) -> Vector:
     return b.log(abs(w)), b.log(angle / (b.pi - angle))
 
 
-def _bulk(b: Backend, problem: Problem, unknowns: Vector, digits: int, free: bool) -> Found:
+def _bulk(b: Backend, problem: Problem, unknowns: Vector, low: bool) -> Found:
     for _ in range(3):
         clearance = _clearance(b, problem, unknowns)
-        plan = Plan(None, clearance, free)
+        plan = Plan(None, clearance, low)
         unknowns, state, _ = newton(build(b, problem, plan), unknowns, 12)
         settled = _clearance(b, problem, unknowns)
         if settled > 0.7 * clearance:
@@ -322,7 +308,7 @@ def _bulk(b: Backend, problem: Problem, unknowns: Vector, digits: int, free: boo
     return _text(b, unknowns), Plan(
         None,
         min(settled, clearance) if clearance >= SMOOTH else 0.7 * min(settled, clearance),
-        free,
+        low,
         _extra(b, problem, state),
     )
 
@@ -347,29 +333,12 @@ def _clearance(b: Backend, problem: Problem, unknowns: Vector) -> float:
 
 
 def _extra(b: Backend, problem: Problem, state: State) -> int:
-    """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``."""
+    """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``, and ``kappa`` of terms of order ``tau``."""
     lost = b.magnitude(problem.d * (state.tau**2 + state.kappa**2)) - b.magnitude(state.error)
+    if state.kappa > 0:
+        lost = max(lost, 0.0) + max(b.magnitude(state.tau / state.kappa), 0.0)
     return max(0, math.ceil(lost / math.log(10.0))) + 6
 
 
 def _text(b: Backend, unknowns: Vector) -> tuple[str, str]:
     return b.text(unknowns[0], b.digits), b.text(unknowns[1], b.digits)
-
-
-def whole_spectrum_is_positive(b: Backend, problem: Problem, t: Number) -> bool:
-    """Whether the lower edge, the largest ``z(u) = u + t G(u)`` below all coefficients, is above 0."""
-    g = resolvent(b, problem)
-    if g.spectrum.rank < g.spectrum.d:
-        return False
-    last = g.spectrum.value(b.number(g.spectrum.rank))
-    low, high = -last, last
-    for _ in range(60):
-        middle = b.midpoint((low + high) / 2)
-        w = b.complex(middle, 0)
-        if b.real(1 + t * g.slope(w)) > 0:
-            if b.real(w + t * g.value(w)) > 0:
-                return True
-            low = middle
-        else:
-            high = middle
-    return False

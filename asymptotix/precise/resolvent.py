@@ -26,6 +26,7 @@ from typing import cast
 from asymptotix.precise import euler
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
+from asymptotix.precise.powers import Powers
 from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import PowerSpectrum, Spectrum, spectrum
 from asymptotix.problem import Problem
@@ -52,6 +53,10 @@ class Resolvent(ABC):
     @abstractmethod
     def slope(self, w: Number) -> Number:
         """``G'(w)``."""
+
+    def closed(self, radius: Number) -> Powers | None:
+        """The sum of powers that ``G`` is on ``|w| = radius``, where it is one."""
+        return None
 
 
 class AllTerms(Resolvent):
@@ -196,10 +201,12 @@ class PowerResolvent(Resolvent):
     def _lattice(self, w: Number, order: int) -> Number:
         """What tells integers from the continuum: ``-2 pi i n / (e^(2 pi i p) - 1)``."""
         b = self.b
+        if b.atan2(b.imag(w), b.real(w)) > self.gamma * b.pi / 2:
+            return 0 * w  # far from the coefficients; arg p goes on beyond -pi
         p = b.cpower(w / self.scale, -1 / self.gamma)
         turn = 2 * b.pi * b.complex(0, 1)
         decay = 2.0 * math.pi * b.double(-b.imag(p))
-        if decay > (b.digits + 5) * LN10 or b.double(b.real(p)) <= 0.0:
+        if decay > (b.digits + 5) * LN10:
             return 0 * w
         n = p / (self.gamma * w)
         e = b.cexp(turn * p)

@@ -11,8 +11,9 @@ from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.precise.backend import ENGINES, Backend, Number, working
 from asymptotix.precise.certificate import krawczyk
 from asymptotix.precise.equations import State
-from asymptotix.precise.methods import Method, Outcome, Start, method
+from asymptotix.precise.methods import Method, Start, method
 from asymptotix.precise.newton import newton
+from asymptotix.precise.outcome import Outcome
 from asymptotix.precise.solution import PreciseSolution
 from asymptotix.problem import Problem
 
@@ -102,7 +103,7 @@ def _raise_precision(
     start: tuple[Any, Any] = first.unknowns
     before: _Solved | None = None
     for _ in range(_ATTEMPTS):
-        here = _at(problem, how, Start(start, first.plan), work, engine)
+        here = _at(problem, how, Start(start, first.plan), (digits, work), engine)
         if before is not None:
             good = _agreement(before.texts["error"], here.texts["error"], work)
             if good >= digits:
@@ -114,11 +115,13 @@ def _raise_precision(
     raise NotConverged(f"only {good} of {digits} digits agree between precisions up to {work}")
 
 
-def _at(problem: Problem, how: Method, start: Start, work: int, engine: str) -> _Solved:
+def _at(problem: Problem, how: Method, start: Start, precision: tuple[int, int], engine: str) -> _Solved:
+    """Solve to some digits with more working ones."""
+    digits, work = precision
     with working(engine, work) as b:
         equations = how.equations(b, problem, start.plan)
         unknowns = (b.number(start.unknowns[0]), b.number(start.unknowns[1]))
-        unknowns, state, _ = newton(equations, unknowns, work - _GUARD + 4)
+        unknowns, state, _ = newton(equations, unknowns, digits + _GUARD)
         residual = max(b.magnitude(x) for x in state.values)
         texts = {name: b.text(x, work) for name, x in _quantities(b, problem, state).items()}
         return _Solved((b.text(unknowns[0], work + 5), b.text(unknowns[1], work + 5)), texts, residual)
@@ -188,7 +191,7 @@ def _certified(
     work = digits + 2 * _GUARD + how.extra_digits(problem, first)
     start: tuple[Any, Any] = first.unknowns
     for _ in range(_ATTEMPTS):
-        solved = _at(problem, how, Start(start, first.plan), work, "flint")
+        solved = _at(problem, how, Start(start, first.plan), (work - _GUARD, work), "flint")
         start = solved.unknowns
         with working("flint", work) as b:
             equations = how.equations(b, problem, first.plan)
