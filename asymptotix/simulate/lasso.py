@@ -3,7 +3,8 @@
     min  1/2 ||y - A theta||^2 + lam ||theta||_1,      A = X / sqrt(d)
 
 Finding the support is scikit-learn's work (coordinate descent, or the LARS homotopy where coordinate
-descent crawls); the certificate is ours. Any ``u`` with ``||A'u||_inf <= lam`` bounds the minimum from below
+descent crawls); near interpolation the path is followed from its other end (`asymptotix.simulate.homotopy`).
+The certificate is ours. Any ``u`` with ``||A'u||_inf <= lam`` bounds the minimum from below
 by ``u'y - ||u||^2 / 2``; the residual, scaled down until it is feasible, is such a ``u``. Once the support
 and the signs are right the minimiser solves a linear system, so a *polish* on the support takes the gap to
 rounding.
@@ -29,6 +30,7 @@ from sklearn.linear_model import lars_path, lasso_path
 from asymptotix.simulate.certificate import dual_bound, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
+from asymptotix.simulate.homotopy import ascend
 from asymptotix.simulate.pursuit import basis_pursuit
 
 Array = NDArray[np.float64]
@@ -36,6 +38,7 @@ Array = NDArray[np.float64]
 _POLISH_ROUNDS = 25
 _DESCENT = ((1e-7, 1_000), (1e-10, 5_000))
 """(tolerance, iterations) of coordinate descent before the homotopy takes over."""
+_BREAKPOINTS = 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,14 +159,14 @@ def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
         theta = _descend(problem, alpha, theta, tolerance, iterations)
         yield theta
     yield _homotopy(problem, alpha)
-    # close to interpolation the support is that of the limit lam -> 0+
+    # close to interpolation both have to pass, or invert, nearly singular Gram matrices on their way down: come up
     if rows < theta.size:
-        limit = basis_pursuit(problem.matrix, problem.target, _homotopy(problem, 0.0))
-        if limit is not None:
-            yield limit
+        limit = basis_pursuit(problem.matrix, problem.target, theta)
     else:
-        yield np.asarray(lstsq(problem.matrix, problem.target)[0])
-    yield _descend(problem, alpha, theta, 1e-14, 20_000)
+        limit = np.asarray(lstsq(problem.matrix, problem.target)[0])
+    if limit is not None:
+        path = ascend(problem.matrix, problem.target, limit, lam, breakpoints=_BREAKPOINTS)
+        yield limit if path is None else path
 
 
 def _descend(problem: Design, alpha: float, start: Array, tolerance: float, iterations: int) -> Array:
