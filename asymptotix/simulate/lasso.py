@@ -80,8 +80,11 @@ def design(data: DataSet) -> Design:
     return Design(np.asfortranarray(r), z, 0.5 * max(float(y @ y - z @ z), 0.0), data.n)
 
 
-def duality_gap(problem: Design, theta: Array, lam: float) -> tuple[float, float]:
+def duality_gap(problem: Design, theta: Array, lam: float, dual: Array | None = None) -> tuple[float, float]:
     """Return ``(objective, relative duality gap)`` at ``theta`` for ``lam > 0``.
+
+    ``dual`` is what bounds the minimum from below, by default the residual: a residual that is known otherwise
+    is better where it is lost in the rounding of ``theta``.
 
     >>> p = Design(np.eye(2), np.array([3.0, 0.5]), 0.0, 2)
     >>> duality_gap(p, np.array([2.0, 0.0]), 1.0)
@@ -89,8 +92,9 @@ def duality_gap(problem: Design, theta: Array, lam: float) -> tuple[float, float
     """
     r = problem.residual(theta)
     objective = 0.5 * float(r @ r) + problem.constant + lam * float(np.abs(theta).sum())
-    steepest = float(np.abs(problem.matrix.T @ r).max())
-    bound = dual_bound(r, problem.target, 0.5, lam, steepest) + problem.constant
+    u = r if dual is None else dual
+    steepest = float(np.abs(problem.matrix.T @ u).max())
+    bound = dual_bound(u, problem.target, 0.5, lam, steepest) + problem.constant
     return objective, relative_gap(objective, bound)
 
 
@@ -212,8 +216,10 @@ def _polish(
             break
         shrink = solve_triangular(r, signs[support], trans="T")
         candidate = np.zeros_like(theta)
-        candidate[support] = solve_triangular(r, q.T @ problem.target - lam * shrink)
-        objective, gap = duality_gap(problem, candidate, lam)
+        along = q.T @ problem.target
+        candidate[support] = solve_triangular(r, along - lam * shrink)
+        dual = problem.target - q @ along + lam * (q @ shrink)
+        objective, gap = duality_gap(problem, candidate, lam, dual)
         if gap < best[0]:
             best = (gap, candidate, objective)
         correlation = problem.matrix.T @ problem.residual(candidate)
