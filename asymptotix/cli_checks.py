@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Journal of finished families to go on from.")
+@click.option("--workers", type=int, help="Processes; with --full as many as there are processors, else 1.")
 @click.option(
     "--baseline", type=click.Path(path_type=Path), help="Only compare with this file of kept numbers."
 )
@@ -34,6 +36,7 @@ def verify(
     claims: tuple[str, ...],
     out: Path | None,
     resume: Path | None,
+    workers: int | None,
     baseline: Path | None,
     write_baseline: Path | None,
     as_json: bool,
@@ -52,7 +55,11 @@ def verify(
     if baseline is not None:
         return _print(kept.compare(baseline), as_json)
     journal = None if resume is None else Families(resume)
-    verdicts = list(checks.run(full=full, prefixes=claims, progress=sys.stderr.isatty(), journal=journal))
+    processes = workers if workers is not None else (os.cpu_count() or 1) if full else 1
+    found = checks.run(
+        full=full, prefixes=claims, progress=sys.stderr.isatty(), journal=journal, workers=processes
+    )
+    verdicts = list(found)
     if out is not None:
         write(verdicts, out)
     return _print(verdicts, as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from asymptotix.checks import (
     crossovers,
@@ -16,6 +16,7 @@ from asymptotix.checks import (
 )
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Families
+from asymptotix.checks.pool import Done, here, side_by_side
 from asymptotix.errors import InvalidInput
 
 __all__ = ["FAMILIES", "Families", "Family", "Verdict", "run"]
@@ -39,13 +40,15 @@ def run(
     prefixes: Sequence[str] = (),
     progress: bool = False,
     journal: Families | None = None,
+    workers: int = 1,
 ) -> Iterator[Verdict]:
     """Yield the verdicts of all claims, or of those families whose id starts with one of ``prefixes``.
 
-    Families that a ``journal`` has finished are not run again; those that finish are added to it.
+    Families that a ``journal`` has finished are not run again; those that finish are added to it. With more than one
+    of ``workers``, processes of this machine, families are run side by side and come when all before them are done.
 
     Raises:
-        InvalidInput: a prefix matches no family.
+        InvalidInput: a prefix matches no family, or ``workers`` is not a positive integer.
 
     >>> [v.passed for v in run(prefixes=["least-squares"])][:2]
     [True, True]
@@ -53,25 +56,27 @@ def run(
     for prefix in prefixes:
         if not any(f.id.startswith(prefix) for f in FAMILIES):
             raise InvalidInput("claim", prefix, f"the start of one of {', '.join(f.id for f in FAMILIES)}")
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise InvalidInput("workers", workers, "an integer >= 1")
     chosen = [f for f in FAMILIES if not prefixes or f.id.startswith(tuple(prefixes))]
     finished = journal.finished(full) if journal is not None else {}
-    for family in _tracked(chosen, progress):
-        if family.id in finished:
-            yield from finished[family.id]
-            continue
-        verdicts = []
-        for verdict in family.run(full):
-            verdicts.append(verdict)
-            yield verdict
+    open_ones = [f for f in chosen if f.id not in finished]
+    done = here(open_ones, full) if workers == 1 else side_by_side(open_ones, full, workers)
+    given = 0
+    for identity, verdicts in _tracked(done, len(open_ones), progress):
+        finished[identity] = verdicts
         if journal is not None:
-            journal.append(family.id, full, verdicts)
+            journal.append(identity, full, verdicts)
+        while given < len(chosen) and chosen[given].id in finished:
+            yield from finished[chosen[given].id]
+            given += 1
+    yield from (v for f in chosen[given:] for v in finished[f.id])
 
 
-def _tracked(families: Sequence[Family], progress: bool) -> Iterator[Family]:
+def _tracked(done: Iterable[Done], total: int, progress: bool) -> Iterable[Done]:
     if not progress:
-        yield from families
-        return
+        return done
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(families, description="verifying", console=Console(stderr=True))
+    return track(done, description="verifying", total=total, console=Console(stderr=True))

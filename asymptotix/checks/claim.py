@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from asymptotix.errors import AsymptotixError
@@ -23,6 +23,7 @@ class Verdict(Tabular):
         tolerance: largest ``|measured - predicted|`` accepted.
         tolerance_from: where that number comes from (a next-order term, a standard error, rounding).
         seconds: what the row cost.
+        exact: what a double cannot hold, as text: names of a table's columns and what to print there.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Verdict(Tabular):
     tolerance: float
     tolerance_from: str
     seconds: float = 0.0
+    exact: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def passed(self) -> bool:
@@ -40,8 +42,9 @@ class Verdict(Tabular):
         return self.predicted == self.measured or abs(self.measured - self.predicted) <= self.tolerance
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {**asdict(self), "passed": self.passed}
+        """Plain values under the names of the command line's JSON; ``exact`` only where there is something in it."""
+        plain = {name: x for name, x in asdict(self).items() if name != "exact" or x}
+        return {**plain, "passed": self.passed}
 
 
 @dataclass(frozen=True)

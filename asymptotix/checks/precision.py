@@ -1,13 +1,14 @@
 """Claims measured to many digits: exponents and constants of the derived laws, in dimensions up to 10^10000.
 
-Along a ray ``n_eff = d^a, lam = d^l`` (exact rationals; ``d`` a power of ten of which all are integer powers)
-the error is ``C d^e (log d)^p (1 + ...)``, the dots of an order that the derivation predicts. Where it is a power of
-``d``, a large enough ``d`` makes it vanish; Richardson extrapolation with the predicted powers does the rest.
-Where it is in ``1/log d``, ``1/error`` is fitted in ``log d`` and ``loglog d``, the variables of the edge.
+Along the ray through the deepest point of each phase (`asymptotix.checks.interior`) the error is
+``C d^e (log d)^p (1 + ...)``, the dots of orders that the derivation predicts. Where these are powers of ``d``, they
+are eliminated, and what is left bounds how far constant and exponent may be off. Where they are in ``1/log d``, they
+are solved for in the variables of the edge, to dimensions at which ``loglog d`` can be told from a constant.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -17,190 +18,214 @@ from typing import Any
 import sympy
 from mpmath import MPContext
 
-from asymptotix.asymptotics.diagram import phase_diagram
-from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.diagram import networks
 from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
+from asymptotix.checks.interior import Interior, interiors
 from asymptotix.errors import NotConverged
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
 
-_DIGITS = 40
-_GAMMAS = ("3/5", "3/4", "1", "5/4", "2", "3")
-# Network, gamma, a and l of rays whose corrections are powers of d.
-_RAYS: tuple[tuple[str, str, str, str], ...] = (
-    ("diagonal", "5/4", "1/3", "-1/4"),
-    ("diagonal", "5/4", "7/6", "-1/4"),
-    ("diagonal", "5/4", "4", "-1/4"),
-    ("diagonal", "5/4", "1/3", "1"),
-    ("quadratic", "5/4", "2/3", "-1/15"),
-    ("quadratic", "5/4", "7/6", "-1/4"),
-    ("quadratic", "5/4", "4", "-1/4"),
-)
-_SIZES = {"diagonal": (1200, 2400), "quadratic": (60, 120)}
-# Rays on which corrections are slow and doubles give the start: extrapolated.
-_EXTRAPOLATED = (("quadratic", "5/4", "1/3", "-1"), ("quadratic", "5/4", "2/3", "-1"))
-_EXTRAPOLATED_SIZES = (60, 72, 84, 96, 108, 120)
+#: Digits that are solved for.
+DIGITS = {"diagonal": 40, "quadratic": 30, "symmetric": 30}
+GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
+#: Digits of constant and slope that the sizes are chosen for; large dimensions cost next to nothing for the first.
+_WANTED = {"diagonal": (30.0, 20.0), "quadratic": (13.0, 10.5), "symmetric": (13.0, 10.5)}
+_SMALLEST = 24
+# How far constants of order one may enlarge what is left after elimination.
+_FACTOR = 20.0
+_LOG_DIGITS = 30
+_LOG_SIZES = (300, 450, 700, 1100, 1700, 2600, 4000, 6300, 10000)
+_QUICK_LOG_SIZES = (100, 150, 225, 340, 500, 750)
+_PROMISED = 1e-3  # of a log power or log constant
+_QUICK_GAMMA = Fraction(5, 4)
+_CHEAP, _SLOW = ("III", "VIb"), ("IV0", "V.2")
 
 
-def exponents(full: bool) -> Iterator[Verdict]:
-    """Slope and constant along rays whose corrections are powers of ``d``."""
-    rays = list(_RAYS)
-    if full:
-        rays += [(n, g, a, lam) for n, _, a, lam in _RAYS for g in _GAMMAS if g != "5/4"]
-    for name, gamma, a, lam in rays:
-        phase = phase_diagram(name).at(gamma=gamma, a=a, l=lam)
-        if phase.log_power != 0 or "/" in phase.phase:
-            continue  # a law with logarithms, or one of a boundary
-        sizes = (
-            (24, 48) if name == "quadratic" and a == "4" else _SIZES[name]
-        )  # 1e240 samples are still a double
-        try:
-            yield from _measured(phase, name, gamma, a, lam, sizes, ())
-        except NotConverged as error:
-            yield _unreached(
-                f"{name}/{phase.phase}/{gamma.replace('/', '-')}/a={a.replace('/', '-')}", str(error)
-            )
-    for name, gamma, a, lam in _EXTRAPOLATED if full else ():
-        phase = phase_diagram(name).at(gamma=gamma, a=a, l=lam)
-        powers = _powers(phase, len(_EXTRAPOLATED_SIZES) - 2)
-        yield from _measured(phase, name, gamma, a, lam, _EXTRAPOLATED_SIZES, powers)
+def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
+    """Every phase of one network at one ``gamma``; a sample of them unless ``full``."""
+    slow = _SLOW if network == "diagonal" and gamma == _QUICK_GAMMA else None
+    for here in interiors(network, gamma):
+        if full or (here.name not in slow if slow is not None else here.name in _CHEAP):
+            yield from measure(here, full)
 
 
-def _unreached(identity: str, why: str) -> Verdict:
+def measure(here: Interior, full: bool = True) -> Iterator[Verdict]:
+    """Exponent and constant of one phase, and the power of its logarithm."""
+    if here.phase is None:
+        yield _empty(here)
+        return
+    try:
+        yield from _with_logarithms(here, full) if _logarithmic(here) else _algebraic(here)
+    except NotConverged as error:
+        yield _unreached(here, str(error))
+
+
+def _identity(here: Interior) -> str:
+    return f"digits-exponents/{here.network}/{str(here.gamma).replace('/', '-')}/{here.name}"
+
+
+def _cell(here: Interior, **more: str) -> dict[str, str]:
+    return {"network": here.network, "phase": here.name, "gamma": str(here.gamma), **more}
+
+
+def _empty(here: Interior) -> Verdict:
+    why = "no such phase: its region is empty at this gamma"
+    name = f"{_identity(here)}/none"
+    return Verdict(name, why, "the derived region", 0.0, 0.0, 0.0, "exact", exact=_cell(here, why=why))
+
+
+def _unreached(here: Interior, why: str) -> Verdict:
     """A row that says why nothing was measured; it does not pass."""
-    return Verdict(f"digits-exponents/{identity}", f"not measured: {why}", "none", 0.0, math.nan, 0.0, "none")
+    name, text = f"{_identity(here)}/none", f"not measured along {here}: {why}"
+    return Verdict(name, text, "none", 0.0, math.nan, 0.0, "none", exact=_cell(here, why=text))
 
 
-def _measured(
-    phase: Phase,
-    name: str,
-    gamma: str,
-    a: str,
-    lam: str,
-    sizes: Sequence[int],
-    powers: Sequence[Fraction],
-) -> Iterator[Verdict]:
-    mp = _context()
-    exponent = Fraction(str(phase.risk_exponent))
-    constant = mp.mpf(str(sympy.N(phase.constant, _DIGITS)))
-    scaled = []
-    for size in sizes:
-        error = _error(name, gamma, a, lam, size)
-        scaled.append(
-            mp.mpf(error) * mp.mpf(10) ** (-mp.mpf(exponent.numerator) / exponent.denominator * size)
-        )
-    # slopes of log(error d^-e) between neighbours: 0 up to the corrections
-    ratios = [
-        mp.log(y / x) / ((q - p) * mp.log(10))
-        for x, y, p, q in zip(scaled, scaled[1:], sizes, sizes[1:], strict=False)
+def _logarithmic(here: Interior) -> bool:
+    return here.phase is not None and here.depth <= 0.0
+
+
+def _generators(here: Interior) -> list[Fraction]:
+    """Exponents of ``1/d`` of all predicted corrections; twice where a logarithm comes with one."""
+    assert here.phase is not None
+    found = [
+        (-here.point.number(c.exponent), c.log_power.at(here.gamma) != 0)
+        for c in here.phase.piece.solution.corrections
     ]
-    slope = _richardson(mp, ratios, sizes[:-1], powers)
-    measured = _richardson(mp, scaled, sizes, powers)
-    agreed = -mp.log10(abs(measured / constant - 1)) if measured != constant else _DIGITS
-    # a correction that is no smaller than 1e-8 at the largest size is allowed for, with a constant up to 10
-    left = (
-        0.0
-        if powers or str(phase.next_order) == "none"
-        else 10.0 * 10.0 ** (float(_first(phase)) * sizes[-2])
-    )
-    where = f"n_eff = d^{a}, lam = d^{lam}, gamma = {gamma}, d to 10^{sizes[-1]}"
-    identity = f"{name}/{phase.phase}/{gamma.replace('/', '-')}"
+    return [g for g, log in found for _ in range(1 + log) if g > 0]
+
+
+def plan(here: Interior) -> Schedule:
+    """The dimensions at which a phase is measured."""
+    wanted = _WANTED[here.network]
+    return schedule(_generators(here), here.step, wanted[0], _SMALLEST, wanted[1])
+
+
+def _algebraic(here: Interior) -> Iterator[Verdict]:
+    """Slope and constant where corrections are powers of ``d``."""
+    assert here.phase is not None
+    context, chosen = _context(), plan(here)
+    exponent, constant = _law(context, here)
+    sizes, spacing = chosen.sizes, chosen.spacing
+    scaled = [
+        _error(context, here, k, DIGITS[here.network]) * context.mpf(10) ** (-exponent * k) for k in sizes
+    ]
+    decades = spacing * context.log(10)
+    slopes = [context.log(y / x) / decades for x, y in itertools.pairwise(scaled)]
+    slope = exponent + richardson(context, slopes, spacing, chosen.powers)
+    value = richardson(context, scaled, spacing, chosen.powers)
+    where = f"{here}, gamma = {here.gamma}, d = 10^{sizes[0]} to 10^{sizes[-1]}"
+    method, source = _method(chosen, DIGITS[here.network])
+    cell = _cell(here, ray=str(here), d=f"10^{sizes[0]} ... 10^{sizes[-1]}", method=method)
+    first = chosen.powers[:-1]
+    left = functools.partial(_left, context, chosen, 10.0 ** (4 - DIGITS[here.network]))
     yield Verdict(
-        f"digits-exponents/slope/{identity}",
+        f"{_identity(here)}/exponent",
         f"power of d in the error along {where}",
-        "high-precision solve",
+        "high-precision solves",
         float(exponent),
-        float(exponent + Fraction(str(float(slope)))),
-        max(1e-8, left / (sizes[-1] - sizes[-2])),
-        f"the promise, or the correction d^({phase.next_order})",
+        float(slope),
+        left(chosen.left_in_slope, first) / float(decades) + 1e-15 * abs(float(exponent)),
+        source,
+        exact=cell | _digits(here, "exponent", str(here.phase.risk_exponent), exponent, slope),
     )
     yield Verdict(
-        f"digits-exponents/constant/{identity}",
-        f"constant of the law along {where}: {min(int(agreed), _DIGITS - 1)} digits agree",
-        "high-precision solve",
+        f"{_identity(here)}/constant",
+        f"constant of the law along {where}",
+        "high-precision solves",
         float(constant),
-        float(measured),
-        max(1e-8, left) * float(constant),
-        f"the promise, or the correction d^({phase.next_order})",
+        float(value),
+        max(left(chosen.left, chosen.powers), 1e-15) * float(constant),
+        source,
+        exact=cell | _digits(here, "constant", context.nstr(constant, 20), constant, value),
     )
 
 
-def _error(name: str, gamma: str, a: str, lam: str, size: int) -> str:
-    """The error at ``d = 10^size``, all other sizes exact powers of ten or, with digits to spare, near one."""
-    problem = _on_ray(name, gamma, Fraction(a), Fraction(lam), size)
+def _method(chosen: Schedule, digits: int) -> tuple[str, str]:
+    if chosen.left is None:
+        return "no correction is predicted", f"no correction: {digits} digits are solved for"
+    powers = ", ".join(str(-p) for p in chosen.powers)
+    return f"corrections d^({powers}) eliminated", f"next order after elimination, d^({-chosen.left})"
+
+
+def _left(
+    context: MPContext,
+    chosen: Schedule,
+    rounding: float,
+    power: Fraction | None,
+    eliminated: Sequence[Fraction],
+) -> float:
+    """Relative size of what elimination leaves at the smallest size, with the rounding of the solves."""
+    if power is None:
+        return rounding
+    size = float(context.mpf(10) ** (-context.mpf(power.numerator) / power.denominator * chosen.sizes[0]))
+    return (_FACTOR * size + rounding) * chosen.amplification(context, eliminated)
+
+
+def _law(context: MPContext, here: Interior) -> tuple[Any, Any]:
+    """Exponent and constant of the derived law."""
+    assert here.phase is not None
+    return _number(context, here.phase.risk_exponent), _number(context, here.phase.constant)
+
+
+def _number(context: MPContext, x: Any) -> Any:
+    return context.mpf(str(sympy.N(x, context.dps)))
+
+
+def _digits(here: Interior, what: str, derived: str, exact: Any, found: Any) -> dict[str, str]:
+    """Derived and measured as text, and on how many digits they agree (decimals, for exponents)."""
+    context, most = _context(), DIGITS[here.network]
+    distance = abs(found - exact) / (1 if what != "constant" else exact)
+    agreed = most if distance == 0 else min(most, int(-context.log10(distance)))
+    shown = context.nstr(found, max(3, min(agreed + 2, 20)), strip_zeros=False)
+    return {what: derived, f"{what}_measured": shown, f"{what}_digits": str(agreed)}
+
+
+def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
+    """The error at ``d = 10^size``, all other sizes exact powers of ten."""
+    problem = here.problem(size)
     near = None
-    if size * (1 + Fraction(a)) < 290:  # what doubles can count
+    if max(abs(x) for x in here.point.coordinates) * size + size < 290:  # what doubles can count
         found = solve_in_doubles(problem)
         near = found if found.converged else None
-    return solve_precisely(problem, _DIGITS, near=near).error
+    return context.mpf(solve_precisely(problem, digits, near=near).error)
 
 
-def _on_ray(name: str, gamma: str, a: Fraction, lam: Fraction, size: int) -> Problem:
-    n = a * size + (0 if name == "diagonal" else size)
-    return Problem(name, gamma=gamma, d=10**size, n=_ten_to(n), lam=_ten_to(lam * size), noise=1)  # type: ignore[arg-type]
-
-
-def _ten_to(power: Fraction) -> Fraction:
-    if power.denominator != 1:
-        raise AssertionError(f"10^{power} is not exact: choose another d")
-    return Fraction(10) ** int(power)
-
-
-def _first(phase: Phase) -> Fraction:
-    """The predicted exponent of the largest correction."""
-    return Fraction(str(sympy.nsimplify(sympy.sympify(phase.next_order))))
-
-
-def _powers(phase: Phase, count: int) -> list[Fraction]:
-    """Exponents of the predicted corrections and their sums, largest first."""
-    generators = [_first(phase)]
-    found = sorted({k * g for g in generators for k in range(1, count + 1)}, reverse=True)
-    return found[:count]
-
-
-def _richardson(
-    mp: MPContext, values: Sequence[Any], sizes: Sequence[int], powers: Sequence[Fraction]
-) -> Any:
-    """Eliminate ``d^power`` after ``d^power``; the sizes are equally spaced."""
-    row = list(values)
-    for power in powers:
-        if len(row) < 2:
-            break
-        step = sizes[1] - sizes[0]
-        q = mp.mpf(10) ** (mp.mpf(power.numerator) / power.denominator * step)
-        row = [(y - q * x) / (1 - q) for x, y in itertools.pairwise(row)]
-    return row[-1]
-
-
-def logarithms(full: bool) -> Iterator[Verdict]:
-    """The diagonal network at vanishing penalty: ``error ~ C / log d``, fitted in ``log d`` and ``loglog d``."""
-    sizes = (
-        [12 * round(25 * 1.6**k) for k in range(10)] if full else [12 * round(25 * 2.0**k) for k in range(6)]
+def _with_logarithms(here: Interior, full: bool) -> Iterator[Verdict]:
+    """Exponent, log power and constant where corrections are in ``1/log d``."""
+    assert here.phase is not None
+    context = _context()
+    exponent, constant = _law(context, here)
+    power = _number(context, here.phase.log_power)
+    sizes = [here.step * max(1, k // here.step) for k in (_LOG_SIZES if full else _QUICK_LOG_SIZES)]
+    values = [_error(context, here, k, _LOG_DIGITS) for k in sizes]
+    fit = fit_logarithms(context, values, sizes, exponent, power)
+    fewer = fit_logarithms(context, values[1:], sizes[1:], exponent, power)
+    where = f"{here}, gamma = {here.gamma}, d = 10^{sizes[0]} to 10^{sizes[-1]}"
+    cell = _cell(
+        here,
+        ray=str(here),
+        d=f"10^{sizes[0]} ... 10^{sizes[-1]}",
+        method=f"fitted in log d and loglog d, {len(sizes)} sizes",
     )
-    for a in ("1/3", "2/3") if full else ("1/3",):
-        phase = phase_diagram("diagonal").at(gamma="5/4", a=a, l="-1")
-        mp = _context()
-        values = [1 / mp.mpf(_error("diagonal", "5/4", a, "-1", size)) for size in sizes]
-        fitted = _fit(mp, values, [mp.mpf(s) * mp.log(10) for s in sizes])
-        predicted = 1.0 / float(sympy.N(phase.constant, 20))
+    texts = (str(here.phase.risk_exponent), str(here.phase.log_power), context.nstr(constant, 20))
+    rows = (
+        ("exponent", "exponent", "power of d", exponent, fit.exponent, fewer.exponent),
+        ("log_power", "log-power", "power of log d", power, fit.log_power, fewer.log_power),
+        ("constant", "constant", "constant of the law", constant, fit.constant, fewer.constant),
+    )
+    for (what, name, claim, exact, found, other), text in zip(rows, texts, strict=True):
         yield Verdict(
-            f"digits-logarithm/diagonal/{phase.phase}/a={a.replace('/', '-')}",
-            f"1/error over log d along n_eff = d^{a}, lam = 1/d, gamma = 5/4, d to 10^{sizes[-1]}",
+            f"{_identity(here)}/{name}",
+            f"{claim} in the error along {where}",
             "high-precision solves, fitted in log d and loglog d",
-            predicted,
-            float(fitted),
-            1e-3 * predicted,
-            "three digits are promised where corrections are logarithmic",
+            float(exact),
+            float(found),
+            min(10.0 * float(abs(found - other)), _PROMISED * max(1.0, float(abs(exact)))),
+            "10 times the change when the smallest d is left out",
+            exact=cell | _digits(here, what, text, exact, found),
         )
-
-
-def _fit(mp: MPContext, values: Sequence[Any], logs: Sequence[Any]) -> Any:
-    """Coefficient of ``L`` in ``1/error = c_1 L + c_2 log L + c_3 + (...)/L + ...``, through all the points."""
-    terms = [(1, 0), (0, 1), (0, 0), (-1, 1), (-1, 0), (-1, 2), (-2, 2), (-2, 1), (-2, 0), (-2, 3)]
-    chosen = terms[: len(values)]
-    matrix = mp.matrix([[x**p * mp.log(x) ** q for p, q in chosen] for x in logs])
-    return mp.lu_solve(matrix, mp.matrix(list(values)))[0]
 
 
 # a point of each phase, at d = 400 and 1e60
@@ -242,12 +267,18 @@ def doubles(full: bool) -> Iterator[Verdict]:
 
 FAMILIES = (
     Family("digits-doubles", doubles),
-    Family("digits-exponents", exponents),
-    Family("digits-logarithm", logarithms),
+    *(
+        Family(
+            f"digits-exponents/{network}/{str(gamma).replace('/', '-')}",
+            functools.partial(phases, network, gamma),
+        )
+        for network in networks()
+        for gamma in GAMMAS
+    ),
 )
 
 
 def _context() -> MPContext:
     context = MPContext()
-    context.dps = _DIGITS + 10
+    context.dps = max(DIGITS.values()) + 10
     return context

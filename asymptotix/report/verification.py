@@ -9,6 +9,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from asymptotix.checks.claim import Verdict
+from asymptotix.report import digits
 from asymptotix.report.files import write_text
 
 
@@ -28,12 +29,27 @@ def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:
         for v in verdicts
     ]
     names = ("", "claim", "predicted", "measured", "tolerance", "tolerance from", "witness", "seconds")
-    failed = sum(not v.passed for v in verdicts)
     text = tabulate(rows, headers=names, tablefmt=style, disable_numparse=True)
-    return f"{text}\n\n{len(verdicts) - failed} claims hold, {failed} fail."
+    return f"{text}\n\n{_count(verdicts)}"
+
+
+def _count(verdicts: Sequence[Verdict]) -> str:
+    failed = sum(not v.passed for v in verdicts)
+    return f"{len(verdicts) - failed} claims hold, {failed} fail."
+
+
+def page(verdicts: Sequence[Verdict]) -> str:
+    """All claims as Markdown: first what was measured to many digits, then the others."""
+    seconds = sum(v.seconds for v in verdicts)
+    families = len({v.id.split("/")[0] for v in verdicts})
+    return (
+        "# Verification\n\n"
+        f"Made on {date.today()}: {_count(verdicts)} {families} families, {seconds:.0f} seconds in all.\n\n"
+        f"{digits.section(verdicts)}\n"
+        f"## All claims\n\n{table(verdicts, 'github')}\n"
+    )
 
 
 def write(verdicts: Sequence[Verdict], out: Path) -> None:
     """Write ``verification.md`` into a folder."""
-    text = f"# Verification\n\nMade on {date.today()}.\n\n{table(verdicts, 'github')}\n"
-    write_text(out / "verification.md", text)
+    write_text(out / "verification.md", page(verdicts))

@@ -52,12 +52,12 @@ def processes(workers: int) -> Executor:
 
 
 def _solve_while(parent: int, grid: Grid, batch: Batch) -> list[Record]:
-    _end_with(parent)
+    end_with(parent)
     return solve_batch(grid, batch)
 
 
 @cache
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Let this worker process end when its driver is gone: a killed driver cannot end it itself."""
 
     def watch() -> None:

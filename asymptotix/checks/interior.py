@@ -1,0 +1,171 @@
+"""An exact point deep inside each phase, and the ray of problems through it.
+
+A law is approached along ``n_eff = d^a, lam = d^l, Delta = d^-zeta`` at a rate that the derivation predicts at each
+point. Of a grid of rational points the one is taken at which this rate is fastest: where the least exponent by which
+any neglected term is behind is largest. At ``zeta = 0`` (noise of order one) wherever the phase reaches it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.asymptotics.derive import Piece
+from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
+from asymptotix.asymptotics.growth import Affine
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.points import Point
+from asymptotix.asymptotics.polyhedra import PolyRow, value_at
+from asymptotix.asymptotics.ratfun import poly_at
+from asymptotix.errors import InvalidInput
+from asymptotix.problem import Problem
+
+Array = NDArray[np.float64]
+
+_DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12)
+_FOR_SIMPLICITY = 0.01  # share of depth given up for each unit that the denominator is smaller
+_ENOUGH = 0.6  # a term that far behind is gone at any dimension that is used
+_NOISES = tuple(Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "1/4", "-1/4", "2", "-2"))
+_FEWEST = -0.25  # of a: below, the noise is so far above the teacher that few digits of it are seen
+
+
+@dataclass(frozen=True)
+class Interior:
+    """A part of a phase at one ``gamma``, with its deepest point; ``phase`` is None where there is no such part.
+
+    Attributes:
+        name: the phase's label, numbered from the second part on (``"V.2"``).
+        depth: least exponent of ``d`` by which a neglected term is behind; logarithms not counted.
+    """
+
+    network: str
+    name: str
+    gamma: Fraction
+    phase: Phase | None
+    depth: float = 0.0
+
+    @property
+    def point(self) -> Point:
+        """The exact point."""
+        if self.phase is None or self.phase.point is None:
+            raise InvalidInput("phase", self.name, f"a phase that exists at gamma = {self.gamma}")
+        return self.phase.point
+
+    @cached_property
+    def step(self) -> int:
+        """Least ``k`` for which ``d = 10^k`` makes every size a power of ten."""
+        p = self.point
+        return math.lcm(p.a.denominator, p.l.denominator, p.zeta.denominator)
+
+    def problem(self, size: int) -> Problem:
+        """The problem at ``d = 10^size``, in exact numbers."""
+        p = self.point
+        samples = p.a * size + (0 if self.network == "diagonal" else size)
+        sizes: dict[str, Any] = {
+            "gamma": p.gamma,
+            "n": _ten_to(samples),
+            "lam": _ten_to(p.l * size),
+            "noise": _ten_to(-p.zeta * size),
+        }
+        return Problem(self.network, d=10**size, **sizes)
+
+    def __str__(self) -> str:
+        p = self.point
+        noise = "" if p.zeta == 0 else f", noise = d^({-p.zeta})"
+        return f"n_eff = d^({p.a}), lam = d^({p.l}){noise}"
+
+
+def _ten_to(power: Fraction) -> Fraction:
+    if power.denominator != 1:
+        raise AssertionError(f"10^{power} is not exact: choose another d")
+    return Fraction(10) ** int(power)
+
+
+def interiors(network: str, gamma: Fraction) -> Iterator[Interior]:
+    """The deepest point of every part of every phase of a network at one ``gamma``."""
+    diagram = phase_diagram(network)
+    count: dict[str, int] = {}
+    for phase in diagram.phases:
+        count[phase.phase] = part = count.get(phase.phase, 0) + 1
+        name = phase.phase if part == 1 else f"{phase.phase}.{part}"
+        yield interior(diagram, phase, name, gamma)
+
+
+def interior(diagram: PhaseDiagram, phase: Phase, name: str, gamma: Fraction) -> Interior:
+    """The deepest point of one part of a phase."""
+    nowhere = Interior(diagram.network, name, gamma, None)
+    if not phase.gamma.contains_value(gamma):
+        return nowhere
+    for zeta in _NOISES:
+        found = [c for q in _DENOMINATORS for piece in phase.pieces for c in _deepest(piece, gamma, zeta, q)]
+        for merit, point in sorted(found, key=lambda c: (-c[0], c[1].coordinates)):
+            here = _confirmed(diagram, phase, point, touching="." not in name)
+            if here is not None:
+                return Interior(diagram.network, name, gamma, here, _depth(here, merit))
+    return nowhere
+
+
+def _confirmed(diagram: PhaseDiagram, phase: Phase, point: Point, touching: bool) -> Phase | None:
+    """The phase at a point, by the diagram's exact look-up; where it is, or whose side it touches."""
+    try:
+        here = diagram.at(point.gamma, point.a, point.l, point.zeta)
+    except InvalidInput:
+        return None
+    return here if here.phase == phase.phase and _within(phase.rows, point, touching) else None
+
+
+def _within(rows: Sequence[PolyRow], point: Point, touching: bool) -> bool:
+    """Inside; or touching a face that the noise alone decides, if both sides have the same law."""
+    values = [(value_at(r, point.gamma, point.coordinates), any(r[1]) or any(r[2])) for r in rows]
+    return all(value > 0 or (value == 0 and touching and not other) for value, other in values)
+
+
+def _depth(phase: Phase, merit: float) -> float:
+    point = phase.point
+    if point is None:
+        return merit
+    orders = [float(-point.number(c.exponent)) for c in phase.corrections()]
+    return min(orders, default=math.inf)
+
+
+def _deepest(piece: Piece, gamma: Fraction, zeta: Fraction, q: int) -> list[tuple[float, Point]]:
+    """The best few points with denominator ``q``: merit and point."""
+    top = math.ceil(2 * gamma) + 2
+    a, l = (  # noqa: E741
+        x.ravel()
+        for x in np.meshgrid(np.arange(math.ceil(_FEWEST * q), top * q + 1), np.arange(-2 * q, top * q + 1))
+    )
+    depth = np.full(a.shape, _ENOUGH)
+    for form in _forms(piece, gamma, zeta):
+        depth = np.minimum(depth, form[0] + form[1] * a / q + form[2] * l / q)
+    merit = depth * (1.0 - _FOR_SIMPLICITY * (q - 1) - 1e-3 * (np.abs(a) + np.abs(l)) / q)
+    merit[depth <= 1e-9] = -math.inf
+    best = np.argsort(-merit, kind="stable")[:2]
+    return [
+        (float(merit[k]), Point(gamma, Fraction(int(a[k]), q), Fraction(int(l[k]), q), zeta))
+        for k in best
+        if merit[k] > -math.inf
+    ]
+
+
+def _forms(piece: Piece, gamma: Fraction, zeta: Fraction) -> Iterator[tuple[float, float, float]]:
+    """What has to be positive inside, as ``b + p a + q l``: faces, leads of leading terms, corrections.
+
+    A form that depends on the noise alone and vanishes is left out: at noise of order one its terms tie.
+    """
+    solution = piece.solution
+    affine = [-c.exponent for c in solution.corrections if c.exponent]
+    affine += [c.ratio.exponent for c in piece.conditions if c.ratio.exponent]
+    rows = [tuple(x.at(gamma) for x in form.coords) for form in affine if isinstance(form, Affine)]
+    rows += [tuple(poly_at(p, gamma) for p in row) for row in piece.region]
+    for b, p, q, r in rows:
+        constant = b + r * zeta
+        if p or q or constant:
+            yield float(constant), float(p), float(q)

@@ -1,0 +1,119 @@
+"""Rays chosen by the machine, limits by elimination, and a constant that is off by one part in a billion."""
+
+import dataclasses
+from fractions import Fraction
+
+import pytest
+import sympy
+from mpmath import MPContext
+
+from asymptotix.asymptotics.diagram import networks, phase_diagram
+from asymptotix.checks.claim import Verdict
+from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule, semigroup
+from asymptotix.checks.interior import interiors
+from asymptotix.checks.pool import here, side_by_side
+from asymptotix.checks.precision import DIGITS, GAMMAS, measure, plan
+from asymptotix.report import digits
+
+
+def interior(network, gamma, name):
+    return next(i for i in interiors(network, Fraction(gamma)) if i.name == name)
+
+
+@pytest.mark.parametrize("network", networks())
+@pytest.mark.parametrize("gamma", GAMMAS, ids=str)
+def test_every_phase_has_a_ray(network: str, gamma: Fraction):
+    found = list(interiors(network, gamma))
+    assert len(found) == len(phase_diagram(network).phases)
+    for one in found:
+        assert one.phase is not None, one.name
+        assert one.phase.phase == one.name.split(".")[0]
+        assert one.depth > 0.04 or one.depth == 0.0  # fast, or logarithmic
+        size = one.step * 24
+        assert one.problem(size).d == 10**size
+
+
+def test_the_least_sums_of_generators():
+    assert semigroup([Fraction(2), Fraction(3)], 6) == [2, 3, 4, 5, 6, 7]
+
+
+def test_sizes_reach_what_is_wanted():
+    chosen = schedule([Fraction(1, 8), Fraction(1, 5)], step=4, digits=13.0, least=24, floor=10.0)
+    assert chosen.left is not None
+    assert chosen.left_in_slope is not None
+    assert chosen.sizes[0] * chosen.left >= 13
+    assert chosen.sizes[0] * chosen.left_in_slope >= 10
+    assert all(size % 4 == 0 for size in chosen.sizes)
+    assert chosen.spacing >= 12
+
+
+def test_elimination_is_exact_for_what_it_eliminates():
+    context = MPContext()
+    context.dps = 40
+    values = [2 + context.mpf(10) ** -k - 3 * context.mpf(10) ** (-2 * k) for k in (2, 4, 6)]
+    found = richardson(context, values, 2, [Fraction(1), Fraction(2)])
+    assert abs(found - 2) < 1e-35
+
+
+def test_logarithms_are_fitted_as_logarithms():
+    context = MPContext()
+    context.dps = 40
+    sizes = [100, 150, 225, 340, 500, 750]
+    logs = [k * context.log(10) for k in sizes]
+    values = [3 / x * (1 + context.log(x) / x - 2 / x) for x in logs]
+    fit = fit_logarithms(context, values, sizes, 0, -1)
+    assert abs(fit.constant - 3) < 1e-5
+    assert abs(fit.log_power + 1) < 1e-5
+    assert abs(fit.exponent) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("network", "phase"),
+    [("diagonal", "II"), ("diagonal", "VIa"), ("quadratic", "III"), ("quadratic", "II")],
+)
+def test_a_constant_off_by_a_billionth_is_caught(network: str, phase: str):
+    right = interior(network, "5/4", phase)
+    assert all(v.passed for v in measure(right))
+    growth = right.phase.growth
+    off = dataclasses.replace(growth, constant=growth.constant * (1 + sympy.Rational(1, 10**9)))
+    wrong = dataclasses.replace(right, phase=dataclasses.replace(right.phase, growth=off))
+    passed = {v.id.rsplit("/", 1)[1]: v.passed for v in measure(wrong)}
+    assert passed == {"exponent": True, "constant": False}
+
+
+@pytest.mark.parametrize("network", networks())
+def test_what_is_left_is_below_a_billionth(network: str):
+    """On every ray, elimination leaves less than the perturbation that must be caught."""
+    for gamma in GAMMAS:
+        for one in interiors(network, gamma):
+            if one.depth > 0.0:
+                chosen = plan(one)
+                assert chosen.left is None or float(chosen.left) * chosen.sizes[0] > 11.0
+
+
+def test_the_table_has_no_blank_cell():
+    verdicts = list(measure(interior("diagonal", "2", "III")))
+    text = digits.section(verdicts)
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(cell.strip() for line in rows for cell in line.strip("|").split("|")[1:])
+    assert "diagonal: 1 exponents" in text
+    assert digits.section([]) == ""
+
+
+def test_what_could_not_be_measured_says_why():
+    cell = {"network": "diagonal", "phase": "X", "gamma": "2"}
+    failed = Verdict("x", "x", "none", 0.0, float("nan"), 0.0, "none", exact={**cell, "why": "no root"})
+    assert "not measured: see below" in digits.section([failed])
+    assert "no root" in digits.section([failed])
+
+
+def test_families_side_by_side_give_the_same():
+    from asymptotix.checks import FAMILIES
+
+    families = [f for f in FAMILIES if f.id in ("least-squares", "digits-exponents/diagonal/2")]
+
+    def plain(done):
+        return {identity: [v.to_dict() | {"seconds": 0} for v in rows] for identity, rows in done}
+
+    assert plain(here(families, False)) == plain(side_by_side(families, False, 2))
+    assert set(DIGITS) == set(networks())
