@@ -47,7 +47,7 @@ class System:
     @property
     def lowest(self) -> float:
         """``nu tau^2 >= noise'`` bounds ``log tau`` from below."""
-        return 0.5 * math.log(self.noise / self.nu) - 1e-9 if self.noise > 0 else LOWEST
+        return 0.5 * (math.log(self.noise) - math.log(self.nu)) - 1e-9 if self.noise > 0 else LOWEST
 
     def residual(self, response: Response, log_tau: float) -> float:
         """Larger relative residual of the two equations; without threshold the second is void."""

@@ -198,12 +198,10 @@ class Candidate:
                 continue
             relative = size(term, self.growths)
             constant = direct.to_sympy() * self._value(term, values)
-            if term.corrects and system.exponential is not None:
-                constant = None  # it also acts through the count, which a Gaussian tail leaves open here
             if constant != 0:
                 yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
         yield from self._from_count(response, values)
-        yield from self._from_shape(lead, response)
+        yield from self._from_shape(lead, response, values)
 
     def _from_count(self, response: Sequence[RatFun], values: Sequence[Expr]) -> Iterator[Correction]:
         """Corrections to a count that leads the threshold equation, behind its penalty."""
@@ -218,19 +216,26 @@ class Candidate:
                 constant = -weight.to_sympy() * self._value(term, values)
                 yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
 
-    def _from_shape(self, lead: Monomial, response: Sequence[RatFun]) -> Iterator[Correction]:
-        """``c**2 = 2 log(1/q)`` with ``q ~ d**-v (log d)**w``: ``c`` is off by ``-(w/2v) loglog d/log d``."""
+    def _from_shape(
+        self, lead: Monomial, response: Sequence[RatFun], values: Sequence[Expr]
+    ) -> Iterator[Correction]:
+        """``c**2 = 2 log(1/q)`` with ``q ~ K d**-v (log d)**w``: relative to ``sqrt(2 v log d)``, ``c`` is off by
+        ``-(w loglog d + log K)/(2 v log d)``.
+        """
         index = self.system.exponential
         if index is None:
             return
         change = lead.shape_power
         for r, (p, q) in zip(response, self.equalities, strict=True):
             change = change + r * (q.shape_power - p.shape_power)
+        if not change:
+            return
         small = self.growths[index]
-        if change:
-            factor = (change * small.log_power * HALF).to_sympy() / small.exponent.to_sympy()
-            label = "growth of the threshold over the noise"
-            yield Correction(Affine.of(0), RatFun.of(-1), bool(small.log_power), label, factor or None)
+        label = "growth of the threshold over the noise"
+        by_logs = (change * HALF).to_sympy() / small.exponent.to_sympy()
+        for loglog, moved in ((True, small.log_power.to_sympy()), (False, sympy.log(values[index]))):
+            if moved != 0:
+                yield Correction(Affine.of(0), RatFun.of(-1), loglog, label, by_logs * moved)
 
     def _neglected(
         self,

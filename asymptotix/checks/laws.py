@@ -62,9 +62,10 @@ class Ray:
         return d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
 
     def law(self, d: float) -> float:
-        """The law's error at dimension ``d``."""
+        """The law's error at dimension ``d``, with its next order where that is logarithmic."""
         n_eff, lam, noise = self._sizes(d)
-        return self.phase.law(n_eff=n_eff, lam=lam, d=d, noise=noise)
+        order = 1 if self.next_order == 0 else 0
+        return self.phase.law(n_eff=n_eff, lam=lam, d=d, noise=noise, order=order)
 
     def ratio(self, d: float) -> float:
         """Error of the state evolution over the law."""
@@ -76,12 +77,12 @@ class Ray:
         ).error / self.law(d)
 
     def tolerance(self, d: float) -> float:
-        """Largest distance from 1 that the next order allows."""
+        """Largest distance from 1 that the next order allows; a logarithmic one is included, its square is not."""
         order = self.next_order
         if order is None:
             return ACCURACY
         if order == 0:
-            return 3.0 * math.log(math.log(d)) / math.log(d)
+            return 3.0 * (math.log(math.log(d)) / math.log(d)) ** 2
         return float(FACTOR * d**order + ACCURACY)
 
 
@@ -136,6 +137,8 @@ def _verdicts(ray: Ray, name: str) -> Iterator[Verdict]:
     distance = [ray.ratio(d) - 1.0 for d in dimensions]
     order = ray.next_order
     source = "no correction: accuracy of the solve" if order is None else f"next order {ray.phase.next_order}"
+    if order == 0:
+        source = f"square of the next order {ray.phase.next_order}, which is included"
     yield Verdict(
         f"law/{name}",
         f"error over law at d = 1e{ray.top:.0f}, {where}",

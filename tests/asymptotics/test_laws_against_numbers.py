@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,7 @@ from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 
-# gamma, a, l, zeta: inside each phase (the diagonal's interpolating phases converge in loglog/log: see below)
+# gamma, a, l, zeta: inside each phase
 POINTS = {
     "II, discreteness": ("5/4", "1/2", "-1/8", 0),
     "II, last features": ("3/4", 2, "7/8", 0),
@@ -49,8 +50,11 @@ def test_diagonal_laws_hold_to_next_order(place: str) -> None:
     assert true / law - 1 == pytest.approx(corrected / law - 1, rel=0.02, abs=1e-12)
 
 
-def test_the_diagonals_interpolation_approaches_its_law_slowly() -> None:
-    """R log(d/n)/Delta -> 1, with corrections in loglog/log."""
-    off = [abs(t / law - 1) for t, law, _ in (errors("diagonal", "V", k) for k in (12, 40, 100))]
-    assert off[0] > off[1] > off[2]
-    assert off[2] < 0.2
+@pytest.mark.parametrize("place", ["V", "IV0"])
+def test_the_diagonals_interpolation_is_known_to_its_logarithmic_next_order(place: str) -> None:
+    """R log(d/n)/Delta -> 1 with corrections in loglog/log and 1/log; what is left is of their square."""
+    for log10_d in (12, 40, 80):
+        true, law, corrected = errors("diagonal", place, log10_d)
+        log = log10_d * math.log(10)
+        assert abs(true / corrected - 1) < 20 * (math.log(log) / log) ** 2
+        assert log10_d == 12 or abs(true / corrected - 1) < 0.4 * abs(true / law - 1)

@@ -244,16 +244,21 @@ def _leak_correction(noise: NoiseShare) -> Term:
 
 
 def _count_corrections(noise: NoiseShare, index: int) -> tuple[Term, ...]:
-    """The next term of ``s/d = j - c j'/2`` for ``j = A gap**p (1 + r gap)`` and ``c = edge - gap``.
+    """The next term of ``s/d = j - c j'/2``.
 
-    Behind a Gaussian tail it is a power of ``c``, smaller than what the growth of ``c`` itself leaves open.
+    At an algebraic edge ``j = A gap**p (1 + r gap)`` with ``c = edge - gap``; behind a Gaussian tail
+    ``j = A q c**p (1 + r c**-2)`` with ``q' = -c q``.
     """
-    if noise.small == "q":
-        return ()
     first, second = noise.at_edge
-    power, next_ratio = first.power, second.coefficient / first.coefficient
-    ratio = sp.simplify(next_ratio * (power + 1) / power - 1 / noise.edge + 2 / (noise.edge * power))
-    return (Term(ratio, {noise.small: sp.Integer(1)}, "next term of the leaked count", corrects=index),)
+    next_ratio = second.coefficient / first.coefficient
+    if noise.small == "q":
+        powers = {"c": second.shape_power - first.shape_power}
+        ratio = sp.simplify(next_ratio + 2 - first.shape_power)
+    else:
+        powers = {noise.small: sp.Integer(1)}
+        power = first.power
+        ratio = sp.simplify(next_ratio * (power + 1) / power - 1 / noise.edge + 2 / (noise.edge * power))
+    return (Term(ratio, powers, "next term of the leaked count", corrects=index),)
 
 
 def _near_edge(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
