@@ -12,35 +12,49 @@ from fractions import Fraction
 from pathlib import Path
 
 import mpmath
+import sympy
 
 from asymptotix.asymptotics.diagram import networks
 from asymptotix.checks.claim import Verdict
-from asymptotix.checks.laws import Ray, rays
+from asymptotix.checks.interior import Interior, interiors
 from asymptotix.errors import InvalidInput
+from asymptotix.precise import solve as solve_precisely
+from asymptotix.state_evolution import solve as solve_in_doubles
 
 GAMMAS = (Fraction(3, 4), Fraction(5, 4), Fraction(2))
-# Promised digits: of a law's double evaluation and of a certified solve.
-LAW_DIGITS, SOLVE_DIGITS = 13, 10
+# Promised digits: of a law's constant, of a solve in many digits, of a certified solve in doubles.
+CONSTANT_DIGITS, PRECISE_DIGITS, DOUBLE_DIGITS = 40, 25, 10
+_SIZE = 24
 
 
 def numbers() -> Iterator[tuple[str, str, int]]:
-    """Every number of the baseline: its name, its value as a decimal string, its good digits."""
+    """Every number of the baseline: its name, its value as a decimal string, its good digits (0: exact text)."""
     for network in networks():
         for gamma in GAMMAS:
-            seen: set[str] = set()
-            for ray in rays(network, gamma):
-                name = f"{network}/{gamma}/{ray.phase.phase}"
-                if name not in seen:
-                    seen.add(name)
-                    yield from _numbers(ray, name)
+            for here in interiors(network, gamma):
+                if here.phase is not None:
+                    yield from _numbers(here, f"{network}/{gamma}/{here.name}")
 
 
-def _numbers(ray: Ray, name: str) -> Iterator[tuple[str, str, int]]:
-    yield f"form/{name}", str(ray.phase.constant), 0
-    d = 10.0 ** (ray.top / 2.0)
-    law = ray.law(d)
-    yield f"law/{name}", f"{law:.{LAW_DIGITS - 1}e}", LAW_DIGITS
-    yield f"solve/{name}", f"{ray.ratio(d) * law:.{SOLVE_DIGITS - 1}e}", SOLVE_DIGITS
+def _numbers(here: Interior, name: str) -> Iterator[tuple[str, str, int]]:
+    """The law at a phase's deepest point, and the error at the smallest dimension that makes all sizes exact."""
+    assert here.phase is not None
+    yield f"form/{name}", str(here.phase.constant), 0
+    yield f"exponent/{name}", f"d^({here.phase.risk_exponent}) (log d)^({here.phase.log_power}) on {here}", 0
+    constant = sympy.N(here.phase.constant, CONSTANT_DIGITS + 5)
+    yield f"constant/{name}", _decimal(str(constant), CONSTANT_DIGITS), CONSTANT_DIGITS
+    problem = here.problem(here.step * -(-_SIZE // here.step))
+    doubles = solve_in_doubles(problem)
+    near = doubles if doubles.converged else None
+    yield f"digits/{name}", solve_precisely(problem, PRECISE_DIGITS + 2, near=near).error, PRECISE_DIGITS
+    if doubles.converged:
+        yield f"solve/{name}", f"{doubles.error:.{DOUBLE_DIGITS - 1}e}", DOUBLE_DIGITS
+
+
+def _decimal(text: str, digits: int) -> str:
+    context = mpmath.MPContext()
+    context.dps = digits + 5
+    return str(context.nstr(context.mpf(text), digits, strip_zeros=False))
 
 
 def write(path: Path) -> int:

@@ -1,6 +1,7 @@
 """A verification that is interrupted goes on; a number that changes is caught."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -58,13 +59,15 @@ def test_a_change_beyond_the_digits_is_caught(tmp_path, small):
     assert baseline.write(path) > 10
     assert all(v.passed for v in baseline.compare(path))
     kept = json.loads(path.read_text())
-    name = next(n for n in kept if n.startswith("solve/"))
-    kept[name]["value"] = f"{float(kept[name]['value']) * (1 + 1e-8):.9e}"
+    for kind, off in (("constant/", "1.000000001"), ("digits/", "1.000000001"), ("solve/", "1.00000001")):
+        name = next(n for n in kept if n.startswith(kind) and n.endswith("/II"))
+        kept[name]["value"] = str(Decimal(kept[name]["value"]) * Decimal(off))
     form = next(n for n in kept if n.startswith("form/") and kept[n]["value"] != "1")
     kept[form]["value"] += " + 1"
     path.write_text(json.dumps(kept))
     failed = {v.id: v for v in baseline.compare(path) if not v.passed}
-    assert set(failed) == {f"baseline/{name}", f"baseline/{form}"}
+    changed = {f"baseline/{kind}/diagonal/5/4/II" for kind in ("constant", "digits", "solve")}
+    assert set(failed) == {*changed, f"baseline/{form}"}
     assert "was" in failed[f"baseline/{form}"].claim
 
 
