@@ -1,43 +1,42 @@
 """From weights back to noise, features and phase; and what is said about weights that are none."""
 
 import json
-import math
 
 import numpy as np
 import pytest
 
 import asymptotix as ax
+from asymptotix.checks import exam
+from asymptotix.checks.exam import draw_weights
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
+from asymptotix.spectrum.contrasts import Contrasts, contrasts, tree
 
 # Far inside their phases at these sizes: (network, gamma, d, n_eff, lam, noise, phase).
 POINTS = [
-    ("quadratic", 1.25, 400, 2000.0, 0.01, 1.0, "VIa"),
-    ("quadratic", 1.25, 200, 900.0, 0.05, 3.0, "VIa"),
-    ("quadratic", 1.25, 200, 100.0, 8.0, 0.1, "II"),
-    ("quadratic", 0.8, 400, 300.0, 6.0, 0.1, "II"),
+    ("quadratic", 1.25, 100, 450.0, 0.05, 3.0, "VIa"),
+    ("quadratic", 0.8, 100, 75.0, 3.0, 0.1, "II"),
+    ("quadratic", 0.6, 100, 3000.0, 0.1, 0.1, "VIb"),
     ("quadratic", 1.25, 200, 20.0, 20.0, 0.1, "Ib"),
-    ("quadratic", 1.25, 300, 12.0, 0.01, 0.3, "IV"),
-    ("symmetric", 1.25, 200, 900.0, 0.01, 1.0, "VIa"),
+    ("quadratic", 1.8, 200, 6.0, 0.01, 0.02, "IV"),
+    ("quadratic", 1.5, 200, 12.0, 0.01, 15.0, "V"),
+    ("symmetric", 1.25, 150, 0.3, 0.01, 1.0, "Ia"),
+    ("symmetric", 1.25, 100, 450.0, 0.01, 1.0, "VIa"),
     ("diagonal", 1.25, 1000, 5000.0, 0.01, 1.0, "VIa"),
     ("diagonal", 1.25, 1000, 100.0, 1.0, 0.1, "II"),
 ]
 
 
 def learned(p, seed=0):
-    """Weights drawn from the state evolution's own law."""
-    s, rng = ax.solve(p), np.random.default_rng(seed)
-    teacher = math.sqrt(p.d) * p.spectrum.values()
-    if p.network == "diagonal":
-        y = teacher + s.delta * rng.normal(size=p.d)
-        return np.sign(y) * np.maximum(np.abs(y) - s.eps, 0.0)
-    g = rng.normal(size=(p.d, p.d))
-    values, vectors = np.linalg.eigh(np.diag(teacher) + s.delta * (g + g.T) / math.sqrt(2 * p.d))
-    low = np.maximum(values - s.eps, 0.0)
-    if p.network == "symmetric":
-        low += np.minimum(values + s.eps, 0.0)
-    matrix = (vectors * low) @ vectors.T
-    return (matrix + matrix.T) / 2.0
+    """Weights drawn from the state evolution's own law; eigenvalues for the spectral networks."""
+    return draw_weights(p, np.random.default_rng(seed))
+
+
+def matrix(values, seed=0):
+    """A symmetric matrix with these eigenvalues."""
+    vectors = np.linalg.qr(np.random.default_rng(seed).normal(size=(values.size, values.size)))[0]
+    low = (vectors * values) @ vectors.T
+    return (low + low.T) / 2.0
 
 
 def test_phases_are_named_or_undecided_but_never_wrong():
@@ -45,22 +44,52 @@ def test_phases_are_named_or_undecided_but_never_wrong():
     for network, gamma, d, n_eff, lam, noise, phase in POINTS:
         n = n_eff if network == "diagonal" else n_eff * d
         found = ax.diagnose(
-            learned(ax.Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)), samples=n
+            learned(ax.Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)), network, samples=n
         )
         assert found.phase in (phase, "undecided")
         assert sum(found.probabilities.values()) == pytest.approx(1.0)
         named += found.phase == phase
-    assert named >= 7
+    assert named >= len(POINTS) - 1
 
 
 def test_noise_threshold_and_overfitting():
     p = ax.Problem("quadratic", gamma=1.25, d=400, n=60_000, lam=0.01, noise=1.0)
-    s, parts, found = ax.solve(p), ax.decompose(p), ax.diagnose(learned(p))
+    s, parts, found = ax.solve(p), ax.decompose(p), ax.diagnose(matrix(learned(p)))
     assert found.effective_noise == pytest.approx(s.delta, rel=0.1)
     assert found.threshold == pytest.approx(s.eps, abs=0.15 * s.delta)
     assert found.features == pytest.approx(parts.features, abs=2)
     assert found.overfitting == pytest.approx(parts.overfitting, rel=0.15)
     assert found.pruning_threshold == pytest.approx(2 * s.delta - s.eps, rel=0.15)
+
+
+def test_contrasts_name_the_phase_and_its_neighbours():
+    for network, gamma, d, n_eff, lam, noise, phase in POINTS:
+        n = n_eff if network == "diagonal" else n_eff * d
+        here = contrasts(ax.Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise))
+        assert here.phase == phase
+        assert phase in here.accepted
+        assert (here.accepted == (phase,)) >= here.clear
+    with pytest.raises(InvalidInput, match="finite error"):
+        contrasts(ax.Problem("diagonal", gamma=1, d=10, n=20, lam=0, noise=0))
+
+
+def test_probabilities_of_a_tree_sum_to_one():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        chances = dict(zip(Contrasts.__dataclass_fields__, rng.random(7), strict=True))
+        assert sum(tree(chances).values()) == pytest.approx(1.0)
+
+
+def test_a_small_exam():
+    results = list(exam.drawn(1, 6, seed=3))
+    assert {r.question.problem.network for r in results} == set(exam.NETWORKS)
+    assert sum(exam.marks(results).values()) == pytest.approx(1.0)
+    assert exam.marks(results)["wrong"] <= 0.1
+
+
+def test_a_network_that_decayed_to_nothing_is_over_regularised():
+    found = ax.diagnose(1e-8 * np.random.default_rng(0).normal(size=100), samples=1000)
+    assert (found.phase, found.zero_mass) == ("Ib", 1.0)
 
 
 @pytest.mark.parametrize(

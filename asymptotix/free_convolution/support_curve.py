@@ -166,6 +166,20 @@ class SupportCurve:
         near, far = 0.0, float(found.x)  # decreasing on the way: bisection and secants on 1/sqrt(excess) - 1
         return low + span * _decreasing_root(log_excess, near, far)
 
+    def left_end(self) -> float:
+        """Where the curve begins, left of all features."""
+        smallest = self.atom(self.d)
+        low, high = smallest - 1.0 - 1e-9, smallest  # excess(low) <= 1 / 1^2
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            if middle in (low, high):
+                break
+            if self.excess(middle) > 1.0:
+                high = middle
+            else:
+                low = middle
+        return low
+
     def height(self, u: float, guess: float | None = None) -> float:
         """``v(u)``, the root of ``t sum 1/((u - a_i)^2 + v^2) = 1``; 0 in a gap."""
         low, high = 0.0, 1.0

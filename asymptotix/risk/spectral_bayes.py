@@ -27,7 +27,6 @@ from asymptotix.risk.spectral_parts import LeftArc
 _RIGHT = np.polynomial.legendre.leggauss(28)
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
-_STEPS = 200
 # Relative accuracy asked of the bulk's mass.
 _AGREE = 1e-7
 
@@ -56,23 +55,8 @@ def _end(curve: SupportCurve) -> Cut:
     return Cut(complex(u, height), curve.plane.count(u), height < 1e-9)
 
 
-def _left_end(curve: SupportCurve) -> float:
-    """Where the curve begins, left of all features."""
-    smallest = curve.atom(curve.d)
-    low, high = smallest - 1.0 - 1e-9, smallest  # excess(low) <= 1 / 1^2
-    for _ in range(_STEPS):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if curve.excess(middle) > 1.0:
-            high = middle
-        else:
-            low = middle
-    return low
-
-
 def _bulk_error(curve: SupportCurve, cut: Cut) -> float:
-    left = _left_end(curve)
+    left = curve.left_end()
     if left >= cut.w.real:
         return 0.0
     middle = 0.5 * (left + min(cut.w.real, left + 2.0))

@@ -34,6 +34,7 @@ from asymptotix.free_convolution.support_curve import (
     SplitView,
     SupportCurve,
     bulk_nodes,
+    stretch_nodes,
 )
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
@@ -43,6 +44,10 @@ from asymptotix.risk.decomposition import Parts
 _TOUCHING = 1e-12
 # Atoms are not resolved more finely than this.
 _CLOSEST = 1e-14
+# Wider angles of a mirrored threshold are not followed in the angle.
+_WIDE = 0.3
+# Relative accuracy asked of the noise's mass there.
+_AGREE = 1e-11
 _RIGHT = np.polynomial.legendre.leggauss(28)
 
 
@@ -140,8 +145,15 @@ def _below(curve: SupportCurve, visible: float, mirrored: complex | None) -> Sid
 def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:
     """Nodes for eigenvalues below ``-c``: ``beyond`` is ``x + c < 0``, on the curve left of ``-conj(mirrored)``.
 
-    There are no features on this side, so the curve's height tells the place from the threshold to the end.
+    There are no features on this side. Near the end the curve is followed in the angle, which keeps digits there;
+    from further on in ``Re w``, as the curve need not go around the origin where all features are learned.
     """
+    if math.atan2(mirrored.imag, mirrored.real) > _WIDE:
+        end = -mirrored.conjugate()
+        left = curve.left_end()
+        nodes = stretch_nodes(curve, complex(left), left - end.real, _AGREE)
+        place = end.real + curve.plane.shift(end)[0].real
+        return BulkNodes(nodes.w, np.minimum(nodes.beyond - place, 0.0), nodes.weight)
     node, weight = np.polynomial.legendre.leggauss(40)
     s = 0.5 * (1.0 + node)
     angle = math.atan2(mirrored.imag, mirrored.real)

@@ -1,22 +1,16 @@
 r"""From measured weights back to the phase: how much is noise, how many features, what pruning would buy.
 
-The learned spectrum is that of ``S + delta Z`` lowered by ``eps``. Its bulk is a semicircle cut at ``c = eps/delta``:
-the share of zeros among directions that carry no feature tells ``c``, the size of the bulk tells ``delta``, and what
-lies beyond the edge ``delta (2 - c)`` are features, at ``a + delta^2/a - eps``. From these follow the parts of the
-error, up to the features that are hidden, whose energy the visible ones' power law extrapolates.
-
-For coefficients (diagonal network) a Gaussian takes the semicircle's place, and its edge is where one of ``d`` is
-expected beyond.
-
-Which phase is named rests on three contrasts, each with a margin: is noise learned at all; does learned noise or do
-the features lead the error; is the noise's threshold at the edge or has it come down. Close calls come out as
-``"undecided"``.
+A first look (`asymptotix.spectrum.first_look`) tells noise from features; from there the law of the learned weights
+itself is fitted (`asymptotix.spectrum.fit`), and with it come the parts of the error. The phase follows from the
+contrasts at the fit (`asymptotix.spectrum.contrasts`): each is found at the best parameters and one standard deviation
+around them, and is positive with the probability that its mean and spread give. Where few weights were learned several
+readings may fit: each counts by its likelihood. A phase is named if it is likely enough, else it is ``"undecided"``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,37 +19,38 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import network as network_of
+from asymptotix.risk.decomposition import Parts, split
+from asymptotix.spectrum.contrasts import PHASES, Contrasts, contrasts_at, tree
+from asymptotix.spectrum.first_look import Look, decay, look, outliers
+from asymptotix.spectrum.fit import Fit, Fitted, Parameters, loud_chance, place
 from asymptotix.spectrum.kinds import kind_of, name
 from asymptotix.spectrum.tail import fit_tail
+from asymptotix.spectrum.weights import read
 
 Array = NDArray[np.float64]
 
-FEWEST = 20
-# Weights this small relative to the largest count as zero.
-_ZERO = 1e-6
-# Fewer learned directions that look like noise are taken for weak features.
-_FEWEST_NOISE = 4
+# Weights this small relative to the largest count as zero; so do those this small in the units of `Problem` (where the
+# teacher's are of order one): weight decay leaves that where a network trained by gradients has learned nothing.
+_ZERO, _GONE = 1e-6, 1e-5
 # The most likely phase is named from this probability on.
 SURE = 0.75
-_SYMMETRIC = 1e-8
-
-
-@dataclass(frozen=True)
-class Noise:
-    """The law of the noise's own directions in units of ``delta``.
-
-    Attributes:
-        above: fraction beyond a threshold ``c``.
-        dof_above: degrees of freedom per direction, ``int_c x (x - c)`` or just ``above`` (diagonal).
-        edge, margin: where the noise ends, and how much further its largest may be.
-        highest: no threshold is looked for beyond.
-    """
-
-    above: Callable[[float], float]
-    dof_above: Callable[[float], float]
-    edge: float
-    margin: float
-    highest: float
+# With fewer learned directions than this a second and third reading of the weights are tried.
+_FEW = 12
+# Up to so many learned weights the posterior is sampled, with so many draws, of which so many are looked at.
+_SPARSE = 60
+_DRAWS, _KEPT = 240, 32
+# So few outliers may be none.
+_DOUBTFUL = 2
+# Thresholds over noise that they start from.
+_OTHERS = (4.0, 25.0)
+# What a contrast may be off by beyond the fit's own spread: finite size, training, another teacher.
+_FLOOR = 0.35
+# With few samples a network's own features differ from Gaussian ones: errors by about 1/n_eff (`simulate`).
+_UNIVERSAL, _LARGEST_FLOOR = 1.5, 0.7
+# A fit this many times worse than its fluctuations is not believed; a good one gives noise and threshold, too.
+_MISFIT, _GOOD = 9.0, 1.5
+_CLIPPED = 6.0
 
 
 @dataclass(frozen=True)
@@ -69,10 +64,10 @@ class Diagnosis:
         noise_directions: number of learned directions that are noise.
         zero_mass: fraction of zero weights.
         overfitting: estimated error due to learned noise; approximation: due to learned features;
-            underfitting: due to hidden ones (None with fewer than three visible features).
+            underfitting: due to hidden ones (the last two None where the law of the weights does not fit).
         pruning_threshold: by how much to lower the weights so that no noise is left.
         gamma: decay of the learned features, if there are at least three; tail_exponent: the fitted one.
-        phase: most likely phase, or ``"undecided"``; probabilities: of all phases considered.
+        phase: most likely phase, or ``"undecided"``; probabilities: of all phases.
         kind, martin_mahoney: names of the spectrum, see `kinds`.
     """
 
@@ -105,7 +100,7 @@ def diagnose(weights: ArrayLike, network: str | None = None, *, samples: float |
         weights: a symmetric matrix ``S`` (spectral networks), or a vector: coefficients of a diagonal network, or
             eigenvalues if ``network`` says so.
         network: by default quadratic or symmetric for a matrix (symmetric if it has negative eigenvalues), diagonal
-            for a vector.
+            for a vector. Weights of no more than 1e-5 count as zero.
         samples: number of training samples, if known; it tells whether the weight decay or interpolation sets the
             threshold, which the spectrum alone does not.
 
@@ -121,279 +116,157 @@ def diagnose(weights: ArrayLike, network: str | None = None, *, samples: float |
     >>> found.features, round(found.effective_noise, 1), round(found.threshold, 1)
     (3, 0.9, 0.9)
     """
-    values, network = _values(weights, network)
-    d = values.size
-    largest = float(np.abs(values).max())
-    sizes = np.where(np.abs(values) <= _ZERO * largest, 0.0, np.abs(values))
+    values, network = read(weights, network)
+    nu = _samples(network, values.size, samples)
+    floor = max(_ZERO * float(np.abs(values).max()), _GONE)
+    sizes = np.where(np.abs(values) <= floor, 0.0, np.abs(values))
     sizes = np.sort(sizes)[::-1]
-    noise = _noise(network, d)
-    features, c, delta = _fit(sizes, noise)
-    learned = int(np.count_nonzero(sizes))
-    bulk = sizes[features:learned]
-    if bulk.size < _FEWEST_NOISE:
-        features, bulk, c, delta = learned, sizes[:0], None, None
-    spikes = sizes[:features]
-    over = float((bulk**2).sum()) / d
-    outliers = _outliers(network, spikes, c, delta)
-    gamma = _decay(outliers)
-    approximation, underfitting = _feature_error(network, spikes, outliers, delta, gamma, d)
-    used = None if samples is None else _used(network, d, spikes, outliers, c, noise, samples)
-    evidence = Evidence(
-        d,
-        features,
-        int(bulk.size),
-        c,
-        over,
-        approximation,
-        underfitting,
-        used,
-        _effective(network, d, samples),
-    )
-    scores = _scores(evidence)
+    seen = look(network, sizes)
+    fit = Fit(network, sizes, nu)
+    readings = _readings(fit, sizes, seen)
+    scores = _scores(fit, sizes, readings)
     phase = max(scores, key=lambda p: scores[p])
-    tail = float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None
-    edge = float(bulk[0]) if bulk.size else 0.0
-    return Diagnosis(
-        network,
-        effective_noise=delta,
-        threshold=None if c is None or delta is None else c * delta,
-        features=features,
-        noise_directions=int(bulk.size),
-        zero_mass=1.0 - learned / d,
-        overfitting=over,
-        approximation=approximation,
-        underfitting=underfitting,
-        pruning_threshold=0.0 if c is None or delta is None else max(noise.edge - c, 0.0) * delta,
-        gamma=gamma,
-        tail_exponent=tail,
-        phase=phase if scores[phase] >= SURE else "undecided",
-        probabilities=scores,
-        kind=kind_of(d - learned, bulk.size, features, d),
-        martin_mahoney=name(bulk.size > 0, features, float(sizes[0]), edge, True),
-    )
+    return _report(network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else "undecided")
 
 
-# Reading weights ------------------------------------------------------------------------------------------
-
-
-def _values(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
-    if network not in (None, "diagonal", "quadratic", "symmetric"):
-        raise InvalidInput("network", network, "diagonal, quadratic or symmetric")
-    try:
-        array = np.asarray(weights)
-    except ValueError:
-        raise InvalidInput("weights", "a ragged list", "a vector or a matrix of numbers") from None
-    if array.dtype.kind == "c":
-        raise InvalidInput("weights", f"dtype {array.dtype}", "real numbers")
-    if array.dtype.kind not in "fiu":
-        raise InvalidInput("weights", f"dtype {array.dtype}", "numbers")
-    if array.ndim not in (1, 2):
-        raise InvalidInput("weights", f"an array of {array.ndim} axes", "a vector or a matrix")
-    array = array.astype(float)
-    if not np.all(np.isfinite(array)):
-        raise InvalidInput("weights", "nan or infinity", "finite numbers")
-    if array.ndim == 2:
-        if array.shape[0] != array.shape[1]:
-            raise InvalidInput("weights", f"shape {array.shape}", "a square matrix: pass W'W, not W")
-        if network == "diagonal":
-            raise InvalidInput("weights", f"shape {array.shape}", "a vector for a diagonal network")
-        if np.abs(array - array.T).max(initial=0.0) > _SYMMETRIC * np.abs(array).max(initial=0.0):
-            raise InvalidInput(
-                "weights", "a matrix that is not symmetric", "a symmetric matrix: pass (S + S')/2"
-            )
-    if array.shape[0] < FEWEST:
-        raise InvalidInput(
-            "weights", f"{array.shape[0]} values", f"at least {FEWEST} eigenvalues or coefficients"
-        )
-    if array.ndim == 1:
-        return array, network or "diagonal"
-    values = np.linalg.eigvalsh(array)
-    negative = values.min() < -1e-3 * np.abs(values).max()
-    return (np.maximum(values, 0.0) if network == "quadratic" else values), network or (
-        "symmetric" if negative else "quadratic"
-    )
-
-
-# Fitting the noise ----------------------------------------------------------------------------------------
-
-
-def _noise(network: str, d: int) -> Noise:
-    if network == "diagonal":
-        edge = float(norm.isf(0.25 / d))
-        return Noise(
-            lambda c: 2.0 * float(norm.sf(c)),
-            lambda c: 2.0 * float(norm.sf(c)),
-            edge, 0.3, edge,
-        )  # fmt: skip
-    sides = 2.0 if network == "symmetric" else 1.0
-    return Noise(
-        lambda c: sides * _semicircle_above(c)[0],
-        lambda c: sides * _semicircle_above(c)[1],
-        2.0, 3.0 * d ** (-2.0 / 3.0), 2.0,
-    )  # fmt: skip
-
-
-def _semicircle_above(c: float) -> tuple[float, float]:
-    """``int_c^2 rho`` and ``int_c^2 x (x - c) rho`` of the semicircle of radius 2."""
-    if c >= 2.0:
-        return 0.0, 0.0
-    angle = math.acos(max(c, -2.0) / 2.0)
-    mass = (angle - 0.5 * math.sin(2.0 * angle)) / math.pi
-    first = 4.0 * math.sin(angle) ** 3 / (3.0 * math.pi)
-    second = (angle - 0.25 * math.sin(4.0 * angle)) / math.pi
-    return mass, second - c * first
-
-
-def _fit(sizes: Array, noise: Noise) -> tuple[int, float | None, float | None]:
-    """The fewest features that leave a bulk within its own edge: ``(features, c, delta)``."""
-    d, learned = sizes.size, int(np.count_nonzero(sizes))
-    if noise.above(0.0) < 0.9 < learned / d:  # nearly all are positive: features, not noise
-        return learned, None, None
-    for features in range(learned):
-        bulk = sizes[features:learned]
-        share = min(bulk.size / (d - features), noise.above(0.0))
-        c = _threshold(share, noise)
-        # the median is not moved by the features still among them
-        middle = _threshold(0.5 * share, noise) - c
-        delta = float(np.median(bulk)) / middle if middle > 0 else math.inf
-        if bulk[0] <= delta * (noise.edge - c + noise.margin):
-            return features, c, delta
-    return learned, None, None
-
-
-def _threshold(share: float, noise: Noise) -> float:
-    """The threshold that a share of noise exceeds."""
-    low, high = 0.0, noise.highest
-    if share >= noise.above(0.0):
-        return 0.0
-    for _ in range(60):
-        c = 0.5 * (low + high)
-        low, high = (c, high) if noise.above(c) > share else (low, c)
-    return 0.5 * (low + high)
-
-
-# Features -------------------------------------------------------------------------------------------------
-
-
-def _outliers(network: str, spikes: Array, c: float | None, delta: float | None) -> Array:
-    """Sizes of the features behind outliers."""
-    if c is None or delta is None:
-        return spikes
-    x = spikes / delta + c
-    if network == "diagonal":
-        return delta * x
-    x = np.maximum(x, 2.0)
-    result: Array = delta * 0.5 * (x + np.sqrt(x * x - 4.0))
-    return result
-
-
-def _decay(outliers: Array) -> float | None:
-    """``-d log a / d log i`` by least squares over the visible features."""
-    if outliers.size < 3:
+def _samples(network: str, d: int, samples: float | None) -> float | None:
+    """The number of samples in the units of the two equations."""
+    if samples is None:
         return None
-    index = np.log(np.arange(1.0, outliers.size + 1.0))
-    slope = float(np.polyfit(index, np.log(outliers), 1)[0])
-    return -slope
+    if not samples > 0:
+        raise InvalidInput("samples", samples, "a positive number")
+    n_eff = samples if network == "diagonal" else samples / d
+    return float(network_of(network).units.samples) * n_eff
 
 
-def _feature_error(
-    network: str, spikes: Array, outliers: Array, delta: float | None, gamma: float | None, d: int
-) -> tuple[float | None, float | None]:
-    """Errors along learned features and by hidden ones, per ``d``."""
-    approximation = None
-    if delta is not None:
-        if network == "diagonal":
-            each = (outliers - spikes) ** 2 + delta**2
-        else:
-            overlap = np.maximum(1.0 - (delta / np.maximum(outliers, delta)) ** 2, 0.0)
-            each = spikes**2 - 2.0 * spikes * outliers * overlap + outliers**2
-        approximation = float(each.sum()) / d
-    if gamma is None or gamma <= 0.55:
-        return approximation, None
-    k = outliers.size
-    tail = float((np.arange(k + 1.0, d + 1.0) / k) ** (-2.0 * gamma) @ np.ones(d - k))
-    return approximation, float(outliers[-1]) ** 2 * tail / d
+def _readings(fit: Fit, sizes: Array, seen: Look) -> list[Fitted]:
+    """Fits from the first look, and from others where it is in doubt; the likeliest comes first."""
+    network, learned = fit.network, seen.spikes.size + seen.bulk.size
+    if learned == 0:
+        return []
+    starts = []
+    least = float(sizes[learned - 1])
+    if seen.c is not None and seen.delta is not None:
+        starts.append(_start(network, seen.spikes, seen.c, seen.delta))
+        if seen.spikes.size <= _DOUBTFUL:  # all may be noise
+            starts.append(Parameters(1.2, 0.5 * seen.delta, seen.delta, seen.c))
+    if seen.bulk.size < _FEW:
+        starts += [_start(network, sizes[:learned], c, least / c) for c in _OTHERS]
+        starts.append(_start(network, sizes[:learned], 1.8, least))
+    if learned > 0.9 * sizes.size:
+        starts += [_start(network, sizes[:learned], c, least / max(c, 1.0)) for c in (0.1, 3.0)]
+    return sorted((fit.nearest(start) for start in starts), key=lambda found: -found.log_evidence)
+
+
+def _start(network: str, spikes: Array, c: float, delta: float) -> Parameters:
+    a = outliers(network, spikes, c, delta)
+    gamma = decay(a)
+    return Parameters(
+        1.2 if gamma is None else min(max(gamma, 0.6), 3.0), float(a[0]) if a.size else delta, delta, c
+    )
 
 
 # Naming the phase -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What the names of phases rest on; ``used`` is the share of samples taken up by degrees of freedom."""
-
-    d: int
-    features: int
-    noise: int
-    c: float | None
-    over: float
-    approximation: float | None
-    underfitting: float | None
-    used: float | None
-    n_eff: float | None
+def _scores(fit: Fit, sizes: Array, readings: Sequence[Fitted]) -> dict[str, float]:
+    """Probabilities of the phases; they sum to 1."""
+    if not readings:
+        few = 0.5 if fit.nu is None else loud_chance(fit.network, fit.d, fit.nu)
+        return {**dict.fromkeys(PHASES, 0.0), "Ia": few, "Ib": 1.0 - few}
+    few_weights = np.count_nonzero(sizes) <= _SPARSE
+    mismatch, total = _by_draws(fit, readings) if few_weights else _by_spread(fit, readings[0])
+    if mismatch > _MISFIT:  # an unknown law: all phases are possible
+        doubt = _MISFIT / mismatch
+        total = {phase: doubt * chance + (1.0 - doubt) / len(PHASES) for phase, chance in total.items()}
+    return total
 
 
-def _effective(network: str, d: int, samples: float | None) -> float | None:
-    if samples is None:
-        return None
-    if not samples > 0:
-        raise InvalidInput("samples", samples, "a positive number")
-    return samples if network == "diagonal" else samples / d
+def _by_spread(fit: Fit, reading: Fitted) -> tuple[float, dict[str, float]]:
+    """Each contrast by its mean and spread over one reading's uncertainty."""
+    rows = np.array([_contrasts(fit, theta) for theta in reading.spread()])
+    # along each axis half the difference of the two sides is one standard deviation
+    variance = np.square(0.5 * (rows[1::2] - rows[2::2])).sum(axis=0)
+    return reading.mismatch, tree(_chances(fit, rows[0], np.sqrt(variance + _floor(fit) ** 2)))
 
 
-def _used(
-    network: str, d: int, spikes: Array, outliers: Array, c: float | None, noise: Noise, samples: float
-) -> float:
-    """Degrees of freedom over samples: ``2 f/a`` for a learned feature, `Noise.dof_above` for the rest."""
-    if network == "diagonal":
-        return (spikes.size + (d - spikes.size) * (noise.dof_above(c) if c is not None else 0.0)) / samples
-    dof = 2.0 * float((spikes / outliers).sum())
-    if c is not None:
-        dof += (d - spikes.size) * noise.dof_above(c)
-    return dof / (2.0 * samples / d)
+def _floor(fit: Fit) -> float:
+    """What a contrast may be off by whatever the fit says."""
+    if fit.nu is None or fit.network == "diagonal":
+        return _FLOOR
+    return math.hypot(_FLOOR, min(_UNIVERSAL / fit.nu, _LARGEST_FLOOR))
 
 
-def _scores(e: Evidence) -> dict[str, float]:
-    """Probabilities of the phases by soft decisions; they sum to 1."""
-    if e.features == 0 and e.noise == 0:
-        few = 0.5 if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
-        return {"Ia": few, "Ib": 1.0 - few}
-    every = _soft((e.features / e.d - 0.8) / 0.1)
-    few = 0.5 * math.exp(-e.features / 2.0) if e.n_eff is None else _soft(-math.log(e.n_eff) / _FEW)
-    if e.noise == 0 or e.c is None:
-        few *= e.n_eff is not None
-        some = (1.0 - few) * _soft((e.features - 1.0) / 0.5)
-        # bias or noise: the spectrum alone does not tell
-        tied = {"III": 0.5 * every, "VIb": 0.5 * every}
-        return {
-            "Ia": few * (1 - every),
-            "Ib": (1 - some - few) * (1 - every),
-            "II": some * (1 - every),
-            **tied,
-        }
-    known = (e.approximation or 0.0) + (e.underfitting or 0.0)
-    leads = _soft(math.log(e.over / known) / _CONTRAST) if known > 0 else 1.0
-    # how far the threshold has come down from the noise's edge, on its way to 0
-    down = _soft((_HALFWAY - e.c) / _DOWN)
-    decay = 0.5 if e.used is None else _soft((_SPARE - e.used) / _SPREAD)
-    rest = 1.0 - few
-    return {
-        "Ia": few * (1 - down),
-        "II": rest * (1 - leads) * decay,
-        "IV": rest * (1 - leads) * (1 - decay),
-        "V": rest * leads * (1 - down),
-        "VIa": (leads * rest + few) * down * (1 - every),
-        "VIb": (leads * rest + few) * down * every,
-    }
+def _by_draws(fit: Fit, readings: Sequence[Fitted]) -> tuple[float, dict[str, float]]:
+    """The phases of parameters drawn from the posterior: few weights leave it far from a Gaussian."""
+    points, weight = fit.sample(readings, _DRAWS)
+    chosen = (np.arange(_KEPT) + 0.5) / _KEPT
+    ranks, counts = np.unique(np.searchsorted(np.cumsum(weight), chosen), return_counts=True)
+    total = dict.fromkeys(PHASES, 0.0)
+    for k, count in zip(ranks, counts, strict=True):
+        row = _contrasts(fit, points[min(k, _DRAWS - 1)])
+        for phase, chance in tree(_chances(fit, row, np.full(row.size, _floor(fit)))).items():
+            total[phase] += float(count) / _KEPT * chance
+    best = points[int(np.argmax(weight))]
+    fit.log_density(best)
+    return fit.mismatch(best), total
 
 
-# Widths of the soft decisions: log of overfitting over the features' error; threshold over noise halfway down;
-# share of samples used; log of the effective samples.
-_CONTRAST = 0.8
-_HALFWAY, _DOWN = 0.6, 0.15
-_SPARE, _SPREAD = 0.5, 0.1
-_FEW = 0.4
+def _contrasts(fit: Fit, theta: Array) -> Array:
+    system, response, log_tau = place(fit.network, fit.d, Parameters.of(theta), fit.nu or math.inf)
+    found = vars(contrasts_at(fit.network, system, response, log_tau))
+    result: Array = np.clip(np.array(list(found.values())), -_CLIPPED, _CLIPPED)
+    return result
 
 
-def _soft(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-x)) if x > -700 else 0.0
+def _chances(fit: Fit, centre: Array, spread: Array) -> dict[str, float]:
+    """Probability that each contrast is positive."""
+    names = Contrasts.__dataclass_fields__
+    chances = {n: float(norm.cdf(x)) for n, x in zip(names, centre / spread, strict=True)}
+    if fit.nu is None:
+        chances["spare"] = 0.5
+    return chances
+
+
+# Reporting ------------------------------------------------------------------------------------------------
+
+
+def _report(
+    network: str, sizes: Array, seen: Look, readings: Sequence[Fitted], scores: dict[str, float], phase: str
+) -> Diagnosis:
+    d, learned = sizes.size, int(np.count_nonzero(sizes))
+    spikes, c, delta = seen.spikes, seen.c, seen.delta
+    over, approximation, underfitting = float((seen.bulk**2).sum()) / d, None, None
+    fitted = readings[0] if readings and readings[0].mismatch <= _GOOD else None
+    if fitted is not None and seen.c is not None:
+        c, delta = fitted.parameters.c, fitted.parameters.delta
+        parts = _parts(network, d, fitted.parameters)
+        scale = delta**2 / d
+        approximation, underfitting = parts.approximation * scale, parts.underfitting * scale
+    gamma = decay(outliers(network, spikes, c, delta))
+    tail = float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None
+    edge = float(seen.bulk[0]) if seen.bulk.size else 0.0
+    return Diagnosis(
+        network,
+        effective_noise=delta,
+        threshold=None if c is None or delta is None else c * delta,
+        features=spikes.size,
+        noise_directions=seen.bulk.size,
+        zero_mass=1.0 - learned / d,
+        overfitting=over,
+        approximation=approximation,
+        underfitting=underfitting,
+        pruning_threshold=0.0 if c is None or delta is None else max(seen.edge - c, 0.0) * delta,
+        gamma=gamma,
+        tail_exponent=tail,
+        phase=phase,
+        probabilities=scores,
+        kind=kind_of(d - learned, seen.bulk.size, spikes.size, d),
+        martin_mahoney=name(seen.bulk.size > 0, spikes.size, float(sizes[0]), edge, True),
+    )
+
+
+def _parts(network: str, d: int, p: Parameters) -> Parts:
+    """The parts of the error over ``tau^2`` at a fit."""
+    system, response, log_tau = place(network, d, p, math.inf)
+    return split(system, response, log_tau)

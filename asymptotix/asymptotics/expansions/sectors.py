@@ -125,7 +125,7 @@ def _above_edge(noise: NoiseShare, feature: FeatureShare) -> Sector:
 def _edge_nothing(noise: NoiseShare) -> Sector:
     return Sector(
         name="noise edge, nothing learned",
-        risk=(_MISSED, _leaked_risk(noise)),
+        risk=(_MISSED, leaked_risk(noise)),
         count=(_leaked_count(noise),),
         much_less=((ONE, TAU), *_near_edge(noise)),
         ties=_edge_tie(noise),
@@ -155,7 +155,7 @@ def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
         nearest = Term(ratio, {"c": sp.Integer(-2)}, "noise on learned features")
     return Sector(
         name="noise edge",
-        risk=(feature_sum(risk, scale, 2, _FEATURE_RISK), _leaked_risk(noise)),
+        risk=(feature_sum(risk, scale, 2, _FEATURE_RISK), leaked_risk(noise)),
         count=(feature_sum(count, scale, 0, _FEATURE_COUNT), _leaked_count(noise)),
         much_less=((smallest_feature(), reference), (reference, ONE), *_near_edge(noise)),
         ties=_edge_tie(noise),
@@ -222,7 +222,8 @@ def _resolved(feature: FeatureShare) -> Sector:
     )
 
 
-def _leaked_risk(noise: NoiseShare) -> Term:
+def leaked_risk(noise: NoiseShare) -> Term:
+    """Learned noise beyond the edge, ``d tau**2 j(c)`` to leading order."""
     return _edge_term(noise, noise.edge_risk()[0], sp.Integer(2))
 
 

@@ -1,0 +1,251 @@
+r"""The parts of the error in every phase: overfitting, underfitting and approximation as laws of their own.
+
+The risk of a sector is a sum over single features and the bare noise (:mod:`.expansions.potential`). The same sums,
+taken over learned and missed features apart, are the parts:
+
+    approximation   visible features: ``sum f(a_i)`` over ``a_i`` above threshold and noise
+    underfitting    hidden features that are missed: ``sum a_i**2 P(not learned)``
+    overfitting     the bare noise that is learned: ``d tau**2 j(c)``
+
+Each is a Mellin integral over one piece of the feature sum, put into the growths of ``tau`` and ``kappa`` that the
+balance of the phase has found. With the threshold far below the noise what a feature loses to the bulk counts, too;
+there the overlaps of a spike ``y`` (in units of ``tau``) with the bulk's direction at ``x = 2 cos(phi)``,
+
+    O_y dx = (2/pi) sin(phi)**2 / (1 - 2 y cos(phi) + y**2) dphi,        1 - 1/y**2 at the outlier ``y + 1/y > 2``,
+
+give the law (``overlap`` integrates polynomials against it).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.sectors import leaked_risk
+from asymptotix.asymptotics.growth import Growth, gamma_of
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.points import Sizes
+from asymptotix.asymptotics.sector import Sector, Term
+from asymptotix.asymptotics.symbols import GAMMA, Expr
+from asymptotix.asymptotics.system import sizes as known_sizes
+from asymptotix.errors import InvalidInput
+
+NAMES = ("overfitting", "underfitting", "approximation")
+_ANGLE: Expr = sp.Symbol("phi", real=True)
+_PLACE: Expr = sp.Symbol("x", real=True)
+_COSINE: Expr = sp.Symbol("q", real=True)
+_INTEGER = sp.Integer
+
+
+@dataclass(frozen=True)
+class PartLaws:
+    """The limiting laws of the parts of one phase; an empty sum is a part that is smaller than every power listed.
+
+    ``hidden_energy`` and ``bulk_moment`` are the marginals of [P] Result 3: the energy of the features hidden in the
+    bulk, and the second moment of what the bulk has learned.
+    """
+
+    phase: Phase
+    overfitting: tuple[Growth, ...]
+    underfitting: tuple[Growth, ...]
+    approximation: tuple[Growth, ...]
+    hidden_energy: tuple[Growth, ...]
+    bulk_moment: tuple[Growth, ...]
+
+    def value(self, name: str, *, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any) -> float:
+        """A part's law at finite sizes, in the units of ``error``.
+
+        Raises :class:`~asymptotix.errors.InvalidInput` for a name that is no part.
+        """
+        if name not in (*NAMES, "hidden_energy", "bulk_moment"):
+            raise InvalidInput("name", name, f"one of {', '.join(NAMES)}, hidden_energy, bulk_moment")
+        at = Sizes.of(n_eff, lam, d, noise, gamma)
+        return float(sum(at.value(growth) for growth in getattr(self, name)))
+
+
+def parts(phase: Phase) -> PartLaws:
+    """The laws of the parts in a phase, got from :meth:`PhaseDiagram.at` or ``locate``.
+
+    >>> from asymptotix.asymptotics.diagram import phase_diagram
+    >>> found = parts(phase_diagram("quadratic").at(gamma="5/4", a="3/2", l="1/2"))
+    >>> found.phase.phase, found.overfitting, len(found.underfitting), len(found.approximation)
+    ('II', (), 1, 1)
+    >>> sp.simplify(found.approximation[0].constant / found.underfitting[0].constant)
+    2*gamma - 1
+    """
+    network = importlib.import_module(f"asymptotix.networks.{phase.network}")
+    noise, feature = network.shares()
+    piece = phase.piece
+    terms = _terms(piece.sector, noise, feature)
+    known = known_sizes(network.scales())
+    solution = piece.solution
+    for name, growth in zip(solution.system.unknowns, solution.unknowns, strict=True):
+        known[name] = growth
+    if solution.tail is not None:  # q = d**-v, and c = sqrt(2 v log d)
+        known["c"] = Growth.known(sp.sqrt(2 * solution.tail.to_sympy())) * Growth.power_of_log(
+            gamma_of(_HALF)
+        )
+    return PartLaws(phase, **{name: tuple(_growth(t, known) for t in found) for name, found in terms.items()})
+
+
+_HALF = sp.Rational(1, 2)
+
+
+def _growth(term: Term, known: dict[str, Growth]) -> Growth:
+    out = Growth.known(term.coefficient)
+    for name, power in term.powers.items():
+        out = out * known[name] ** gamma_of(power)
+    return out
+
+
+# The parts of a sector ------------------------------------------------------------------------------------
+
+
+def _terms(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> dict[str, tuple[Term, ...]]:
+    """Every part of a sector as a sum of monomials."""
+    empty: dict[str, tuple[Term, ...]] = dict.fromkeys((*NAMES, "hidden_energy", "bulk_moment"), ())
+    if sector.features == "all":
+        return {**empty, "approximation": sector.risk}
+    leaked = (leaked_risk(noise),) if sector.noise == "edge" else ()
+    if sector.features == "none":
+        missed = (sector.risk[0],)
+        return {
+            **empty,
+            "overfitting": leaked,
+            "bulk_moment": leaked,
+            "underfitting": missed,
+            "hidden_energy": missed,
+        }
+    if sector.noise == "all":
+        return _unthresholded(sector, noise, feature)
+    scale, pieces = _learned_pieces(sector, noise, feature)
+    hidden, visible = (_sum([piece], scale, _INTEGER(2)) for piece in pieces)
+    return {
+        "overfitting": (*leaked, *_half_learned(sector, noise, feature)),
+        "bulk_moment": leaked,
+        "underfitting": (hidden,),
+        "hidden_energy": (hidden,),
+        "approximation": (visible,),
+    }
+
+
+def _learned_pieces(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> tuple[str, list[Piece]]:
+    """The missed and the learned piece of the features' risk, and the scale they are compared with."""
+    if sector.noise == "edge" and feature.exact:
+        return "tau", feature.at_shape(noise.edge, feature.onset(noise.edge))[0]
+    return "kappa", feature.at_threshold()[0]
+
+
+def _half_learned(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> tuple[Term, ...]:
+    """Features just below the onset that share in learned directions: what they are then taken for is noise.
+
+    With ``i*/gamma`` features a unit of ``log a`` at the onset: the spectral edge ``c = 2 cos(phi)``, ``gap = phi**2``
+    resolves features over ``|1 - y| ~ phi``, each learned with weight ``(2/pi) int_0^phi t**2/((1-y)**2 + t**2) dt``;
+    a Gaussian tail resolves ``|kappa - a| ~ tau``, each learned with the chance ``P(z > (kappa - a)/tau)``. Without
+    noise in the data this is of the order of the leak itself, or larger.
+    """
+    if sector.noise != "edge":
+        return ()
+    number = TEACHER_NORM ** (-1 / GAMMA) / GAMMA
+    t, s = sp.symbols("t s", positive=True)
+    if feature.exact:  # all distances first, then all angles: int_0^phi t dt = gap/2
+        each = sp.integrate(2 / sp.pi * t**2 / (s**2 + t**2), (s, 0, sp.oo))
+        gap = sp.integrate(each, (t, 0, 1))
+        return (Term(number * gap, {"tau": 2 - 1 / GAMMA, noise.small: _INTEGER(1)}),)
+    distance = sp.integrate(sp.erfc(s / sp.sqrt(2)) / 2, (s, 0, sp.oo))
+    return (Term(number * distance, {"kappa": 1 - 1 / GAMMA, "tau": _INTEGER(1)}),)
+
+
+def _sum(pieces: Sequence[Piece], scale: str, power: Expr, others: dict[str, Expr] | None = None) -> Term:
+    """``scale**power sum_i f(a_i/scale)`` over given pieces, times powers of other quantities."""
+    coefficient = sp.simplify(power_law_integral(pieces)) * TEACHER_NORM ** (-1 / GAMMA)
+    return Term(coefficient, {scale: power - 1 / GAMMA, **(others or {})})
+
+
+# All noise learned ----------------------------------------------------------------------------------------
+
+
+def _unthresholded(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> dict[str, tuple[Term, ...]]:
+    """``c -> 0``: hidden features are missed only where noise turns their direction off."""
+    two = _INTEGER(2)
+    hidden = _sum([(FEATURE**2, _INTEGER(0), _INTEGER(1))], "tau", two)
+    missed, visible = (_spectral if feature.exact else _scalar)(noise.tilt == 0)
+    powers = {"tau": two - 1 / GAMMA}
+    if noise.tilt == 0:  # a band of width 2 kappa is all that is not learned
+        powers = {"tau": 1 - 1 / GAMMA, "kappa": _INTEGER(1)}
+    return {
+        "overfitting": sector.risk,
+        "bulk_moment": sector.risk,
+        "underfitting": (Term(_mellin(FEATURE**2 * missed, 0, 1), powers),),
+        "hidden_energy": (hidden,),
+        "approximation": (Term(_mellin(visible, 1, sp.oo), {"tau": two - 1 / GAMMA}),),
+    }
+
+
+def _mellin(function: Expr, low: Any, high: Any) -> Expr:
+    """``N**(-1/gamma) (1/gamma) int f(y) y**(-1-1/gamma) dy``, left as an integral."""
+    if high == sp.oo:  # on (0, 1) by y -> 1/y
+        function, low, high = function.subs(FEATURE, 1 / FEATURE), _INTEGER(0), 1 / _INTEGER(low)
+        weight = FEATURE ** (1 / GAMMA - 1)
+    else:
+        weight = FEATURE ** (-1 - 1 / GAMMA)
+    integral = sp.Integral(sp.simplify(function) * weight / GAMMA, (FEATURE, low, high))
+    return integral * TEACHER_NORM ** (-1 / GAMMA)
+
+
+@cache
+def _scalar(two_sided: bool) -> tuple[Expr, Expr]:
+    """A coefficient ``y + z``: chance to be zero (per ``c``), and error when learned without threshold."""
+    density = sp.exp(-(FEATURE**2) / 2) / sp.sqrt(2 * sp.pi)
+    if not two_sided:
+        raise InvalidInput("network", "one-sided scalar", "a network whose unthresholded parts are derived")
+    return 2 * density, _INTEGER(1)
+
+
+@cache
+def _spectral(two_sided: bool) -> tuple[Expr, Expr]:
+    """A spike ``y`` in unit noise: weight of its hidden direction that is not learned, and error when visible.
+
+    Two sides: a band ``2 c`` at ``x = 0``, per ``c``. One side: the whole lower half.
+    The visible feature's error counts all directions, and the outlier's overlap with empty ones.
+    """
+    y, lower, whole = FEATURE, (sp.pi / 2, sp.pi), (_INTEGER(0), sp.pi)
+    outlier, weight = y + 1 / y, 1 - 1 / y**2
+    at_outlier = (outlier - y) ** 2 * weight + outlier**2 * (1 - weight)
+    in_bulk = overlap((_PLACE - y) ** 2, whole, visible=True)
+    if two_sided:
+        middle = 2 * 1 / sp.pi / (1 + y**2)  # 2 c rho(0)/|w - y|^2 with rho(0) = 1/pi, w = i
+        return middle, sp.simplify(at_outlier + in_bulk)
+    unlearned = overlap(y**2 - (_PLACE - y) ** 2, lower, visible=True)
+    return overlap(_INTEGER(1), lower, visible=False), at_outlier + in_bulk + unlearned
+
+
+def overlap(polynomial: Expr, angles: tuple[Expr, Expr], visible: bool) -> Expr:
+    r"""``int polynomial(x) O_y dx`` over a range of the bulk, in closed form; ``visible`` means ``y > 1``.
+
+    Polynomial division by ``1 - 2 y q + y**2`` (``q = cos(phi)``) leaves ``r(y) int dphi/(1 - 2 y q + y**2)``, whose
+    antiderivative is ``2/|1-y**2| arctan((1+y)/|1-y| tan(phi/2))``.
+
+    >>> overlap(sp.Integer(1), (sp.Integer(0), sp.pi), visible=True)      # what an outlier lacks
+    y**(-2)
+    """
+    y = FEATURE
+    numerator = sp.expand((1 - _COSINE**2) * polynomial.subs(_PLACE, 2 * _COSINE))
+    quotient, rest = sp.div(sp.Poly(numerator, _COSINE), sp.Poly(1 - 2 * y * _COSINE + y**2, _COSINE))
+    low, high = angles
+    regular = sp.integrate(sp.expand(quotient.as_expr().subs(_COSINE, sp.cos(_ANGLE))), (_ANGLE, low, high))
+    apart = (y - 1) if visible else (1 - y)
+
+    def antiderivative(angle: Expr) -> Expr:
+        reach = sp.pi / 2 if angle == sp.pi else sp.atan((1 + y) / apart * sp.tan(angle / 2))
+        return 2 / (apart * (1 + y)) * reach
+
+    singular = rest.as_expr() * (antiderivative(high) - antiderivative(low))
+    return sp.simplify(sp.simplify(regular + singular) * 2 / sp.pi)

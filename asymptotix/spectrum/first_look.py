@@ -1,0 +1,130 @@
+r"""A first look at measured weights: where the noise ends, how large it is, and what lies beyond.
+
+The bulk of a learned spectrum is a semicircle cut at ``c = eps/delta``: the share of zeros among directions that carry
+no feature tells ``c``, the size of the bulk tells ``delta``, and what lies beyond the edge ``delta (2 - c)`` are
+features, at ``a + delta^2/a - eps``. For coefficients (diagonal network) a Gaussian takes the semicircle's place, and
+its edge is where one of ``d`` is expected beyond.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+Array = NDArray[np.float64]
+
+# Fewer learned directions that look like noise are taken for weak features.
+_FEWEST_NOISE = 4
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The law of the noise's own directions in units of ``delta``.
+
+    Attributes:
+        above: fraction beyond a threshold ``c``.
+        edge, margin: where the noise ends, and how much further its largest may be.
+        highest: no threshold is looked for beyond.
+    """
+
+    above: Callable[[float], float]
+    edge: float
+    margin: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """Features and noise told apart; ``c`` and ``delta`` are None where no noise is seen."""
+
+    spikes: Array
+    bulk: Array
+    c: float | None
+    delta: float | None
+    edge: float
+
+
+def look(network: str, sizes: Array) -> Look:
+    """Split decreasing sizes into features, learned noise and zeros."""
+    noise = _noise(network, sizes.size)
+    features, c, delta = _fit(sizes, noise)
+    learned = int(np.count_nonzero(sizes))
+    if learned - features < _FEWEST_NOISE:
+        return Look(sizes[:learned], sizes[:0], None, None, noise.edge)
+    return Look(sizes[:features], sizes[features:learned], c, delta, noise.edge)
+
+
+def _noise(network: str, d: int) -> Noise:
+    if network == "diagonal":
+        edge = float(norm.isf(0.25 / d))
+        return Noise(
+            lambda c: 2.0 * float(norm.sf(c)),
+            edge, 0.3, edge,
+        )  # fmt: skip
+    sides = 2.0 if network == "symmetric" else 1.0
+    return Noise(
+        lambda c: sides * _semicircle_above(c),
+        2.0, 3.0 * d ** (-2.0 / 3.0), 2.0,
+    )  # fmt: skip
+
+
+def _semicircle_above(c: float) -> float:
+    """``int_c^2 rho`` of the semicircle of radius 2."""
+    if c >= 2.0:
+        return 0.0
+    angle = math.acos(max(c, -2.0) / 2.0)
+    return (angle - 0.5 * math.sin(2.0 * angle)) / math.pi
+
+
+def _fit(sizes: Array, noise: Noise) -> tuple[int, float | None, float | None]:
+    """The fewest features that leave a bulk within its own edge: ``(features, c, delta)``."""
+    d, learned = sizes.size, int(np.count_nonzero(sizes))
+    if noise.above(0.0) < 0.9 < learned / d:  # nearly all are positive: features, not noise
+        return learned, None, None
+    for features in range(learned):
+        bulk = sizes[features:learned]
+        share = min(bulk.size / (d - features), noise.above(0.0))
+        c = _threshold(share, noise)
+        # the median is not moved by the features still among them
+        middle = _threshold(0.5 * share, noise) - c
+        delta = float(np.median(bulk)) / middle if middle > 0 else math.inf
+        if bulk[0] <= delta * (noise.edge - c + noise.margin):
+            return features, c, delta
+    return learned, None, None
+
+
+def _threshold(share: float, noise: Noise) -> float:
+    """The threshold that a share of noise exceeds."""
+    low, high = 0.0, noise.highest
+    if share >= noise.above(0.0):
+        return 0.0
+    for _ in range(60):
+        c = 0.5 * (low + high)
+        low, high = (c, high) if noise.above(c) > share else (low, c)
+    return 0.5 * (low + high)
+
+
+def outliers(network: str, spikes: Array, c: float | None, delta: float | None) -> Array:
+    """Sizes of the features behind outliers."""
+    if c is None or delta is None:
+        return spikes
+    x = spikes / delta + c
+    if network == "diagonal":
+        return delta * x
+    x = np.maximum(x, 2.0)
+    result: Array = delta * 0.5 * (x + np.sqrt(x * x - 4.0))
+    return result
+
+
+def decay(outliers: Array) -> float | None:
+    """``-d log a / d log i`` by least squares over the visible features."""
+    if outliers.size < 3:
+        return None
+    index = np.log(np.arange(1.0, outliers.size + 1.0))
+    slope = float(np.polyfit(index, np.log(outliers), 1)[0])
+    return -slope

@@ -1,0 +1,313 @@
+r"""The state evolution's law of the weights, fitted to measured ones.
+
+Four numbers make the law: the teacher's decay ``gamma`` and largest feature, the effective noise ``delta`` and the
+threshold over it, ``c = eps/delta``. The sizes of the weights in decreasing order are compared with those of
+
+    diagonal    soft(a_i + delta z; eps):  counts beyond chosen levels, with the binomial law's covariance
+    spectral    eigenvalues of diag(a) + delta Z for one fixed Z, lowered by eps:  sizes, with rigid fluctuations
+
+by least squares, beside weak priors. With the number of samples known, two more facts are used: the degrees of freedom
+and the risk over ``tau^2`` cannot exceed the samples. The curvature at the minimum is the fit's covariance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.special import erfc, logsumexp
+from scipy.stats import norm
+
+from asymptotix.equations import System
+from asymptotix.networks import network as network_of
+from asymptotix.networks.base import Response
+from asymptotix.teacher import PowerLaw
+
+Array = NDArray[np.float64]
+
+# Ordered weights that are compared.
+_LEVELS = 28
+# Centres and widths of the weak priors on gamma, on log c, and on the log of the largest feature over the noise.
+_GAMMA, _GAMMA_WIDTH = 1.2, 0.5
+_SHAPE_WIDTH = 2.5
+_CONTRAST, _CONTRAST_WIDTH = 2.0, 2.5
+# Noise variance over the teacher's squared norm: likely up to here, unlikely beyond by this factor of e.
+_NOISIEST, _NOISE_WIDTH = 20.0, 1.0
+_LOW = np.array([0.52, -np.inf, -np.inf, -12.0])
+_HIGH = np.array([4.0, np.inf, np.inf, 12.0])
+# How sharply more risk or degrees of freedom than samples is excluded, as a relative excess.
+_SHARP = 0.05
+_ROUNDS = 2
+_SEED = 20
+# Variance of a count where hardly any are expected: a Gaussian in place of Poisson's law there.
+_DISCRETE = 0.1
+# The spacing of eigenvalues is averaged over so many to both sides.
+_WINDOW = 2
+_RELATIVE = 3e-3
+# The largest standard deviation, in the fit's coordinates, of a direction that the weights leave open.
+_WIDEST = 2.0
+# Draws for the posterior: Student's t of so many degrees of freedom, this much wider than Laplace's approximation.
+_TAILS, _INFLATED = 4.0, 1.2
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The law's four numbers; ``largest`` is the largest feature, in units of the weights."""
+
+    gamma: float
+    largest: float
+    delta: float
+    c: float
+
+    @classmethod
+    def of(cls, theta: Array) -> Parameters:
+        """From the coordinates of the fit: ``gamma`` and three logarithms."""
+        return cls(float(theta[0]), *(float(x) for x in np.exp(np.clip(theta[1:], -300.0, 300.0))))
+
+    def features(self, d: int) -> Array:
+        """``a_i``."""
+        values: Array = self.largest * np.arange(1.0, d + 1.0) ** -self.gamma
+        return values
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The best parameters, in the fit's coordinates, and their covariance.
+
+    Attributes:
+        mismatch: mean square deviation of the weights, in units of their fluctuations.
+        log_evidence: of this reading of the weights, up to a constant (Laplace's approximation).
+    """
+
+    theta: Array
+    covariance: Array
+    mismatch: float
+    log_evidence: float
+
+    @property
+    def parameters(self) -> Parameters:
+        """The best parameters."""
+        return Parameters.of(self.theta)
+
+    def spread(self) -> list[Array]:
+        """The best parameters, then one standard deviation to both sides of it along each principal axis."""
+        values, axes = np.linalg.eigh(self.covariance)
+        steps = axes * np.sqrt(np.maximum(values, 0.0))
+        around = [self.theta + sign * step for step in steps.T for sign in (1.0, -1.0)]
+        return [self.theta, *(np.clip(x, _LOW, _HIGH) for x in around)]
+
+
+class Law(Protocol):
+    """How far the sizes of weights are from a law, in standard deviations."""
+
+    def residuals(self, p: Parameters) -> Array: ...
+
+    def log_scale(self) -> float:
+        """Sum of the logarithms of the fluctuations that the residuals are divided by."""
+
+    def weigh(self, p: Parameters) -> None:
+        """Recompute the expected fluctuations."""
+
+
+class Coefficients:
+    """Sizes of a diagonal network's coefficients, by counts beyond levels."""
+
+    def __init__(self, sizes: Array, learned: int) -> None:
+        self.d = sizes.size
+        rank = _chosen(learned)
+        following = np.append(sizes, 0.0)[rank]
+        # none above the largest, k between the k-th size and the next, all beyond most of the least, and beyond 0
+        between = np.sqrt(sizes[rank - 1] * following)
+        between[-1:] = 0.7 * sizes[learned - 1]
+        self.levels = np.concatenate([1.2 * sizes[:1], between, [0.0]])
+        self.counts = np.concatenate([[0.0], rank, [learned]])
+        self.whiten = np.eye(self.levels.size)
+
+    def beyond(self, p: Parameters) -> Array:
+        """``P(|a_i + delta z| > level + eps)`` as an array (levels, d)."""
+        a = p.features(self.d) / p.delta
+        x = (self.levels / p.delta + p.c)[:, None]
+        result: Array = 0.5 * (erfc((x - a) / math.sqrt(2.0)) + erfc((x + a) / math.sqrt(2.0)))
+        return result
+
+    def weigh(self, p: Parameters) -> None:
+        chance = self.beyond(p)
+        k = np.arange(self.levels.size)
+        both = chance.sum(axis=1)[np.minimum(k[:, None], k)]
+        covariance = both - chance @ chance.T + _DISCRETE * np.eye(k.size)
+        self.whiten = np.linalg.inv(np.linalg.cholesky(covariance))
+
+    def log_scale(self) -> float:
+        return -float(np.log(np.diag(self.whiten)).sum())
+
+    def residuals(self, p: Parameters) -> Array:
+        result: Array = self.whiten @ (self.beyond(p).sum(axis=1) - self.counts)
+        return result
+
+
+class Eigenvalues:
+    """Sizes of a spectral network's eigenvalues."""
+
+    def __init__(self, sizes: Array, learned: int, two_sided: bool) -> None:
+        self.d, self.two_sided = sizes.size, two_sided
+        zeros = np.arange(learned + 1, min(learned + 4, self.d + 1))
+        self.rank = np.concatenate([_chosen(learned), zeros])
+        self.seen = sizes[self.rank - 1]
+        g = np.random.default_rng(_SEED).normal(size=(self.d, self.d))
+        self.noise = (g + g.T) / math.sqrt(2.0 * self.d)
+        self.scale = np.ones(self.rank.size)
+        self.last: tuple[Parameters, Array] | None = None
+
+    def ordered(self, p: Parameters) -> Array:
+        """Sizes less the threshold, decreasing; those of the last parameters are kept."""
+        if self.last is None or self.last[0] != p:
+            values = np.linalg.eigvalsh(np.diag(p.features(self.d)) + p.delta * self.noise)
+            if self.two_sided:
+                values = np.abs(values)
+            self.last = p, np.sort(values)[::-1] - p.c * p.delta
+        return self.last[1]
+
+    def weigh(self, p: Parameters) -> None:
+        values = self.ordered(p)
+        k = np.arange(self.d)
+        above, below = np.maximum(k - _WINDOW, 0), np.minimum(k + _WINDOW, self.d - 1)
+        gap = ((values[above] - values[below]) / (below - above))[self.rank - 1]
+        free = p.delta * math.sqrt(2.0 / self.d)
+        self.scale = math.sqrt(2.0) * np.minimum(free, gap) + _RELATIVE * np.abs(values[self.rank - 1])
+
+    def log_scale(self) -> float:
+        return float(np.log(self.scale[self.seen > 0]).sum())
+
+    def residuals(self, p: Parameters) -> Array:
+        expected = self.ordered(p)[self.rank - 1]
+        gone = self.seen == 0.0
+        result: Array = np.where(gone, np.maximum(expected, 0.0), expected - self.seen) / self.scale
+        return result
+
+
+def _chosen(learned: int) -> NDArray[np.intp]:
+    """Ranks spread evenly, half of them in their logarithm."""
+    if learned == 0:
+        return np.empty(0, dtype=np.intp)
+    half = _LEVELS // 2
+    ranks = np.concatenate([np.geomspace(1, learned, half), np.linspace(1, learned, half)])
+    return np.unique(np.rint(ranks)).astype(np.intp)
+
+
+class Fit:
+    """One network's weights, ready to be compared with the law; ``nu`` is the number of samples, if known."""
+
+    def __init__(self, network: str, sizes: Array, nu: float | None) -> None:
+        self.network, self.d, self.nu = network, sizes.size, nu
+        learned = int(np.count_nonzero(sizes))
+        self.law: Law = (
+            Coefficients(sizes, learned)
+            if network == "diagonal"
+            else Eigenvalues(sizes, learned, network == "symmetric")
+        )
+
+    def residuals(self, theta: Array) -> Array:
+        """Deviations of the weights, of the priors, and from what the two equations allow."""
+        p = Parameters.of(theta)
+        prior = [
+            (p.gamma - _GAMMA) / _GAMMA_WIDTH,
+            theta[3] / _SHAPE_WIDTH,
+            (theta[1] - theta[2] - _CONTRAST) / _CONTRAST_WIDTH,
+        ]
+        return np.concatenate([self.law.residuals(p), prior, _excess(self.network, self.d, p, self.nu)])
+
+    def log_density(self, theta: Array) -> float:
+        """Of the posterior, up to a constant."""
+        if np.any(theta < _LOW) or np.any(theta > _HIGH):
+            return -math.inf
+        self.law.weigh(Parameters.of(theta))
+        return -0.5 * float(np.square(self.residuals(theta)).sum()) - self.law.log_scale()
+
+    def mismatch(self, theta: Array) -> float:
+        """Mean square deviation of the weights, in units of their fluctuations as last weighed."""
+        return float(np.mean(np.square(self.law.residuals(Parameters.of(theta)))))
+
+    def nearest(self, start: Parameters) -> Fitted:
+        """The best parameters from a first guess on."""
+        theta = np.array([start.gamma, *np.log([start.largest, start.delta, max(start.c, 1e-3)])])
+        theta = np.clip(theta, _LOW + 1e-6, _HIGH - 1e-6)
+        for _ in range(_ROUNDS):
+            self.law.weigh(Parameters.of(theta))
+            found = least_squares(
+                self.residuals, theta, bounds=(_LOW, _HIGH), x_scale=(0.3, 0.3, 0.3, 0.5), diff_step=np.full(4, 1e-4),
+                max_nfev=20, loss="soft_l1", f_scale=3.0, xtol=1e-3, ftol=1e-3,
+            )  # fmt: skip
+            theta = found.x
+        mismatch = self.mismatch(theta)
+        slopes: Array = np.asarray(found.jac, dtype=float)
+        values, axes = np.linalg.eigh(slopes.T @ slopes / max(mismatch, 1.0))
+        values = np.maximum(values, _WIDEST**-2)
+        covariance = (axes / values) @ axes.T
+        volume = -0.5 * float(np.log(values).sum())
+        return Fitted(theta, covariance, mismatch, volume + self.log_density(theta))
+
+    def sample(self, readings: Sequence[Fitted], draws: int) -> tuple[list[Array], Array]:
+        """Parameters drawn around several readings (Student's t) with their weights in the posterior."""
+        rng = np.random.default_rng(_SEED)
+        top = max(r.log_evidence for r in readings)
+        shares = np.array([max(math.exp(r.log_evidence - top), 0.05) for r in readings])
+        shares /= shares.sum()
+        roots = [np.linalg.cholesky(_INFLATED**2 * r.covariance) for r in readings]
+        points = []
+        for k in rng.choice(len(readings), size=draws, p=shares):
+            stretch = math.sqrt(_TAILS / rng.chisquare(_TAILS))
+            points.append(readings[k].theta + stretch * roots[k] @ rng.normal(size=4))
+        proposal = np.zeros((draws, len(readings)))
+        for k, (reading, root) in enumerate(zip(readings, roots, strict=True)):
+            away = np.linalg.solve(root, (np.array(points) - reading.theta).T)
+            proposal[:, k] = -np.log(np.diag(root)).sum() - 0.5 * (_TAILS + 4.0) * np.log1p(
+                np.square(away).sum(axis=0) / _TAILS
+            )
+        log = np.array([self.log_density(x) for x in points]) - logsumexp(proposal, axis=1, b=shares)
+        weight = np.exp(log - log.max())
+        weight = np.minimum(
+            weight, weight.sum() / math.sqrt(draws)
+        )  # no draw counts for more than this share
+        return points, weight / weight.sum()
+
+
+def place(network: str, d: int, p: Parameters, nu: float) -> tuple[System, Response, float]:
+    """The two equations' terms at the fit, with the teacher scaled to unit norm."""
+    spectrum = PowerLaw(p.gamma).spectrum(d)
+    first = float(spectrum.log_value(np.ones(1))[0])
+    log_tau = math.log(p.delta / p.largest) + first
+    system = System(network_of(network).bind(spectrum), nu, 0.0, 0.0)
+    potential = system.potential
+    return system, potential.response(potential.path_of(p.c, log_tau), log_tau), log_tau
+
+
+def _excess(network: str, d: int, p: Parameters, nu: float | None) -> list[float]:
+    """What the two equations forbid: more risk or degrees of freedom than samples, and an implausible noise."""
+    if nu is None:
+        return []
+    _, response, log_tau = place(network, d, p, nu)
+    used = (response.rho, response.dof)
+    excess = [max(math.log(x / nu), 0.0) / _SHARP if x > 0 else 0.0 for x in used]
+    units = float(network_of(network).units.noise)
+    log_noise = math.log(max(nu - response.rho, 1e-9 * nu) / units) + 2.0 * log_tau
+    return [*excess, max(log_noise - math.log(_NOISIEST), 0.0) / _NOISE_WIDTH]
+
+
+def loud_chance(network: str, d: int, nu: float) -> float:
+    """Where nothing is learned: the chance that the noise hides the largest feature, ``tau > a_1``.
+
+    ``nu tau^2 = noise' + 1`` there; the noise is log-uniform up to `_NOISIEST`, the decay as in the fit's prior.
+    """
+    gamma = np.maximum(_GAMMA + _GAMMA_WIDTH * norm.ppf((np.arange(12) + 0.5) / 12.0), 0.55)
+    first = np.array([PowerLaw(float(g)).spectrum(d).log_value(np.ones(1))[0] for g in gamma])
+    noise = float(network_of(network).units.noise) * _NOISIEST * np.exp(-8.0 * (np.arange(24) + 0.5) / 24.0)
+    contrast = 0.5 * np.log((1.0 + noise) / nu)[:, None] - first
+    return float(norm.cdf(contrast / _LOUD_WIDTH).mean())
+
+
+_LOUD_WIDTH = 0.2

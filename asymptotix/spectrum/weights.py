@@ -1,0 +1,51 @@
+"""Reading measured weights: what is accepted, and the sizes that a diagnosis looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from asymptotix.errors import InvalidInput
+
+Array = NDArray[np.float64]
+
+FEWEST = 20
+_SYMMETRIC = 1e-8
+
+
+def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
+    if network not in (None, "diagonal", "quadratic", "symmetric"):
+        raise InvalidInput("network", network, "diagonal, quadratic or symmetric")
+    try:
+        array = np.asarray(weights)
+    except ValueError:
+        raise InvalidInput("weights", "a ragged list", "a vector or a matrix of numbers") from None
+    if array.dtype.kind == "c":
+        raise InvalidInput("weights", f"dtype {array.dtype}", "real numbers")
+    if array.dtype.kind not in "fiu":
+        raise InvalidInput("weights", f"dtype {array.dtype}", "numbers")
+    if array.ndim not in (1, 2):
+        raise InvalidInput("weights", f"an array of {array.ndim} axes", "a vector or a matrix")
+    array = array.astype(float)
+    if not np.all(np.isfinite(array)):
+        raise InvalidInput("weights", "nan or infinity", "finite numbers")
+    if array.ndim == 2:
+        if array.shape[0] != array.shape[1]:
+            raise InvalidInput("weights", f"shape {array.shape}", "a square matrix: pass W'W, not W")
+        if network == "diagonal":
+            raise InvalidInput("weights", f"shape {array.shape}", "a vector for a diagonal network")
+        if np.abs(array - array.T).max(initial=0.0) > _SYMMETRIC * np.abs(array).max(initial=0.0):
+            raise InvalidInput(
+                "weights", "a matrix that is not symmetric", "a symmetric matrix: pass (S + S')/2"
+            )
+    if array.shape[0] < FEWEST:
+        raise InvalidInput(
+            "weights", f"{array.shape[0]} values", f"at least {FEWEST} eigenvalues or coefficients"
+        )
+    if array.ndim == 1:
+        return array, network or "diagonal"
+    values = np.linalg.eigvalsh(array)
+    negative = values.min() < -1e-3 * np.abs(values).max()
+    return (np.maximum(values, 0.0) if network == "quadratic" else values), network or (
+        "symmetric" if negative else "quadratic"
+    )

@@ -1,0 +1,74 @@
+"""Laws of overfitting, underfitting and approximation: against the numbers at d = 1e60, and against closed forms."""
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+
+import asymptotix as ax
+from asymptotix.asymptotics.expansions.mellin import FEATURE
+from asymptotix.asymptotics.parts import NAMES, overlap, parts
+from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.errors import InvalidInput
+
+# (network, a, l, zeta, phase, relative tolerance): n_eff = d^a, lam = d^l, Delta = d^-zeta at gamma = 5/4
+POINTS = [
+    ("quadratic", "3/2", "1/2", "0", "II", 1e-6),
+    ("quadratic", "1/2", "-1", "0", "V", 1e-3),
+    ("quadratic", "1/4", "-1", "0", "IV", 1e-3),
+    ("quadratic", "3/8", "-2", "3", "IV0", 1e-2),
+    ("quadratic", "3/2", "-1", "0", "VIa", 1e-6),
+    ("quadratic", "3", "-1", "0", "VIb", 1e-6),
+    ("diagonal", "3/2", "0", "0", "VIa", 1e-6),
+    ("diagonal", "3/2", "1/2", "0", "II", 1e-6),
+]
+
+
+@pytest.mark.parametrize(("network", "a", "l", "zeta", "phase", "tolerance"), POINTS)
+def test_parts_at_huge_dimension(network, a, l, zeta, phase, tolerance):  # noqa: E741
+    found = parts(ax.phase_diagram(network).at("5/4", a, l, zeta))
+    assert found.phase.phase == phase
+    d = 10.0**60
+    n_eff, lam, noise = d ** float(Fraction(a)), d ** float(Fraction(l)), d ** -float(Fraction(zeta))
+    n = n_eff if network == "diagonal" else n_eff * d
+    exact = ax.decompose(ax.Problem(network, gamma=1.25, d=10**60, n=n, lam=lam, noise=noise))
+    for name in (*NAMES, "hidden_energy", "bulk_moment"):
+        law = found.value(name, n_eff=n_eff, lam=lam, d=d, noise=noise, gamma=1.25)
+        assert law == pytest.approx(getattr(exact, name), rel=tolerance, abs=1e-13 * exact.error), name
+
+
+@pytest.mark.parametrize("network", ["quadratic", "diagonal"])
+def test_parts_sum_to_the_law(network):
+    """The feature parts of II: constants that sum to the phase's own, for all gamma."""
+    phase = ax.phase_diagram(network).at("5/4", "3/2", "1/2")
+    found = parts(phase)
+    total = found.underfitting[0].constant + found.approximation[0].constant
+    for gamma in (0.75, 2.0):
+        values = {GAMMA: gamma, **dict.fromkeys(map(sp.Symbol, "al"), 0)}
+        assert float((total / phase.growth.constant).subs(values)) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_overlaps_against_their_integrals():
+    """Closed forms against quadrature of ``(2/pi) sin^2 p(2 cos) / |w - y|^2``."""
+    phi = sp.Symbol("t", real=True)
+    x = sp.Symbol("x", real=True)
+    for y, visible in ((0.3, False), (0.9, False), (1.7, True)):
+        for polynomial in (sp.Integer(1), (x - FEATURE) ** 2, x):
+            closed = overlap(polynomial, (sp.pi / 2, sp.pi), visible).subs(FEATURE, y)
+            value = polynomial.subs({x: 2 * sp.cos(phi), FEATURE: y})
+            integrand = 2 / sp.pi * sp.sin(phi) ** 2 * value / (1 - 2 * y * sp.cos(phi) + y**2)
+            exact = sp.Integral(integrand, (phi, sp.pi / 2, sp.pi)).evalf(15)
+            assert float(closed) == pytest.approx(float(exact), rel=1e-10)
+
+
+def test_printed_underfitting_is_twice_ours_where_all_noise_is_learned():
+    """[P] counts a hidden feature's whole energy; for ``y -> 0`` half of its direction is learned with the noise."""
+    assert overlap(sp.Integer(1), (sp.pi / 2, sp.pi), visible=False).subs(FEATURE, 1e-3) == pytest.approx(
+        0.5, abs=1e-3
+    )
+
+
+def test_unknown_part():
+    found = parts(ax.phase_diagram("quadratic").at("5/4", "3/2", "1/2"))
+    with pytest.raises(InvalidInput, match="one of overfitting"):
+        found.value("bias", n_eff=1e9, lam=1, d=1e9, noise=1, gamma=1.25)
