@@ -186,7 +186,7 @@ def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
     """The error at ``d = 10^size``, all other sizes exact powers of ten."""
     problem = here.problem(size)
     near = None
-    if max(abs(x) for x in here.point.coordinates) * size + size < 290:  # what doubles can count
+    if max(abs(x) for x in here.point.coordinates) * size + size < 140:  # whose squares doubles can count
         found = solve_in_doubles(problem)
         near = found if found.converged else None
     return context.mpf(solve_precisely(problem, digits, near=near).error)

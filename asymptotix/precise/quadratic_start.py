@@ -237,9 +237,14 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
             band = g.spectrum.value(b.number(index))
             start = band + b.complex(0, 1) * tau / b.sqrt(b.number(problem.d))
             return _bulk(b, problem, _polar(b, start), False)
-        jump = g.spectrum.count_above(kappa) if abs(side) == 1 else following
+        jump = _gap_of(b, g, tau * tau / problem.d, kappa) if abs(side) == 1 else following
         above = jump if jump not in visited and jump != above else following
     raise NotConverged("no gap holds its own solution")
+
+
+def _gap_of(b: Backend, g: Any, t: Number, kappa: Number) -> int:
+    """The gap that holds the point ``w`` of a threshold, which can be many coefficients away from ``kappa``."""
+    return int(g.spectrum.count_above(b.real(locate(b, g, t, kappa))))
 
 
 def _side(b: Backend, equations: QuadraticEquations, state: State) -> int:

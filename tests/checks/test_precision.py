@@ -13,7 +13,9 @@ from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule
 from asymptotix.checks.interior import interiors
 from asymptotix.checks.pool import here, side_by_side
 from asymptotix.checks.precision import DIGITS, GAMMAS, measure, plan
+from asymptotix.precise import solve
 from asymptotix.report import digits
+from asymptotix.state_evolution import solve as solve_in_doubles
 
 
 def interior(network, gamma, name):
@@ -117,3 +119,9 @@ def test_families_side_by_side_give_the_same():
 
     assert plain(here(families, False)) == plain(side_by_side(families, False, 2))
     assert set(DIGITS) == set(networks())
+
+
+def test_a_threshold_far_from_its_point_in_gaps():
+    """At gamma = 3/5 threshold and subordination point lie a million coefficients apart."""
+    problem = interior("quadratic", "3/5", "II").problem(20)
+    assert float(solve(problem, 20).error) == pytest.approx(solve_in_doubles(problem).error, rel=1e-9)
