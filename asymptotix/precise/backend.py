@@ -28,6 +28,9 @@ from asymptotix.errors import InvalidInput
 #: A number of the backend in use.
 Number = Any
 
+# Binary digits of a logarithm that becomes a double.
+_COARSE = 64
+
 ENGINES = ("flint", "mpmath")
 
 
@@ -261,7 +264,14 @@ class FlintBackend:
 
     def magnitude(self, x: Number) -> float:
         middle = x.mid()
-        return -math.inf if middle == 0 else float(abs(middle).log())
+        if middle == 0:
+            return -math.inf
+        before = flint.ctx.prec
+        flint.ctx.prec = _COARSE
+        try:
+            return float(abs(middle).log())
+        finally:
+            flint.ctx.prec = before
 
     def text(self, x: Number, digits: int) -> str:
         return str(x.mid().str(digits, radius=False))

@@ -57,7 +57,9 @@ def _beyond(problem: Problem, answer: Exact, *, above: bool) -> bool:
         distance = kappa - end if above else end - kappa
         if distance > 2 * tau:
             return True
-        if distance < 0:
+        # the spectrum's edges are farther out than those of its mean's semicircle (Jensen)
+        mean = atoms.total() / atoms.d
+        if distance < 0 or (kappa - mean if above else mean - kappa) < 2 * tau:
             return False
     with working("flint", _DIGITS + math.ceil(2.5 * math.log10(problem.d))) as b:
         return _reached(b, resolvent(b, problem), answer, 1 if above else -1)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from bisect import bisect_left
+from functools import cached_property
 from typing import cast
 
 from asymptotix.precise import euler
@@ -94,49 +94,54 @@ class PowerResolvent(Resolvent):
         self.float_gamma = float(spectrum.exponent)
         self.log_scale = b.magnitude(self.scale)
         self.border = 0.6 * b.digits + 8.0
-        head = math.ceil(self.border * _RATIO ** (1.0 / self.float_gamma))
-        self.head = [spectrum.value(b.number(i)) for i in range(1, head + 1)]
-        self._moments(head)
+        self.log_last = self.log_scale - self.float_gamma * math.log(self.d)
+        # coefficients of the series, made when they are needed
+        self.upper: list[Number] = []
+        self.log_upper: list[float] = []
+        self.lower: list[Number] = []
+        self.inverse: list[Number] = []
         if self.float_gamma != 1.0:
-            self._zeta_series()
-            self._end_series()
             inverse = b.pi / self.gamma
             self.front = inverse / b.sin(inverse) * b.exp(b.log(self.scale) / self.gamma)
             self.power = -1 - 1 / self.gamma
 
-    def _moments(self, head: int) -> None:
+    @cached_property
+    def head(self) -> list[Number]:
+        """The first coefficients."""
+        count = math.ceil(self.border * _RATIO ** (1.0 / self.float_gamma))
+        return [self.spectrum.value(self.b.number(i)) for i in range(1, count + 1)]
+
+    @cached_property
+    def moments(self) -> list[Number]:
         """``sum_{i > head} a_i^k``."""
-        b, count = self.b, math.ceil(self.b.digits / math.log10(_RATIO)) + 2
-        sums = euler.power_sums(b, self.gamma, head, self.d, count)
-        self.moments, factor = [b.number(self.d - head)], self.scale
-        for x in sums:
-            self.moments.append(x * factor)
+        b, count, head = self.b, math.ceil(self.b.digits / math.log10(_RATIO)) + 2, len(self.head)
+        moments, factor = [b.number(self.d - head)], self.scale
+        for x in euler.power_sums(b, self.gamma, head, self.d, count):
+            moments.append(x * factor)
             factor = factor * self.scale
+        return moments
 
-    def _zeta_series(self) -> None:
-        """Coefficients ``-zeta(-gamma (k+1)) A^(-k-1)`` until the border's terms are below the precision."""
-        b, need = self.b, (self.b.digits + 5) * LN10
-        self.upper, self.log_upper = [], []
-        log_border = math.log(self.border)
-        least = 0.0
-        k = 0
-        while least > -need:
-            x = self.gamma * (k + 1)
-            self.upper.append(-b.zeta(-x) / self.scale ** (k + 1))
+    def _upper(self, log_index: float) -> int:
+        """How many coefficients ``-zeta(-gamma (k+1)) A^(-k-1)`` count at an index."""
+        need, rate = (self.b.digits + 5) * LN10, self.float_gamma * log_index
+        count = 0
+        while not self._upper_size(count) - (count + 1) * rate < -need:
+            count += 1
+        return count
+
+    def _upper_size(self, k: int) -> float:
+        """``log`` of a bound of ``zeta(-gamma (k+1))``; makes the coefficient."""
+        while len(self.upper) <= k:
+            j = len(self.upper) + 1
+            self.upper.append(-self.b.zeta(-self.gamma * j) / self.scale**j)
             # |zeta(-x)| <= 2 Gamma(1+x) / (2 pi)^(1+x) zeta(1+x)
-            y = self.float_gamma * (k + 1)
-            size = math.lgamma(1.0 + y) - (1.0 + y) * math.log(2.0 * math.pi) + math.log(2.0 + 2.0 / y)
+            x = self.float_gamma * j
+            size = math.lgamma(1.0 + x) - (1.0 + x) * math.log(2.0 * math.pi) + math.log(2.0 + 2.0 / x)
             self.log_upper.append(size)
-            least = size - y * log_border
-            k += 1
-
-    def _end_series(self) -> None:
-        """Coefficients ``-zeta(gamma k, d+1) A^k``, relative to ``a_d^k``; there are few, as ``a_d << |w|``."""
-        self.lower: list[Number] = []
-        self.inverse: list[Number] = []
-        self.log_last = self.log_scale - self.float_gamma * math.log(self.d)
+        return self.log_upper[k]
 
     def _lower(self, k: int) -> Number:
+        """``-zeta(gamma k, d+1) A^k``; there are few, as ``a_d << |w|``."""
         while len(self.lower) <= k:
             j = len(self.lower)
             tail = self.b.hurwitz(self.gamma * j, self.d + 1)
@@ -180,12 +185,8 @@ class PowerResolvent(Resolvent):
         smooth = self.front * b.cpower(-w, self.power)
         if order == 1:
             smooth = smooth * self.power / w
-        y = self.float_gamma * log_index
-        count = bisect_left(
-            range(len(self.upper)), True, key=lambda k: self.log_upper[k] - (k + 1) * y < -need
-        )
         part = 0 * w
-        for k in reversed(range(count)):
+        for k in reversed(range(self._upper(log_index))):
             if order == 0:
                 part = part * w + self.upper[k]
             elif k:
@@ -243,10 +244,8 @@ class PowerResolvent(Resolvent):
         smooth = self.front * b.cpower(-w, self.power)
         if order == 1:
             smooth = smooth * self.power / w
-        part, y = 0 * w, self.log_scale - b.magnitude(abs(w))
-        for k in reversed(range(len(self.upper))):
-            if self.log_upper[k] - (k + 1) * y < -(b.digits + 5) * LN10:
-                continue
+        part, log_index = 0 * w, (self.log_scale - b.magnitude(abs(w))) / self.float_gamma
+        for k in reversed(range(self._upper(log_index))):
             if order == 0:
                 part = part * w + self.upper[k]
             elif k:

@@ -40,6 +40,10 @@ class Spectrum(ABC):
     def squares(self, first: int, count: int) -> list[Number]:
         """``sum_{i > first} a_i^(2k)`` for ``k = 1 ... count``."""
 
+    @abstractmethod
+    def total(self) -> Number:
+        """``sum a_i``."""
+
     def square_integrals(self, first: int, count: int) -> list[Number]:
         """The same as integrals from ``first + 1/2`` to ``rank + 1/2``."""
         raise NotImplementedError
@@ -87,6 +91,9 @@ class PowerSpectrum(Spectrum):
             return self.d if log_index > 0 else 0
         return min(b.floor(b.exp(log_index)), self.d)
 
+    def total(self) -> Number:
+        return euler.power_sums(self.b, self.gamma, 0, self.d, 1)[0] / self.norm
+
     def squares(self, first: int, count: int) -> list[Number]:
         return self._normalised(euler.power_sums(self.b, 2 * self.gamma, first, self.d, count))
 
@@ -130,6 +137,10 @@ class GeometricSpectrum(Spectrum):
     def count_above(self, level: Number) -> int:
         return min(max(self.b.floor(self.index(level)), 0), self.d)
 
+    def total(self) -> Number:
+        b, step = self.b, self._step
+        return self.value(b.number(1)) * (1 - b.exp(self.d * step)) / (1 - b.exp(step))
+
     def squares(self, first: int, count: int) -> list[Number]:
         b, out = self.b, []
         for k in range(1, count + 1):
@@ -171,6 +182,9 @@ class ExplicitSpectrum(Spectrum):
 
     def count_above(self, level: Number) -> int:
         return sum(1 for x in self.values if x > level)
+
+    def total(self) -> Number:
+        return sum(self.values, self.b.number(0))
 
     def squares(self, first: int, count: int) -> list[Number]:
         zero = self.b.number(0)
