@@ -4,8 +4,8 @@
 
 On the negative axis, where there is no coefficient, ``G`` is real: these are all that a thresholded spectrum
 needs (`asymptotix.precise.spectral`). Gauss-Legendre panels, halved towards the start as its distance
-from the nearest coefficient asks for. With all coefficients at hand, each panel's error is bounded by the
-largest ``|f|`` on an ellipse around it, from the coefficients' distances.
+from the nearest coefficient asks for; each panel's error is bounded by the
+largest ``|f|`` on an ellipse around it. Where the resolvent is a sum of powers no quadrature is needed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from dataclasses import dataclass
 
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import AllTerms, Resolvent
+from asymptotix.precise.resolvent import Closed, Resolvent
 
 # Bernstein ellipse whose foci are a panel's ends.
 _ELLIPSE = 4.0
+# The ellipse's larger half-axis over a panel's half-width, and a little more.
+_REACH = 0.5 * (_ELLIPSE + 1.0 / _ELLIPSE) + 0.01
 # Panels are this fraction of their start's distance from singularities, and no wider than this angle: then the
 # ellipse keeps clear of them.
 _FRACTION = 0.7
@@ -49,22 +51,34 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number, clearance: fl
     totals = [b.number(0)] * 5
     if not b.midpoint(angle) < b.midpoint(b.pi):
         return ArcIntegrals(*totals)
-    closed = resolvent.closed(radius)
+    closed, end = resolvent.closed(radius), b.pi
     if closed is not None:
-        return ArcIntegrals(*closed.arcs(radius, angle))
+        end = b.number(closed.start) if b.midpoint(angle) < b.number(closed.start) else angle
+        totals = _in_closed_form(b, closed, radius, end)
     start = b.midpoint(angle)
     low = angle
-    while b.midpoint(low) < b.midpoint(b.pi):
+    while b.midpoint(low) < b.midpoint(end):
         passed = b.double(low - start)
-        high = b.midpoint(low) + b.number(
-            min(_FRACTION * max(clearance, passed), _WIDE if clearance >= SMOOTH else _WIDEST)
-        )
-        last = not b.midpoint(high) < b.midpoint(b.pi) - b.number(0.01)
-        totals = _panel(resolvent, radius, low, b.pi if last else high, totals)
+        width = min(_FRACTION * max(clearance, passed), _WIDE if clearance >= SMOOTH else _WIDEST)
+        high = b.midpoint(low) + b.number(width)
+        # a panel may grow by a tenth to be the last
+        last = not b.midpoint(high) + b.number(0.1 * width) < b.midpoint(end)
+        totals = _panel(resolvent, radius, low, end if last else high, totals)
         if last:
             break
         low = high
     return ArcIntegrals(*totals)
+
+
+def _in_closed_form(b: Backend, closed: Closed, radius: Number, angle: Number) -> list[Number]:
+    totals = closed.powers.arcs(radius, angle)
+    if closed.log_error is None:
+        return totals
+    error = b.exp(b.number(closed.log_error))
+    g = closed.powers.ceiling(radius) + error
+    length = b.pi * radius * error
+    bounds = [length, length * radius**2, 2 * length * g, 2 * length * g * radius, 3 * length * g**2]
+    return [b.widen(x, bound) for x, bound in zip(totals, bounds, strict=True)]
 
 
 def _panel(
@@ -83,25 +97,15 @@ def _panel(
         terms = (gw, gw * w * w, g2w, g2w * w, g2w * g)
         sums = [s + weight * b.real(t) for s, t in zip(sums, terms, strict=True)]
     parts = [half * s for s in sums]
-    if isinstance(resolvent, AllTerms):
-        bounds = _bounds(b, resolvent, radius, middle, half)
+    reach = b.double(half) * _REACH
+    g = resolvent.ceiling(radius, middle, reach)
+    if g is None:
+        resolvent.proven = False
+    else:
+        # the largest |f w| on the ellipse
+        size = radius * b.exp(b.number(reach))
         factor = half * b.number(64.0 / 15.0 / (1.0 - _ELLIPSE**-2)) * b.number(_ELLIPSE) ** (-2 * order)
-        parts = [b.widen(p, factor * m) for p, m in zip(parts, bounds, strict=True)]
+        factor = factor * g * size
+        bounds = (factor, factor * size**2, factor * g, factor * g * size, factor * g * g)
+        parts = [b.widen(p, bound) for p, bound in zip(parts, bounds, strict=True)]
     return [t + p for t, p in zip(totals, parts, strict=True)]
-
-
-def _bounds(b: Backend, resolvent: AllTerms, radius: Number, middle: Number, half: Number) -> list[Number]:
-    """Largest ``|f w|`` on the ellipse, which lies within ``e`` of the panel's middle."""
-    centre = radius * b.cexp(b.complex(0, 1) * b.midpoint(middle))
-    reach = radius * (b.exp(abs(half) * b.number(0.5 * (_ELLIPSE + 1.0 / _ELLIPSE) + 0.001)) - 1)
-    size = radius + reach
-    g = resolvent.zeros / _positive(b, abs(centre) - reach) if resolvent.zeros else b.number(0)
-    for a in resolvent.atoms:
-        g += 1 / _positive(b, abs(centre - a) - reach)
-    gw, g2w = g * size, g * g * size
-    return [gw, gw * size**2, g2w, g2w * size, g2w * g]
-
-
-def _positive(b: Backend, x: Number) -> Number:
-    """A distance; one that may vanish makes the bound infinite, never wrong."""
-    return x if x > 0 else b.number(0)

@@ -57,6 +57,7 @@ class Backend(Protocol):
     def real(self, w: Number) -> Number: ...
     def imag(self, w: Number) -> Number: ...
     def cexp(self, w: Number) -> Number: ...
+    def clog(self, w: Number) -> Number: ...
 
     def cpower(self, w: Number, power: Number) -> Number:
         """``w^power`` of a complex number, on the principal branch."""
@@ -90,6 +91,9 @@ class Backend(Protocol):
     def widen(self, x: Number, bound: Number) -> Number:
         """The same number, known up to ``bound`` less well."""
 
+    def cwiden(self, w: Number, log_bound: float) -> Number:
+        """A complex number, known up to ``exp(log_bound)`` less well."""
+
     def floor(self, x: Number) -> int:
         """An integer at, or for huge numbers near, the floor."""
 
@@ -115,6 +119,7 @@ class MpBackend:
         self.erfc, self.complex = self.context.erfc, self.context.mpc
         self.sin, self.zeta, self.cexp = self.context.sin, self.context.zeta, self.context.exp
         self.cpower, self.hurwitz = self.context.power, self.context.zeta
+        self.clog = self.context.log
         self.hyp2f1, self.atan2 = self.context.hyp2f1, self.context.atan2
 
     def number(self, value: Any) -> Number:
@@ -156,6 +161,9 @@ class MpBackend:
 
     def widen(self, x: Number, bound: Number) -> Number:
         return x
+
+    def cwiden(self, w: Number, log_bound: float) -> Number:
+        return w
 
     def floor(self, x: Number) -> int:
         return int(self.context.floor(x))
@@ -223,6 +231,9 @@ class FlintBackend:
     def cexp(self, w: Number) -> Number:
         return w.exp()
 
+    def clog(self, w: Number) -> Number:
+        return w.log()
+
     def cpower(self, w: Number, power: Number) -> Number:
         return (w.log() * power).exp()
 
@@ -254,6 +265,11 @@ class FlintBackend:
     def widen(self, x: Number, bound: Number) -> Number:
         edge = bound.abs_upper()
         return x + edge.union(-edge)
+
+    def cwiden(self, w: Number, log_bound: float) -> Number:
+        edge = arb((1, math.ceil(log_bound / math.log(2.0)) + 1))
+        both = edge.union(-edge)
+        return w + acb(both, both)
 
     def floor(self, x: Number) -> int:
         whole = x.mid().floor()

@@ -17,7 +17,7 @@ from asymptotix.precise.diagonal import root
 from asymptotix.precise.equations import Constants, State
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.quadratic import QuadraticEquations
-from asymptotix.precise.resolvent import Resolvent
+from asymptotix.precise.resolvent import Closed, Resolvent
 from asymptotix.precise.spectrum import PowerSpectrum, spectrum
 from asymptotix.problem import Problem
 
@@ -34,10 +34,9 @@ _JOINED = 0.1
 class Continuum(Resolvent):
     """``G`` of the continuum below the first coefficient, the first moments of the coefficients above."""
 
-    proven = False
-
     def __init__(self, b: Backend, spectrum: PowerSpectrum) -> None:
         super().__init__(b, spectrum)
+        self.proven = False
         gamma, d = b.number(spectrum.exponent), spectrum.d
         self.scale = 1 / spectrum.norm
         inverse = b.pi / gamma
@@ -51,15 +50,17 @@ class Continuum(Resolvent):
         mean = tails[0] + b.zeta(gamma) * self.scale
         self.above = Powers(b, Fraction(-2), {(0, -1): b.number(d), (0, -2): mean, (0, -3): b.number(1)})
 
-    def closed(self, radius: Number) -> Powers:
-        """The sum of powers that holds at ``|w| = radius``."""
+    def _powers(self, radius: Number) -> Powers:
         return self.above if radius > self.scale else self.below
 
+    def closed(self, radius: Number) -> Closed:
+        return Closed(self._powers(radius), 0.0, None)
+
     def value(self, w: Number) -> Number:
-        return self.closed(abs(w)).value(w)
+        return self._powers(abs(w)).value(w)
 
     def slope(self, w: Number) -> Number:
-        return self.closed(abs(w)).value(w, 1)
+        return self._powers(abs(w)).value(w, 1)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class DiagonalEquations:
     b: Backend
     spectrum: Spectrum
     constants: Constants
+    #: Every sum is enclosed.
+    estimated: str = ""
 
     def sums(self, unknowns: Vector) -> tuple[Number, Number, Sums]:
         tau, c = self.b.exp(unknowns[0]), self.b.exp(unknowns[1])

@@ -96,6 +96,10 @@ class Equations(Protocol):
     def state(self, unknowns: Vector) -> State:
         """Evaluate at a pair of unknowns, whose meaning is the network's own."""
 
+    @property
+    def estimated(self) -> str:
+        """Which step of the evaluations so far is not enclosed; empty if all are."""
+
 
 def balance(
     b: Backend,

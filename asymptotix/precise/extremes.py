@@ -16,7 +16,8 @@ from fractions import Fraction
 from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.equations import exact_constants
 from asymptotix.precise.outcome import Exact, Outcome
-from asymptotix.precise.resolvent import Resolvent, resolvent
+from asymptotix.precise.power_resolvent import resolvent
+from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
 

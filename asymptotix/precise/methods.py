@@ -43,18 +43,12 @@ class Method(Protocol):
     def extra_digits(self, problem: Problem, first: Start) -> int:
         """Digits that cancel or are lost to large numbers on the way."""
 
-    def unproven(self, problem: Problem, plan: Any) -> str:
-        """What keeps a certificate from being a proof; empty if nothing does."""
-
     def caveat(self, plan: Any) -> str:
         """What a proof takes over from the search, to be said beside it; empty if nothing."""
 
 
 class DiagonalMethod:
     """Unknowns ``log tau`` and ``log c``."""
-
-    def unproven(self, problem: Problem, plan: Any) -> str:
-        return ""
 
     def caveat(self, plan: Any) -> str:
         return ""
@@ -94,14 +88,6 @@ class DiagonalMethod:
 
 class QuadraticMethod:
     """One-sided and symmetric; unknowns as in `asymptotix.precise.quadratic`."""
-
-    def unproven(self, problem: Problem, plan: Any) -> str:
-        if problem.network == "symmetric":
-            return "the second threshold's subordination point is not enclosed"
-        with working("flint", 20) as b:
-            if not build(b, problem, plan).resolvent.proven:
-                return "the resolvent's series over a large dimension is cut without a bound"
-        return ""
 
     def caveat(self, plan: Any) -> str:
         if plan.above is None:

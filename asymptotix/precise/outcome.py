@@ -25,6 +25,8 @@ class Outcome:
 
     status: str
     exact: Exact | None = None
+    #: Whether it is proven that the closed form holds.
+    proven: bool = True
 
     def texts(self, problem: Problem, digits: int) -> dict[str, str]:
         """The answer's numbers in the user's units."""

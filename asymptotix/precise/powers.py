@@ -1,11 +1,13 @@
 """Sums of powers of ``w`` in the upper half-plane, and their arc integrals in closed form.
 
-    G(w) = sum c_jn (-w)^(j p) w^n,        Im int_w^{negative axis} of a power = -Im of its antiderivative at w
+    G(w) = sum c_jn phi(w)^j w^n,   phi = (-w)^p or log(-w)
+    Im int_w^{negative axis} of a power = -Im of its antiderivative at w
 
 A power-law teacher's resolvent is such a sum, with few terms, wherever its integers cannot be told from a continuum:
-``p = -1 - 1/gamma``, ``j`` is 0 or 1, ``n`` runs over both ends' series (`asymptotix.precise.resolvent`). Products of
-such sums are such sums again, so that no quadrature is needed. Angles near 0 keep their relative precision:
-whole powers are written by ``sin(n theta)``, not by a difference from ``pi``.
+``p = -1 - 1/gamma`` (a logarithm at ``gamma = 1``), ``j`` is 0 or 1, ``n`` runs over both ends' series
+(`asymptotix.precise.power_resolvent`). Products of such sums are such sums again, so that no quadrature is needed.
+Angles near 0 keep their relative precision: whole powers are written by ``sin(n theta)``, not by a difference
+from ``pi``.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from functools import cached_property
 
 from asymptotix.precise.backend import Backend, Number
 
-#: Coefficients of ``(-w)^(j p) w^n`` by ``(j, n)``.
+#: Coefficients of ``phi^j w^n`` by ``(j, n)``.
 Terms = Mapping[tuple[int, int], Number]
 
 
@@ -30,7 +32,8 @@ class Powers:
     '2.250000000'
     """
 
-    def __init__(self, b: Backend, power: Fraction, terms: Terms) -> None:
+    def __init__(self, b: Backend, power: Fraction | None, terms: Terms) -> None:
+        """``power`` is None for the logarithm."""
         self.b, self.power, self.terms = b, power, dict(terms)
 
     @cached_property
@@ -56,7 +59,9 @@ class Powers:
 
     def _arc(self, key: tuple[int, int], log_radius: Number, angle: Number) -> Number:
         b, (j, n) = self.b, key
-        rise = j * self.power + n + 1
+        if self.power is None and j:
+            return self._logarithmic(j, n, log_radius, angle)
+        rise = j * (self.power or 0) + n + 1
         rest = b.pi - angle
         if rise == 0:
             return rest if n % 2 else -rest
@@ -66,8 +71,30 @@ class Powers:
             return -size * b.sin(e * angle)
         return size * b.sin(e * rest) * (1 if n % 2 else -1)
 
+    def _logarithmic(self, j: int, n: int, log_radius: Number, angle: Number) -> Number:
+        """``(-1)^n Im F(-w)``, ``F' = u^n log^j u``, by parts."""
+        b = self.b
+        log = b.complex(log_radius, angle - b.pi)
+        if n == -1:
+            return -b.imag(log ** (j + 1)) / (j + 1)
+        inner = b.complex(1, 0)
+        for k in range(1, j + 1):
+            inner = log**k - k * inner / (n + 1)
+        return b.imag(b.cexp((n + 1) * log) * inner) / (n + 1) * (-1 if n % 2 else 1)
+
+    def ceiling(self, radius: Number) -> Number:
+        """Upper bound of ``|G|`` on ``|w| = radius``, angles up to ``pi``."""
+        b, log_radius = self.b, self.b.log(radius)
+        front = abs(log_radius) + 2 * b.pi if self.power is None else b.exp(b.number(self.power) * log_radius)
+        total = b.number(0)
+        for (j, n), coefficient in self.terms.items():
+            total += abs(coefficient) * b.exp(n * log_radius) * (front if j else 1)
+        return total
+
     def value(self, w: Number, order: int = 0) -> Number:
-        """``G``, or its derivative (order 1)."""
+        """``G``, or its derivative (order 1); not of logarithms."""
+        if self.power is None:
+            raise ValueError("a logarithm where a power is expected")
         b, total = self.b, 0 * w
         front = b.cpower(-w, b.number(self.power))
         for (j, n), coefficient in self.terms.items():

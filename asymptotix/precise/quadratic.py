@@ -48,6 +48,15 @@ class QuadraticEquations:
     def d(self) -> int:
         return self.resolvent.spectrum.d
 
+    @property
+    def estimated(self) -> str:
+        """What keeps the values so far from being enclosures."""
+        if self.two_sided and self._left:
+            return "the second threshold's subordination point is not enclosed"
+        return (
+            "" if self.resolvent.proven else "the resolvent near the last coefficient is cut without a bound"
+        )
+
     def state(self, unknowns: Vector) -> State:
         """Evaluate at ``(log |w|, q)`` in the bulk, at ``(log tau, log kappa)`` in a gap."""
         return self._in_gap(unknowns) if self.anchor is not None else self._in_bulk(unknowns)

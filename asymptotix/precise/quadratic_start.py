@@ -21,8 +21,9 @@ from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.diagonal import root
 from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
 from asymptotix.precise.newton import newton
+from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.quadratic import QuadraticEquations, locate
-from asymptotix.precise.resolvent import AllTerms, resolvent
+from asymptotix.precise.resolvent import AllTerms
 from asymptotix.problem import Problem
 
 _SEARCH = 26

@@ -10,7 +10,7 @@ from typing import Any
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.precise.backend import ENGINES, Backend, Number, working
 from asymptotix.precise.certificate import krawczyk
-from asymptotix.precise.equations import State
+from asymptotix.precise.equations import State, log10
 from asymptotix.precise.methods import Method, Start, method
 from asymptotix.precise.newton import newton
 from asymptotix.precise.outcome import Outcome
@@ -60,7 +60,7 @@ def solve(
     how = method(problem)
     first = how.start(problem, near)
     if isinstance(first, Outcome):
-        return _settled(problem, first, digits, engine, began)
+        return _settled(problem, first, digits, engine, certify, began)
     solution = _raise_precision(problem, how, first, digits, engine)
     if certify:
         solution = _certified(problem, how, solution, first, digits)
@@ -166,7 +166,9 @@ def _power_of_ten(log: float) -> str:
     return f"{mantissa:.1f}e{exponent:+d}"
 
 
-def _settled(problem: Problem, outcome: Outcome, digits: int, engine: str, began: float) -> PreciseSolution:
+def _settled(
+    problem: Problem, outcome: Outcome, digits: int, engine: str, certify: bool, began: float
+) -> PreciseSolution:
     """An answer in closed form, or an outcome without a noise scale."""
     fields: dict[str, Any] = dict(outcome.texts(problem, digits))
     solution = PreciseSolution(
@@ -174,10 +176,13 @@ def _settled(problem: Problem, outcome: Outcome, digits: int, engine: str, began
         residual="0",
         digits=digits,
         status=outcome.status,
-        certificate="closed form",
+        certificate="closed form" if outcome.proven else "closed form; that it holds here is only estimated",
         engine=engine,
         **fields,
     )
+    if certify and outcome.exact is not None and outcome.proven:
+        log_error = log10(outcome.exact.error) - digits + 1  # one unit of the last digit printed
+        solution = replace(solution, radius=_power_of_ten(log_error * math.log(10.0)))
     return replace(solution, seconds=round(time.perf_counter() - began, 3))
 
 
@@ -185,9 +190,6 @@ def _certified(
     problem: Problem, how: Method, solution: PreciseSolution, first: Start, digits: int
 ) -> PreciseSolution:
     """Enclose the root, at more digits if the first box cannot be shown to hold one."""
-    missing = how.unproven(problem, first.plan)
-    if missing:
-        return replace(solution, certificate=f"not certified: {missing}")
     work = digits + 2 * _GUARD + how.extra_digits(problem, first)
     start: tuple[Any, Any] = first.unknowns
     for _ in range(_ATTEMPTS):
@@ -201,6 +203,8 @@ def _certified(
             except NotConverged:
                 work = work + work // 2
                 continue
+            if equations.estimated:
+                return replace(solution, certificate=f"not certified: {equations.estimated}")
             printed = b.number(solution.error)
             bound = abs(error - printed).upper()
             if b.magnitude(bound) < b.magnitude(error) - (digits - 2) * math.log(10.0):

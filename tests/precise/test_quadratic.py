@@ -9,7 +9,8 @@ import pytest
 from asymptotix.precise import solve
 from asymptotix.precise.arc import integrate
 from asymptotix.precise.backend import working
-from asymptotix.precise.resolvent import AllTerms, PowerResolvent
+from asymptotix.precise.power_resolvent import PowerResolvent
+from asymptotix.precise.resolvent import AllTerms
 from asymptotix.precise.spectrum import PowerSpectrum
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles

@@ -1,0 +1,355 @@
+"""The resolvent of a power law ``a_i = A i^-gamma``, ``i <= d``, in a large dimension.
+
+Seen from ``|w|`` well below the first coefficients and well above the last one,
+
+    G(w) = (pi/gamma) / sin(pi/gamma) A^(1/gamma) (-w)^(-1-1/gamma)       all of the continuum
+           - sum_k w^k A^(-k-1) zeta(-gamma (k+1))                        its upper end, and i = 1, 2, ...
+           - sum_k A^k w^(-k-1) zeta(gamma k, d+1)                        its lower end
+           - 2 pi i n(w) / (e^(2 pi i p(w)) - 1),  p = (A/w)^(1/gamma),  n = p / (gamma w)
+
+the residues of a Mellin transform and, last, what tells integers from the continuum: it matters within a few
+spacings of the real axis only. At ``gamma = 1`` the first term and ``k = 1`` of the third have poles that cancel, and
+leave ``A w^-2 (log(-w) - log A + psi(d+1))``. The second series is asymptotic, with a least term of
+``exp(-2 pi |p|)``; closer to the first coefficients they are summed one by one, and the others by moments. Below all
+coefficients powers of ``w`` meet sums of inverse powers. Each cut's bound (`asymptotix.precise.remainders`) is added to
+the value; only across the last coefficient there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import cast
+
+from asymptotix.precise import euler, remainders
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.euler import LN10
+from asymptotix.precise.powers import Powers
+from asymptotix.precise.resolvent import AllTerms, Closed, Resolvent, disc, near_atoms, positive
+from asymptotix.precise.series import multiply, reciprocal
+from asymptotix.precise.spectrum import PowerSpectrum, spectrum
+from asymptotix.problem import Problem
+
+# Ratio between |w| and the largest coefficient summed by moments.
+_RATIO = 3.0
+# Up to this many coefficients, all are summed one by one.
+_ALL_TERMS = 1500
+# Sums of more powers than this are not multiplied out.
+_MANY_POWERS = 30
+# Largest reach of a bound in the complex angle.
+_REACH = 0.75
+
+
+class PowerResolvent(Resolvent):
+    """A power law in a large dimension."""
+
+    def __init__(self, b: Backend, spectrum: PowerSpectrum) -> None:
+        super().__init__(b, spectrum)
+        self.gamma, self.d = spectrum.gamma, spectrum.d
+        self.scale = 1 / spectrum.norm
+        self.exponent = spectrum.exponent
+        self.float_gamma = float(spectrum.exponent)
+        self.log_scale = b.magnitude(self.scale)
+        self.log_d = math.log(self.d)
+        self.log_last = self.log_scale - self.float_gamma * self.log_d
+        self.border = 0.6 * b.digits + 8.0
+        self.need = (b.digits + 5) * LN10
+        # coefficients of the series, made when they are needed
+        self.upper: list[Number] = []
+        self.lower: list[Number] = []
+        self.inverse: list[Number] = []
+        self._closed: dict[tuple[int, int], Powers] = {}
+
+    def value(self, w: Number) -> Number:
+        return self._at(w, 0)
+
+    def slope(self, w: Number) -> Number:
+        return self._at(w, 1)
+
+    def log_index(self, log_size: float) -> float:
+        """``log`` of the index whose coefficient is ``|w|``."""
+        return (self.log_scale - log_size) / self.float_gamma
+
+    def _at(self, w: Number, order: int) -> Number:
+        log_size = self.b.magnitude(abs(w))
+        if self.log_index(log_size) < math.log(self.border):
+            return self._by_head(w, log_size, order)
+        if log_size > self.log_last + math.log(_RATIO):
+            return self._by_series(w, log_size, order)
+        if log_size < self.log_last - math.log(_RATIO):
+            return self._below_all(w, log_size, order)
+        if self.exponent == 1:
+            return self._digamma(w, order)
+        self.proven = False
+        return self._across_the_end(w, log_size, order)
+
+    # Close to the first coefficients ----------------------------------------------------------------------
+
+    @cached_property
+    def head(self) -> list[Number]:
+        """The first coefficients."""
+        count = math.ceil(self.border * _RATIO ** (1.0 / self.float_gamma))
+        return [self.spectrum.value(self.b.number(i)) for i in range(1, count + 1)]
+
+    @cached_property
+    def moments(self) -> list[Number]:
+        """``sum_{i > head} a_i^k``."""
+        b, count, head = self.b, math.ceil(self.b.digits / math.log10(_RATIO)) + 3, len(self.head)
+        moments, factor = [b.number(self.d - head)], self.scale
+        for x in euler.power_sums(b, self.gamma, head, self.d, count):
+            moments.append(x * factor)
+            factor = factor * self.scale
+        return moments
+
+    def _by_head(self, w: Number, log_size: float, order: int) -> Number:
+        total = 0 * w
+        if order == 0:
+            for a in self.head:
+                total += 1 / (w - a)
+        else:
+            for a in self.head:
+                total -= 1 / (w - a) ** 2
+        log_first, log_count = self.b.magnitude(self.head[-1]), math.log(len(self.head))
+        count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - log_first)) + 3)
+        part = _falling(w, self.moments[:count], order)
+        bound = remainders.log_tail(self.float_gamma, count, log_first, log_count, log_size, order)
+        return self.b.cwiden(total + part, bound)
+
+    # Among many coefficients ------------------------------------------------------------------------------
+
+    @cached_property
+    def front(self) -> Number:
+        """The factor of the continuum's own power."""
+        b, inverse = self.b, self.b.pi / self.gamma
+        if self.exponent == 1:
+            return self.scale
+        return inverse / b.sin(inverse) * b.exp(b.log(self.scale) / self.gamma)
+
+    def _upper(self, k: int) -> Number:
+        """``-zeta(-gamma (k+1)) A^(-k-1)``."""
+        while len(self.upper) <= k:
+            j = len(self.upper) + 1
+            self.upper.append(-self.b.zeta(-self.gamma * j) / self.scale**j)
+        return self.upper[k]
+
+    def _lower(self, k: int) -> Number:
+        """``-zeta(gamma k, d+1) A^k``; there are few, as ``a_d << |w|``."""
+        b = self.b
+        while len(self.lower) <= k:
+            j = len(self.lower)
+            if j == 1 and self.exponent == 1:
+                psi = b.real(b.digamma(b.complex(self.d + 1, 0), 0))
+                self.lower.append(self.scale * (psi - b.log(self.scale)))
+            else:
+                self.lower.append(-b.hurwitz(self.gamma * j, self.d + 1) * self.scale**j)
+        return self.lower[k]
+
+    def _counts(self, log_size: float) -> tuple[int, int]:
+        """How many terms of the upper and lower series are above the precision."""
+        gamma, rate = self.float_gamma, self.float_gamma * self.log_index(log_size)
+        count = 0
+        while remainders.log_zeta_size(gamma * (count + 1)) - (count + 1) * rate > -self.need:
+            count += 1
+        return count, max(3, math.ceil(self.need / (log_size - self.log_last)) + 1)
+
+    def _left_out(self, log_size: float, turned: remainders.Rays | None, order: int) -> float | None:
+        """``log`` of what both series leave out."""
+        if turned is None:
+            self.proven = False
+            return None
+        above, below = self._counts(log_size)
+        gamma, log_index = self.float_gamma, self.log_index(log_size)
+        upper = remainders.log_upper(gamma, above, log_index, self.log_scale, turned, order)
+        lower = remainders.log_tail(gamma, below, self.log_last, self.log_d, log_size, order)
+        return _log_sum(upper, lower)
+
+    def _smooth(self, w: Number, order: int) -> Number:
+        """The continuum's own power."""
+        b = self.b
+        if self.exponent == 1:
+            log = b.clog(-w)
+            return self.front * log / w**2 if order == 0 else self.front * (1 - 2 * log) / w**3
+        power = -1 - 1 / self.gamma
+        smooth = self.front * b.cpower(-w, power)
+        return smooth if order == 0 else smooth * power / w
+
+    def _by_series(self, w: Number, log_size: float, order: int) -> Number:
+        b = self.b
+        above, below = self._counts(log_size)
+        self._upper(above)
+        self._lower(below)
+        total = self._smooth(w, order) + _rising(w, self.upper[:above], order)
+        total += _falling(w, self.lower[:below], order)
+        turned = remainders.rays(self.float_gamma, _angle(b, w))
+        bound = self._left_out(log_size, turned, order)
+        if bound is not None:
+            total = b.cwiden(total, bound)
+        beta = turned.beta if turned else 0.5 * math.pi
+        return total + self._lattice(w, log_size, beta, order)
+
+    def _lattice(self, w: Number, log_size: float, beta: float, order: int) -> Number:
+        """What tells integers from the continuum: ``-2 pi i n / (e^(2 pi i p) - 1)``."""
+        b = self.b
+        angle, log_index = _angle(b, w) / self.float_gamma, self.log_index(log_size)
+        if angle >= beta:
+            return 0 * w  # the pole is not enclosed
+        decay = 2.0 * math.pi * math.exp(min(log_index, 700.0)) * math.sin(angle)
+        if decay > 1.001 * self.need + 1.0:
+            bound = remainders.log_lattice(log_index, log_size, self.float_gamma, decay, order)
+            return b.cwiden(0 * w, bound)
+        p = b.cpower(w / self.scale, -1 / self.gamma)
+        turn = 2 * b.pi * b.complex(0, 1)
+        n = p / (self.gamma * w)
+        e = b.cexp(turn * p)
+        if order == 0:
+            return -turn * n / (e - 1)
+        # p' = -n, n' = -n (1 + 1/gamma) / w
+        return turn * n * (1 + 1 / self.gamma) / w / (e - 1) - turn**2 * n**2 * e / (e - 1) ** 2
+
+    # At the last coefficient and below ---------------------------------------------------------------------
+
+    def _below_all(self, w: Number, log_size: float, order: int) -> Number:
+        """``-sum_k w^k sum_i a_i^(-k-1)``, relative to the last coefficient."""
+        b = self.b
+        count = math.ceil(self.need / (self.log_last - log_size)) + 1
+        while len(self.inverse) < count:
+            j = len(self.inverse) + 1
+            x = self.gamma * j
+            whole = b.zeta(-x) - b.hurwitz(-x, self.d + 1)
+            self.inverse.append(-whole / self.scale**j)
+        bound = remainders.log_head(count, self.log_last, self.log_d, log_size, order)
+        return b.cwiden(_rising(w, self.inverse[:count], order), bound)
+
+    def _across_the_end(self, w: Number, log_size: float, order: int) -> Number:
+        """The series with the lower end by a hypergeometric integral and Euler-Maclaurin at ``d + 1/2``."""
+        b = self.b
+        above, _ = self._counts(self.log_last + math.log(_RATIO))
+        self._upper(above)
+        total = self._smooth(w, order) + _rising(w, self.upper[:above], order)
+        end = b.number(2 * self.d + 1) / 2
+        x, inverse = self.spectrum.value(end) / w, 1 / self.gamma
+        whole = end / w * b.hyp2f1(1, -inverse, 1 - inverse, x)
+        # d/dw of int dx / (w - a) is -int dx / (w - a)^2: by parts from the same integral
+        tail = whole if order == 0 else -(1 + inverse) * whole / w + end * inverse / (w * w * (1 - x))
+        total += tail + self._end_terms(w, end, order)
+        p = b.cpower(w / self.scale, -1 / self.gamma)
+        return total + self._lattice(w, log_size, 0.5 * math.pi, order) if b.real(p) < end else total
+
+    def _end_terms(self, w: Number, end: Number, order: int) -> Number:
+        orders = max(2, math.ceil(self.b.digits / (2.0 * math.log10(self.d))) + 2)
+        e = euler.weights(self.b, orders)
+        a = self.spectrum.series(end, 2 * orders + 1)
+        gap = [-x for x in a]
+        gap[0] = gap[0] + w
+        f = reciprocal(gap)
+        if order == 1:
+            f = [-x for x in multiply(f, f)]
+        return euler.end_term(e, f)
+
+    def _digamma(self, w: Number, order: int) -> Number:
+        """``gamma = 1``: ``G = d/w + A/w^2 (psi(d+1-A/w) - psi(1-A/w))``."""
+        b, x = self.b, self.scale / w
+        difference = b.digamma(self.d + 1 - x, 0) - b.digamma(1 - x, 0)
+        if order == 0:
+            return self.d / w + x / w * difference
+        slopes = b.digamma(self.d + 1 - x, 1) - b.digamma(1 - x, 1)
+        return -self.d / w**2 - 2 * x / w**2 * difference + x**2 / w**2 * slopes
+
+    # For integrals ----------------------------------------------------------------------------------------
+
+    def closed(self, radius: Number) -> Closed | None:
+        """Both series as one sum of powers, from the angle on where the integers are not felt."""
+        log_size = self.b.magnitude(radius)
+        if self.log_index(log_size) < math.log(self.border) or log_size < self.log_last + math.log(_RATIO):
+            return None
+        counts = self._counts(log_size)
+        sine = (1.001 * self.need + 1.0) / (2.0 * math.pi) * math.exp(-min(self.log_index(log_size), 700.0))
+        start = self.float_gamma * math.asin(min(sine, 1.0)) * 1.0001
+        if sum(counts) > _MANY_POWERS or sine >= 0.95 or start > 2.5:
+            return None
+        error = self._left_out(log_size, remainders.narrowest(self.float_gamma, start, math.pi), 0)
+        if error is not None:
+            log_index = self.log_index(log_size)
+            error = _log_sum(
+                error, remainders.log_lattice(log_index, log_size, self.float_gamma, self.need + 1.0, 0)
+            )
+        return Closed(self._powers(counts), start, error)
+
+    def _powers(self, counts: tuple[int, int]) -> Powers:
+        if counts not in self._closed:
+            terms = {(0, k): self._upper(k) for k in range(counts[0])}
+            terms.update({(0, -k - 1): self._lower(k) for k in range(counts[1])})
+            logarithmic = self.exponent == 1
+            terms[(1, -2 if logarithmic else 0)] = self.front
+            power = None if logarithmic else -1 - 1 / self.exponent
+            self._closed[counts] = Powers(self.b, power, terms)
+        return self._closed[counts]
+
+    def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
+        b = self.b
+        log_size = b.magnitude(radius)
+        if reach > _REACH:
+            return None
+        centre, distance = disc(b, radius, angle, reach)
+        if self.log_index(log_size) < math.log(self.border):
+            rest = (self.d - len(self.head)) / positive(b, abs(centre) - distance - self.head[-1])
+            return near_atoms(b, self.head, centre, distance) + rest
+        if log_size < self.log_last + math.log(_RATIO) + reach:
+            return None
+        middle = b.double(angle)
+        turned = remainders.narrowest(self.float_gamma, middle - reach, middle + reach)
+        errors = [x for y in (-reach, reach) if (x := self._left_out(log_size + y, turned, 0)) is not None]
+        if len(errors) < 2:
+            return None
+        powers = self._powers(self._counts(log_size))
+        sizes = [powers.ceiling(radius * b.exp(b.number(x))) for x in (-reach, reach)]
+        rest = b.exp(b.number(_log_sum(errors[0], errors[1])))
+        return sizes[0] + sizes[1] + rest + self._lattice_ceiling(centre, reach)
+
+    def _lattice_ceiling(self, centre: Number, reach: float) -> Number:
+        """``|e^(2 pi i p) - 1| >= 4 delta e^(-pi max(Im p, 0))`` at a distance ``delta`` from the integers."""
+        b = self.b
+        p = b.cpower(centre / self.scale, -1 / self.gamma)
+        growth = b.exp(b.number(1.001 * reach) / self.gamma)
+        distance = abs(p) * (growth - 1)
+        real = b.real(p)
+        nearest = b.floor(real + b.number(1) / 2)
+        delta = positive(b, abs(p - nearest) - distance)
+        rise = b.exp(b.pi * (abs(b.imag(p) + distance) + b.imag(p) + distance) / 2)
+        n = abs(p) * growth / (self.gamma * abs(centre)) * b.exp(b.number(1.001 * reach))
+        return b.pi / 2 * n * rise / delta
+
+
+def _falling(w: Number, coefficients: Sequence[Number], order: int) -> Number:
+    """``sum_k c_k w^(-k-1)`` or its derivative."""
+    inverse, part = 1 / w, 0 * w
+    for k in reversed(range(len(coefficients))):
+        part = (part + coefficients[k] * (1 if order == 0 else -(k + 1))) * inverse
+    return part if order == 0 else part * inverse
+
+
+def _rising(w: Number, coefficients: Sequence[Number], order: int) -> Number:
+    """``sum_k c_k w^k`` or its derivative."""
+    part = 0 * w
+    for k in reversed(range(order, len(coefficients))):
+        part = part * w + (coefficients[k] if order == 0 else k * coefficients[k])
+    return part
+
+
+def _angle(b: Backend, w: Number) -> float:
+    return b.double(b.pi / 2 - b.atan2(b.real(w), b.imag(w)))
+
+
+def _log_sum(x: float, y: float) -> float:
+    return max(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
+def resolvent(b: Backend, problem: Problem) -> Resolvent:
+    """The resolvent that suits a problem's teacher, made once in an arithmetic."""
+    key = problem.teacher, problem.d
+    if key not in b.memory:
+        atoms = spectrum(b, problem)
+        power = isinstance(atoms, PowerSpectrum) and atoms.d > _ALL_TERMS
+        b.memory[key] = PowerResolvent(b, cast(PowerSpectrum, atoms)) if power else AllTerms(b, atoms)
+    return cast(Resolvent, b.memory[key])
