@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import Closed, Resolvent
+from asymptotix.precise.resolvent import SMOOTH, Closed, Resolvent
 
 # Bernstein ellipse whose foci are a panel's ends.
 _ELLIPSE = 4.0
@@ -26,7 +26,6 @@ _REACH = 0.5 * (_ELLIPSE + 1.0 / _ELLIPSE) + 0.01
 _FRACTION = 0.7
 _WIDEST = 0.5
 # Where no coefficient can be told apart the continuum's series is analytic all around: wide panels.
-SMOOTH = 4.0
 _WIDE = 1.6
 
 
@@ -41,12 +40,8 @@ class ArcIntegrals:
     ggg: Number
 
 
-def integrate(resolvent: Resolvent, radius: Number, angle: Number, clearance: float) -> ArcIntegrals:
-    """Integrate from ``radius e^(i angle)`` to the negative axis.
-
-    Args:
-        clearance: distance of the start from the nearest singularity, in units of ``radius``.
-    """
+def integrate(resolvent: Resolvent, radius: Number, angle: Number) -> ArcIntegrals:
+    """Integrate from ``radius e^(i angle)`` to the negative axis."""
     b = resolvent.b
     totals = [b.number(0)] * 5
     if not b.midpoint(angle) < b.midpoint(b.pi):
@@ -56,6 +51,7 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number, clearance: fl
         end = b.number(closed.start) if b.midpoint(angle) < b.number(closed.start) else angle
         totals = _in_closed_form(b, closed, radius, end)
     start = b.midpoint(angle)
+    clearance = resolvent.clearance(b.midpoint(radius), start) if start < b.midpoint(end) else 1.0
     low = angle
     while b.midpoint(low) < b.midpoint(end):
         passed = b.double(low - start)

@@ -92,7 +92,7 @@ def guess(b: Backend, problem: Problem) -> Guess | None:
         atoms = PowerSpectrum(b, 1 + _NUDGE, problem.d)
     constants = Constants.of(b, problem)
     two_sided = problem.network == "symmetric"
-    equations = QuadraticEquations(b, Continuum(b, atoms), constants, 1.0, two_sided=two_sided)
+    equations = QuadraticEquations(b, Continuum(b, atoms), constants, two_sided=two_sided)
     return _Search(equations).run()
 
 

@@ -9,6 +9,9 @@ from asymptotix.precise.equations import Equations, Matrix, State, Vector
 _STEPS = 60
 # Longest step in either unknown (logarithms): beyond, the linear model is not trusted.
 _LONGEST = 1.0
+# Below this, steps that have not become shorter so many times in a row are rounding.
+_NEARLY = 1e-10
+_STALLED = 2
 
 
 def inverse(m: Matrix) -> Matrix:
@@ -39,8 +42,8 @@ def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, St
     """
     b = equations.b
     here = midpoints(b, start)
-    small, nearly = b.number(10) ** -digits, b.number(10) ** -(digits // 2)
-    previous = b.number(10)
+    small, nearly = b.number(10) ** -digits, b.number(_NEARLY)
+    best, stalled = b.number(10), 0
     for _ in range(_STEPS):
         state = equations.state(here)
         rows = (midpoints(b, state.jacobian[0]), midpoints(b, state.jacobian[1]))
@@ -49,9 +52,10 @@ def newton(equations: Equations, start: Vector, digits: int) -> tuple[Vector, St
         if not length < 1e300:
             raise NotConverged("the equations' Jacobian is singular at this precision")
         left = max(length, *(abs(x) for x in midpoints(b, state.values)))
-        if left < small or (left < nearly and not left < previous / 4):
+        stalled = 0 if left < best / 4 else stalled + 1
+        best = min(best, left)
+        if left < small or (left < nearly and stalled >= _STALLED):
             return here, state, left
-        previous = left
         factor = b.number(1) if length < _LONGEST else _LONGEST / length
         here = midpoints(b, (here[0] - factor * step[0], here[1] - factor * step[1]))
     raise NotConverged(f"Newton steps stay at {b.text(length, 3)} after {_STEPS} steps")

@@ -26,7 +26,7 @@ from asymptotix.precise import euler, remainders
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.powers import Powers
-from asymptotix.precise.resolvent import AllTerms, Closed, Resolvent, disc, near_atoms, positive
+from asymptotix.precise.resolvent import SMOOTH, AllTerms, Closed, Resolvent, disc, near_atoms, positive
 from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import PowerSpectrum, spectrum
 from asymptotix.problem import Problem
@@ -36,7 +36,7 @@ _RATIO = 3.0
 # Up to this many coefficients, all are summed one by one.
 _ALL_TERMS = 1500
 # Sums of more powers than this are not multiplied out.
-_MANY_POWERS = 30
+_MANY_POWERS = 150
 # Largest reach of a bound in the complex angle.
 _REACH = 0.75
 
@@ -59,7 +59,9 @@ class PowerResolvent(Resolvent):
         self.upper: list[Number] = []
         self.lower: list[Number] = []
         self.inverse: list[Number] = []
+        self.whole: list[Number] = []
         self._closed: dict[tuple[int, int], Powers] = {}
+        self._known_counts: dict[float, tuple[int, int]] = {}
 
     def value(self, w: Number) -> Number:
         return self._at(w, 0)
@@ -73,6 +75,10 @@ class PowerResolvent(Resolvent):
 
     def _at(self, w: Number, order: int) -> Number:
         log_size = self.b.magnitude(abs(w))
+        if self._is_above_all(log_size):
+            moments = self._moments(log_size)
+            bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, order)
+            return self.b.cwiden(_falling(w, moments, order), bound)
         if self.log_index(log_size) < math.log(self.border):
             return self._by_head(w, log_size, order)
         if log_size > self.log_last + math.log(_RATIO):
@@ -95,12 +101,24 @@ class PowerResolvent(Resolvent):
     @cached_property
     def moments(self) -> list[Number]:
         """``sum_{i > head} a_i^k``."""
-        b, count, head = self.b, math.ceil(self.b.digits / math.log10(_RATIO)) + 3, len(self.head)
-        moments, factor = [b.number(self.d - head)], self.scale
-        for x in euler.power_sums(b, self.gamma, head, self.d, count):
-            moments.append(x * factor)
+        return self._power_sums(len(self.head), math.ceil(self.b.digits / math.log10(_RATIO)) + 3)
+
+    def _power_sums(self, head: int, count: int) -> list[Number]:
+        sums, factor = [self.b.number(self.d - head)], self.scale
+        for x in euler.power_sums(self.b, self.gamma, head, self.d, count):
+            sums.append(x * factor)
             factor = factor * self.scale
-        return moments
+        return sums
+
+    def _is_above_all(self, log_size: float) -> bool:
+        return log_size > self.log_scale + math.log(_RATIO)
+
+    def _moments(self, log_size: float) -> list[Number]:
+        """``sum a_i^k`` of all coefficients, as many as count."""
+        count = max(3, math.ceil(self.need / (log_size - self.log_scale)) + 1)
+        if len(self.whole) < count:
+            self.whole = self._power_sums(0, count)
+        return self.whole[:count]
 
     def _by_head(self, w: Number, log_size: float, order: int) -> Number:
         total = 0 * w
@@ -147,11 +165,14 @@ class PowerResolvent(Resolvent):
 
     def _counts(self, log_size: float) -> tuple[int, int]:
         """How many terms of the upper and lower series are above the precision."""
-        gamma, rate = self.float_gamma, self.float_gamma * self.log_index(log_size)
-        count = 0
-        while remainders.log_zeta_size(gamma * (count + 1)) - (count + 1) * rate > -self.need:
-            count += 1
-        return count, max(3, math.ceil(self.need / (log_size - self.log_last)) + 1)
+        key = round(log_size, 9)
+        if key not in self._known_counts:
+            gamma, rate = self.float_gamma, self.float_gamma * self.log_index(key)
+            count = 0
+            while remainders.log_zeta_size(gamma * (count + 1)) - (count + 1) * rate > -self.need:
+                count += 1
+            self._known_counts[key] = count, max(3, math.ceil(self.need / (key - self.log_last)) + 1)
+        return self._known_counts[key]
 
     def _left_out(self, log_size: float, turned: remainders.Rays | None, order: int) -> float | None:
         """``log`` of what both series leave out."""
@@ -261,6 +282,12 @@ class PowerResolvent(Resolvent):
     def closed(self, radius: Number) -> Closed | None:
         """Both series as one sum of powers, from the angle on where the integers are not felt."""
         log_size = self.b.magnitude(radius)
+        if self._is_above_all(log_size):
+            moments = self._moments(log_size)
+            if len(moments) > _MANY_POWERS:
+                return None
+            bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, 0)
+            return Closed(self._moment_powers(len(moments)), 0.0, bound)
         if self.log_index(log_size) < math.log(self.border) or log_size < self.log_last + math.log(_RATIO):
             return None
         counts = self._counts(log_size)
@@ -276,6 +303,12 @@ class PowerResolvent(Resolvent):
             )
         return Closed(self._powers(counts), start, error)
 
+    def _moment_powers(self, count: int) -> Powers:
+        if (-1, count) not in self._closed:
+            terms = {(0, -k - 1): self.whole[k] for k in range(count)}
+            self._closed[-1, count] = Powers(self.b, None, terms)
+        return self._closed[-1, count]
+
     def _powers(self, counts: tuple[int, int]) -> Powers:
         if counts not in self._closed:
             terms = {(0, k): self._upper(k) for k in range(counts[0])}
@@ -285,6 +318,11 @@ class PowerResolvent(Resolvent):
             power = None if logarithmic else -1 - 1 / self.exponent
             self._closed[counts] = Powers(self.b, power, terms)
         return self._closed[counts]
+
+    def clearance(self, radius: Number, angle: Number) -> float:
+        index = math.exp(min(self.log_index(self.b.magnitude(radius)), 700.0))
+        far = self.b.double(angle) * index > self.float_gamma * (4.0 * self.b.digits + 60.0)
+        return SMOOTH if far and index > 10 * self.b.digits else super().clearance(radius, angle)
 
     def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
         b = self.b

@@ -28,7 +28,6 @@ class QuadraticEquations:
     """One problem in one arithmetic, on one stretch of the line of thresholds.
 
     Attributes:
-        clearance: distance of the bulk point from the nearest coefficient, over ``|w|``; in a gap, of its anchor.
         anchor: a point in the gap; None in the bulk.
         low: whether the threshold is far below the noise, 0 without a penalty: then the second equation is taken
             as ``kappa (nu - s) / L = 1`` or ``kappa = 0``, nearly linear in the angle as its logarithm is not.
@@ -38,7 +37,6 @@ class QuadraticEquations:
     b: Backend
     resolvent: Resolvent
     constants: Constants
-    clearance: float
     anchor: Number | None = None
     low: bool = False
     two_sided: bool = False
@@ -84,7 +82,7 @@ class QuadraticEquations:
         k_v = t_v * b.real(g) - t * b.imag(g1)
         t_slopes = (t_u * u + t_v * v, turn * (t_v * u - t_u * v))
         k_slopes = (k_u * u + k_v * v, turn * (k_v * u - k_u * v))
-        arcs = integrate(self.resolvent, radius, angle, self.clearance)
+        arcs = integrate(self.resolvent, radius, angle)
         share = side(b, self.d, t, kappa, g, arcs)
         return self._assemble(t, kappa, share, t_slopes, k_slopes)
 
@@ -94,7 +92,7 @@ class QuadraticEquations:
         zero = self.b.number(0)
         if self.anchor is None or not self.anchor > 0:
             return ArcIntegrals(zero, zero, zero, zero, zero)
-        return integrate(self.resolvent, self.anchor, zero, self.clearance)
+        return integrate(self.resolvent, self.anchor, zero)
 
     def _in_gap(self, unknowns: Vector) -> State:
         b = self.b
@@ -147,7 +145,7 @@ class QuadraticEquations:
         self._left.append(w)
         radius = abs(w)
         angle = b.pi / 2 - b.atan2(b.real(w), b.imag(w))
-        arcs = integrate(self.resolvent, radius, angle, 0.8)
+        arcs = integrate(self.resolvent, radius, angle)
         return side(b, self.d, t, -kappa, self.resolvent.value(w), arcs, left=True)
 
 

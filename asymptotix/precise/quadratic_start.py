@@ -11,11 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from asymptotix.errors import NotConverged
-from asymptotix.precise.arc import SMOOTH
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.diagonal import root
@@ -23,7 +22,6 @@ from asymptotix.precise.equations import Constants, State, Vector, exact_samples
 from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.quadratic import QuadraticEquations, locate
-from asymptotix.precise.resolvent import AllTerms
 from asymptotix.problem import Problem
 
 _SEARCH = 26
@@ -36,13 +34,11 @@ class Plan:
 
     Attributes:
         above: number of coefficients above the gap; None in the bulk.
-        clearance: as in `QuadraticEquations`.
         low: threshold far below the noise.
         extra: digits that cancel there.
     """
 
     above: int | None = None
-    clearance: float = 1.0
     low: bool = False
     extra: int = 0
 
@@ -50,25 +46,19 @@ class Plan:
 def build(b: Backend, problem: Problem, plan: Plan) -> QuadraticEquations:
     """The equations on one stretch."""
     g = resolvent(b, problem)
-    clearance, anchor = plan.clearance, None
-    if plan.above is not None:
-        anchor, clearance = _anchor(b, g.spectrum, plan.above)
+    anchor = None if plan.above is None else _anchor(b, g.spectrum, plan.above)
     two_sided = problem.network == "symmetric"
-    return QuadraticEquations(b, g, Constants.of(b, problem), clearance, anchor, plan.low, two_sided)
+    return QuadraticEquations(b, g, Constants.of(b, problem), anchor, plan.low, two_sided)
 
 
-def _anchor(b: Backend, spectrum: Any, above: int) -> tuple[Number, float]:
-    """A point of the gap below ``above`` coefficients, and its relative distance from them."""
+def _anchor(b: Backend, spectrum: Any, above: int) -> Number:
+    """A point of the gap below ``above`` coefficients."""
     if above == 0:
-        return 2 * spectrum.value(b.number(1)), 0.5
+        return 2 * spectrum.value(b.number(1))
     high = spectrum.value(b.number(above))
     if above >= spectrum.rank:
-        if spectrum.rank == spectrum.d:
-            return b.number(-1), 0.8
-        return high / 2, 0.8
-    low = spectrum.value(b.number(above + 1))
-    anchor = b.midpoint((low + high) / 2)
-    return anchor, min(b.double((high - low) / (low + high)), 0.8)
+        return b.number(-1) if spectrum.rank == spectrum.d else high / 2
+    return b.midpoint((spectrum.value(b.number(above + 1)) + high) / 2)
 
 
 def find(problem: Problem, near: Any) -> Found | str:
@@ -184,9 +174,7 @@ class Curve:
         return b.number(log_r), b.number(q)
 
     def state(self, log_tau: float, q: float) -> State:
-        unknowns = self.unknowns(log_tau, q)
-        clearance = _clearance(self.b, self.problem, unknowns)
-        return replace(self.equations, clearance=clearance).state(unknowns)
+        return self.equations.state(self.unknowns(log_tau, q))
 
     def threshold(self, log_tau: float) -> float | None:
         """``q`` of the second equation's solution; None beyond the edge of the bulk."""
@@ -304,38 +292,10 @@ def _polar(b: Backend, w: Number) -> Vector:
 
 
 def _bulk(b: Backend, problem: Problem, unknowns: Vector, low: bool) -> Found:
-    for _ in range(3):
-        clearance = _clearance(b, problem, unknowns)
-        plan = Plan(None, clearance, low)
-        unknowns, state, _ = newton(build(b, problem, plan), unknowns, 12)
-        settled = _clearance(b, problem, unknowns)
-        if settled > 0.7 * clearance:
-            break
-    return _text(b, unknowns), Plan(
-        None,
-        min(settled, clearance) if clearance >= SMOOTH else 0.7 * min(settled, clearance),
-        low,
-        _extra(b, problem, state),
-    )
-
-
-def _clearance(b: Backend, problem: Problem, unknowns: Vector) -> float:
-    """Distance of the point from the nearest coefficient over its modulus; `SMOOTH` where none can be told apart."""
-    angle = b.double(b.pi / (1 + b.exp(-unknowns[1])))
-    g = resolvent(b, problem)
-    radius = b.exp(unknowns[0])
-    if isinstance(g, AllTerms):
-        w = radius * b.cexp(b.complex(0, b.number(angle)))
-        return min([b.double(abs(w - a)) for a in g.atoms] + [b.double(radius)]) / b.double(radius)
-    w = radius * b.cexp(b.complex(0, b.number(angle)))
-    above = g.spectrum.count_above(b.real(w)) if b.midpoint(b.real(w)) > 0 else g.spectrum.rank
-    neighbours = [g.spectrum.value(b.number(i)) for i in (above, above + 1) if 1 <= i <= g.spectrum.rank]
-    # the lattice of coefficients is felt within this many spacings
-    if above > 60:
-        spacing = b.double(1 / g.spectrum.density(radius)) if above < g.spectrum.rank else 0.0
-        if angle > spacing * (b.digits * 4.0 + 60.0):
-            return SMOOTH if above > 10 * b.digits else 1.0
-    return max(min([b.double(abs(w - a) / radius) for a in neighbours] + [1.0]), 1e-290)
+    unknowns, state, _ = newton(build(b, problem, Plan(low=low)), unknowns, 12)
+    # the imaginary part of the resolvent is what is left at a small angle
+    angle = max(0, math.ceil(-b.double(unknowns[1]) / math.log(10.0)))
+    return _text(b, unknowns), Plan(low=low, extra=_extra(b, problem, state) + angle)
 
 
 def _extra(b: Backend, problem: Problem, state: State) -> int:

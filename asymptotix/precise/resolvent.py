@@ -14,6 +14,9 @@ from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.spectrum import Spectrum
 
+#: A clearance where no coefficient can be told apart.
+SMOOTH = 4.0
+
 
 class Resolvent(ABC):
     """``G`` and ``G'`` of one spectrum in one arithmetic."""
@@ -34,6 +37,14 @@ class Resolvent(ABC):
     def closed(self, radius: Number) -> Closed | None:
         """The sum of powers that ``G`` is on part of ``|w| = radius``, where it is one."""
         return None
+
+    def clearance(self, radius: Number, angle: Number) -> float:
+        """Distance of ``radius e^(i angle)`` from the nearest coefficient, or 0, in units of the radius."""
+        b, atoms = self.b, self.spectrum
+        w = radius * b.cexp(b.complex(0, 1) * angle)
+        above = atoms.count_above(b.real(w)) if b.midpoint(b.real(w)) > 0 else atoms.rank
+        neighbours = [atoms.value(b.number(i)) for i in (above, above + 1) if 1 <= i <= atoms.rank]
+        return max(min([b.double(abs(w - a) / radius) for a in neighbours] + [1.0]), 1e-290)
 
     def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
         """Upper bound of ``|G(radius e^(i phi))|`` for complex ``phi`` within a reach of an angle; None: no bound."""

@@ -47,7 +47,7 @@ def test_arc_integral_of_the_resolvent_is_a_sum_of_angles() -> None:
     with working("flint", 30) as b:
         g = AllTerms(b, PowerSpectrum(b, Fraction(1), 50))
         w = b.number("0.1") * b.cexp(b.complex(0, b.number("0.5")))
-        arcs = integrate(g, b.number("0.1"), b.number("0.5"), 0.2)
+        arcs = integrate(g, b.number("0.1"), b.number("0.5"))
         angles = sum(b.pi - (b.pi / 2 - b.atan2(b.real(w - a), b.imag(w - a))) for a in g.atoms)
         assert arcs.g.overlaps(angles)
         assert b.radius(arcs.g) < b.number("1e-20")
@@ -84,9 +84,89 @@ def test_certificate_encloses_a_solve_in_more_digits() -> None:
         assert abs(b.number(certified.error) - b.number(more.error)) <= b.number(certified.radius)
 
 
-def test_without_a_bound_there_is_no_certificate() -> None:
-    problem = quadratic(gamma="5/4", d="1e60", n="1e95", lam="1e-25", noise=1)
-    solution = solve(problem, 20, near=solve_in_doubles(problem), certify=True)
+@pytest.mark.parametrize("gamma", ["3/5", "1", "5/4", "3", "9/2"])
+def test_enclosures_of_the_resolvent_hold_the_sum_over_all_coefficients(gamma: str) -> None:
+    with working("flint", 25) as b:
+        spectrum = PowerSpectrum(b, Fraction(gamma), 3000)
+        series, exact = PowerResolvent(b, spectrum), AllTerms(b, spectrum)
+        for index in ("0.2", "5.5", "70.3", "400.7", "1e5"):
+            for angle in ("1e-5", "0.01", "0.8", "2.5"):
+                series.proven = True
+                w = spectrum.value(b.number(index)) * b.cexp(b.complex(0, b.number(angle)))
+                for one, other in ((series.value(w), exact.value(w)), (series.slope(w), exact.slope(w))):
+                    assert one.overlaps(other)
+                    assert abs(one - other) < abs(other) * b.number("1e-12")
+                assert series.proven
+
+
+@pytest.mark.parametrize("gamma", ["3/5", "1", "5/4"])
+@pytest.mark.parametrize(
+    ("index", "angle"), [("0.2", "1"), ("5.5", "0.01"), ("200.5", "1e-3"), ("1000.7", "1")]
+)
+def test_enclosures_of_arc_integrals_hold(gamma: str, index: str, angle: str) -> None:
+    """Closed forms, quadrature among the coefficients, and both together, against sums over all of them."""
+    with working("flint", 25) as b:
+        spectrum = PowerSpectrum(b, Fraction(gamma), 3000)
+        series, exact = PowerResolvent(b, spectrum), AllTerms(b, spectrum)
+        radius = spectrum.value(b.number(index))
+        one, other = (integrate(g, radius, b.number(angle)) for g in (series, exact))
+        for name in ("g", "wwg", "gg", "wgg", "ggg"):
+            assert getattr(one, name).overlaps(getattr(other, name))
+
+
+# gamma, n_eff and lam as powers of d: phases Ia, IV, V, VIa, II in gaps and II in a joined bulk
+RAYS = [
+    ("5/4", "-1/4", "-3/2"),
+    ("3/4", "1/3", "-1/2"),
+    ("1", "2/3", "-1/3"),
+    ("2", "2", "-1/2"),
+    ("5/4", "7/3", "5/4"),
+    ("3/5", "7/6", "1/4"),
+]
+
+
+def on_ray(gamma: str, a: str, lam: str, size: int, network: str = "quadratic") -> Problem:
+    n, penalty = (Fraction(a) + 1) * size, Fraction(lam) * size
+    return Problem(
+        network,
+        gamma=gamma,  # type: ignore[arg-type]
+        d=10**size,
+        n=Fraction(10) ** int(n),  # type: ignore[arg-type]
+        lam=Fraction(10) ** int(penalty),  # type: ignore[arg-type]
+        noise=1,
+    )
+
+
+@pytest.mark.parametrize(("gamma", "a", "lam"), RAYS)
+def test_certificates_in_large_dimension(gamma: str, a: str, lam: str) -> None:
+    certified = solve(on_ray(gamma, a, lam, 60), 30, certify=True)
+    more = solve(on_ray(gamma, a, lam, 60), 45)
+    assert certified.radius is not None
+    assert certified.certificate.startswith("proven")
+    with working("mpmath", 60) as b:
+        assert abs(b.number(certified.error) - b.number(more.error)) <= b.number(certified.radius)
+
+
+@pytest.mark.parametrize(("gamma", "a", "lam"), [RAYS[0], RAYS[2], RAYS[3], RAYS[5]])
+def test_dimensions_and_samples_beyond_doubles(gamma: str, a: str, lam: str) -> None:
+    assert solve(on_ray(gamma, a, lam, 300), 30).digits == 30
+
+
+def test_all_learned_with_a_penalty_is_a_closed_form() -> None:
+    """``kappa = L / (nu - d)``, ``tau^2 = (noise' + d kappa^2) / (nu - d)``, ``R = d (tau^2 + kappa^2)``."""
+    problem = quadratic(gamma="5/4", d="1e60", n="1e240", lam="1e-4", noise=1)
+    solution = solve(problem, 30, certify=True)
+    spare = 2 * 10**180 - 10**60
+    kappa2 = Fraction(1, 20000) ** 2 * 10**60 / spare**2
+    tau2 = (Fraction(1, 2) + 10**60 * kappa2) / spare
+    with working("mpmath", 40) as b:
+        assert solution.error == b.text(b.number(10**60 * (tau2 + kappa2)), 30)
+    assert (solution.certificate, solution.status) == ("closed form", "converged")
+
+
+def test_near_the_last_coefficient_there_is_no_certificate() -> None:
+    problem = quadratic(gamma="5/4", d="1e20", n="1e72", lam="5e17", noise=1)
+    solution = solve(problem, 20, certify=True)
     assert solution.radius is None
     assert solution.certificate.startswith("not certified")
 
