@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.crossovers import FINITE_SIZE
 from asymptotix.checks.measurements import Store
+from asymptotix.checks.universality import FINITE_SIZE
 from asymptotix.equations import System
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-#: From logarithms of positions and of errors (same length) to the logarithms of one place and of its height.
-Reading = Callable[[Array, Array], "tuple[float, float]"]
+#: From logarithms of positions and of errors (same length) to the logarithms of one place, of its height and, where
+#: there is one, of its width (a ratio of positions).
+Reading = Callable[[Array, Array], "tuple[float, ...]"]
 
 
 def chords(x: Array, y: Array) -> tuple[float, float]:
@@ -39,38 +40,44 @@ def level(x: Array, y: Array) -> tuple[float, float]:
     return chords(x, np.concatenate([np.full(2, y[:2].mean()), y[-2:]]))
 
 
-def vertex(x: Array, y: Array) -> tuple[float, float]:
-    """Vertex of the least-squares parabola.
+def vertex(x: Array, y: Array) -> tuple[float, float, float]:
+    """Vertex of the least-squares parabola, and how far apart its two points a factor of two from there are.
 
     >>> x = np.array([0.0, 1.0, 2.0, 4.0])
-    >>> [round(v, 12) for v in vertex(x, 3.0 + (x - 1.5) ** 2)]
-    [1.5, 3.0]
+    >>> [round(v, 12) for v in vertex(x, 3.0 + math.log(2) * (x - 1.5) ** 2)]
+    [1.5, 3.0, 2.0]
     """
     centre = float(x.mean())
     a, b, c = np.polyfit(x - centre, y, 2)
-    return float(centre - b / (2.0 * a)), float(c - b * b / (4.0 * a))
+    width = 2.0 * math.sqrt(math.log(2.0) / abs(a))
+    return float(centre - b / (2.0 * a)), float(c - b * b / (4.0 * a)), width
 
 
 @dataclass(frozen=True)
 class Place:
-    """A position and a height on a curve, each with the relative standard error of the reading."""
+    """A position and a height on a curve, each with the relative standard error of the reading.
+
+    ``width`` is the ratio of the two positions a factor of two in height away from a vertex; 0 elsewhere.
+    """
 
     position: float
     height: float
     position_error: float = 0.0
     height_error: float = 0.0
+    width: float = 0.0
+    width_error: float = 0.0
 
 
 def read(reading: Reading, x: Sequence[float], y: Sequence[float], errors: Sequence[float] = ()) -> Place:
     """Apply a reading to positions ``x`` and values ``y`` with independent standard errors."""
     log_x, log_y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
-    place, height = reading(log_x, log_y)
+    found = np.asarray(reading(log_x, log_y))
     relative = np.asarray(errors, dtype=float) / np.asarray(y, dtype=float) if len(errors) else 0.0 * log_y
-    squares = np.zeros(2)
+    squares = np.zeros(found.size)
     for k in np.flatnonzero(relative):
         up, down = log_y.copy(), log_y.copy()
         up[k] += relative[k]
         down[k] -= relative[k]
         squares += np.square(np.subtract(reading(log_x, up), reading(log_x, down)) / 2.0)
-    spread = np.sqrt(squares)
-    return Place(math.exp(place), math.exp(height), float(spread[0]), float(spread[1]))
+    (place, height, *width), (wide, high, *broad) = np.exp(found).tolist(), np.sqrt(squares).tolist()
+    return Place(place, height, wide, high, *width, *broad)

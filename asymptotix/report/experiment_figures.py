@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from asymptotix.checks.crossovers import Found, Line
+from asymptotix.checks.crossovers import Found
+from asymptotix.checks.lines import Line
 from asymptotix.checks.measurements import Measured
+from asymptotix.checks.peaks import LAW, Peak, smeared
 from asymptotix.report.risk_curves import COLOURS
 from asymptotix.state_evolution import solve_curve
 
@@ -51,6 +53,31 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
         )
     axes.set_xlabel("effective samples" if line.axis == "n_eff" else "weight decay lam")
     axes.set_title(f"{line.id}, d = {line.d}", fontsize=9)
+    axes.grid(alpha=0.25)
+    return axes
+
+
+def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> Axes:
+    """Error against ``lam`` at interpolation, one colour a dimension: computed for that d, the limit dotted."""
+    for (peak, points), colour in zip(peaks, COLOURS, strict=False):
+        lam = np.array([float(p.plan.problem.lam) for p in points])
+        grid = np.geomspace(lam.min() / 1.5, lam.max() * 1.5, 20)
+        base = points[0].plan.problem
+        theory = [s.error for s in solve_curve(base.replace(lam=float(v)) for v in grid)]
+        axes.loglog(grid, theory, color=colour, lw=0.8, ls=":" if peak.network == "quadratic" else "-")
+        if peak.network == "quadratic":
+            axes.loglog(grid, [smeared(base.replace(lam=float(v))) for v in grid], color=colour, lw=1.1)
+        errors, spread = [p.error for p in points], [p.stderr for p in points]
+        axes.errorbar(
+            lam, errors, yerr=spread, fmt="o", ms=3.5, mfc="white", color=colour, label=f"d = {peak.d}"
+        )
+    last = peaks[-1][1]
+    x = np.array([float(p.plan.problem.lam) for p in last])
+    axes.loglog(x, 1.6 * last[0].theory * (x / x[0]) ** LAW, color="0.5", ls="--", lw=0.9, label="slope -2/3")
+    axes.set_xlabel("weight decay lam")
+    axes.set_ylabel("error")
+    axes.set_title(f"{peaks[0][0].network} network at interpolation", fontsize=9)
+    axes.legend(fontsize=7)
     axes.grid(alpha=0.25)
     return axes
 

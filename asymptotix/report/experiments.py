@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from asymptotix.checks import crossovers, dynamics, universality
-from asymptotix.checks.crossovers import LINES, QUICK, QUICK_SEEDS, Found, Line
+from asymptotix.checks import crossovers, dynamics, peaks, universality
+from asymptotix.checks.crossovers import QUICK_SEEDS, Found
+from asymptotix.checks.lines import LINES, QUICK, Line
 from asymptotix.checks.measurements import SEEDS, Measured, Plan, Scatter, Store, measure
 from asymptotix.report import experiment_figures as figures
+from asymptotix.report import experiment_texts as texts
 from asymptotix.report.files import write_figure, write_text
 from asymptotix.report.progress import Progress
 from asymptotix.state_evolution import solve
@@ -43,15 +45,16 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
 
     lines = [line for line in LINES if line.id in QUICK] if quick else list(LINES)
     measured = [(line, measurer(_plans(line, quick), line.id)) for line in lines]
-    parts = [_INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS), _lines(out, measured)]
+    parts = [texts.INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS), _lines(out, measured)]
+    parts += [] if quick else [_peak_slopes(out, store, progress)]
     parts += [_scatter(out, measured), _message_passing(out, store, progress, quick)]
     parts += [_training(out, store, progress), *([] if quick else [_inputs(out, measurer)])]
-    parts += [_TIME, _points(measured)]
+    parts += [texts.TIME, _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))
 
 
 def _plans(line: Line, quick: bool) -> list[Plan]:
-    return line.plans(seeds=QUICK_SEEDS if quick else SEEDS, anchors_only=quick)
+    return line.plans(seeds=QUICK_SEEDS if quick else None, anchors_only=quick)
 
 
 def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
@@ -59,8 +62,7 @@ def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
     import matplotlib.pyplot as plt
 
     found: list[Found] = []
-    for network in ("diagonal", "quadratic"):
-        chosen = [(line, points) for line, points in measured if line.network == network]
+    for name, chosen in _by_features(measured).items():
         columns = min(3, len(chosen))
         rows = math.ceil(len(chosen) / columns)
         figure, grid = plt.subplots(
@@ -75,48 +77,157 @@ def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
         for row in grid:
             row[0].set_ylabel("error")
         grid.flat[0].legend(fontsize=7)
-        write_figure(out / "figures" / f"lines_{network}.png", figure)
-    return _LINES + _crossing_table(found)
+        write_figure(out / "figures" / f"lines_{name}.png", figure)
+    pictures = "\n\n".join(f"![{name}](figures/lines_{name}.svg)" for name in _by_features(measured))
+    tops = [f for f in found if f.crossing.name == "peak" and f.line.network == "quadratic"]
+    shifts = texts.SHIFTS + _shift_table(tops) if tops else ""
+    return texts.LINES.format(pictures=pictures) + _crossing_table(found) + shifts
+
+
+def _by_features(
+    measured: Sequence[tuple[Line, list[Measured]]],
+) -> dict[str, list[tuple[Line, list[Measured]]]]:
+    """Lines in the order of the page: diagonal, quadratic with Gaussian features, quadratic with its own."""
+    groups: dict[str, list[tuple[Line, list[Measured]]]] = {}
+    for line, points in measured:
+        name = next(iter(crossovers.groups(points[:1]))).replace("/", "-")
+        groups.setdefault(name, []).append((line, points))
+    return dict(sorted(groups.items()))
 
 
 def _crossing_table(found: Iterable[Found]) -> str:
-    names = ("line", "place", "quantity", "limiting laws", "predicted", "measured", "z")
+    names = ("line", "place", "quantity", "laws, or exact", "predicted", "measured", "z")
     rows = []
     for f in found:
-        values = (
+        values = [
             (f.line.axis, f.limit and f.limit.position, f.predicted.position, f.measured.position,
              f.measured.position_error, f.z),
             ("error", f.limit and f.limit.height, f.predicted.height, f.measured.height,
              f.measured.height_error, f.z_height),
-        )  # fmt: skip
+        ]  # fmt: skip
+        if f.predicted.width:
+            values.append(
+                ("width", None, f.predicted.width, f.measured.width, f.measured.width_error, f.z_width)
+            )
         for what, limit, predicted, value, relative, z in values:
-            shown = f"{value:.4g} ({100 * relative:.1f} %)"
+            shown = f"{value:.4g} ({100 * relative:.1f} %)" if relative < 0.5 else "not resolved"
             lawful = "" if limit is None else f"{limit:.4g}"
             rows.append((f.line.id, f.crossing.name, what, lawful, f"{predicted:.4g}", shown, f"{z:+.2f}"))
     return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
 
 
+def _shift_table(found: Iterable[Found]) -> str:
+    """The quadratic network's peaks beside the state evolution and what is computed for that very d."""
+    rows = []
+    for f in found:
+        m, p, s = f.measured, f.predicted, peaks.smeared_place(f.line, f.crossing)
+        features = "Gaussian" if f.line.inputs == "goe" else "its own"
+        for what, limit, here, value, error in (
+            ("n_eff", p.position, s.position, m.position, m.position_error),
+            ("error", p.height, s.height, m.height, m.height_error),
+            ("width", p.width, s.width, m.width, m.width_error),
+        ):
+            z = f"{(value / here - 1) / error:+.1f}"
+            apart = f"{(value / limit - 1) * f.line.d:+.1f} ± {error * f.line.d:.1f}"
+            rows.append(
+                (
+                    features,
+                    f.line.d,
+                    what,
+                    f"{limit:.3f}",
+                    f"{here:.3f}",
+                    f"{value:.3f} ± {value * error:.3f}",
+                    z,
+                    apart,
+                )
+            )
+    names = (
+        "features",
+        "d",
+        "quantity",
+        "state evolution",
+        "at this d",
+        "measured",
+        "z",
+        "(measured/state evolution - 1) d",
+    )
+    return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
+
+
 def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
-    """The z table and the figure of all scores."""
+    """The z tables, of groups and of lines, and the figure of all scores."""
     import matplotlib.pyplot as plt
 
-    every = [p for _, points in measured for p in points]
-    groups = {
-        "diagonal, Gaussian inputs": [p for p in every if p.plan.problem.network == "diagonal"],
-        "quadratic, Gaussian features": [p for p in every if p.plan.problem.network == "quadratic"],
-    }
+    groups = crossovers.groups(p for _, points in measured for p in points)
+    names = ("points", "N", "mean", "root mean square", "worst", "distance from the normal law (5 % point)")
     rows = []
     for name, points in groups.items():
-        s = Scatter.of(points)
-        rows.append(
-            (name, s.count, f"{s.mean:+.2f} ± {s.mean_error:.2f}", f"{s.rms:.2f} ± {s.rms_error:.2f}",
-             f"{s.worst:+.2f}", f"{s.distance:.3f} (1.36/√N = {1.36 / math.sqrt(s.count):.3f})")
-        )  # fmt: skip
-    names = ("points", "N", "mean", "root mean square", "worst", "distance from the normal law (5 % point)")
+        rows.append(_score_row(texts.GROUPS[name], points))
+        if name == "quadratic" and any(peaks.crosses(line) for line, _ in measured):
+            across = [p for line, here in measured if peaks.crosses(line) for p in here]
+            rows.append(_score_row("of these, on the lines across the peak", across))
+            rows.append(_score_row("the same, at this d", [peaks.at_this_size(p) for p in across]))
     figure, axes = plt.subplots(figsize=(4.2, 3.8), layout="constrained")
-    figures.draw_scores(axes, [p.score for p in every if p.scatters])
+    equals = [p for name, points in groups.items() if "own" not in name for p in points]
+    figures.draw_scores(axes, [p.score for p in equals if p.scatters])
     write_figure(out / "figures" / "scores.png", figure)
-    return _SCATTER + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
+    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+    return texts.SCATTER + table + texts.SCATTER_LINES + _scatter_by_line(measured) + "\n"
+
+
+def _score_row(name: str, points: Sequence[Measured]) -> tuple[object, ...]:
+    s = Scatter.of(points)
+    return (
+        name,
+        s.count,
+        *_score_columns(s),
+        f"{s.distance:.3f} (1.36/√N = {1.36 / math.sqrt(s.count):.3f})",
+    )
+
+
+def _score_columns(s: Scatter) -> tuple[str, str, str]:
+    return f"{s.mean:+.2f} ± {s.mean_error:.2f}", f"{s.rms:.2f} ± {s.rms_error:.2f}", f"{s.worst:+.2f}"
+
+
+def _scatter_by_line(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
+    rows = []
+    for name, lines in _by_features(measured).items():
+        for line, points in lines:
+            s, own = Scatter.of(points), "own" in name
+            by_size = "{:+.2f} ± {:.2f}".format(*crossovers.deviation(points, "d"))
+            by_samples = "{:+.2f} ± {:.2f}".format(*crossovers.deviation(points, "n_eff")) if own else ""
+            rows.append((line.id, line.d, s.count, *_score_columns(s), by_size, by_samples))
+    names = ("line", "d", "N", "mean", "root mean square", "worst", "(ratio - 1) d", "(ratio - 1) n_eff")
+    return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+
+
+def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
+    """Slopes of the error in lam at interpolation."""
+    import matplotlib.pyplot as plt
+
+    measured = [
+        (peak, [measure(plan, store) for plan in peak.plans()])
+        for peak in progress.track(peaks.PEAKS, "peaks")
+    ]
+    figure, row = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")
+    for axes, network in zip(row, ("diagonal", "quadratic"), strict=True):
+        figures.draw_peaks(
+            axes, [(p, points) for p, points in measured if p.network == network and p in peaks.CLAIMED]
+        )
+    write_figure(out / "figures" / "peaks.png", figure)
+    rows = []
+    for peak, points in measured:
+        s = peaks.slope(peak, points)
+        network = f"{peak.network}, Gaussian features" if peak.inputs == "goe" else peak.network
+        rows.append((network, peak.d, peak.n, f"{peak.lams[0]:g} to {peak.lams[-1]:g}", peak.seeds,
+                     f"{s.state_evolution:.3f}", f"{s.predicted:.3f}", f"{s.measured:.3f} ± {s.stderr:.3f}",
+                     f"{s.z:+.1f}"))  # fmt: skip
+    names = ("network", "d", "n", "lam", "seeds", "state evolution", "at this d", "measured", "z")
+    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+    commands = "\n".join(p.plan.command for _, points in measured for p in points)
+    return (
+        f"{texts.PEAKS}{table}\n\n<details><summary>Commands</summary>\n\n```\n{commands}\n```\n</details>\n"
+    )
 
 
 def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -> str:
@@ -140,7 +251,7 @@ def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -
     write_figure(out / "figures" / "message_passing.png", figure)
     names = ("runs", *(f"iteration {t}" for t in (1, 2, 3, 5, 15)), "duality gap at the end")
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return f"{_PASSING}{table}\n\n```\n" + "\n".join(p.command for p in chosen) + "\n```\n"
+    return f"{texts.PASSING}{table}\n\n```\n" + "\n".join(p.command for p in chosen) + "\n```\n"
 
 
 def _training(out: Path, store: Store, progress: Progress) -> str:
@@ -159,7 +270,7 @@ def _training(out: Path, store: Store, progress: Progress) -> str:
     p = dynamics.WATCHED
     plans = [Plan(p, dynamics.WATCHED_SEED, 1, method=method) for method in histories]
     return (
-        _TRAINING.format(d=p.d, n=round(p.n), lam=float(p.lam), noise=float(p.noise), theory=solve(p).error)
+        texts.TRAINING.format(d=p.d, n=round(p.n), lam=float(p.lam), noise=float(p.noise), theory=solve(p).error)
         + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
         + "\n\n```\n" + "\n".join(plan.command for plan in plans) + "\n```\n"
     )  # fmt: skip
@@ -196,10 +307,11 @@ def _inputs(out: Path, measurer: Measurer) -> str:
         for p in signs
     ]  # fmt: skip
     return (
-        _INPUTS + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-        + _FEATURES + tabulate(scaled, headers=("d", "n_eff", "(error/theory - 1) n_eff"), tablefmt="github")
-        + _SIGNS + tabulate(fallen, headers=("d", "error / theory", "(error - theory) d"), tablefmt="github")
-        + _SIZES + tabulate(shrunk, headers=("d", "lam", "error / theory", "(error/theory - 1) d"), tablefmt="github")
+        texts.INPUTS + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+        + texts.FEATURES + tabulate(scaled, headers=("d", "n_eff", "(error/theory - 1) n_eff"), tablefmt="github")
+        + texts.SIGNS + tabulate(fallen, headers=("d", "error / theory", "(error - theory) d"), tablefmt="github")
+        + texts.SIZES
+        + tabulate(shrunk, headers=("d", "lam", "error / theory", "(error/theory - 1) d"), tablefmt="github")
         + "\n\n<details><summary>Commands</summary>\n\n```\n"
         + "\n".join(plan.command for problem in problems for plan in universality.plans(problem))
         + "\n" + "\n".join(p.plan.command for p in (*features, *signs, *sizes)) + "\n```\n</details>\n"
@@ -228,128 +340,3 @@ def _points(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
         out.append(f"<details><summary>{line.title} ({seconds:.0f} s)</summary>\n\n{table}\n")
         out.append("```\n" + "\n".join(p.plan.command for p in points) + "\n```\n</details>\n")
     return "\n".join(out)
-
-
-_INTRODUCTION = """# Experiments
-
-Networks trained on real data against the state evolution of the very same problem (same d, n, lam, noise): no
-fitted number anywhere. Every point has {seeds} independent teachers and data sets of its own; error bars are one
-standard error. `asymptotix experiments --out reports` makes this page; what was measured is kept in
-`data/experiments.jsonl`, and points found there are not measured again. Each point is repeated by the command
-printed with it.
-
-The convex formulation is solved to a certified relative duality gap of 1e-8 (method `erm`); that training the
-factors themselves with weight decay ends there is shown under "Training in time".
-
-The quadratic network appears twice. Its state evolution is the one of Gaussian features, and with Gaussian
-features (`--inputs goe`) every comparison is of equals. The network's own features `(x x' - I)/sqrt(d)` are not
-Gaussian; how much that matters is measured under "Other inputs".
-"""
-
-_LINES = """
-## Lines through the phase diagram
-
-![diagonal](figures/lines_diagonal.svg)
-
-![quadratic](figures/lines_quadratic.svg)
-
-At these sizes one law bends gradually into the next, so each crossover is defined by a reading that can be applied
-to any curve: where the straight continuations of two branches meet in logarithms (for a plateau in lam: the
-horizontal line and the rising branch), or the vertex of a parabola through a valley or a peak. "Measured" and
-"predicted" are the same reading of measured errors and of the state evolution's at the same points; the bracket is
-the standard error propagated from the points. "Limiting laws" is the same reading of the derived laws of the two
-phases: how far it is from the prediction says how asymptotic these sizes are, not how good the theory is. A plateau
-of height 1 (nothing is learned) has no scatter at all.
-
-"""
-
-_SCATTER = """
-## The distribution of z
-
-Each point's deviation from theory in standard errors follows Student's t with (seeds - 1) degrees of freedom if
-theory, standard errors and independence are all right; the score is the normal variable of the same tail
-probability. Points at which every seed learns nothing have no standard error and are left out. A finite-size
-deviation of order 1/d shows in the mean, overestimated errors in a root mean square below 1. The diagonal network
-is measured at d = 1000 (200 on one line) and shows neither. The quadratic network with Gaussian features is measured
-at d = 30 and 40, and its errors lie above the limit by a fraction of about 1/d ("Finite size" below), which is about
-one standard error of these points: hence the mean, and most of what the root mean square has above 1.
-
-![scores](figures/scores.svg)
-
-"""
-
-_PASSING = """
-## Message passing, iteration by iteration
-
-The error after every iteration of AMP at fixed lam, beside the recursion that predicts it (16 seeds). With Gaussian
-inputs (diagonal) and Gaussian features (quadratic/goe) it is followed within the errors. The quadratic network's own
-features start off: the labels are far from Gaussian while one feature dominates them, and X' diag(y) X is skewed.
-In the interpolating case the errors, too, are those predicted, and yet AMP does not converge: its iterates wander
-among weights of the same error, and their duality gap (last column: median) stays of order one. There the convex
-solvers are needed.
-
-![message passing](figures/message_passing.svg)
-
-Table: measured error over predicted error of that iteration.
-
-"""
-
-_TRAINING = """
-## Training in time
-
-The quadratic network itself, `W'W / sqrt(p d)` of width p = d = {d}, n = {n}, lam = {lam:g}, noise = {noise:g}, trained
-from small random weights. All optimisers pass the plateau of the small start, learn the teacher's directions one
-after another and end at the convex optimum, which a dual certificate bounds. The state evolution predicts an error
-of {theory:.5f} for Gaussian features.
-
-![training](figures/training.svg)
-
-"""
-
-_INPUTS = """
-## Other inputs
-
-Product laws with unit variance, and Gaussian inputs with correlations 0.5^|i-j| (ar1), against the theory for
-Gaussian inputs.
-
-![inputs](figures/inputs.svg)
-
-The diagonal network does not see the law of its coordinates; correlations between them it sees below interpolation
-(n < d), while at n = 4 d the two errors happen to agree. The quadratic network
-sees the fourth moment: the diagonal entries of its features are x_i^2 - 1, of variance E x^4 - 1 (0 for +-1, 0.8 for
-uniform, 2 for Gaussian, 8 for Student inputs). With +-1 the teacher's diagonal is invisible.
-
-"""
-
-_FEATURES = """
-
-### The quadratic network's own features
-
-Even Gaussian inputs make features that are not Gaussian: `Tr S (x x' - I)` is skewed when few directions of S matter.
-The excess is a fraction of order 1/n_eff, whatever d (lam = 1, noise = 0.5):
-
-"""
-
-_SIGNS = """
-
-### Inputs +-1 in the quadratic network
-
-At fixed n_eff = 60 the excess vanishes like 1/d (lam = 0.5, noise = 0.1):
-
-"""
-
-_SIZES = """
-
-### Finite size
-
-Gaussian features, n_eff = 6, noise = 1: what is left falls like 1/d, too.
-
-"""
-
-_TIME = """
-## Time
-
-A risk curve of the quadratic network, d = 200, twelve n_eff from 1 to 500, lam = 1, noise = 0.1, 5 seeds each (60
-convex solves, up to 100 000 samples of 200 inputs), took 101 seconds of one core, half of it for the last point.
-At n_eff = 100, four fifths of the time are the matrix products with the inputs.
-"""

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asymptotix.checks import crossovers, dynamics, universality
-from asymptotix.checks.crossovers import LINES, find, scatter_verdicts
+from asymptotix.checks import dynamics, universality
+from asymptotix.checks.crossovers import find, scatter_verdicts
 from asymptotix.checks.geometry import chords, level, read, vertex
+from asymptotix.checks.lines import LINES, Line
 from asymptotix.checks.measurements import Measured, Plan, Store, measure, normal_score
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
@@ -100,7 +101,7 @@ def test_every_point_of_every_line_has_a_seed_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.id)
-def test_the_theory_itself_has_every_crossing_where_its_laws_have_it(line: crossovers.Line) -> None:
+def test_the_theory_itself_has_every_crossing_where_its_laws_have_it(line: Line) -> None:
     points = []
     for plan in line.plans(seeds=2, anchors_only=True):
         theory = solve(plan.problem).error

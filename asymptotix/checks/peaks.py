@@ -1,0 +1,168 @@
+"""How high the interpolation peak grows: the slope of the error in ``lam`` at interpolation, measured.
+
+The derived law of the peak is ``lam^(-2/3)``, whatever the network (`asymptotix.asymptotics.laws`). At large ``lam``
+the next order bends it, which the state evolution knows. At finite ``d`` the quadratic network's peak is flatter, the
+smaller ``lam`` the more, and that can be computed: where ``n`` data stop determining a positive matrix is a random
+place, with the moments of the positive cone's intrinsic volumes [Amelunxen, Lotz, McCoy, Tropp 2014; McCoy, Tropp
+2014]. For Gaussian symmetric matrices,
+
+    mean d(d+1)/4 = (d^2/4) (1 + 1/d),        standard deviation (4/pi^2 - 1/4)^(1/2) d = (d^2/4) 1.576/d,
+
+so that the error at ``n`` is the mean of the state evolution's at ``n (1 - 1/d + 1.576 xi/d)`` over normal ``xi``
+(`smeared`): no number is fitted. The diagonal network's cone is the whole space, whose place is ``n = d`` exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.geometry import Place, read
+from asymptotix.checks.lines import PEAK, Crossing, Line
+from asymptotix.checks.measurements import Measured, Plan, measure_all
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve
+
+_SIGMAS = 4.0
+LAW = -2.0 / 3.0
+#: Standard deviation of the place of interpolation, relative to ``d^2/4`` and in units of ``1/d``.
+FLUCTUATION = 4.0 * math.sqrt(4.0 / math.pi**2 - 0.25)
+_NODES = 24
+_QUICK_SEEDS = 12
+
+
+@dataclass(frozen=True)
+class Peak:
+    """Problems at interpolation that differ in ``lam``, each on data sets of its own."""
+
+    id: str
+    network: str
+    d: int
+    n: int
+    noise: float
+    lams: tuple[float, ...]
+    seed: int
+    seeds: int
+    inputs: str = "gaussian"
+
+    def plans(self) -> list[Plan]:
+        """The points in order, each with its own seed."""
+        base = Problem(self.network, gamma=1.25, d=self.d, n=self.n, lam=0, noise=self.noise)
+        return [
+            Plan(base.replace(lam=lam), self.seed + k, self.seeds, self.inputs)
+            for k, lam in enumerate(self.lams)
+        ]
+
+
+_DIAGONAL = (0.01, 0.03, 0.1, 0.3)
+_QUADRATIC = (0.03, 0.1, 0.3)
+#: The noise is large, so that the next order is small and the teacher's trace too.
+PEAKS: tuple[Peak, ...] = (
+    Peak("diagonal/d=100", "diagonal", 100, 100, 5.0, _DIAGONAL, 2700, 64),
+    Peak("diagonal/d=200", "diagonal", 200, 200, 5.0, _DIAGONAL, 2710, 64),
+    Peak("diagonal/d=400", "diagonal", 400, 400, 5.0, _DIAGONAL, 2720, 48),
+    Peak("quadratic/goe/d=20", "quadratic", 20, 100, 100.0, _QUADRATIC, 2760, 96, "goe"),
+    Peak("quadratic/goe/d=40", "quadratic", 40, 400, 100.0, _QUADRATIC, 2770, 32, "goe"),
+    Peak("quadratic/goe/d=60", "quadratic", 60, 900, 100.0, _QUADRATIC, 2780, 24, "goe"),
+    Peak("quadratic/d=20", "quadratic", 20, 100, 100.0, _QUADRATIC, 2730, 96),
+    Peak("quadratic/d=40", "quadratic", 40, 400, 100.0, _QUADRATIC, 2740, 64),
+    Peak("quadratic/d=80", "quadratic", 80, 1600, 100.0, _QUADRATIC, 2750, 48),
+)
+#: Where the prediction is one of equals; the network's own features move the peak by a further fraction of order 1/d.
+CLAIMED = tuple(peak for peak in PEAKS if peak.network == "diagonal" or peak.inputs == "goe")
+
+
+def smeared(problem: Problem) -> float:
+    """The state evolution's error, averaged over where interpolation happens at this ``d`` (see above).
+
+    >>> p = Problem("quadratic", gamma=1.25, d=40, n=400, lam=0.1, noise=100)
+    >>> from asymptotix.state_evolution import solve
+    >>> round(smeared(p) / solve(p).error, 2)
+    0.9
+    """
+    if problem.network == "diagonal":
+        return solve(problem).error
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    kept = weights > 1e-6 * weights.max()
+    nodes, weights = nodes[kept], weights[kept] / weights[kept].sum()
+    samples = [problem.n * (1.0 + (FLUCTUATION * xi - 1.0) / problem.d) for xi in nodes]
+    return float(weights @ [solve(problem.replace(n=n)).error for n in samples])
+
+
+def smeared_place(line: Line, crossing: Crossing) -> Place:
+    """The reading of `smeared` errors at a crossing's anchors."""
+    problems = [line.problem(x) for x in crossing.anchors]
+    return read(crossing.reading, [line.position(p) for p in problems], [smeared(p) for p in problems])
+
+
+def at_this_size(point: Measured) -> Measured:
+    """The point with `smeared` in place of the state evolution's error."""
+    return replace(point, theory=smeared(point.plan.problem))
+
+
+def crosses(line: Line) -> bool:
+    """Whether `smeared` applies to a line: Gaussian features, across a peak at small ``lam``."""
+    return line.inputs == "goe" and any(crossing.name == PEAK for crossing in line.crossings)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Slopes of errors in ``lam``: measured with its standard error, the state evolution's, and `smeared`."""
+
+    peak: Peak
+    measured: float
+    stderr: float
+    state_evolution: float
+    predicted: float
+
+    @property
+    def z(self) -> float:
+        """Deviation from ``predicted`` in standard errors."""
+        return (self.measured - self.predicted) / self.stderr
+
+
+def slope(peak: Peak, points: Sequence[Measured]) -> Slope:
+    """Least-squares slopes in logarithms; the standard error is propagated from the points."""
+    x = np.log([float(p.plan.problem.lam) for p in points])
+    weights = (x - x.mean()) / float(np.sum((x - x.mean()) ** 2))
+    spread = weights * np.array([p.stderr / p.error for p in points])
+    columns = (
+        [p.error for p in points],
+        [p.theory for p in points],
+        [smeared(p.plan.problem) for p in points],
+    )
+    measured, state_evolution, predicted = (float(weights @ np.log(column)) for column in columns)
+    return Slope(peak, measured, float(np.linalg.norm(spread)), state_evolution, predicted)
+
+
+def peak_slopes(full: bool) -> Iterator[Verdict]:
+    """The slope at interpolation against the prediction at that very ``d``, and against -2/3."""
+    for peak in CLAIMED if full else (replace(CLAIMED[0], seeds=_QUICK_SEEDS),):
+        yield from verdicts(slope(peak, measure_all(peak.plans())))
+
+
+def verdicts(found: Slope) -> Iterator[Verdict]:
+    """Two claims a peak: the slope at this size, and the limiting law's."""
+    peak = found.peak
+    low, high = peak.lams[0], peak.lams[-1]
+    where = f"{peak.network} network, d = {peak.d}, n = {peak.n}, noise = {peak.noise:g}, lam from {low} to {high}"
+    for name, predicted, more in (
+        ("finite-size", found.predicted, ""),
+        ("law", LAW, " + the prediction's own distance from the law"),
+    ):
+        yield Verdict(
+            f"peak-slope/{peak.id}/{name}",
+            f"slope of log error in log lam at interpolation, {where}, {peak.seeds} seeds a point",
+            "trained networks",
+            predicted,
+            found.measured,
+            _SIGMAS * found.stderr + abs(found.predicted - predicted),
+            f"{_SIGMAS:.0f} standard errors{more}",
+        )
+
+
+FAMILIES = (Family("peak-slope", peak_slopes),)

@@ -1,0 +1,177 @@
+"""What the page of experiments says between its tables and figures."""
+
+from __future__ import annotations
+
+INTRODUCTION = """# Experiments
+
+Networks trained on real data against the state evolution of the very same problem (same d, n, lam, noise): no
+fitted number anywhere. Every point has {seeds} independent teachers and data sets of its own, unless its command says
+otherwise; error bars are one standard error. `asymptotix experiments --out reports` makes this page; what was measured
+is kept in `data/experiments.jsonl`, and points found there are not measured again. Each point is repeated by the
+command printed with it.
+
+The convex formulation is solved to a certified relative duality gap of 1e-8 (method `erm`); that training the
+factors themselves with weight decay ends there is shown under "Training in time".
+
+The quadratic network appears twice. Its state evolution is the one of Gaussian features, and with Gaussian
+features (`--inputs goe`, d = 30 to 60: they need d^2 numbers a sample) every comparison is of equals. The network's own
+features `(x x' - I)/sqrt(d)` are not Gaussian; how much that matters is measured under "Other inputs", and on lines up
+to d = 200.
+"""
+
+#: Names of the groups of `asymptotix.checks.crossovers.groups`.
+GROUPS = {
+    "diagonal": "diagonal, Gaussian inputs",
+    "quadratic": "quadratic, Gaussian features",
+    "quadratic/own-features": "quadratic, its own features",
+}
+
+LINES = """
+## Lines through the phase diagram
+
+{pictures}
+
+At these sizes one law bends gradually into the next, so each crossover is defined by a reading that can be applied
+to any curve: where the straight continuations of two branches meet in logarithms (for a plateau in lam: the
+horizontal line and the rising branch), or the vertex of a parabola through a valley or a peak; its width is the ratio
+of the two positions a factor of two from the vertex. "Measured" and "predicted" are the same reading of measured
+errors and of the state evolution's at the same points; the bracket is the standard error propagated from the points.
+"Laws, or exact" is the same reading of the derived laws of the two phases (how far it is from the prediction says how
+asymptotic these sizes are, not how good the theory is); for an optimum it is the exact minimum over lam
+(`asymptotix optimum`), so that its distance from "predicted" is that of a parabola through five points. A plateau of
+height 1 (nothing is learned) has no scatter at all.
+
+Lines whose names end in a size (`/d=200`) and the optima have the network's own features; their errors lie above the
+prediction by the fraction of order 1/n_eff that is measured under "Other inputs", which moves readings at small n_eff
+(valleys, optima) by several standard errors.
+
+"""
+
+SHIFTS = """
+
+### The quadratic network's peak at finite size
+
+Where n data stop determining a positive matrix is a random place: for Gaussian features its mean is d(d+1)/4, not
+d^2/4, and its standard deviation (4/pi^2 - 1/4)^(1/2) d (the intrinsic volumes of the positive cone). "At this d" is
+the state evolution averaged over that place; nothing is fitted. At lam = 0.02, noise = 1 it explains where the peak of
+Gaussian features is found. The network's own features have theirs at smaller n by a fraction of order 1/d, which falls
+with d as the last column says.
+
+"""
+
+PEAKS = """
+
+## The peak's exponent
+
+At interpolation (n = d, or d^2/4) the derived law is lam^(-2/3). Measured is the least-squares slope of log error in
+log lam, every point on data sets of its own, beside the state evolution's slope at the same points and the one
+computed for that very d as above. For the diagonal network (noise = 5) there is no finite-size effect to compute, and
+the distance from -2/3 is the next order, which the state evolution knows. The quadratic network's peak (noise = 100) is
+flatter at finite d, by as much as is computed. With its own features it is a little flatter still.
+
+![peaks](figures/peaks.svg)
+
+"""
+
+SCATTER = """
+## The distribution of z
+
+Each point's deviation from theory in standard errors follows Student's t with (seeds - 1) degrees of freedom if
+theory, standard errors and independence are all right; the score is the normal variable of the same tail
+probability. Points at which every seed learns nothing have no standard error and are left out. A finite-size
+deviation of order 1/d shows in the mean, overestimated errors in a root mean square below 1.
+
+* The diagonal network is measured at d = 1000 (200 on one line) and shows neither.
+* The quadratic network with Gaussian features is measured at d = 30 to 60, and its errors lie above the limit by a
+  fraction of about 1/d ("Finite size" below). Where standard errors are as small (128 data sets a point on one line)
+  that is several of them: hence the mean, and what the root mean square has above 1. On the lines across the peak the
+  deviation can be computed ("The quadratic network's peak at finite size"): with it the scores are normal.
+* With its own features (d = 30 to 200) it is not a theory of these features that is tested but how far Gaussian ones
+  stand for them: the mean is the excess of order 1/n_eff, many standard errors where n_eff is small.
+
+![scores](figures/scores.svg)
+
+"""
+
+SCATTER_LINES = """
+
+Line by line, with the weighted mean of error/theory - 1 in units of 1/d and, for the network's own features, of
+1/n_eff (points with n_eff above 3):
+
+"""
+
+PASSING = """
+## Message passing, iteration by iteration
+
+The error after every iteration of AMP at fixed lam, beside the recursion that predicts it (16 seeds). With Gaussian
+inputs (diagonal) and Gaussian features (quadratic/goe) it is followed within the errors. The quadratic network's own
+features start off: the labels are far from Gaussian while one feature dominates them, and X' diag(y) X is skewed.
+In the interpolating case the errors, too, are those predicted, and yet AMP does not converge: its iterates wander
+among weights of the same error, and their duality gap (last column: median) stays of order one. There the convex
+solvers are needed.
+
+![message passing](figures/message_passing.svg)
+
+Table: measured error over predicted error of that iteration.
+
+"""
+
+TRAINING = """
+## Training in time
+
+The quadratic network itself, `W'W / sqrt(p d)` of width p = d = {d}, n = {n}, lam = {lam:g}, noise = {noise:g}, trained
+from small random weights. All optimisers pass the plateau of the small start, learn the teacher's directions one
+after another and end at the convex optimum, which a dual certificate bounds. The state evolution predicts an error
+of {theory:.5f} for Gaussian features.
+
+![training](figures/training.svg)
+
+"""
+
+INPUTS = """
+## Other inputs
+
+Product laws with unit variance, and Gaussian inputs with correlations 0.5^|i-j| (ar1), against the theory for
+Gaussian inputs.
+
+![inputs](figures/inputs.svg)
+
+The diagonal network does not see the law of its coordinates; correlations between them it sees below interpolation
+(n < d), while at n = 4 d the two errors happen to agree. The quadratic network
+sees the fourth moment: the diagonal entries of its features are x_i^2 - 1, of variance E x^4 - 1 (0 for +-1, 0.8 for
+uniform, 2 for Gaussian, 8 for Student inputs). With +-1 the teacher's diagonal is invisible.
+
+"""
+
+FEATURES = """
+
+### The quadratic network's own features
+
+Even Gaussian inputs make features that are not Gaussian: `Tr S (x x' - I)` is skewed when few directions of S matter.
+The excess is a fraction of order 1/n_eff, whatever d (lam = 1, noise = 0.5):
+
+"""
+
+SIGNS = """
+
+### Inputs +-1 in the quadratic network
+
+At fixed n_eff = 60 the excess vanishes like 1/d (lam = 0.5, noise = 0.1):
+
+"""
+
+SIZES = """
+
+### Finite size
+
+Gaussian features, n_eff = 6, noise = 1: what is left falls like 1/d, too.
+
+"""
+
+TIME = """
+## Time
+
+A risk curve of the quadratic network, d = 200, twelve n_eff from 1 to 500, lam = 1, noise = 0.1, 5 seeds each (60
+convex solves, up to 100 000 samples of 200 inputs), took 101 seconds of one core, half of it for the last point.
+At n_eff = 100, four fifths of the time are the matrix products with the inputs.
+"""
