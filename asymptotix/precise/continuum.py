@@ -9,9 +9,10 @@ searches. The answer is off by the order of one over the number of learned featu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.diagonal import root
 from asymptotix.precise.equations import Constants, State
@@ -126,7 +127,11 @@ class _Search:
         return q + b.magnitude(density) > math.log(_JOINED)
 
     def _state(self, log_radius: float, q: float) -> State:
-        return self.equations.state((self.b.number(log_radius), self.b.number(q)))
+        point = self.b.number(log_radius), self.b.number(q)
+        try:
+            return self.equations.state(point)
+        except NotConverged:  # the other threshold is at the very edge, or beyond where powers make sense
+            return replace(self.equations, two_sided=False).state(point)
 
     def _outer(self, p: float) -> float:
         """``log(nu / (s + L / kappa))`` on the first equation's solution at ``q = -p``; rises with ``p``."""

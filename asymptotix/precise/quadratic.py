@@ -8,19 +8,16 @@ In a gap between coefficients the unknowns are ``log tau`` and ``log kappa``, an
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from asymptotix.errors import NotConverged
 from asymptotix.precise.arc import ArcIntegrals, integrate
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equations import Constants, State, Vector, balance
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectral import Side, side
-
-_STEPS = 400
+from asymptotix.precise.subordination import left
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class QuadraticEquations:
     anchor: Number | None = None
     low: bool = False
     two_sided: bool = False
-    _left: list[Number] = field(default_factory=list)
+    _unproven: list[bool] = field(default_factory=list)
 
     @property
     def d(self) -> int:
@@ -49,7 +46,7 @@ class QuadraticEquations:
     @property
     def estimated(self) -> str:
         """What keeps the values so far from being enclosures."""
-        if self.two_sided and self._left:
+        if self._unproven:
             return "the second threshold's subordination point is not enclosed"
         return (
             "" if self.resolvent.proven else "the resolvent near the last coefficient is cut without a bound"
@@ -139,64 +136,12 @@ class QuadraticEquations:
     def _left_side(self, t: Number, kappa: Number) -> Side:
         """The symmetric network's other threshold, where noise alone leaks."""
         b, zero = self.b, self.b.number(0)
-        w = locate(b, self.resolvent, t, -kappa, self._left[-1] if self._left else None)
-        if b.midpoint(b.imag(w)) == 0:
+        point = left(b, self.resolvent, t, -kappa)
+        if not point.proven:
+            self._unproven.append(True)
+        if point.w is None:
             return Side(zero, zero, zero, zero, zero)
-        self._left.append(w)
-        radius = abs(w)
+        w = point.w
         angle = b.pi / 2 - b.atan2(b.real(w), b.imag(w))
-        arcs = integrate(self.resolvent, radius, angle)
+        arcs = integrate(self.resolvent, abs(w), angle)
         return side(b, self.d, t, -kappa, self.resolvent.value(w), arcs, left=True)
-
-
-def locate(b: Backend, resolvent: Resolvent, t: Number, x: Number, near: Number | None = None) -> Number:
-    """The point ``w`` of the closed upper half-plane with ``z(w) = x``; real where ``x`` is in a gap.
-
-    Raises:
-        NotConverged: none was found.
-    """
-    d = resolvent.spectrum.d
-    tau = b.sqrt(t * d)
-    start = near if near is not None else _semicircle(b, tau, x)
-    w = start
-    for averaging in (0, 10, 40, _STEPS):
-        for _ in range(averaging):
-            w = (w + x - t * resolvent.value(w)) / 2
-        found = _newton(b, resolvent, t, x, w)
-        if found is not None:
-            return found
-        if averaging == 0:
-            w = _semicircle(b, tau, x)
-    raise NotConverged("no subordination point was found")
-
-
-def _semicircle(b: Backend, tau: Number, x: Number) -> Number:
-    """The solution for noise alone, a little above the axis."""
-    c = b.double(x / tau)
-    if abs(c) < 2.0:
-        return tau * b.complex(b.number(0.5 * c), b.number((1.0 - 0.25 * c * c) ** 0.5 + 0.05))
-    return x * b.complex(b.number(0.5 + 0.5 * (1.0 - 4.0 / c / c) ** 0.5), 0) + tau * b.complex(
-        0, b.number(0.1)
-    )
-
-
-def _newton(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -> Number | None:
-    tiny = b.number(10) ** -(b.digits - 8)
-    before = math.inf
-    for _ in range(200):
-        step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
-        w = b.cmid(w - step)
-        if b.midpoint(b.imag(w)) < 0:
-            w = b.complex(b.real(w), -b.imag(w))
-        size = b.double(abs(step) / abs(w))
-        if not size < 1e6:
-            return None
-        if size < b.double(tiny) or (size < 1e-8 and not size < 0.3 * before):
-            break  # at an edge, where z' = 0, half of the digits are as good as it gets
-        before = size
-    else:
-        return None
-    if b.imag(w) > abs(w) * b.number(10) ** -(b.digits // 2):
-        return w
-    real = b.complex(b.real(w), 0)
-    return real if b.real(1 + t * resolvent.slope(real)) > 0 else None

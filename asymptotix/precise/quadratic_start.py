@@ -21,7 +21,8 @@ from asymptotix.precise.diagonal import root
 from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
 from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
-from asymptotix.precise.quadratic import QuadraticEquations, locate
+from asymptotix.precise.quadratic import QuadraticEquations
+from asymptotix.precise.subordination import locate
 from asymptotix.problem import Problem
 
 _SEARCH = 26

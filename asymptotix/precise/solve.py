@@ -193,7 +193,7 @@ def _certified(
     work = digits + 2 * _GUARD + how.extra_digits(problem, first)
     start: tuple[Any, Any] = first.unknowns
     for _ in range(_ATTEMPTS):
-        solved = _at(problem, how, Start(start, first.plan), (digits + _GUARD, work), "flint")
+        solved = _at(problem, how, Start(start, first.plan), (work - _GUARD, work), "flint")
         start = solved.unknowns
         with working("flint", work) as b:
             equations = how.equations(b, problem, first.plan)

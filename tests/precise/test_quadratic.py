@@ -198,6 +198,23 @@ def test_symmetric_network() -> None:
     assert abs(float(solve(problem, 20, near=near).error) / near.error - 1) < 1e-9
 
 
+@pytest.mark.parametrize(("gamma", "a", "lam"), [("3/4", "1/3", "-1/2"), ("1", "2", "1"), ("2", "2", "-1/2")])
+def test_symmetric_certificates_in_large_dimension(gamma: str, a: str, lam: str) -> None:
+    """Both thresholds in the bulk; the second below the spectrum; nearly all of the noise learned."""
+    problem = on_ray(gamma, a, lam, 60, "symmetric")
+    certified, more = solve(problem, 20, certify=True), solve(problem, 35)
+    assert certified.radius is not None
+    with working("mpmath", 50) as b:
+        assert abs(b.number(certified.error) - b.number(more.error)) <= b.number(certified.radius)
+
+
+def test_symmetric_certificate_at_d_400() -> None:
+    problem = Problem("symmetric", gamma=1.25, d=400, n=160000, lam=0.1, noise=0.1)
+    solution = solve(problem, 20, certify=True)
+    assert solution.radius is not None
+    assert abs(float(solution.error) / solve_in_doubles(problem).error - 1) < 1e-9
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "lam"), SMALL)
 def test_fifty_certified_digits_at_d_400(n: str, lam: str) -> None:
