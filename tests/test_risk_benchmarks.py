@@ -14,7 +14,7 @@ from asymptotix.risk import bayes_error, error_after_pruning, prune, pruning_thr
 from asymptotix.risk.bayes import mmse
 from asymptotix.risk.scalar_bayes import posterior_mean_error
 from asymptotix.risk.spectral_bayes import denoiser_error
-from asymptotix.simulate import draw, fit_lasso, fit_sensing
+from asymptotix.simulate import draw, fit_lasso, fit_sensing, train
 from asymptotix.teacher import FiniteRank, PowerLaw
 
 
@@ -105,6 +105,42 @@ def test_pruning_trained_networks(network):
     assert predicted < solution.error
     best = ax.optimum(p)
     assert best.bayes_error < np.mean(pruned) < 3 * best.pruned_error
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+def test_pruning_networks_trained_by_gradients(network):
+    """Factors trained with weight decay: error after pruning within standard errors, and what it gains."""
+    d, n = (200, 120) if network == "diagonal" else (30, 300)
+    p = ax.Problem(network, gamma=1.25, d=d, n=n, lam=0.02, noise=1.0)
+    solution = ax.solve(p)
+    by = pruning_threshold(solution)
+    before, after = [], []
+    for seed in range(5):
+        data = draw(p, np.random.SeedSequence(seed))
+        fit = train(data, p.lam, spectra=False, tolerance=1e-4)
+        before.append(data.error(fit.weights))
+        after.append(data.error(prune(fit.weights, by)))
+    predicted = error_after_pruning(solution, by)
+    stderr = np.std(after, ddof=1) / math.sqrt(5)
+    features = 3.0 / p.n_eff * predicted if network == "quadratic" else 0.0  # not Gaussian, see `simulate`
+    assert abs(np.mean(after) - predicted) < 4 * stderr + features
+    assert predicted < 0.7 * solution.error
+    assert np.mean(np.log(np.divide(before, after))) > 0.5 * math.log(solution.error / predicted)
+
+
+def test_pruning_leaves_the_best_thresholds_error_close():
+    """At the noise's edge the pruned error is within a factor of the best thresholding, whatever the penalty was."""
+    for network, n in (("diagonal", 150), ("quadratic", 20_000)):
+        p = ax.Problem(network, gamma=1.25, d=300, n=n, lam=0, noise=0.5)
+        best = ax.optimum(p)
+        for lam in (0.0, 1e-3, 1e-2):
+            solution = ax.solve(p.replace(lam=lam))
+            pruned = error_after_pruning(solution, pruning_threshold(solution))
+            assert best.bayes_error < pruned < 2 * best.pruned_error
+            assert pruned < solution.error
+    over = ax.solve(p.replace(lam=50.0))
+    assert pruning_threshold(over) == 0.0
+    assert error_after_pruning(over, 0.0) == pytest.approx(over.error, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -146,8 +146,8 @@ def optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum
 
 def _spectral_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
     tau = noise_level(scales)
-    risk, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
-    factor = sp.factor(sp.simplify(power_law_integral(risk)))
+    risk, count = feature.at_shape(noise.edge, feature.onset(noise.edge))
+    factor, used = (sp.factor(sp.simplify(power_law_integral(pieces))) for pieces in (risk, count))
     slope = sp.simplify(feature.slope_at(noise.edge))
     leak = noise.edge_risk()[0]
     error = factor * tau**2 * features_above(tau)
@@ -158,9 +158,12 @@ def _spectral_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) 
     correction = -(1 - 1 / leak.power) * slope / factor * gap + _feature_corrections(risk, tau, error, scales)
     penalty = noise.edge * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
     holds = "1 << n_eff << d**(2 gamma), risk << Delta"
+    # the risk raises tau; degrees of freedom, of features and of the leak at that gap, take up samples
+    leaked = noise.edge_count().coefficient * slope / (leak.coefficient * leak.power)
+    taken = sp.simplify(factor / 2 - used - leaked) * features_above(tau) / (scales.samples * N_EFF)
     return Optimum(
         shape=Law("optimal c = kappa/tau", noise.edge, holds, -gap / noise.edge),
-        penalty=Law("optimal lam", sp.simplify(penalty), holds, -gap / noise.edge),
+        penalty=Law("optimal lam", sp.simplify(penalty), holds, -gap / noise.edge + taken),
         risk=Law("error at the optimal lam", _tidy(error), holds, correction),
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from asymptotix.checks import (
     crossovers,
     dynamics,
+    estimators,
+    exam,
     experiments,
     laws,
     numbers,
@@ -33,6 +35,8 @@ FAMILIES: tuple[Family, ...] = (
     *dynamics.FAMILIES,
     *universality.FAMILIES,
     *spectra.FAMILIES,
+    *estimators.FAMILIES,
+    *exam.FAMILIES,
 )
 
 

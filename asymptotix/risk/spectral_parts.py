@@ -14,8 +14,8 @@ the points of threshold and bulk end:
 
   with ``V`` the leak of the hidden features alone beyond ``w_b``, zero where the bulk ends in a gap.
 
-Three independent evaluations: that they sum to the response's ``rho`` certifies them. Above the bulk there is no
-overfitting, and the approximation is what the underfitting leaves of ``rho``.
+Three independent evaluations: that they sum to the response's ``rho`` certifies them. Above the bulk ``w_b = w_c``,
+and there is no overfitting; where all features are learned, none is hidden.
 """
 
 from __future__ import annotations
@@ -72,16 +72,14 @@ def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: flo
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
     cut, start = learned_cut(line, curve, response)
-    if cut.visible >= curve.d:
-        return Parts(0.0, 0.0, response.rho, curve.d, 0.0, 0.0, 0.0)
     below = mirrored_point(line, response)
+    if cut.visible >= curve.d:
+        return Parts(0.0, 0.0, _visible_risk(curve, cut, start, c, below), curve.d, 0.0, 0.0, 0.0)
     hidden = _energy(potential, cut.visible, log_tau)
     lower = _below(curve, cut.visible, below)
     missed = _missed(curve, cut, start, below)
-    if start == cut.w:
-        rest = response.rho - missed - lower.overfitting
-        return Parts(lower.overfitting, missed, rest, cut.visible, lower.learned, lower.moment, hidden)
-    upper = _over(curve, cut.visible, bulk_nodes(curve, start, cut, c))
+    above = start == cut.w
+    upper = NOTHING if above else _over(curve, cut.visible, bulk_nodes(curve, start, cut, c))
     approximation = _visible_risk(curve, cut, start, c, below) + _contamination(curve, cut, c, hidden)
     return Parts(
         upper.overfitting + lower.overfitting,
@@ -219,9 +217,11 @@ def _visible_risk(curve: SupportCurve, cut: Cut, start: complex, c: float, mirro
     """``sum_{i<=m} int (f - a_i)^2 O_i dx``."""
     if cut.visible == 0:
         return 0.0
-    arc = LeftArc.of(curve, start, cut.visible)
-    p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) - c
-    risk = cut.visible * (1.0 + c * c) - arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
+    risk = cut.visible * (1.0 + c * c)
+    if start.imag > 0 or start.real > curve.left_end():  # else no threshold cuts the spectrum
+        arc = LeftArc.of(curve, start, cut.visible)
+        p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) - c
+        risk -= arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
     if mirrored is not None and mirrored.imag > 0:
         arc = LeftArc.of(curve, complex(-mirrored.real, mirrored.imag), cut.visible)
         p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) + c

@@ -187,14 +187,16 @@ def _by_spread(fit: Fit, reading: Fitted) -> tuple[float, dict[str, float]]:
     rows = np.array([_contrasts(fit, theta) for theta in reading.spread()])
     # along each axis half the difference of the two sides is one standard deviation
     variance = np.square(0.5 * (rows[1::2] - rows[2::2])).sum(axis=0)
-    return reading.mismatch, tree(_chances(fit, rows[0], np.sqrt(variance + _floor(fit) ** 2)))
+    return reading.mismatch, tree(_chances(fit, rows[0], np.sqrt(variance + np.square(_floor(fit)))))
 
 
-def _floor(fit: Fit) -> float:
-    """What a contrast may be off by whatever the fit says."""
-    if fit.nu is None or fit.network == "diagonal":
-        return _FLOOR
-    return math.hypot(_FLOOR, min(_UNIVERSAL / fit.nu, _LARGEST_FLOOR))
+def _floor(fit: Fit) -> Array:
+    """What each contrast may be off by whatever the fit says; with few samples the parts of the error above all."""
+    floor = np.full(len(Contrasts.__dataclass_fields__), _FLOOR)
+    if fit.nu is not None and fit.network != "diagonal":
+        noise = list(Contrasts.__dataclass_fields__).index("noise")
+        floor[noise] = math.hypot(_FLOOR, min(_UNIVERSAL / fit.nu, _LARGEST_FLOOR))
+    return floor
 
 
 def _by_draws(fit: Fit, readings: Sequence[Fitted]) -> tuple[float, dict[str, float]]:
@@ -205,7 +207,7 @@ def _by_draws(fit: Fit, readings: Sequence[Fitted]) -> tuple[float, dict[str, fl
     total = dict.fromkeys(PHASES, 0.0)
     for k, count in zip(ranks, counts, strict=True):
         row = _contrasts(fit, points[min(k, _DRAWS - 1)])
-        for phase, chance in tree(_chances(fit, row, np.full(row.size, _floor(fit)))).items():
+        for phase, chance in tree(_chances(fit, row, _floor(fit))).items():
             total[phase] += float(count) / _KEPT * chance
     best = points[int(np.argmax(weight))]
     fit.log_density(best)

@@ -1,0 +1,143 @@
+"""Claims about the best penalty, the lazy network, and the laws of the error's parts, at sizes up to d = 1e120."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from importlib import import_module
+
+from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.lazy import gain, lazy
+from asymptotix.asymptotics.parts import NAMES, parts
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.laws import Ray, rays
+from asymptotix.problem import Problem
+from asymptotix.risk import decompose, optimum, ridge_error
+
+_NUMERIC = "state evolution"
+
+
+def _numeric(network: str, gamma: float, d: float, n_eff: float) -> tuple[float, float]:
+    """The best penalty and its error by numbers alone."""
+    n = n_eff if network == "diagonal" else n_eff * d
+    best = optimum(Problem(network, gamma=gamma, d=round(d), n=n, lam=0, noise=1))
+    return best.lam_star, best.error_star
+
+
+def optima(full: bool) -> Iterator[Verdict]:
+    """``lam*`` and ``R*`` with their next orders against the numeric optimum."""
+    spectral, scalar = [(1e30, 1e10), (1e60, 1e20)], [(1e60, 1e20), (1e120, 1e30)]
+    points = [(network, *size) for network in ("quadratic", "symmetric") for size in spectral]
+    points += [("diagonal", *size) for size in scalar]
+    for network, d, n_eff in points if full else points[:1]:
+        module = import_module(f"asymptotix.networks.{network}")
+        noise, feature = module.shares()
+        found = laws.optimum(noise, feature, module.scales())
+        for gamma in (0.75, 1.25, 2.0) if full else (1.25,):
+            numbers = {"gamma": gamma, "n_eff": n_eff, "d": d, "noise": 1.0}
+            lam, error = _numeric(network, gamma, d, n_eff)
+            logs = network == "diagonal"
+            risk = found.risk.corrected(**numbers)
+            yield Verdict(
+                f"optimum/risk/{network}/{gamma}/{d:.0e}",
+                f"error at the best penalty with next order, n_eff = {n_eff:.0e}, d = {d:.0e}",
+                _NUMERIC,
+                risk,
+                error,
+                (1e-3 if logs else 1e-8) * risk,
+                "1/c^4, c^2 of order log d" if logs else "orders after the next, which is up to 2e-3",
+            )
+            penalty = found.penalty.corrected(**numbers)
+            yield Verdict(
+                f"optimum/lam/{network}/{gamma}/{d:.0e}",
+                f"best penalty with next order, n_eff = {n_eff:.0e}, d = {d:.0e}",
+                _NUMERIC,
+                penalty,
+                lam,
+                (1e-3 if logs else 1e-6) * penalty,
+                "1/c^4" if logs else "a flat minimum: half the digits of its error",
+            )
+
+
+def lazies(full: bool) -> Iterator[Verdict]:
+    """Ridge against its laws, and the exponent by which features gain over it, as a function of gamma."""
+    for network in ("diagonal", "quadratic") if full else ("quadratic",):
+        module = import_module(f"asymptotix.networks.{network}")
+        for a, law in zip((0.5, 1.5), lazy(module.scales()), strict=True):
+            d = 1e20
+            n = d**a if network == "diagonal" else d ** (a + 1)
+            predicted = law.corrected(n_eff=d**a, d=d, noise=0.7)
+            measured = ridge_error(Problem(network, gamma=1.25, d=round(d), n=n, lam=0, noise=0.7))
+            name, claim = f"lazy/law/{network}/{a}", f"best ridge at n_eff = d^{a}, d = 1e20, with next order"
+            yield Verdict(
+                name, claim, _NUMERIC, predicted, measured, 1e-9 * predicted, "square of the next order"
+            )
+        for gamma in ("3/4", "5/4", "2", "3") if full else ("5/4",):
+            for place in ("1/2", "1", "9/8") if full else ("1",):
+                yield _gain(network, gamma, place)
+
+
+def _gain(network: str, gamma: str, a: str) -> Verdict:
+    """The slope in ``log d`` of ridge over the best penalty between two dimensions."""
+    low, high = 1e60, 1e100
+
+    def ratio(d: float) -> float:
+        n_eff = d ** float(Fraction(a))
+        n = n_eff if network == "diagonal" else n_eff * d
+        best = optimum(Problem(network, gamma=float(Fraction(gamma)), d=round(d), n=n, lam=0, noise=1))
+        return math.log(best.ridge_error / best.error_star)
+
+    logs = network == "diagonal"
+    return Verdict(
+        f"lazy/gain/{network}/{gamma.replace('/', '-')}/{a.replace('/', '-')}",
+        f"exponent of d by which features beat the lazy network at n_eff = d^({a}), gamma = {gamma}",
+        _NUMERIC,
+        float(gain(network, gamma, a)),
+        (ratio(high) - ratio(low)) / math.log(high / low),
+        (1.0 / math.log(low) if logs else 0.0) + 1e-3,
+        "log d to the power 1 - 1/(2 gamma)" if logs else "next orders",
+    )
+
+
+def part_laws(full: bool) -> Iterator[Verdict]:
+    """Overfitting, underfitting and approximation against their derived laws, one point a phase."""
+    for network in ("quadratic", "diagonal", "symmetric") if full else ("quadratic",):
+        for gamma in (Fraction(3, 4), Fraction(5, 4), Fraction(2)) if full else (Fraction(5, 4),):
+            seen: set[str] = set()
+            for ray in rays(network, gamma):
+                if ray.phase.phase not in seen:
+                    seen.add(ray.phase.phase)
+                    yield from _part_verdicts(ray, f"{network}/{gamma.numerator}-{gamma.denominator}")
+
+
+def _part_verdicts(ray: Ray, where: str) -> Iterator[Verdict]:
+    p, d = ray.point, 10.0 ** min(ray.top, 60.0)
+    n_eff, lam, noise = d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
+    n, gamma = (n_eff if ray.network == "diagonal" else n_eff * d), float(p.gamma)
+    exact = decompose(Problem(ray.network, gamma=gamma, d=round(d), n=n, lam=lam, noise=noise))
+    found = parts(ray.phase)
+    logs = ray.next_order == 0
+    relative = 2.0 / math.sqrt(math.log(d)) if logs else 0.02
+    for name in NAMES:
+        law = found.value(name, n_eff=n_eff, lam=lam, d=d, noise=noise, gamma=gamma)
+        measured = float(getattr(exact, name))
+        if measured <= _ROUNDING * exact.error and law <= _ROUNDING * exact.error and not measured:
+            continue  # nothing there, or lost in the rounding of the others
+        yield Verdict(
+            f"parts/{name}/{where}/{ray.phase.phase}",
+            f"{name} over its derived law at d = {d:.0e}; the law is {law / exact.error:.2g} of the error",
+            _NUMERIC,
+            1.0,
+            measured / law if law else math.inf,
+            relative,
+            "1/c, c of order sqrt(log d)" if logs else "next orders: 1/i*, (n_eff/d)^(1/5), i*/d",
+        )
+
+
+_ROUNDING = 1e-13
+FAMILIES = (
+    Family("optimum", optima),
+    Family("lazy", lazies),
+    Family("parts", part_laws),
+)
