@@ -44,14 +44,14 @@ class Method(Protocol):
         """Digits that cancel or are lost to large numbers on the way."""
 
     def caveat(self, plan: Any) -> str:
-        """What a proof takes over from the search, to be said beside it; empty if nothing."""
+        """What a proof rests on beside the enclosures, in words."""
 
 
 class DiagonalMethod:
     """Unknowns ``log tau`` and ``log c``."""
 
     def caveat(self, plan: Any) -> str:
-        return ""
+        return "; that the equations have no other root is a theorem"
 
     def equations(self, b: Backend, problem: Problem, plan: Any = None) -> Equations:
         return DiagonalEquations(b, spectrum(b, problem), Constants.of(b, problem))
@@ -90,9 +90,13 @@ class QuadraticMethod:
     """One-sided and symmetric; unknowns as in `asymptotix.precise.quadratic`."""
 
     def caveat(self, plan: Any) -> str:
+        alone = "; that the equations have no other root is observed, not proved"
         if plan.above is None:
-            return ""
-        return "; that the threshold lies in this gap of the spectrum is checked by bisection, not enclosed"
+            return alone
+        return (
+            alone
+            + "; that the threshold lies in this gap of the spectrum is checked by bisection, not enclosed"
+        )
 
     def equations(self, b: Backend, problem: Problem, plan: Any) -> Equations:
         return build(b, problem, plan)

@@ -214,7 +214,4 @@ def _certified(
     raise NotConverged(f"no enclosure of {digits} digits with {work} digits of working precision")
 
 
-_PROVEN = (
-    "proven: one root in a box (Krawczyk), every sum and integral enclosed; "
-    "that the equations have no other root is the theorem cited"
-)
+_PROVEN = "proven: one root in a box (Krawczyk), every sum and integral enclosed"
