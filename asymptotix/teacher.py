@@ -10,6 +10,7 @@ Everything is in logarithms: ``a_d = d^-gamma`` is no double when ``d = 1e120`` 
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.quadrature import integer_panels
-from asymptotix.validate import exact, number, simplest
+from asymptotix.validate import exact, simplest
 
 Array = NDArray[np.float64]
 
@@ -123,10 +124,10 @@ class Geometric(Teacher):
     ratio: float
 
     def __post_init__(self) -> None:
-        ratio = number("ratio", self.ratio, "a number in (0, 1)")
-        if not 0.0 < ratio < 1.0:
+        ratio = exact("ratio", self.ratio, "a number in (0, 1)")
+        if not 0 < ratio < 1:
             raise InvalidInput("ratio", self.ratio, "a number in (0, 1)")
-        object.__setattr__(self, "ratio", ratio)
+        object.__setattr__(self, "ratio", simplest(ratio))
 
     def spectrum(self, d: int) -> Spectrum:
         return _GeometricSpectrum(float(d), float(self.ratio))
@@ -136,19 +137,22 @@ class Geometric(Teacher):
 class Values(Teacher):
     """Explicit non-negative coefficients in decreasing order; dimension ``d`` uses the first ``d``.
 
+    Exact where they are given so: ``"0.1"`` and 0.1 are one tenth, ``"1/3"`` and ``Fraction(1, 3)`` one third.
+
     >>> Values([2.0, 1.0, 0.0]).spectrum(3).rank
     2.0
+    >>> Values([1, "1/3", "0.1"]).coefficients
+    (1.0, Fraction(1, 3), 0.1)
     """
 
-    coefficients: Sequence[float]
+    coefficients: Sequence[float | Fraction]
 
     def __post_init__(self) -> None:
-        array = _coefficients("teacher", self.coefficients)
-        object.__setattr__(self, "coefficients", tuple(array.tolist()))
+        object.__setattr__(self, "coefficients", _coefficients("teacher", self.coefficients))
 
     def spectrum(self, d: int) -> Spectrum:
         self.check_dimension(d)
-        return _explicit_spectrum(self.coefficients[:d], float(d))
+        return _explicit_spectrum(tuple(self.coefficients[:d]), float(d))
 
     def check_dimension(self, d: int) -> None:
         if d > len(self.coefficients):
@@ -165,35 +169,40 @@ class FiniteRank(Teacher):
     True
     """
 
-    coefficients: Sequence[float]
+    coefficients: Sequence[float | Fraction]
 
     def __post_init__(self) -> None:
-        array = _coefficients("teacher", self.coefficients)
-        if array[-1] == 0.0:
+        coefficients = _coefficients("teacher", self.coefficients)
+        if coefficients[-1] == 0:
             raise InvalidInput("teacher", self.coefficients, "positive values (zeros are implied)")
-        object.__setattr__(self, "coefficients", tuple(array.tolist()))
+        object.__setattr__(self, "coefficients", coefficients)
 
     def spectrum(self, d: int) -> Spectrum:
         self.check_dimension(d)
-        return _explicit_spectrum(self.coefficients, float(d))
+        return _explicit_spectrum(tuple(self.coefficients), float(d))
 
     def check_dimension(self, d: int) -> None:
         if d < len(self.coefficients):
             raise InvalidInput("d", d, f"at least the rank {len(self.coefficients)} of the teacher")
 
 
-def _coefficients(name: str, given: Sequence[float]) -> Array:
+def _coefficients(name: str, given: Sequence[float | Fraction] | Array) -> tuple[float | Fraction, ...]:
     """Read an array of coefficients, or say which rule it breaks."""
     allowed = "a non-empty, decreasing sequence of finite numbers >= 0"
+    values: list[float | Fraction]
     try:
-        array = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
+        if isinstance(given, np.ndarray) or all(isinstance(x, float) for x in given):
+            values = np.asarray(given, dtype=float).tolist()
+        else:
+            values = [simplest(exact(name, x, allowed)) for x in given]
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError, OverflowError):
         raise InvalidInput(name, given, allowed) from None
     if array.ndim != 1 or array.size == 0 or not np.all(np.isfinite(array)):
         raise InvalidInput(name, given, allowed)
-    if np.any(array < 0) or np.any(np.diff(array) > 0):
+    if values[-1] < 0 or any(x < y for x, y in itertools.pairwise(values)):
         raise InvalidInput(name, given, allowed)
-    return array
+    return tuple(values)
 
 
 # Spectra --------------------------------------------------------------------------------------------------
@@ -205,8 +214,8 @@ def _power_law_spectrum(gamma: float, d: float) -> _PowerLawSpectrum:
 
 
 @lru_cache(maxsize=64)
-def _explicit_spectrum(coefficients: tuple[float, ...], d: float) -> _ExplicitSpectrum:
-    return _ExplicitSpectrum(np.array(coefficients), d)
+def _explicit_spectrum(coefficients: tuple[float | Fraction, ...], d: float) -> _ExplicitSpectrum:
+    return _ExplicitSpectrum(np.array(coefficients, dtype=float), d)
 
 
 @dataclass(frozen=True)

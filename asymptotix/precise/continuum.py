@@ -35,6 +35,8 @@ _JOINED = 0.1
 class Continuum(Resolvent):
     """``G`` of the continuum below the first coefficient, the first moments of the coefficients above."""
 
+    spectrum: PowerSpectrum
+
     def __init__(self, b: Backend, spectrum: PowerSpectrum) -> None:
         super().__init__(b, spectrum)
         self.proven = False
@@ -94,14 +96,14 @@ def guess(b: Backend, problem: Problem) -> Guess | None:
     constants = Constants.of(b, problem)
     two_sided = problem.network == "symmetric"
     equations = QuadraticEquations(b, Continuum(b, atoms), constants, two_sided=two_sided)
-    return _Search(equations).run()
+    return _Search(equations, atoms).run()
 
 
 class _Search:
     """The angle outside, the modulus within."""
 
-    def __init__(self, equations: QuadraticEquations) -> None:
-        self.equations, self.b = equations, equations.b
+    def __init__(self, equations: QuadraticEquations, spectrum: PowerSpectrum) -> None:
+        self.equations, self.spectrum, self.b = equations, spectrum, equations.b
         k = equations.constants
         self.log_radius = 0.5 * (self.b.magnitude(k.noise + 1) - self.b.magnitude(k.nu))
 
@@ -123,7 +125,7 @@ class _Search:
         b = self.b
         if 2.0 * (b.magnitude(tau) - self.log_radius) > math.log(_NOISE):
             return True
-        density = self.equations.resolvent.spectrum.density(b.exp(b.number(self.log_radius)))
+        density = self.spectrum.density(b.exp(b.number(self.log_radius)))
         return q + b.magnitude(density) > math.log(_JOINED)
 
     def _state(self, log_radius: float, q: float) -> State:

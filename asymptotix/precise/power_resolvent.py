@@ -44,6 +44,8 @@ _REACH = 0.75
 class PowerResolvent(Resolvent):
     """A power law in a large dimension."""
 
+    spectrum: PowerSpectrum
+
     def __init__(self, b: Backend, spectrum: PowerSpectrum) -> None:
         super().__init__(b, spectrum)
         self.gamma, self.d = spectrum.gamma, spectrum.d

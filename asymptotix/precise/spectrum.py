@@ -25,12 +25,10 @@ class Spectrum(ABC):
     b: Backend
     d: int
     rank: int
-    #: Whether ``a`` is an analytic function of the index, so that sums over it turn into integrals.
-    smooth = True
 
     @abstractmethod
     def value(self, index: Number) -> Number:
-        """``a_i``; for smooth spectra at any real or complex index."""
+        """``a_i``."""
 
     @abstractmethod
     def count_above(self, level: Number) -> int:
@@ -44,28 +42,32 @@ class Spectrum(ABC):
     def total(self) -> Number:
         """``sum a_i``."""
 
-    def square_integrals(self, first: int, count: int) -> list[Number]:
-        """The same as integrals from ``first + 1/2`` to ``rank + 1/2``."""
-        raise NotImplementedError
 
+class SmoothSpectrum(Spectrum):
+    """``a`` is an analytic function of the index, so that sums over it turn into integrals; `value` takes any index."""
+
+    @abstractmethod
+    def square_integrals(self, first: int, count: int) -> list[Number]:
+        """The integrals that go with `squares`, from ``first + 1/2`` to ``rank + 1/2``."""
+
+    @abstractmethod
     def series(self, index: Number, length: int) -> Series:
         """Taylor coefficients of ``a`` at a real index."""
-        raise NotImplementedError
 
+    @abstractmethod
     def index(self, a: Number) -> Number:
         """The real index at which the coefficient is ``a``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def density(self, a: Number) -> Number:
         """``|di / d log a|``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def disc(self, log_index: float, log_radius: float) -> tuple[float, float]:
         """Logs of the largest ``|a(w) / a(index)|`` and ``|arg a(w)|`` over ``|w - index| <= radius``."""
-        raise NotImplementedError
 
 
-class PowerSpectrum(Spectrum):
+class PowerSpectrum(SmoothSpectrum):
     """``a_i = i^-gamma / N``."""
 
     def __init__(self, b: Backend, gamma: Fraction, d: int) -> None:
@@ -115,7 +117,7 @@ class PowerSpectrum(Spectrum):
         return -gamma * math.log1p(-ratio), math.log(0.5 * math.pi * gamma) + log_radius - log_index
 
 
-class GeometricSpectrum(Spectrum):
+class GeometricSpectrum(SmoothSpectrum):
     """``a_i`` proportional to ``ratio^i``."""
 
     def __init__(self, b: Backend, ratio: Fraction, d: int) -> None:
@@ -168,8 +170,6 @@ class GeometricSpectrum(Spectrum):
 
 class ExplicitSpectrum(Spectrum):
     """Coefficients given one by one, read as exact decimals; zeros fill up the dimension."""
-
-    smooth = False
 
     def __init__(self, b: Backend, coefficients: Sequence[Fraction], d: int) -> None:
         positive = [b.number(x) for x in coefficients if x > 0]

@@ -14,12 +14,13 @@ Every cut is placed by an explicit bound of what it leaves out, and the bound is
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from asymptotix.precise import euler, gaussian
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.spectrum import Spectrum
+from asymptotix.precise.spectrum import SmoothSpectrum, Spectrum
 
 # Up to this many coordinates, all terms are exact.
 _ALL_TERMS = 160
@@ -56,10 +57,13 @@ def sums(b: Backend, spectrum: Spectrum, tau: Number, c: Number) -> Sums:
     ...     b.text(all_terms.dof, 20)
     '1284.9140495844404669'
     """
-    return _Parts(b, spectrum, tau, c).total()
+    parts = _SmoothParts if isinstance(spectrum, SmoothSpectrum) else _Parts
+    return parts(b, spectrum, tau, c).total()
 
 
 class _Parts:
+    """Coordinates one by one, but for those that are learned."""
+
     def __init__(self, b: Backend, spectrum: Spectrum, tau: Number, c: Number) -> None:
         self.b, self.spectrum, self.tau, self.c = b, spectrum, tau, c
         self.need = b.digits * LN10
@@ -83,17 +87,8 @@ class _Parts:
 
     def _cuts(self) -> tuple[int, int]:
         """How many are learned, and from where on coordinates are small."""
-        b, spectrum = self.b, self.spectrum
-        if spectrum.rank <= _ALL_TERMS or not spectrum.smooth:
-            top = spectrum.count_above((self.c + b.number(self.reach)) * self.tau)
-            return (top, top) if self.sharp else (top, spectrum.rank)
-        if self.sharp:
-            top = spectrum.count_above(self.c * self.tau)
-            return top, top
-        reach = b.number(self.reach)
-        top = spectrum.count_above((self.c + reach) * self.tau)
-        low = spectrum.count_above((self.c - reach if self.silent else b.number(1)) * self.tau)
-        return top, max(low, top)
+        top = self.spectrum.count_above((self.c + self.b.number(self.reach)) * self.tau)
+        return (top, top) if self.sharp else (top, self.spectrum.rank)
 
     def _log_size(self) -> float:
         """``log`` of a lower estimate of ``rho``, the yardstick of every cut."""
@@ -109,15 +104,15 @@ class _Parts:
 
     def total(self) -> Sums:
         self._learned()
-        start = self._exact_head()
-        if start < self.low:
-            self._stretch(start)
-            squares = self._small(start, integrals=True)
-        else:
-            squares = self._small(start, integrals=False)
+        squares = self._unlearned()
         r, s, r_c, s_c, r_a, s_a = self.totals
         whole = squares + self.squares_total
         return Sums(r + whole, s, r_c, s_c, r_a + 2 * whole, s_a)
+
+    def _unlearned(self) -> Number:
+        """Add what is not learned; return ``sum a^2`` over all that was not added one by one."""
+        self._terms(self.top, self.low)
+        return self._small(self.low, self.spectrum.squares)
 
     def _double(self, x: Number) -> float:
         return math.exp(min(self.b.magnitude(x), 100.0))
@@ -138,10 +133,76 @@ class _Parts:
         above = math.exp(min(b.magnitude(a - self.c), 100.0))
         self._widen(gaussian.log_tail(above) + math.log(count) + 2.0 * b.magnitude(1 + a))
 
+    def _terms(self, start: int, stop: int) -> None:
+        b = self.b
+        for i in range(start + 1, stop + 1):
+            a = self.spectrum.value(b.number(i)) / self.tau
+            self.totals = [x + y for x, y in zip(self.totals, gaussian.six(b, a, self.c), strict=True)]
+            self.squares_total += a * a
+
+    def _small(self, start: int, sums_of: Callable[[int, int], list[Number]]) -> Number:
+        """Add the small coordinates by sums of squares; return ``sum a^2`` over everything after ``start``."""
+        b, spectrum, tau2 = self.b, self.spectrum, self.tau**2
+        if start >= spectrum.rank:
+            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
+            return b.number(0)
+        every = spectrum.squares(start, 1)[0] / tau2
+        if self.low >= spectrum.rank:
+            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
+            return every
+        first = spectrum.squares(self.low, 1)[0] / tau2
+        log_first = b.magnitude(first)
+        if self.silent:
+            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
+            if self.sharp:
+                return every
+            self._widen(math.log(40.0 * self.reach) - 0.5 * (self.reach - 0.01) ** 2 + log_first)
+            return every
+        a = self._double(spectrum.value(b.number(max(self.low, 1))) / self.tau)
+        terms = 1
+        a = min(a, 1.0) if self.low > 0 else self._double(spectrum.value(b.number(1)) / self.tau)
+        while gaussian.log_taylor_term(terms, a) + log_first > self.log_size - self.need - 1.0 or terms < 2:
+            terms += 1
+        squares, factor = [], b.number(1)
+        for x in sums_of(self.low, terms):
+            factor = factor / tau2
+            squares.append(x * factor)
+        self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), squares))
+        self._widen(gaussian.log_taylor_term(terms, a) + log_first + 1.0)
+        return every
+
+    def _add(self, more: list[Number]) -> None:
+        self.totals = [x + y for x, y in zip(self.totals, more, strict=True)]
+
+
+class _SmoothParts(_Parts):
+    """With a stretch by Euler-Maclaurin."""
+
+    spectrum: SmoothSpectrum
+
+    def _cuts(self) -> tuple[int, int]:
+        b, spectrum = self.b, self.spectrum
+        if spectrum.rank <= _ALL_TERMS:
+            return super()._cuts()
+        if self.sharp:
+            top = spectrum.count_above(self.c * self.tau)
+            return top, top
+        reach = b.number(self.reach)
+        top = spectrum.count_above((self.c + reach) * self.tau)
+        low = spectrum.count_above((self.c - reach if self.silent else b.number(1)) * self.tau)
+        return top, max(low, top)
+
+    def _unlearned(self) -> Number:
+        start = self._exact_head()
+        if start == self.low:
+            return self._small(start, self.spectrum.squares)
+        self._stretch(start)
+        return self._small(start, self.spectrum.square_integrals)
+
     def _exact_head(self) -> int:
         """Add exact terms from the learned ones to where Euler-Maclaurin may start, or to the small ones."""
         start, stop = self.top, self.low
-        if not self.spectrum.smooth or stop - start <= _ALL_TERMS:
+        if stop - start <= _ALL_TERMS:
             self._terms(start, stop)
             return stop
         while start < stop:
@@ -152,13 +213,6 @@ class _Parts:
             start = max(start + 8, math.ceil(1.15 * start)) if start < 10**9 else stop
         self._terms(self.top, min(start, stop))
         return min(start, stop)
-
-    def _terms(self, start: int, stop: int) -> None:
-        b = self.b
-        for i in range(start + 1, stop + 1):
-            a = self.spectrum.value(b.number(i)) / self.tau
-            self.totals = [x + y for x, y in zip(self.totals, gaussian.six(b, a, self.c), strict=True)]
-            self.squares_total += a * a
 
     def _plan(self, start: int) -> tuple[int, float] | None:
         """Orders of Euler-Maclaurin from ``start`` on and the log of its error bound; None where it fails."""
@@ -250,38 +304,3 @@ class _Parts:
                 t + weight * f for t, f in zip(self.totals, gaussian.six(b, a, self.c), strict=True)
             ]
         self._widen(self.log_size - self.need)
-
-    def _small(self, start: int, *, integrals: bool) -> Number:
-        """Add the small coordinates; return ``sum a^2`` over everything after ``start``."""
-        b, spectrum, tau2 = self.b, self.spectrum, self.tau**2
-        if start >= spectrum.rank:
-            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
-            return b.number(0)
-        every = spectrum.squares(start, 1)[0] / tau2
-        if self.low >= spectrum.rank:
-            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
-            return every
-        first = spectrum.squares(self.low, 1)[0] / tau2
-        log_first = b.magnitude(first)
-        if self.silent:
-            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
-            if self.sharp:
-                return every
-            self._widen(math.log(40.0 * self.reach) - 0.5 * (self.reach - 0.01) ** 2 + log_first)
-            return every
-        a = self._double(spectrum.value(b.number(max(self.low, 1))) / self.tau)
-        terms = 1
-        a = min(a, 1.0) if self.low > 0 else self._double(spectrum.value(b.number(1)) / self.tau)
-        while gaussian.log_taylor_term(terms, a) + log_first > self.log_size - self.need - 1.0 or terms < 2:
-            terms += 1
-        sums_of = spectrum.square_integrals if integrals else spectrum.squares
-        squares, factor = [], b.number(1)
-        for x in sums_of(self.low, terms):
-            factor = factor / tau2
-            squares.append(x * factor)
-        self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), squares))
-        self._widen(gaussian.log_taylor_term(terms, a) + log_first + 1.0)
-        return every
-
-    def _add(self, more: list[Number]) -> None:
-        self.totals = [x + y for x, y in zip(self.totals, more, strict=True)]

@@ -12,7 +12,7 @@ from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import InvalidInput
 from asymptotix.precise import gaussian, solve
 from asymptotix.precise.backend import working
-from asymptotix.precise.spectrum import GeometricSpectrum, PowerSpectrum, Spectrum
+from asymptotix.precise.spectrum import GeometricSpectrum, PowerSpectrum, SmoothSpectrum, Spectrum, spectrum
 from asymptotix.precise.sums import sums
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -167,3 +167,24 @@ def test_bad_input_says_what_to_change() -> None:
         solve(p, engine="abacus")
     with pytest.raises(InvalidInput, match="certify"):
         solve(p, engine="mpmath", certify=True)
+
+
+def test_teacher_arrays_are_exact_decimals() -> None:
+    """0.1 is one tenth, as a double, a string or a fraction; one third stays one third."""
+    errors = {
+        solve(diagonal(teacher=Values(given), d=3, n=2, lam="0.1", noise=1), 40).error
+        for given in ([0.3, 0.1, 0.02], ["0.3", "1/10", "2e-2"], [Fraction(3, 10), 0.1, Fraction(1, 50)])
+    }
+    assert len(errors) == 1
+    third = solve(diagonal(teacher=Values([1, Fraction(1, 3)]), d=2, n=2, lam="0.1", noise=1), 40)
+    whole = solve(diagonal(teacher=Values([3, 1]), d=2, n=2, lam="0.1", noise=1), 40)
+    assert third.error == whole.error
+    rounded = solve(diagonal(teacher=Values([1, 1 / 3]), d=2, n=2, lam="0.1", noise=1), 40)
+    assert rounded.error != whole.error
+
+
+def test_sums_by_panels_are_asked_of_smooth_spectra_only() -> None:
+    with working("flint", 20) as b:
+        explicit = spectrum(b, diagonal(teacher=Values([3.0, 1.0]), d=2, n=1, lam=0, noise=1))
+        assert not isinstance(explicit, SmoothSpectrum)
+        assert isinstance(PowerSpectrum(b, Fraction(2), 10), SmoothSpectrum)
