@@ -29,7 +29,7 @@ from asymptotix.problem import Problem
 
 Array = NDArray[np.float64]
 
-_DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12)
+_DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 _FOR_SIMPLICITY = 0.01  # share of depth given up for each unit that the denominator is smaller
 _ENOUGH = 0.6  # a term that far behind is gone at any dimension that is used
 _NOISES = tuple(Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "1/4", "-1/4", "2", "-2"))

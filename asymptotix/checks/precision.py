@@ -8,6 +8,7 @@ are solved for in the variables of the edge, to dimensions at which ``loglog d``
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import math
@@ -31,7 +32,7 @@ from asymptotix.state_evolution import solve as solve_in_doubles
 DIGITS = {"diagonal": 40, "quadratic": 30, "symmetric": 30}
 GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
 #: Digits of constant and slope that the sizes are chosen for; large dimensions cost next to nothing for the first.
-_WANTED = {"diagonal": (30.0, 20.0), "quadratic": (13.0, 10.5), "symmetric": (13.0, 10.5)}
+_WANTED = {"diagonal": (30.0, 20.0), "quadratic": (12.0, 9.5), "symmetric": (12.0, 9.5)}
 _SMALLEST = 24
 # How far constants of order one may enlarge what is left after elimination.
 _FACTOR = 20.0
@@ -187,8 +188,9 @@ def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
     problem = here.problem(size)
     near = None
     if max(abs(x) for x in here.point.coordinates) * size + size < 140:  # whose squares doubles can count
-        found = solve_in_doubles(problem)
-        near = found if found.converged else None
+        with contextlib.suppress(NotConverged):
+            found = solve_in_doubles(problem)
+            near = found if found.converged else None
     return context.mpf(solve_precisely(problem, digits, near=near).error)
 
 
