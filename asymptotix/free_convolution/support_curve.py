@@ -29,6 +29,8 @@ _RESOLVED = 1e-6
 # A smaller height of the curve where its slope is infinite is the square root of a rounding error.
 _ROUNDING = 1e-6
 _STEPS = 80
+# After a Newton step this small the next one would be of the order of rounding.
+_LAST_STEP = 1e-8
 _LEGENDRE = np.polynomial.legendre.leggauss(24)
 
 
@@ -192,7 +194,7 @@ class SupportCurve:
             # d log(mass) / dv, with d Im(tG)/dv = Re(tG')
             rate = slope.real / value.imag - 1.0 / v if mass > 0 else 0.0
             step = v - log / rate if rate < 0 and math.isfinite(log) else math.nan
-            if abs(step - v) <= 4e-16 * v:
+            if abs(step - v) <= _LAST_STEP * v:
                 return step
             if not low < step < high:
                 step = 0.5 * (low + high) if low > 0 else 0.1 * high
@@ -300,8 +302,11 @@ def _stretch(curve: SupportCurve, cut: Cut, c: float, width: float, low: float, 
     w = np.empty(s.size, dtype=complex)
     beyond, measure = np.zeros(s.size), np.zeros(s.size)
     v: float | None = None
+    last = 0.0, 0.0  # the node before, and the slope of the curve there
     for k in np.argsort(u):
-        v = curve.height(float(u[k]), v)
+        guess = None if v is None else v + last[1] * (float(u[k]) - last[0])
+        before, v = v, curve.height(float(u[k]), guess if guess is not None and guess > 0 else v)
+        last = float(u[k]), (0.0 if before is None else (v - before) / (float(u[k]) - last[0]))
         w[k] = complex(u[k], v)
         if v > 0:
             value, slope = curve.plane.shift(w[k])
