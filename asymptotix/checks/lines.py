@@ -155,6 +155,10 @@ LINES: tuple[Line, ...] = (
         (Crossing("I-II", chords, (12, 22, 150, 500), ("Ib", "II")),), 2400,
     ),
     Line(
+        "quadratic/n/I-II/d=400", "quadratic", _G, 400, 0.1, "n_eff", 10.0, (),
+        (Crossing("I-II", chords, (20, 35, 120, 240), ("Ib", "II")),), 2480, "gaussian", 4,
+    ),
+    Line(
         "quadratic/n/II-III/d=60", "quadratic", _S, 60, 0.01, "n_eff", 10.0, _decades(20, 5000, 7),
         (Crossing("II-III", chords, (60, 110, 1500, 4000), ("II", "III")),), 2420,
     ),

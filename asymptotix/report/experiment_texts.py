@@ -16,7 +16,7 @@ factors themselves with weight decay ends there is shown under "Training in time
 The quadratic network appears twice. Its state evolution is the one of Gaussian features, and with Gaussian
 features (`--inputs goe`, d = 30 to 60: they need d^2 numbers a sample) every comparison is of equals. The network's own
 features `(x x' - I)/sqrt(d)` are not Gaussian; how much that matters is measured under "Other inputs", and on lines up
-to d = 200.
+to d = 400.
 """
 
 #: Names of the groups of `asymptotix.checks.crossovers.groups`.
@@ -86,7 +86,7 @@ deviation of order 1/d shows in the mean, overestimated errors in a root mean sq
   fraction of about 1/d ("Finite size" below). Where standard errors are as small (128 data sets a point on one line)
   that is several of them: hence the mean, and what the root mean square has above 1. On the lines across the peak the
   deviation can be computed ("The quadratic network's peak at finite size"): with it the scores are normal.
-* With its own features (d = 30 to 200) it is not a theory of these features that is tested but how far Gaussian ones
+* With its own features (d = 30 to 400) it is not a theory of these features that is tested but how far Gaussian ones
   stand for them: the mean is the excess of order 1/n_eff, many standard errors where n_eff is small.
 
 ![scores](figures/scores.svg)
@@ -173,5 +173,8 @@ TIME = """
 
 A risk curve of the quadratic network, d = 200, twelve n_eff from 1 to 500, lam = 1, noise = 0.1, 5 seeds each (60
 convex solves, up to 100 000 samples of 200 inputs), took 101 seconds of one core, half of it for the last point.
-At n_eff = 100, four fifths of the time are the matrix products with the inputs.
+At n_eff = 100, four fifths of the time are the matrix products with the inputs. At interpolation and small lam
+(d = 200, n = 11 000, lam = 1/d) they are the products of the conjugate gradients, four fifths again; in single
+precision they take half the time that double precision takes, and the duality gap stays below 1e-8. The largest data
+sets on this page have n = 120 000 inputs of dimension 200 and n = 96 000 of dimension 400.
 """

@@ -81,3 +81,17 @@ def test_every_measurement_has_a_seed_of_its_own() -> None:
     seeds = [plan.seed for line in LINES for plan in line.plans()]
     seeds += [plan.seed for peak in peaks.PEAKS for plan in peak.plans()]
     assert len(set(seeds)) == len(seeds)
+
+
+def test_known_deviations_pass_and_larger_ones_fail() -> None:
+    from asymptotix.checks.crossovers import deviating_verdicts
+
+    p = Problem("quadratic", gamma=1.25, d=50, n=500, lam=1, noise=0.1)
+    rng = np.random.default_rng(0)
+
+    def points(bias: float) -> list[Measured]:
+        scatter = 0.04 * rng.standard_normal((20, 16))
+        return [Measured(Plan(p, k), 1.0, tuple(1.0 + bias + e), 0, 0.0) for k, e in enumerate(scatter)]
+
+    assert all(v.passed for v in deviating_verdicts("x", points(0.2)))  # allowed: 2/50 + 3/10
+    assert not any(v.passed for v in deviating_verdicts("x", points(0.5)))
