@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -33,7 +34,8 @@ _KOLMOGOROV = 3.0
 def _trained(p: Problem, seed: int) -> tuple[DataSet, Fit]:
     """One trained network; the families look at the same ones. ``goe`` inputs are the model of the theory."""
     data = draw(p, SeedSequence(seed), inputs="gaussian" if p.network == "diagonal" else "goe")
-    return data, fit_lasso(data, float(p.lam)) if p.network == "diagonal" else fit_sensing(data, float(p.lam))
+    fit = fit_lasso(data, float(p.lam)) if p.network == "diagonal" else fit_sensing(data, float(p.lam))
+    return replace(data), fit  # a copy: the inputs, up to gigabytes of them, are not to be kept
 
 
 def _points(full: bool) -> Iterator[tuple[str, Problem, int]]:
