@@ -41,9 +41,9 @@ asymptotic these sizes are, not how good the theory is); for an optimum it is th
 (`asymptotix optimum`), so that its distance from "predicted" is that of a parabola through five points. A plateau of
 height 1 (nothing is learned) has no scatter at all.
 
-Lines whose names end in a size (`/d=200`) and the optima have the network's own features; their errors lie above the
-prediction by the fraction of order 1/n_eff that is measured under "Other inputs", which moves readings at small n_eff
-(valleys, optima) by several standard errors.
+Quadratic lines whose names end in a size (`/d=200`) or in n_eff have the network's own features, unless they say
+`goe`; their errors lie above the prediction by the fraction of order 1/n_eff that is measured under "Other inputs",
+which moves readings at small n_eff (valleys, optima) by several standard errors.
 
 """
 
