@@ -62,7 +62,9 @@ def trained_spectra(full: bool) -> Iterator[Verdict]:
             values = np.array([r[k] for r in runs])
             scale = 2.0 * solve(p).delta / p.d if p.network != "diagonal" else solve(p).delta / math.sqrt(p.d)
             yield _mean(f"spectrum/spike-{k + 1}/{where}", f"spike {k + 1}", spike.position, values, scale)
-        yield _distance(law.count_above, np.concatenate(runs), p, where)
+        # coefficients count by size on both sides, eigenvalues above a level are those of the teacher's side
+        signed = runs if p.network == "diagonal" else [_trained(p, k)[1].spectrum for k in range(seeds)]
+        yield _distance(law.count_above, np.concatenate(signed), p, where)
 
 
 def _mean(

@@ -111,11 +111,12 @@ _PART_LAWS = """## Laws of the parts
 
 Derived by the same dominant balance as the phases (`asymptotix.asymptotics.parts`), constants at gamma = {gamma}, at
 one point of each phase. 0: nothing to this order. Held against `decompose` at d = 1e60 by the claims `parts/...`.
-What [P] Result 3 prints as parts are, as far as we know its text (the paper itself was not at hand), the marginals: the learned bulk's second moment, the hidden features' whole energy, and
-`f^2 - 2 f a O + a^2` for each outlier. These agree with ours to leading order wherever the threshold is at the noise's
-edge or above, with one exception: without noise (IV0) features half hidden at the onset add to overfitting at the same
-order (quadratic), or lead it (diagonal). Where all noise is learned (VIa) the printed
-underfitting is larger than ours by a factor, 2 for features far below the noise (half of their direction is learned)
-and more in all (3.3 for the quadratic network at gamma = 5/4), and infinite for two-sided networks, which learn every direction; the difference is the correlation
+What [P] Result 3 prints as parts are, as far as we know its text (the paper itself was not at hand), the
+marginals: the learned bulk's second moment, the hidden features' whole energy, and `f^2 - 2 f a O + a^2` for each
+outlier. These agree with ours to leading order wherever the threshold is at the noise's edge or above, with one
+exception: without noise (IV0) features half hidden at the onset add to overfitting at the same order (quadratic), or
+lead it (diagonal). Where all noise is learned (VIa) the printed underfitting is larger than ours by a factor: 2 for
+features far below the noise (half of their direction is learned), more in all (3.3 for the quadratic network at
+gamma = 5/4), and infinite for two-sided networks, which learn every direction; the difference is the correlation
 between the learned bulk and what is hidden in it (`interaction`).
 """
