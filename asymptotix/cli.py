@@ -185,7 +185,7 @@ def simulate(
     **fields: str,
 ) -> int:
     """Train on real data and compare with the state evolution; exit 1 if a seed did not converge."""
-    from asymptotix.report.progress import Progress
+    from asymptotix.progress import Progress
     from asymptotix.simulate import simulate as train
     from asymptotix.simulate.fit import CONVERGED
     from asymptotix.state_evolution import solve as solve_problem
@@ -243,7 +243,7 @@ def sweep(
     yes: bool,
 ) -> int:
     """Solve or simulate every point of a grid; exit 1 if a point did not converge."""
-    from asymptotix.report.progress import Ticker
+    from asymptotix.progress import Ticker
     from asymptotix.sweep import sweep as solve_grid
     from asymptotix.sweep import unusable
 
@@ -284,9 +284,9 @@ def report(out: Path, quick: bool, claimed: Path | None) -> int:
 @click.option("--quick", is_flag=True, help="Three lines with few seeds; for trying it out.")
 def experiments(out: Path, quick: bool) -> int:
     """Train networks along lines through the phase diagram and write experiments.md; goes on where it stopped."""
+    from asymptotix.progress import Progress
     from asymptotix.report import folder
     from asymptotix.report.experiments import write
-    from asymptotix.report.progress import Progress
 
     with Progress() as progress:
         write(folder(out), progress, quick=quick)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from asymptotix.report.files import write_figure, write_text
+from asymptotix.files import write_figure, write_text
 
 
 def test_interruption_leaves_the_old_file(tmp_path, monkeypatch):

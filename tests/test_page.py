@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from asymptotix import InvalidInput, Problem, phase_diagram, solve, spectrum
+from asymptotix.files import write_text
 from asymptotix.report import page, page_data, screenshots
-from asymptotix.report.files import write_text
 from asymptotix.report.markdown import to_html
 from asymptotix.report.screenshots import resize
 

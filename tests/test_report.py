@@ -10,8 +10,8 @@ import matplotlib.pyplot as plt
 import pytest
 
 from asymptotix import InvalidInput
+from asymptotix.progress import Progress
 from asymptotix.report import exponents, risk_curves, slopes
-from asymptotix.report.progress import Progress
 
 PAPER = Path(__file__).parent / "paper.toml"
 

@@ -59,7 +59,7 @@ def _decimal(text: str, digits: int) -> str:
 
 def write(path: Path) -> int:
     """Write the baseline; returns how many numbers it holds."""
-    from asymptotix.report.files import write_text
+    from asymptotix.files import write_text
 
     values = {name: {"value": value, "digits": digits} for name, value, digits in numbers()}
     write_text(path, json.dumps(values, indent=1) + "\n")

@@ -18,8 +18,8 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
     Raises:
         InvalidInput: the folder cannot be written to.
     """
+    from asymptotix.progress import Progress
     from asymptotix.report import experiments, exponents, page, risk_curves, slopes, spectra
-    from asymptotix.report.progress import Progress
 
     exponents.write(folder(out))
     with Progress() as progress:

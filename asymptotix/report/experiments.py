@@ -17,10 +17,10 @@ from asymptotix.checks import crossovers, dynamics, peaks, universality
 from asymptotix.checks.crossovers import QUICK_SEEDS, Found
 from asymptotix.checks.lines import LINES, QUICK, Line
 from asymptotix.checks.measurements import SEEDS, Measured, Plan, Scatter, Store, measure
+from asymptotix.files import write_figure, write_text
+from asymptotix.progress import Progress
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
-from asymptotix.report.files import write_figure, write_text
-from asymptotix.report.progress import Progress
 from asymptotix.state_evolution import solve
 
 DATA = Path("data") / "experiments.jsonl"

@@ -9,7 +9,7 @@ from pathlib import Path
 from asymptotix.asymptotics.diagram import networks, phase_diagram
 from asymptotix.asymptotics.table import csv_text
 from asymptotix.errors import InvalidInput
-from asymptotix.report.files import write_text
+from asymptotix.files import write_text
 from asymptotix.report.laws import section
 
 SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}

@@ -14,10 +14,10 @@ from typing import Any
 
 import asymptotix
 from asymptotix.asymptotics.diagram import networks, phase_diagram
+from asymptotix.files import write_text
+from asymptotix.progress import Ticker
 from asymptotix.report import page_data
-from asymptotix.report.files import write_text
 from asymptotix.report.markdown import to_html
-from asymptotix.report.progress import Ticker
 
 #: What to expect of a report, in the order in which they appear; others follow.
 EXPECTATIONS = {

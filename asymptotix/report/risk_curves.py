@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from asymptotix.files import write_figure, write_text
 from asymptotix.problem import Problem
-from asymptotix.report.files import write_figure, write_text
-from asymptotix.report.progress import Progress
+from asymptotix.progress import Progress
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve_curve
 

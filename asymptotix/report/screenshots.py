@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from asymptotix.errors import InvalidInput
-from asymptotix.report.files import write_bytes
+from asymptotix.files import write_bytes
 
 #: Name, width and height in pixels, and what is shown.
 VIEWS = (

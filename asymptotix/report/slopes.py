@@ -16,9 +16,9 @@ from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.errors import InvalidInput
+from asymptotix.files import write_text
 from asymptotix.problem import Problem
-from asymptotix.report.files import write_text
-from asymptotix.report.progress import Progress
+from asymptotix.progress import Progress
 from asymptotix.state_evolution import solve
 
 if sys.version_info >= (3, 11):

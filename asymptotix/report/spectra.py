@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.files import write_figure, write_text
 from asymptotix.problem import Problem
+from asymptotix.progress import Progress
 from asymptotix.report import diagnosis
-from asymptotix.report.files import write_figure, write_text
-from asymptotix.report.progress import Progress
 from asymptotix.report.risk_curves import COLOURS
 from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate

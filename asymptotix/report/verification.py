@@ -9,8 +9,8 @@ from pathlib import Path
 from tabulate import tabulate
 
 from asymptotix.checks.claim import Verdict
+from asymptotix.files import write_text
 from asymptotix.report import digits
-from asymptotix.report.files import write_text
 
 
 def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asymptotix.errors import InvalidInput, NotConverged
-from asymptotix.report.progress import duration
+from asymptotix.progress import duration
 from asymptotix.rooms import callable_as
 from asymptotix.sweep import executors, results
 from asymptotix.sweep.grid import Batch, Grid

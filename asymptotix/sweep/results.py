@@ -190,7 +190,7 @@ def check_exports(paths: Sequence[Path]) -> None:
 
 def export(dataset: xarray.Dataset, path: Path) -> None:
     """Write one row a point, as CSV or Parquet by the name's end."""
-    from asymptotix.report.files import write_bytes
+    from asymptotix.files import write_bytes
 
     table = dataset.to_dataframe().reset_index()
     for name in [c for c in table.columns if c.endswith("status")]:
