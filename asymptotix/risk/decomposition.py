@@ -27,30 +27,14 @@ from typing import ClassVar
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Response
+from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.problem import Problem
+from asymptotix.risk.parts import Parts
+from asymptotix.risk.scalar_parts import scalar_parts
+from asymptotix.risk.spectral_parts import spectral_parts
 from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The parts of ``R / tau^2`` and the marginals they are close to.
-
-    Attributes:
-        visible: number of visible features.
-        learned: expected number of learned directions in the bulk.
-        bulk_moment: ``sum f^2`` over the bulk's directions.
-        hidden_energy: ``sum a_i^2`` over hidden features.
-    """
-
-    overfitting: float
-    underfitting: float
-    approximation: float
-    visible: float
-    learned: float
-    bulk_moment: float
-    hidden_energy: float
 
 
 @dataclass(frozen=True)
@@ -173,11 +157,6 @@ def response_at(solution: Solution, system: System) -> tuple[Response, float]:
 
 def split(system: System, response: Response, log_tau: float) -> Parts:
     """Split the response of any network."""
-    from asymptotix.networks.diagonal import GaussianSequence
-    from asymptotix.risk.scalar_parts import scalar_parts
-
     if isinstance(system.potential, GaussianSequence):
         return scalar_parts(system.potential.spectrum, response, log_tau)
-    from asymptotix.risk.spectral_parts import spectral_parts
-
     return spectral_parts(system.potential, response, log_tau)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import numpy as np
 from asymptotix.gaussian import density, tail_ratios
 from asymptotix.networks import diagonal
 from asymptotix.networks.base import Response, saturated_exp
-from asymptotix.risk.decomposition import Parts
+from asymptotix.risk.parts import Parts
 from asymptotix.teacher import Array, Spectrum
 
 _REACH = 9.0

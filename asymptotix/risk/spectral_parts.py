@@ -38,7 +38,7 @@ from asymptotix.free_convolution.support_curve import (
 )
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
-from asymptotix.risk.decomposition import Parts
+from asymptotix.risk.parts import Parts
 
 # A threshold this little beyond the end of the bulk is at its edge.
 _TOUCHING = 1e-12

@@ -20,7 +20,8 @@ from scipy.stats import norm
 
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import network as network_of
-from asymptotix.risk.decomposition import Parts, split
+from asymptotix.risk.decomposition import split
+from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.contrasts import PHASES, Contrasts, contrasts_at, tree
 from asymptotix.spectrum.first_look import Look, decay, look, outliers
 from asymptotix.spectrum.fit import Fit, Fitted, Parameters, loud_chance, place

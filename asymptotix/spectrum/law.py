@@ -27,7 +27,10 @@ from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at
 from asymptotix.solution import Solution
+from asymptotix.spectrum.bare import LISTED, Law
 from asymptotix.spectrum.kinds import kind_of, martin_mahoney
+from asymptotix.spectrum.scalar import scalar_law
+from asymptotix.spectrum.spectral import spectral_law
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
 
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# Outliers listed; more are only counted.
-LISTED = 100
 # From so many outliers on their sizes tell an exponent.
 TAIL_FROM = 5
 
@@ -121,20 +122,6 @@ class SpectrumLaw(Tabular):
         )
 
 
-@dataclass(frozen=True)
-class Law:
-    """What a network's own law supplies, in units of the effective noise and before the threshold is taken off."""
-
-    zero_mass: float
-    edges: tuple[float, ...]
-    detached: bool
-    learned_noise: float
-    spikes: tuple[tuple[float, float], ...]
-    spike_count: float
-    density: Callable[[Array], Array]
-    above: Callable[[float], float]
-
-
 def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None = None) -> SpectrumLaw:
     """Predict the law of the learned weights.
 
@@ -164,12 +151,8 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     response, log_tau = response_at(solved, system)
     c, delta = response.c, solved.delta
     if isinstance(system.potential, GaussianSequence):
-        from asymptotix.spectrum.scalar import scalar_law
-
         law = scalar_law(system.potential, response, log_tau)
     else:
-        from asymptotix.spectrum.spectral import spectral_law
-
         law = spectral_law(system.potential, response, log_tau)  # type: ignore[arg-type]
     grid = _grid(law, points)
     spikes = tuple(

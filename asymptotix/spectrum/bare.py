@@ -1,0 +1,28 @@
+"""What each network supplies to the law of its learned weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# Outliers listed; more are only counted.
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class Law:
+    """What a network's own law supplies, in units of the effective noise and before the threshold is taken off."""
+
+    zero_mass: float
+    edges: tuple[float, ...]
+    detached: bool
+    learned_noise: float
+    spikes: tuple[tuple[float, float], ...]
+    spike_count: float
+    density: Callable[[Array], Array]
+    above: Callable[[float], float]
