@@ -19,6 +19,7 @@ from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.diagonal import root
 from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
+from asymptotix.precise.gaps import gap
 from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.quadratic import QuadraticEquations
@@ -27,6 +28,7 @@ from asymptotix.problem import Problem
 
 _SEARCH = 26
 _CANDIDATES = 30
+_AT_THE_EDGE = 120
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,15 @@ def find(problem: Problem, near: Any) -> Found | str:
     """
     if near is not None and near.status in ("perfect recovery", "infinite risk"):
         return str(near.status)
-    with working("flint", _digits(problem)) as b:
-        for attempt in (_from_doubles, _from_the_continuum, _along_the_curve):
-            with suppress(NotConverged):
-                found = attempt(b, problem, near)
-                if found is not None:
-                    return found
+    attempts = (_from_doubles, _from_the_continuum)
+    # at the very edge of a gap more digits are needed to tell the sides
+    for more, choice in ((0, attempts), (_AT_THE_EDGE, attempts), (0, (_along_the_curve,))):
+        with working("flint", _digits(problem) + more) as b:
+            for attempt in choice:
+                with suppress(NotConverged):
+                    found = attempt(b, problem, near)
+                    if found is not None:
+                        return found
     raise NotConverged("no start leads to a solution; hand in one in double precision as near=")
 
 
@@ -208,8 +213,11 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
     bulk = build(b, problem, Plan(low=not kappa > tau * b.number(LOW)))
     g = bulk.resolvent
     w = locate(b, g, tau * tau / problem.d, kappa)
-    if bulk.low or b.double(b.imag(w) / abs(w)) > 1e-9:
-        return _bulk(b, problem, _polar(b, w), bulk.low)
+    if bulk.low:
+        return _bulk(b, problem, _polar(b, w), True)
+    if b.double(b.imag(w) / abs(w)) > 1e-9:
+        with suppress(NotConverged):  # it may be the edge of a gap
+            return _bulk(b, problem, _polar(b, w), False)
     above = g.spectrum.count_above(b.real(w))
     visited: set[int] = set()
     for _ in range(_CANDIDATES):
@@ -221,6 +229,9 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
         side = _side(b, equations, state)
         if side == 0:
             return _text(b, unknowns), Plan(above, extra=_extra(b, problem, state))
+        if b.digits > _digits(problem):  # where sides could not be told at fewer digits
+            with suppress(NotConverged):
+                return _at_the_edge(b, problem, above, unknowns)
         following = above - side
         if following in visited:  # between two gaps: in the band around one coefficient
             index = max(above, following)
@@ -230,6 +241,24 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
         jump = _gap_of(b, g, tau * tau / problem.d, kappa) if abs(side) == 1 else following
         above = jump if jump not in visited and jump != above else following
     raise NotConverged("no gap holds its own solution")
+
+
+def _at_the_edge(b: Backend, problem: Problem, above: int, unknowns: Vector) -> Found:
+    """A little beyond an edge of a gap, to all digits: the depth is the angle's square.
+
+    Raises:
+        NotConverged: it is not there.
+    """
+    equations = build(b, problem, Plan(above))
+    unknowns, state, _ = newton(equations, unknowns, b.digits)
+    place = gap(b, equations.resolvent, b.midpoint(state.tau) ** 2 / problem.d, above, b.digits)
+    kappa = b.midpoint(state.kappa)
+    if place.side(kappa) == 0:
+        return _text(b, unknowns), Plan(above, extra=_extra(b, problem, state))
+    point = place.beyond(kappa)
+    if point is None:
+        raise NotConverged("the threshold is not beyond an edge")
+    return _bulk(b, problem, _polar(b, point), False, at_edge=True)
 
 
 def _gap_of(b: Backend, g: Any, t: Number, kappa: Number) -> int:
@@ -292,11 +321,12 @@ def _polar(b: Backend, w: Number) -> Vector:
     return b.log(abs(w)), b.log(angle / (b.pi - angle))
 
 
-def _bulk(b: Backend, problem: Problem, unknowns: Vector, low: bool) -> Found:
-    unknowns, state, _ = newton(build(b, problem, Plan(low=low)), unknowns, 12)
-    # the imaginary part of the resolvent is what is left at a small angle
+def _bulk(b: Backend, problem: Problem, unknowns: Vector, low: bool, at_edge: bool = False) -> Found:
+    digits = b.digits if at_edge else 12
+    unknowns, state, _ = newton(build(b, problem, Plan(low=low)), unknowns, digits)
+    # the imaginary part of the resolvent is what is left at a small angle; at an edge the angle counts by its square
     angle = max(0, math.ceil(-b.double(unknowns[1]) / math.log(10.0)))
-    return _text(b, unknowns), Plan(low=low, extra=_extra(b, problem, state) + angle)
+    return _text(b, unknowns), Plan(low=low, extra=_extra(b, problem, state) + (3 if at_edge else 1) * angle)
 
 
 def _extra(b: Backend, problem: Problem, state: State) -> int:

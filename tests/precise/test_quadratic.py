@@ -10,6 +10,7 @@ from asymptotix.precise import solve
 from asymptotix.precise.arc import integrate
 from asymptotix.precise.backend import working
 from asymptotix.precise.power_resolvent import PowerResolvent
+from asymptotix.precise.quadratic_start import Plan, build
 from asymptotix.precise.resolvent import AllTerms
 from asymptotix.precise.spectrum import PowerSpectrum
 from asymptotix.problem import Problem
@@ -212,6 +213,42 @@ def test_symmetric_certificate_at_d_400() -> None:
     problem = Problem("symmetric", gamma=1.25, d=400, n=160000, lam=0.1, noise=0.1)
     solution = solve(problem, 20, certify=True)
     assert solution.radius is not None
+    assert abs(float(solution.error) / solve_in_doubles(problem).error - 1) < 1e-9
+
+
+def at_point(d: int, log_radius: str, q: str) -> tuple[Problem, str]:
+    """A problem whose threshold has a given point on the support curve, to 90 digits, and its error."""
+    with working("flint", 150) as b:
+        base = quadratic(gamma="5/4", d=d, n=d, lam=1, noise=1)
+        equations = build(b, base, Plan())
+        state = equations.state((b.number(log_radius), b.number(q)))
+        nu = state.rho + equations.constants.noise / state.tau**2
+        penalty = (nu - state.dof) * state.kappa
+        n, lam = b.text(nu * d / 2, 90), b.text(2 * penalty / b.sqrt(b.number(d)), 90)
+        return base.replace(n=Fraction(n), lam=Fraction(lam)), b.text(state.error, 40)
+
+
+@pytest.mark.parametrize(
+    ("log_radius", "q"), [("-1.9", "-20"), pytest.param("-1.5", "-69", marks=pytest.mark.slow)]
+)
+def test_threshold_at_the_edge_of_an_isolated_spike(log_radius: str, q: str) -> None:
+    """Within 1e-17 and 1e-60 of the edge: the depth goes as the angle's square."""
+    problem, error = at_point(400, log_radius, q)
+    assert solve(problem, 35).error[:36] == error[:36]
+
+
+def test_threshold_at_the_edge_of_the_bulk_in_large_dimension() -> None:
+    problem, error = at_point(10**60, "-22.3", "-50")
+    solution = solve(problem, 30)
+    with working("mpmath", 50) as b:
+        assert abs(b.number(solution.error) / b.number(error) - 1) < b.number("1e-29")
+
+
+def test_threshold_between_isolated_spikes() -> None:
+    problem = quadratic(gamma="5/4", d=400, n=400000, lam="30", noise="0.1")
+    solution = solve(problem, 20, certify=True)
+    assert solution.radius is not None
+    assert "gap" in solution.certificate
     assert abs(float(solution.error) / solve_in_doubles(problem).error - 1) < 1e-9
 
 

@@ -1,0 +1,116 @@
+"""Gaps of the spectrum between two coefficients, and where a threshold is to them.
+
+On the real line the spectrum's complement is where ``z'(u) = 1 + t G'(u) > 0``; between two coefficients ``z'`` is
+concave, so that there is one such stretch or none. Its ends are the edges: from there into the bulk
+
+    z(w) = z(u) + z''(u) (w - u)^2 / 2 + ...
+
+so a threshold a little beyond an edge has its point ``w`` straight above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.resolvent import Resolvent
+
+_TERNARY = 120
+# Digits of an edge that is only to tell the sides.
+_COARSE = 10
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The gap below ``above`` coefficients at noise ``t``.
+
+    Attributes:
+        inner: a point of the gap, or where it is nearest to being open.
+        ends: the lower and the upper edge, None where there is none.
+        open: whether it is one.
+    """
+
+    b: Backend
+    resolvent: Resolvent
+    t: Number
+    inner: Number
+    ends: tuple[Number | None, Number | None]
+    open: bool
+
+    def z(self, u: Number) -> Number:
+        w = self.b.complex(u, 0)
+        return self.b.midpoint(self.b.real(w + self.t * self.resolvent.value(w)))
+
+    def slope(self, u: Number) -> Number:
+        return self.b.midpoint(1 + self.t * self.b.real(self.resolvent.slope(self.b.complex(u, 0))))
+
+    def side(self, kappa: Number) -> int:
+        """0 if the threshold is in the gap; 1 if it is above it, -1 below."""
+        low, high = self.ends
+        if not self.open:
+            return 1 if self.z(self.inner) < kappa else -1
+        if low is not None and kappa < self.z(low):
+            return -1
+        return 1 if high is not None and kappa > self.z(high) else 0
+
+    def beyond(self, kappa: Number) -> Number | None:
+        """The point ``w`` of a threshold a little beyond an edge; None if it is far or there is none."""
+        b, side = self.b, self.side(kappa)
+        u = self.ends[1 if side > 0 else 0]
+        if side == 0 or u is None or not self.open:
+            return None
+        step = (self.inner - u) * b.number(10) ** -(b.digits // 3)
+        curvature = abs(self.slope(u + step) / step)
+        height = b.sqrt(2 * abs(kappa - self.z(u)) / curvature)
+        return b.complex(u, height) if height < abs(self.inner - u) else None
+
+
+def gap(b: Backend, resolvent: Resolvent, t: Number, above: int, digits: int = _COARSE) -> Gap:
+    """Find the gap below a number of coefficients, its edges to some digits of ``sqrt(t)``."""
+    atoms, tau = resolvent.spectrum, b.midpoint(b.sqrt(t * resolvent.spectrum.d))
+    high = atoms.value(b.number(above)) if above else None
+    low: Number | None = None
+    if above < atoms.rank:
+        low = atoms.value(b.number(above + 1))
+    elif atoms.rank < atoms.d:
+        low = b.number(0)
+    open_gap = Gap(b, resolvent, t, tau, (None, None), True)
+    if high is None:
+        inner = b.midpoint(low) + tau  # at this distance t sum 1/(u-a)^2 <= 1
+    elif low is None:
+        inner = b.midpoint(high) - tau
+    else:
+        inner = _most_open(b, open_gap, b.midpoint(low), b.midpoint(high))
+    if not open_gap.slope(inner) > 0 and low is not None and high is not None:
+        return Gap(b, resolvent, t, inner, (None, None), False)
+    ends = [
+        None if end is None else _edge(b, open_gap, (inner, b.midpoint(end)), digits) for end in (low, high)
+    ]
+    return Gap(b, resolvent, t, inner, (ends[0], ends[1]), True)
+
+
+def _most_open(b: Backend, line: Gap, low: Number, high: Number) -> Number:
+    """A point with ``z' > 0``, or the largest ``z'``: it is concave."""
+    for _ in range(_TERNARY):
+        third = (high - low) / 3
+        left, right = b.midpoint(low + third), b.midpoint(high - third)
+        slopes = line.slope(left), line.slope(right)
+        if slopes[0] > 0 or slopes[1] > 0:
+            return left if slopes[0] > slopes[1] else right
+        low, high = (left, high) if slopes[0] < slopes[1] else (low, right)
+    return b.midpoint((low + high) / 2)
+
+
+def _edge(b: Backend, line: Gap, stretch: tuple[Number, Number], digits: int) -> Number:
+    """Bisect for ``z' = 0`` between a point of the gap and a coefficient."""
+    inner, atom = stretch
+    tiny = (
+        b.midpoint(b.sqrt(line.t)) * b.number(10) ** -digits
+    )  # no edge is closer than sqrt(t) to its coefficient
+    while abs(atom - inner) > tiny:
+        middle = b.midpoint((inner + atom) / 2)
+        if line.slope(middle) > 0:
+            inner = middle
+        else:
+            atom = middle
+    return inner
