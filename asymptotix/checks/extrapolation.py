@@ -8,14 +8,15 @@ are solved for in the variables of the edge, ``(loglog d)^j / (log d)^k`` with `
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from mpmath import MPContext
 
-_SPACING = 12  # least distance between sizes, in powers of ten of d
+_SPACINGS = (12, 8, 4)  # least distance between sizes, in powers of ten of d: the first with which they fit
 _MOST = 7
 
 
@@ -65,29 +66,43 @@ class Schedule:
         return factor
 
 
-def schedule(generators: Sequence[Fraction], step: int, digits: float, least: int, floor: float) -> Schedule:
+def schedule(
+    generators: Sequence[Fraction],
+    step: int,
+    digits: float,
+    least: int,
+    floor: float,
+    largest: float = math.inf,
+) -> Schedule:
     """The cheapest sizes at which the constant has ``digits`` digits, and the slope ``floor`` digits.
 
     Args:
         generators: exponents of ``1/d`` of the corrections; those with a logarithm twice.
         step: every size is a multiple.
         least: size to begin with at the earliest.
+        largest: size to end with at the latest, if that is possible.
     """
-    spacing = step * -(-_SPACING // step)
     if not generators:
-        first = step * -(-least // step)
+        first, spacing = step * -(-least // step), step * -(-_SPACINGS[0] // step)
         return Schedule((first, first + spacing), (), None, None)
-    best: tuple[float, Schedule] | None = None
+    for smallest in _SPACINGS:
+        found = list(_schedules(generators, step, (digits, floor), least, step * -(-smallest // step)))
+        fitting = [s for s in found if s.sizes[-1] <= largest]
+        if fitting:
+            break
+    return min(fitting or found, key=lambda s: sum((size + 40.0) ** 2.3 for size in s.sizes))
+
+
+def _schedules(
+    generators: Sequence[Fraction], step: int, wanted: tuple[float, float], least: int, spacing: int
+) -> Iterator[Schedule]:
+    """With two to seven sizes."""
     for count in range(2, _MOST + 1):
         rungs = semigroup(generators, count)
-        need = max(digits / float(rungs[-1]), floor / float(rungs[-2]), least)
+        need = max(wanted[0] / float(rungs[-1]), wanted[1] / float(rungs[-2]), least)
         first = step * -(-int(need + 1) // step)
         sizes = tuple(first + k * spacing for k in range(count))
-        cost = sum((size + 40.0) ** 2.3 for size in sizes)
-        if best is None or cost < best[0]:
-            best = cost, Schedule(sizes, tuple(rungs[:-1]), rungs[-1], rungs[-2])
-    assert best is not None
-    return best[1]
+        yield Schedule(sizes, tuple(rungs[:-1]), rungs[-1], rungs[-2])
 
 
 def richardson(context: MPContext, values: Sequence[Any], spacing: int, powers: Sequence[Fraction]) -> Any:

@@ -34,6 +34,8 @@ GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
 #: Digits of constant and slope that the sizes are chosen for; large dimensions cost next to nothing for the first.
 _WANTED = {"diagonal": (30.0, 20.0), "quadratic": (12.0, 9.5), "symmetric": (12.0, 9.5)}
 _SMALLEST = 24
+#: Beyond, the symmetric network's second threshold lies too close to an edge to be found (IV at gamma = 3).
+_LARGEST = {"diagonal": math.inf, "quadratic": math.inf, "symmetric": 125.0}
 # How far constants of order one may enlarge what is left after elimination.
 _FACTOR = 20.0
 _LOG_DIGITS = 30
@@ -100,7 +102,7 @@ def _generators(here: Interior) -> list[Fraction]:
 def plan(here: Interior) -> Schedule:
     """The dimensions at which a phase is measured."""
     wanted = _WANTED[here.network]
-    return schedule(_generators(here), here.step, wanted[0], _SMALLEST, wanted[1])
+    return schedule(_generators(here), here.step, wanted[0], _SMALLEST, wanted[1], _LARGEST[here.network])
 
 
 def _algebraic(here: Interior) -> Iterator[Verdict]:
