@@ -34,8 +34,8 @@ GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
 #: Digits of constant and slope that the sizes are chosen for; large dimensions cost next to nothing for the first.
 _WANTED = {"diagonal": (30.0, 20.0), "quadratic": (12.0, 9.5), "symmetric": (12.0, 9.5)}
 _SMALLEST = 24
-#: Beyond, the symmetric network's second threshold lies too close to an edge to be found (IV at gamma = 3).
-_LARGEST = {"diagonal": math.inf, "quadratic": math.inf, "symmetric": 125.0}
+#: Beyond, the symmetric network's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
+_LARGEST = {"diagonal": math.inf, "quadratic": math.inf, "symmetric": 100.0}
 # How far constants of order one may enlarge what is left after elimination.
 _FACTOR = 20.0
 _LOG_DIGITS = 30
