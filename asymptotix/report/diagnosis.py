@@ -24,14 +24,14 @@ def exam(out: Path, *, quick: bool = False) -> str:
     """Right, undecided and wrong by phase and by how the weights were made; the answers are kept beside the page."""
     if quick:
         return ""
-    results = recorded(out / "diagnosis.jsonl")
+    results, taken = recorded(out / "diagnosis.jsonl")
     clear = [r for r in results if r.question.clear]
     near = [r for r in results if not r.question.clear]
     seen = [r for r in clear if r.method != "drawn"]
     named = [r for r in seen if r.mark != "undecided"]
     right = sum(r.mark == "right" for r in seen)
     text = [
-        _EXAM.format(factor=FACTOR, seed=SEED),
+        _EXAM.format(factor=FACTOR, seed=SEED, taken=taken),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}), {len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
         f"of those named {right / len(named):.0%} are right.** "
@@ -104,7 +104,7 @@ fixed beforehand (`asymptotix.checks.exam`): every phase of all networks, gamma 
 from 0.01 to 20, weight decay over five decades, from 5 samples on. A point is clear if every contrast that the phase's
 name needs exceeds a factor of {factor:g} at its own size and the nearest limiting law has the same name; near a
 boundary each phase that clear contrasts leave possible is right. The exam has seed {seed}; the classifier was made with
-others. Each cell: right / undecided / wrong.
+others. Taken on {taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
 """
 
 _PART_LAWS = """## Laws of the parts
