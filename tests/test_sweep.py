@@ -369,3 +369,18 @@ def test_points_that_fail_say_so(monkeypatch):
     for record in records:
         found.add(record)
     assert found.finished == len(batch.points)
+
+
+def test_a_result_lost_with_its_worker_is_not_waited_for():
+    """The worker died after its batch was finished and before it was handed over."""
+    distributed = pytest.importorskip("distributed")
+    from types import SimpleNamespace
+
+    from asymptotix.sweep import executors
+
+    def never(timeout: float) -> None:
+        raise TimeoutError
+
+    client = SimpleNamespace(status="running", nthreads=dict, scheduler=SimpleNamespace(address="tcp://x"))
+    with pytest.raises(InvalidInput, match="go on on this machine"):
+        executors._result(distributed, client, SimpleNamespace(status="finished", result=never))
