@@ -13,7 +13,7 @@ from asymptotix.asymptotics.parts import parts
 from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
-from asymptotix.checks.exam import ANSWERS, SEED, Result, recorded
+from asymptotix.checks.exam import ANSWERS, Result, recorded
 from asymptotix.checks.laws import rays
 from asymptotix.spectrum.contrasts import FACTOR, PHASES
 
@@ -31,7 +31,7 @@ def exam(out: Path, *, quick: bool = False) -> str:
     named = [r for r in seen if r.mark != "undecided"]
     right = sum(r.mark == "right" for r in seen)
     text = [
-        _EXAM.format(factor=FACTOR, seed=SEED, taken=taken),
+        _EXAM.format(factor=FACTOR, taken=taken),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}), {len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
         f"of those named {right / len(named):.0%} are right.** "
@@ -103,8 +103,8 @@ Weights and number of samples in, a phase out. Networks, ranges, what counts as 
 fixed beforehand (`asymptotix.checks.exam`): every phase of all networks, gamma from 0.6 to 2, d from 80 to 400, noise
 from 0.01 to 20, weight decay over five decades, from 5 samples on. A point is clear if every contrast that the phase's
 name needs exceeds a factor of {factor:g} at its own size and the nearest limiting law has the same name; near a
-boundary each phase that clear contrasts leave possible is right. The exam has seed {seed}; the classifier was made with
-others. Taken on {taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
+boundary each phase that clear contrasts leave possible is right. The classifier was made with other
+seeds. Taken on {taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
 """
 
 _PART_LAWS = """## Laws of the parts

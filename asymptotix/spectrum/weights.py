@@ -14,6 +14,11 @@ _SYMMETRIC = 1e-8
 
 
 def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
+    """The coefficients or eigenvalues of measured weights, and the network they are read as.
+
+    Raises:
+        InvalidInput: an unknown network, or weights that are no vector or symmetric matrix of enough finite numbers.
+    """
     if network not in (None, "diagonal", "quadratic", "symmetric"):
         raise InvalidInput("network", network, "diagonal, quadratic or symmetric")
     try:

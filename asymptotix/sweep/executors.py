@@ -124,9 +124,21 @@ def _submit(client: Any, grid: Grid, batches: Iterator[Batch]) -> Iterator[list[
 
 
 def _result(distributed: Any, client: Any, future: Any) -> list[Record]:
-    """The records of a finished batch; an error that says what to do otherwise."""
-    if future.status == "finished":
-        return _gathered(distributed, client, future)
+    """The records of a finished batch; an error that says what to do otherwise.
+
+    A worker that dies before it hands a finished batch over leaves it to be computed again.
+    """
+    cancelled = (distributed.client.FutureCancelledError, distributed.client.FuturesCancelledError)
+    while future.status in ("finished", "lost", "pending"):
+        try:
+            records: list[Record] = future.result(timeout=_PATIENCE)
+            return records
+        except (TimeoutError, distributed.TimeoutError, OSError):
+            _check_alive(client)
+        except cancelled:
+            raise _gone(client) from None
+        except distributed.KilledWorker:
+            break
     if future.status != "error":
         raise _gone(client)
     error = future.exception()
@@ -135,20 +147,6 @@ def _result(distributed: Any, client: Any, future: Any) -> list[Record]:
     if isinstance(error, ImportError):
         raise InvalidInput("scheduler", client.scheduler.address, f"asymptotix on its workers ({error})")
     raise error
-
-
-def _gathered(distributed: Any, client: Any, future: Any) -> list[Record]:
-    """What a finished batch found; a worker that dies before it hands that over leaves it to be computed again."""
-    while True:
-        try:
-            records: list[Record] = future.result(timeout=_PATIENCE)
-            return records
-        except (TimeoutError, distributed.TimeoutError, OSError):
-            _check_alive(client)
-        except distributed.client.FuturesCancelledError:
-            raise _gone(client) from None
-        except distributed.KilledWorker:
-            raise WorkerLost("a batch killed every Dask worker that tried it") from None
 
 
 def _check_alive(client: Any) -> None:
