@@ -333,7 +333,8 @@ class PowerResolvent(Resolvent):
             return None
         centre, distance = disc(b, radius, angle, reach)
         if self.log_index(log_size) < math.log(self.border):
-            rest = (self.d - len(self.head)) / positive(b, abs(centre) - distance - self.head[-1])
+            nearest = radius * b.exp(b.number(-reach))  # no |w| is smaller; the disc's bound is coarser
+            rest = (self.d - len(self.head)) / positive(b, nearest - self.head[-1])
             return near_atoms(b, self.head, centre, distance) + rest
         if log_size < self.log_last + math.log(_RATIO) + reach:
             return None

@@ -1,13 +1,15 @@
 """Points ``w`` with ``z(w) = w + t G(w) = x``: where on the support curve a threshold ``x`` lies ([BI]).
 
 In general by Newton's method from noise alone. To the left of a non-negative spectrum there is one edge only, the
-largest ``z(u)`` below all coefficients; the point is sought from there, and enclosed by an interval Newton step:
+largest ``z(u)`` below all coefficients (at ``u < 0``, or between 0 and the least coefficient where that stands out of
+the noise); the point is sought from there, and enclosed by an interval Newton step:
 if ``N = m - F(m) / F'(W)`` lies in the interior of ``W``, then ``W`` holds one root, and it is in ``N``.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
@@ -39,8 +41,6 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
     so_far = resolvent.proven
     u = _edge(b, resolvent, b.midpoint(t))
     resolvent.proven = so_far  # how the edge was found is no part of a proof
-    if u is None:
-        return Left(None, False)
     lowest = b.complex(u, 0)
     depth = x - b.real(lowest + t * resolvent.value(lowest))
     if depth < 0:
@@ -55,32 +55,54 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
     return Left(w, False) if box is None else Left(box, True)
 
 
-def _edge(b: Backend, resolvent: Resolvent, t: Number) -> Number | None:
-    """``u < 0`` with ``z'(u) = 0``; None where ``z' > 0`` up to 0, and with it the whole edge above 0."""
+def _edge(b: Backend, resolvent: Resolvent, t: Number) -> Number:
+    """``u`` below all coefficients with ``z'(u) = 0``."""
+
+    def excess(u: Number) -> Number:
+        """``log t sum 1/(a - u)^2``, rising."""
+        return b.midpoint(b.log(-t * b.real(resolvent.slope(b.complex(u, 0)))))
+
+    u = _edge_below_zero(b, resolvent, t, excess)
+    return u if u is not None else _edge_above_zero(b, resolvent, t, excess)
+
+
+def _edge_below_zero(
+    b: Backend, resolvent: Resolvent, t: Number, excess: Callable[[Number], Number]
+) -> Number | None:
+    """By secants in ``log |u|``; None where ``z' > 0`` up to 0."""
     log_tau = 0.5 * (b.magnitude(t) + math.log(resolvent.spectrum.d))
-
-    def excess(log_u: Number) -> Number:
-        """``log t sum 1/(a + |u|)^2``, falling."""
-        return b.log(-t * b.real(resolvent.slope(b.complex(-b.exp(log_u), 0))))
-
     high = b.number(log_tau)
-    f_high = b.midpoint(excess(high))
+    f_high = excess(-b.exp(high))
     low, f_low = high, f_high
     while f_low < 0:
         low = low - 2
         if b.double(low) < log_tau - 4.0 * math.log(resolvent.spectrum.d) - 60.0:
             return None
-        f_low = b.midpoint(excess(low))
+        f_low = excess(-b.exp(low))
     for _ in range(60):
         if not b.double(abs(high - low)) > 10.0 ** (-0.5 * b.digits):
             break
         here = b.midpoint(low + f_low * (high - low) / (f_low - f_high)) if f_low > f_high else low
-        value = b.midpoint(excess(here))
+        value = excess(-b.exp(here))
         if abs(value) < b.number(10.0) ** -(b.digits // 2):
             return -b.exp(here)
         # secant steps; both ends move towards the root of a convex function
         low, f_low, high, f_high = high, f_high, here, value
     return -b.exp(b.midpoint(high))
+
+
+def _edge_above_zero(
+    b: Backend, resolvent: Resolvent, t: Number, excess: Callable[[Number], Number]
+) -> Number:
+    """By halving: where ``z'(0) > 0``, its zero is at least ``sqrt(t)`` below the least coefficient."""
+    low, high = b.number(0), b.midpoint(resolvent.spectrum.value(b.number(resolvent.spectrum.d)) - b.sqrt(t))
+    for _ in range(math.ceil(0.5 * b.digits * math.log2(10.0))):
+        middle = b.midpoint((low + high) / 2)
+        if excess(middle) < 0:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _enclosed(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -> Number | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from asymptotix.precise import solve
@@ -68,6 +69,29 @@ def test_large_dimension_agrees_with_doubles(gamma: str, n: str, lam: str) -> No
     precise = solve(problem, 20, near=near)
     assert abs(float(precise.error) / near.error - 1) < 1e-9
     assert precise.status == near.status
+
+
+def small_problem(name: str, seed: int) -> Problem:
+    """A few coefficients, each standing out of the noise or nearly: gaps, edges and both signs."""
+    rng = np.random.default_rng([seed, 99])
+    d, n_eff = round(10 ** rng.uniform(0.3, 1.8)), 10 ** rng.uniform(-1, 3)
+    lam, noise = (n_eff / d) ** 0.5 * 10 ** rng.uniform(-2, 1.5), 10 ** rng.uniform(-3, 1)
+    return Problem(name, gamma=rng.uniform(0.55, 3.0), d=d, n=n_eff * d, lam=lam, noise=noise)
+
+
+@pytest.mark.parametrize("name", ["quadratic", "symmetric"])
+def test_small_dimensions_agree_with_doubles(name: str) -> None:
+    for seed in range(40):
+        problem = small_problem(name, seed)
+        near = solve_in_doubles(problem)
+        assert abs(float(solve(problem, 18, near=near).error) / near.error - 1) < 1e-9, seed
+
+
+def test_lower_edge_between_zero_and_the_least_coefficient() -> None:
+    """The symmetric network's lower edge is negative though ``z' > 0`` on the whole negative axis."""
+    problem = Problem("symmetric", gamma="5/4", d=3, n=16, lam="1.4", noise=1)
+    # by quadrature over the density of the free convolution
+    assert abs(float(solve(problem, 20).error) / 0.1969837854355 - 1) < 1e-12
 
 
 def test_engines_agree() -> None:
@@ -242,6 +266,13 @@ def test_threshold_at_the_edge_of_the_bulk_in_large_dimension() -> None:
     solution = solve(problem, 30)
     with working("mpmath", 50) as b:
         assert abs(b.number(solution.error) / b.number(error) - 1) < b.number("1e-29")
+
+
+def test_gap_where_the_sum_one_by_one_ends() -> None:
+    """The bound of the coefficients beyond was infinite there, and with it every ball."""
+    problem = quadratic(gamma="0.754", d=59 * 10**12, n="4.8e19", lam="0.0178", noise="7.85e-4")
+    near = solve_in_doubles(problem)
+    assert abs(float(solve(problem, 18, near=near).error) / near.error - 1) < 1e-9
 
 
 def test_threshold_between_isolated_spikes() -> None:
