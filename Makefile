@@ -23,7 +23,8 @@ report: $(STAMP)
 	$(BIN)/python -m derivations.render
 
 full: $(STAMP)
-	$(BIN)/asymptotix verify --full --out reports --resume reports/.verification.jsonl
+	$(BIN)/asymptotix verify --full --out reports --resume reports/.verification.jsonl \
+		--measured reports/data/experiments.jsonl
 
 test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses=2

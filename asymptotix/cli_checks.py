@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Journal of finished families to go on from.")
+@click.option("--measured", type=click.Path(path_type=Path), help="Points trained earlier, to be recalled.")
 @click.option("--workers", type=int, help="Processes; with --full as many as there are processors, else 1.")
 @click.option(
     "--baseline", type=click.Path(path_type=Path), help="Only compare with this file of kept numbers."
@@ -36,6 +37,7 @@ def verify(
     claims: tuple[str, ...],
     out: Path | None,
     resume: Path | None,
+    measured: Path | None,
     workers: int | None,
     baseline: Path | None,
     write_baseline: Path | None,
@@ -44,7 +46,8 @@ def verify(
     """Hold every claim against its witnesses; exit 1 if one fails."""
     from asymptotix import checks
     from asymptotix.checks import baseline as kept
-    from asymptotix.checks.journal import Families
+    from asymptotix.checks.scope import notes
+    from asymptotix.progress import duration
     from asymptotix.report.verification import write
 
     if full and quick:
@@ -54,14 +57,22 @@ def verify(
         return 0
     if baseline is not None:
         return _print(kept.compare(baseline), as_json)
-    journal = None if resume is None else Families(resume)
+    journal = None if resume is None else checks.Families(resume)
+    earlier = None if measured is None else checks.Earlier.read(measured)
     processes = workers if workers is not None else (os.cpu_count() or 1) if full else 1
+    families = [family.id for family in checks.chosen(claims, earlier)]
+    said = notes(full, families, checks.Store(earlier=earlier))
+    for note in said:
+        click.echo(note, err=True)
+    start = time.monotonic()
     found = checks.run(
-        full=full, prefixes=claims, progress=sys.stderr.isatty(), journal=journal, workers=processes
+        full=full, prefixes=claims, progress=True, journal=journal, workers=processes, measured=earlier
     )
     verdicts = list(found)
+    took = f"this run took {duration(time.monotonic() - start)} in {processes} processes"
+    click.echo(took, err=True)
     if out is not None:
-        write(verdicts, out)
+        write(verdicts, out, [*said, took])
     return _print(verdicts, as_json)
 
 

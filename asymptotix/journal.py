@@ -43,15 +43,13 @@ class Journal:
                     yield record
 
     def append(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Write whole lines and flush them to the disk."""
+        """Write whole lines and flush them to the disk, at one go: other processes may append to the same file."""
         text = "".join(json.dumps(r) + "\n" for r in records).encode()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell() > 0:
+        with self.path.open("a+b", buffering=0) as file:
+            if file.seek(0, os.SEEK_END) > 0:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":
-                    file.write(b"\n")
+                    text = b"\n" + text
             file.write(text)
-            file.flush()
             os.fsync(file.fileno())

@@ -52,6 +52,7 @@ def test_verify_reports_rows_and_exit_code(capsys):
         "tolerance_from",
         "passed",
         "seconds",
+        "family",
     }
     assert all(set(row) == keys for row in rows)
 

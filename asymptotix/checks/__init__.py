@@ -14,15 +14,18 @@ from asymptotix.checks import (
     numbers,
     peaks,
     precision,
+    retrained,
     spectra,
     universality,
 )
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Families
 from asymptotix.checks.pool import Done, here, side_by_side
+from asymptotix.checks.store import Earlier, Store
 from asymptotix.errors import InvalidInput
+from asymptotix.progress import Ticker
 
-__all__ = ["FAMILIES", "Families", "Family", "Verdict", "run"]
+__all__ = ["FAMILIES", "Earlier", "Families", "Family", "Store", "Verdict", "chosen", "run"]
 
 #: Every claim family, in the order in which they are run.
 FAMILIES: tuple[Family, ...] = (
@@ -37,6 +40,7 @@ FAMILIES: tuple[Family, ...] = (
     *spectra.FAMILIES,
     *estimators.FAMILIES,
     *exam.FAMILIES,
+    *retrained.FAMILIES,
 )
 
 
@@ -47,11 +51,13 @@ def run(
     progress: bool = False,
     journal: Families | None = None,
     workers: int = 1,
+    measured: Earlier | None = None,
 ) -> Iterator[Verdict]:
     """Yield the verdicts of all claims, or of those families whose id starts with one of ``prefixes``.
 
     Families that a ``journal`` has finished are not run again; those that finish are added to it. With more than one
     of ``workers``, processes of this machine, families are run side by side and come when all before them are done.
+    Trained points that were ``measured`` earlier are recalled, and some of them trained again.
 
     Raises:
         InvalidInput: a prefix matches no family, or ``workers`` is not a positive integer.
@@ -59,30 +65,49 @@ def run(
     >>> [v.passed for v in run(prefixes=["least-squares"])][:2]
     [True, True]
     """
-    for prefix in prefixes:
-        if not any(f.id.startswith(prefix) for f in FAMILIES):
-            raise InvalidInput("claim", prefix, f"the start of one of {', '.join(f.id for f in FAMILIES)}")
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InvalidInput("workers", workers, "an integer >= 1")
-    chosen = [f for f in FAMILIES if not prefixes or f.id.startswith(tuple(prefixes))]
-    finished = journal.finished(full) if journal is not None else {}
-    open_ones = [f for f in chosen if f.id not in finished]
-    done = here(open_ones, full) if workers == 1 else side_by_side(open_ones, full, workers)
+    families = chosen(prefixes, measured)
+    store = Store(earlier=measured) if journal is None else journal.store(measured)
+    finished = journal.finished(full, families, store.digest) if journal is not None else {}
+    open_ones = [f for f in families if f.id not in finished]
+    done = here(open_ones, full, store) if workers == 1 else side_by_side(open_ones, full, store, workers)
     given = 0
-    for identity, verdicts in _tracked(done, len(open_ones), progress):
-        finished[identity] = verdicts
+    for family, verdicts in _tracked(done, families, open_ones, progress):
+        finished[family.id] = verdicts
         if journal is not None:
-            journal.append(identity, full, verdicts)
-        while given < len(chosen) and chosen[given].id in finished:
-            yield from finished[chosen[given].id]
+            journal.append(family, full, verdicts, store.digest)
+        while given < len(families) and families[given].id in finished:
+            yield from finished[families[given].id]
             given += 1
-    yield from (v for f in chosen[given:] for v in finished[f.id])
+    yield from (v for f in families[given:] for v in finished[f.id])
 
 
-def _tracked(done: Iterable[Done], total: int, progress: bool) -> Iterable[Done]:
+def chosen(prefixes: Sequence[str] = (), measured: Earlier | None = None) -> list[Family]:
+    """The families whose id starts with one of ``prefixes``, or all; without measured points none on them.
+
+    Raises:
+        InvalidInput: a prefix matches no family.
+    """
+    families = [f for f in FAMILIES if measured is not None or f not in retrained.FAMILIES]
+    for prefix in prefixes:
+        if not any(f.id.startswith(prefix) for f in families):
+            raise InvalidInput("claim", prefix, f"the start of one of {', '.join(f.id for f in families)}")
+    return [f for f in families if not prefixes or f.id.startswith(tuple(prefixes))]
+
+
+def _tracked(
+    done: Iterable[Done], families: Sequence[Family], open_ones: Sequence[Family], progress: bool
+) -> Iterator[Done]:
+    """Show how much of the work is done, weighed by the families' declared seconds."""
     if not progress:
-        return done
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(done, description="verifying", total=total, console=Console(stderr=True))
+        yield from done
+        return
+    total = round(sum(f.seconds for f in families))
+    finished = total - sum(f.seconds for f in open_ones)
+    with Ticker("verifying, parts of the work") as ticker:
+        ticker(round(finished), total)
+        for family, verdicts in done:
+            finished += family.seconds
+            ticker(round(finished), total)
+            yield family, verdicts

@@ -6,10 +6,13 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asymptotix.errors import AsymptotixError
 from asymptotix.tables import Tabular
+
+if TYPE_CHECKING:
+    from asymptotix.checks.store import Store
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Verdict(Tabular):
         witness: who measured (``"state evolution"``, ``"simulation"``, ``"exact sum"``...).
         tolerance: largest ``|measured - predicted|`` accepted.
         tolerance_from: where that number comes from (a next-order term, a standard error, rounding).
-        seconds: what the row cost.
+        seconds: what the row cost, of processor time.
+        family: id of the claim family.
         exact: what a double cannot hold, as text: names of a table's columns and what to print there.
     """
 
@@ -34,6 +38,7 @@ class Verdict(Tabular):
     tolerance: float
     tolerance_from: str
     seconds: float = 0.0
+    family: str = ""
     exact: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
@@ -49,21 +54,31 @@ class Verdict(Tabular):
 
 @dataclass(frozen=True)
 class Family:
-    """A claim family: a function from ``full`` (or a quick sample) to verdicts."""
+    """A claim family: a function from ``full`` (or a quick sample) to verdicts.
+
+    Attributes:
+        check: the function; it also takes a `Store` of trained points, or None, if the family ``recalls`` them.
+        seconds: of one processor, in full and roughly. The longest families are started first.
+        recalls: whether trained points may be recalled instead of trained again.
+    """
 
     id: str
-    check: Callable[[bool], Iterable[Verdict]]
+    check: Callable[..., Iterable[Verdict]]
+    seconds: float = 1.0
+    recalls: bool = False
 
-    def run(self, full: bool) -> Iterator[Verdict]:
-        """Yield the family's verdicts, each with the time it took; one that cannot go on ends in a failed row."""
-        start = time.perf_counter()
+    def run(self, full: bool, store: Store | None = None) -> Iterator[Verdict]:
+        """Yield the family's verdicts, each with the processor time it took.
+
+        One that cannot go on ends in a row that does not pass.
+        """
+        start = time.process_time()
         try:
-            for verdict in self.check(full):
-                now = time.perf_counter()
-                yield replace(verdict, seconds=round(now - start, 3))
+            for verdict in self.check(full, store) if self.recalls else self.check(full):
+                now = time.process_time()
+                yield replace(verdict, family=self.id, seconds=round(now - start, 3))
                 start = now
         except AsymptotixError as error:
             source = "a claim that cannot be checked does not hold"
-            yield Verdict(
-                f"{self.id}/stopped", f"could not go on: {error}", "none", 0.0, math.nan, 0.0, source
-            )
+            why = f"could not go on: {error}"
+            yield Verdict(f"{self.id}/stopped", why, "none", 0.0, math.nan, 0.0, source, family=self.id)

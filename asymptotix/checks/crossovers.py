@@ -19,8 +19,9 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks import peaks
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.geometry import Place, read
-from asymptotix.checks.lines import LINES, OPTIMUM, PEAK, QUICK, Crossing, Line
-from asymptotix.checks.measurements import Measured, Scatter, Store, measure_all
+from asymptotix.checks.lines import AFFORDABLE, LINES, OPTIMUM, PEAK, QUICK, Crossing, Line
+from asymptotix.checks.measurements import Measured, Scatter, measure_all, recalled
+from asymptotix.checks.store import Store
 from asymptotix.checks.universality import FINITE_SIZE, allowance, own_features
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
@@ -37,6 +38,7 @@ class Found:
     Attributes:
         limit: the reading of the limiting laws; for an optimum, the exact one of the state evolution.
         shifted: the predicted reading with every error raised as far as the network's own features may.
+        recalled: how many of its points were not trained now, in words.
     """
 
     line: Line
@@ -45,6 +47,7 @@ class Found:
     predicted: Place
     limit: Place | None
     shifted: Place
+    recalled: str = ""
 
     @property
     def z(self) -> float:
@@ -79,7 +82,8 @@ def find(line: Line, points: Sequence[Measured]) -> Iterator[Found]:
         measured = read(crossing.reading, x, [p.error for p in chosen], [p.stderr for p in chosen])
         predicted = read(crossing.reading, x, [p.theory for p in chosen])
         shifted = read(crossing.reading, x, [p.theory * (1.0 + own_features(p)) for p in chosen])
-        yield Found(line, crossing, measured, predicted, _limit(line, crossing, x), shifted)
+        limit = _limit(line, crossing, x)
+        yield Found(line, crossing, measured, predicted, limit, shifted, recalled(chosen))
 
 
 def _limit(line: Line, crossing: Crossing, x: Sequence[float]) -> Place | None:
@@ -108,9 +112,20 @@ def phase_law(phase: Phase, problem: Problem) -> float:
     )
 
 
-def crossovers(full: bool) -> Iterator[Verdict]:
+def crossovers(full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """Position and height of every crossing of every line, and the scatter of all points about the theory."""
-    yield from verdicts(LINES if full else [line for line in LINES if line.id in QUICK], full)
+    yield from verdicts(chosen_lines(full, store), full, store)
+
+
+def chosen_lines(full: bool, store: Store | None = None) -> list[Line]:
+    """The lines of a run: those that can be recalled whole or are trained in little time."""
+    if not full:
+        return [line for line in LINES if line.id in QUICK]
+    return [line for line in LINES if line.id in AFFORDABLE or _is_known(line, store)]
+
+
+def _is_known(line: Line, store: Store | None) -> bool:
+    return store is not None and all(store.origin(plan.key) for plan in line.plans())
 
 
 def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> Iterator[Verdict]:
@@ -174,8 +189,9 @@ def scatter_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdict]
             "Kolmogorov and Smirnov's, once in 1000",
         ),
     )
+    what = f"{scatter.count} points on all lines{recalled(points)}"
     for row in rows:
-        yield _scatter_verdict(name, scatter.count, *row)
+        yield _scatter_verdict(name, what, *row)
 
 
 def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdict]:
@@ -187,11 +203,10 @@ def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdic
     # z, not scores: far out these grow more slowly than what is allowed
     mean = sum(p.z for p in chosen) / len(chosen)
     allowed, worst = _SIGMAS * scatter.mean_error + finite_size(chosen), _furthest(scatter)
-    yield _scatter_verdict(
-        name, scatter.count, "mean", 0.0, mean, allowed, "4 standard deviations of a mean" + also
-    )
+    what = f"{scatter.count} points on all lines{recalled(points)}"
+    yield _scatter_verdict(name, what, "mean", 0.0, mean, allowed, "4 standard deviations of a mean" + also)
     source = "exceeded by the worst of that many once in 1000" + also
-    yield _scatter_verdict(name, scatter.count, "worst", 0.0, max(beyond, 0.0), worst, source)
+    yield _scatter_verdict(name, what, "worst", 0.0, max(beyond, 0.0), worst, source)
 
 
 def _furthest(scatter: Scatter) -> float:
@@ -199,12 +214,12 @@ def _furthest(scatter: Scatter) -> float:
 
 
 def _scatter_verdict(
-    name: str, count: int, row: str, predicted: float, measured: float, tolerance: float, source: str
+    name: str, points: str, row: str, predicted: float, measured: float, tolerance: float, source: str
 ) -> Verdict:
     what = "distance of the law" if row == "law" else row
     return Verdict(
         f"crossover/scatter/{name}/{row}",
-        f"{what} of the scores of {count} points on all lines, against independent normal variables",
+        f"{what} of the scores, against independent normal variables; {points}",
         "trained networks",
         predicted,
         measured,
@@ -235,7 +250,7 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
     for name, what, expected, value, relative, moved in rows:
         yield Verdict(
             f"crossover/{line.id}/{found.crossing.name}/{name}".replace(" ", "-"),
-            f"{what} at {found.crossing.name}, {line.title}",
+            f"{what} at {found.crossing.name}, {line.title}{found.recalled}",
             "trained networks",
             expected,
             value,
@@ -259,7 +274,7 @@ def _peak_at_this_size(found: Found) -> Iterator[Verdict]:
     ):
         yield Verdict(
             f"crossover/{line.id}/peak/{name}-at-this-d",
-            f"{name} of the peak computed for this d, {line.title}",
+            f"{name} of the peak computed for this d, {line.title}{found.recalled}",
             "trained networks",
             expected,
             value,
@@ -291,7 +306,7 @@ def _exact_optimum(found: Found, exact: Place, source: str) -> Iterator[Verdict]
     ):
         yield Verdict(
             f"crossover/{line.id}/optimum/{name}",
-            f"{name} of `optimum`, {line.title}",
+            f"{name} of `optimum`, {line.title}{found.recalled}",
             "trained networks",
             best,
             value,
@@ -300,4 +315,4 @@ def _exact_optimum(found: Found, exact: Place, source: str) -> Iterator[Verdict]
         )
 
 
-FAMILIES = (Family("crossover", crossovers),)
+FAMILIES = (Family("crossover", crossovers, seconds=300.0, recalls=True),)

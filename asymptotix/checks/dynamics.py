@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.measurements import Store
+from asymptotix.checks.store import Store
 from asymptotix.checks.universality import FINITE_SIZE
 from asymptotix.equations import System
 from asymptotix.networks.base import Response
@@ -205,7 +205,7 @@ def training(method: str, store: Store | None = None) -> dict[str, list[Any]]:
 
 
 FAMILIES = (
-    Family("amp", amp_steps),
+    Family("amp", amp_steps, seconds=5.0),
     Family("amp-settles", amp_settles),
     Family("weight-decay", weight_decay),
 )

@@ -138,7 +138,7 @@ def _part_verdicts(ray: Ray, where: str) -> Iterator[Verdict]:
 # Parts below this share of the error are not claimed.
 _CERTIFIED = 1e-14
 FAMILIES = (
-    Family("optimum", optima),
-    Family("lazy", lazies),
-    Family("parts", part_laws),
+    Family("optimum", optima, seconds=10.0),
+    Family("lazy", lazies, seconds=20.0),
+    Family("parts", part_laws, seconds=60.0),
 )

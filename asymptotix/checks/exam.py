@@ -254,4 +254,4 @@ _ALLOWED = {
     "wrong": (0.05, "undecided rather than wrong: one of twenty"),
     "near": (0.1, "undecided rather than wrong: one of ten"),
 }
-FAMILIES = (Family("diagnose", verdicts),)
+FAMILIES = (Family("diagnose", verdicts, seconds=350.0),)

@@ -171,4 +171,4 @@ def _rate(
     )
 
 
-FAMILIES = (Family("law", laws),)
+FAMILIES = (Family("law", laws, seconds=70.0),)

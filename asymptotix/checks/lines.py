@@ -204,5 +204,18 @@ LINES: tuple[Line, ...] = (
         )
     ),
 )  # fmt: skip
+#: Lines that a full run trains if their points are not recalled: five minutes of one processor together.
+AFFORDABLE = (
+    *(
+        "diagonal/n/I-II",
+        "diagonal/n/II-III",
+        "diagonal/n/V-VI",
+        "diagonal/lam/V-II-I",
+        "diagonal/lam/VI-II-I",
+    ),
+    *("quadratic/n/I-II", "quadratic/n/IV-VI", "quadratic/lam/optimum/goe", "quadratic/lam/VI-II-I"),
+    *("quadratic/n/IV-VI/d=30", "quadratic/n/IV-VI/d=60", "quadratic/lam/VI-II-I/d=100"),
+    *(f"quadratic/lam/optimum/n_eff={n_eff}" for n_eff in ("12.5", "25", "50", "100")),
+)
 #: Lines that a quick run trains.
 QUICK = ("diagonal/n/I-II", "diagonal/lam/V-II-I", "quadratic/n/I-II")

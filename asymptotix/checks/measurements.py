@@ -6,9 +6,7 @@ and a report can be drawn again without training anything.
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from asymptotix.journal import Journal
+from asymptotix.checks.store import Store
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.simulate.fit import CONVERGED
@@ -65,13 +63,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class Measured:
-    """A point measured: one error a data set, beside the state evolution's."""
+    """A point measured: one error a data set, beside the state evolution's.
+
+    ``origin`` is the digest of the file that it is recalled from; empty if this very code trained it.
+    """
 
     plan: Plan
     theory: float
     errors: tuple[float, ...]
     unconverged: int
     seconds: float
+    origin: str = ""
 
     @property
     def error(self) -> float:
@@ -120,34 +122,12 @@ def normal_score(z: float, freedom: int) -> float:
     return math.copysign(float(stats.norm.isf(tail)), z)
 
 
-class Store:
-    """Finished computations in a `Journal`, by their keys; ``path=None`` remembers nothing."""
-
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self._journal = None if path is None else Journal(path)
-        records = () if self._journal is None else self._journal.records()
-        self._known = {_text(r["key"]): r["value"] for r in records if {"key", "value"} <= set(r)}
-
-    def get(self, key: Mapping[str, Any]) -> Any:
-        """The value under a key, None if there is none."""
-        return self._known.get(_text(key))
-
-    def put(self, key: Mapping[str, Any], value: Any) -> None:
-        """Remember a value, on the disk too."""
-        self._known[_text(key)] = value
-        if self._journal is not None:
-            self._journal.append([{"key": key, "value": value}])
-
-
-def _text(key: Mapping[str, Any]) -> str:
-    return json.dumps(key, sort_keys=True)
-
-
 def measure(plan: Plan, store: Store | None = None) -> Measured:
     """Train at a point, or recall that it was done."""
-    found = None if store is None else store.get(plan.key)
-    if found is not None:
-        return Measured(plan, found["theory"], tuple(found["errors"]), found["unconverged"], found["seconds"])
+    found = store.get(plan.key) if store is not None else None
+    if store is not None and found is not None:
+        values = (found["theory"], tuple(found["errors"]), found["unconverged"], found["seconds"])
+        return Measured(plan, *values, origin=store.origin(plan.key))
     settings: dict[str, Any] = {"inputs": plan.inputs, "options": plan.options}
     runs = simulate(plan.problem, plan.method, seeds=plan.seeds, seed=plan.seed, **settings)
     measured = Measured(
@@ -165,6 +145,18 @@ def measure(plan: Plan, store: Store | None = None) -> Measured:
 def measure_all(plans: Iterable[Plan], store: Store | None = None) -> list[Measured]:
     """`measure` of each."""
     return [measure(plan, store) for plan in plans]
+
+
+def recalled(points: Sequence[Measured]) -> str:
+    """What a claim says of its points: how many were recalled, and from which file; nothing if none was.
+
+    >>> plan = Plan(Problem("diagonal", gamma=1, d=10, n=20, lam=0, noise=1), seed=0, seeds=2)
+    >>> old = Measured(plan, 1.0, (0.9, 1.2), 0, 0.1, origin="1f3a9c02")
+    >>> recalled([old, Measured(plan, 1.0, (0.9, 1.2), 0, 0.1)])
+    '; 1 of 2 points recalled from 1f3a9c02'
+    """
+    old = [p.origin for p in points if p.origin]
+    return f"; {len(old)} of {len(points)} points recalled from {old[0]}" if old else ""
 
 
 @dataclass(frozen=True)

@@ -98,5 +98,5 @@ def _worst_residual(name: str, seed: int) -> float:
 FAMILIES = (
     Family("least-squares", least_squares),
     Family("pure-noise", pure_noise),
-    *(Family(f"residual/{name}", partial(residuals, name)) for name in NETWORKS),
+    *(Family(f"residual/{name}", partial(residuals, name), seconds=50.0) for name in NETWORKS),
 )

@@ -23,7 +23,8 @@ import numpy as np
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.geometry import Place, read
 from asymptotix.checks.lines import PEAK, Crossing, Line
-from asymptotix.checks.measurements import Measured, Plan, measure_all
+from asymptotix.checks.measurements import Measured, Plan, measure_all, recalled
+from asymptotix.checks.store import Store
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 
@@ -139,13 +140,14 @@ def slope(peak: Peak, points: Sequence[Measured]) -> Slope:
     return Slope(peak, measured, float(np.linalg.norm(spread)), state_evolution, predicted)
 
 
-def peak_slopes(full: bool) -> Iterator[Verdict]:
+def peak_slopes(full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """The slope at interpolation against the prediction at that very ``d``, and against -2/3."""
     for peak in CLAIMED if full else (replace(CLAIMED[0], seeds=_QUICK_SEEDS),):
-        yield from verdicts(slope(peak, measure_all(peak.plans())))
+        points = measure_all(peak.plans(), store)
+        yield from verdicts(slope(peak, points), recalled(points))
 
 
-def verdicts(found: Slope) -> Iterator[Verdict]:
+def verdicts(found: Slope, how: str = "") -> Iterator[Verdict]:
     """Two claims a peak: the slope at this size, and the limiting law's."""
     peak = found.peak
     low, high = peak.lams[0], peak.lams[-1]
@@ -156,7 +158,7 @@ def verdicts(found: Slope) -> Iterator[Verdict]:
     ):
         yield Verdict(
             f"peak-slope/{peak.id}/{name}",
-            f"slope of log error in log lam at interpolation, {where}, {peak.seeds} seeds a point",
+            f"slope of log error in log lam at interpolation, {where}, {peak.seeds} seeds a point{how}",
             "trained networks",
             predicted,
             found.measured,
@@ -165,4 +167,4 @@ def verdicts(found: Slope) -> Iterator[Verdict]:
         )
 
 
-FAMILIES = (Family("peak-slope", peak_slopes),)
+FAMILIES = (Family("peak-slope", peak_slopes, seconds=100.0, recalls=True),)

@@ -275,6 +275,7 @@ FAMILIES = (
         Family(
             f"digits-exponents/{network}/{str(gamma).replace('/', '-')}",
             functools.partial(phases, network, gamma),
+            seconds={"diagonal": 50.0, "symmetric": 25.0}.get(network, 5.0),
         )
         for network in networks()
         for gamma in GAMMAS

@@ -269,8 +269,8 @@ def benchmarks(full: bool) -> Iterator[Verdict]:
 
 
 FAMILIES = (
-    Family("spectrum", trained_spectra),
+    Family("spectrum", trained_spectra, seconds=100.0),
     Family("decomposition", lambda full: (*sums(full), *trained_parts(full))),
-    Family("pruning", pruning),
-    Family("bayes", benchmarks),
+    Family("pruning", pruning, seconds=10.0),
+    Family("bayes", benchmarks, seconds=10.0),
 )

@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.measurements import Measured, Plan, measure_all
+from asymptotix.checks.measurements import Measured, Plan, measure_all, recalled
+from asymptotix.checks.store import Store
 from asymptotix.problem import Problem
 
 LAWS = ("gaussian", "rademacher", "uniform", "student", "ar1")
@@ -58,15 +59,15 @@ def own_features(point: Measured) -> float:
     return 0.0 if problem.network == "diagonal" or point.plan.inputs == "goe" else FEATURES / problem.n_eff
 
 
-def inputs(full: bool) -> Iterator[Verdict]:
+def inputs(full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """Where the Gaussian theory holds and where not; in full also how every deviation shrinks."""
     for problem in PROBLEMS if full else PROBLEMS[:1]:
-        for point in measure_all(plans(problem)):
+        for point in measure_all(plans(problem), store):
             yield from verdict(point)
     if full:
-        yield from feature_verdicts(measure_all(FEATURE_PLANS))
-        yield from sign_verdicts(measure_all(SIGN_PLANS))
-        yield from size_verdicts(measure_all(SIZE_PLANS))
+        yield from feature_verdicts(measure_all(FEATURE_PLANS, store))
+        yield from sign_verdicts(measure_all(SIGN_PLANS, store))
+        yield from size_verdicts(measure_all(SIZE_PLANS, store))
 
 
 def verdict(point: Measured) -> Iterator[Verdict]:
@@ -76,6 +77,7 @@ def verdict(point: Measured) -> Iterator[Verdict]:
     place = f"{problem.network}/{problem.n:.0f}/{law}"
     where = (
         f"{law} inputs, {problem.network} network, d = {problem.d}, n = {problem.n:.0f}, {plan.seeds} seeds"
+        f"{recalled([point])}"
     )
     tolerance = _SIGMAS * point.stderr + allowance(point) * point.theory
     if law in HOLDS[PROBLEMS.index(problem)]:
@@ -123,7 +125,8 @@ def feature_verdicts(points: list[Measured]) -> Iterator[Verdict]:
         finite = 2.0 / problem.d * problem.n_eff
         yield Verdict(
             f"inputs/features/d={problem.d}/n_eff={problem.n_eff:.0f}",
-            "(error/theory - 1) n_eff of the network's own features is the same at every d and n_eff",
+            "(error/theory - 1) n_eff of the network's own features is the same at every d and n_eff"
+            f"{recalled(points)}",
             "trained networks",
             mean,
             value,
@@ -151,7 +154,8 @@ def sign_verdicts(points: list[Measured]) -> Iterator[Verdict]:
         d = point.plan.problem.d
         yield Verdict(
             f"inputs/signs/d={d}",
-            f"(error - theory) d with inputs +-1 at n_eff = {point.plan.problem.n_eff:.0f} is the same at every d",
+            f"(error - theory) d with inputs +-1 at n_eff = {point.plan.problem.n_eff:.0f} is the same at every d"
+            f"{recalled(points)}",
             "trained networks",
             mean,
             value,
@@ -182,7 +186,7 @@ def size_verdicts(points: list[Measured]) -> Iterator[Verdict]:
         problem = point.plan.problem
         yield Verdict(
             f"inputs/finite-size/d={problem.d}/lam={float(problem.lam):g}",
-            "(error/theory - 1) d with Gaussian features is the same at every d",
+            f"(error/theory - 1) d with Gaussian features is the same at every d{recalled(points)}",
             "trained networks",
             mean,
             value,
@@ -191,4 +195,9 @@ def size_verdicts(points: list[Measured]) -> Iterator[Verdict]:
         )
 
 
-FAMILIES = (Family("inputs", inputs),)
+def all_plans() -> list[Plan]:
+    """Every point that the claims on inputs are made of."""
+    return [*(p for problem in PROBLEMS for p in plans(problem)), *FEATURE_PLANS, *SIGN_PLANS, *SIZE_PLANS]
+
+
+FAMILIES = (Family("inputs", inputs, seconds=60.0, recalls=True),)

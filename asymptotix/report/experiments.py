@@ -16,7 +16,8 @@ from tabulate import tabulate
 from asymptotix.checks import crossovers, dynamics, peaks, universality
 from asymptotix.checks.crossovers import QUICK_SEEDS, Found
 from asymptotix.checks.lines import LINES, QUICK, Line
-from asymptotix.checks.measurements import SEEDS, Measured, Plan, Scatter, Store, measure
+from asymptotix.checks.measurements import SEEDS, Measured, Plan, Scatter, measure
+from asymptotix.checks.store import Store
 from asymptotix.files import write_figure, write_text
 from asymptotix.progress import Progress
 from asymptotix.report import experiment_figures as figures

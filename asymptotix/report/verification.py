@@ -38,18 +38,34 @@ def _count(verdicts: Sequence[Verdict]) -> str:
     return f"{len(verdicts) - failed} claims hold, {failed} fail."
 
 
-def page(verdicts: Sequence[Verdict]) -> str:
-    """All claims as Markdown: first what was measured to many digits, then the others."""
-    seconds = sum(v.seconds for v in verdicts)
-    families = len({v.id.split("/")[0] for v in verdicts})
+def page(verdicts: Sequence[Verdict], notes: Sequence[str] = ()) -> str:
+    """All claims as Markdown: first what was measured to many digits, then the others, then what each family cost.
+
+    Args:
+        notes: sentences on the run: what it recalled and left out, and how long it took.
+    """
+    said = "".join(f"* {note[0].upper()}{note[1:]}.\n" for note in notes)
     return (
         "# Verification\n\n"
-        f"Made on {date.today()}: {_count(verdicts)} {families} families, {seconds:.0f} seconds in all.\n\n"
+        f"Made on {date.today()}: {_count(verdicts)}\n\n{said}\n"
         f"{digits.section(verdicts)}\n"
-        f"## All claims\n\n{table(verdicts, 'github')}\n"
+        f"## All claims\n\n{table(verdicts, 'github')}\n\n"
+        f"## Time\n\n{times(verdicts)}\n"
     )
 
 
-def write(verdicts: Sequence[Verdict], out: Path) -> None:
+def times(verdicts: Sequence[Verdict]) -> str:
+    """Claims and seconds of processor time of every family, the dearest first."""
+    families: dict[str, list[float]] = {}
+    for v in verdicts:
+        families.setdefault(v.family or v.id.split("/")[0], []).append(v.seconds)
+    dearest_first = sorted(families.items(), key=lambda item: -sum(item[1]))
+    found = [(name, len(seconds), f"{sum(seconds):.1f}") for name, seconds in dearest_first]
+    everything = ("all", len(verdicts), f"{sum(v.seconds for v in verdicts):.1f}")
+    names = ("family", "claims", "seconds of processor time")
+    return tabulate([*found, everything], headers=names, tablefmt="github", disable_numparse=True)
+
+
+def write(verdicts: Sequence[Verdict], out: Path, notes: Sequence[str] = ()) -> None:
     """Write ``verification.md`` into a folder."""
-    write_text(out / "verification.md", page(verdicts))
+    write_text(out / "verification.md", page(verdicts, notes))

@@ -12,7 +12,8 @@ from asymptotix.checks import dynamics, universality
 from asymptotix.checks.crossovers import find, scatter_verdicts
 from asymptotix.checks.geometry import chords, level, read, vertex
 from asymptotix.checks.lines import LINES, Line
-from asymptotix.checks.measurements import Measured, Plan, Store, measure, normal_score
+from asymptotix.checks.measurements import Measured, Plan, measure, normal_score
+from asymptotix.checks.store import Store
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 

@@ -1,0 +1,118 @@
+"""Finished computations by their keys: what a file of measured points holds, and what this run adds to its journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asymptotix.errors import InvalidInput
+from asymptotix.journal import Journal
+
+_ALLOWED = "a file of trained points, such as reports/data/experiments.jsonl"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Points that were trained earlier, by whatever code: read once, never written.
+
+    Attributes:
+        digest: of the file, eight hexadecimal digits of its SHA-256.
+        values: what was measured, by the text of its key.
+    """
+
+    path: str
+    digest: str
+    values: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Earlier:
+        """Read a file that `asymptotix experiments` wrote.
+
+        Raises:
+            InvalidInput: it cannot be read, holds no points, or a line is none; the line is named.
+        """
+        try:
+            content = Path(path).read_bytes()
+            lines = content.decode().splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput("measured", str(path), f"{_ALLOWED} ({error})") from None
+        values = dict(_record(str(path), k, line) for k, line in enumerate(lines, 1) if line.strip())
+        if not values:
+            raise InvalidInput("measured", str(path), f"{_ALLOWED}: this one holds no points")
+        return cls(str(path), hashlib.sha256(content).hexdigest()[:8], values)
+
+
+def _record(path: str, number: int, line: str) -> tuple[str, Any]:
+    """Key and value of one line; a trained point must have as many errors as its key says."""
+    try:
+        record = json.loads(line)
+        key, value = record["key"], record["value"]
+        if "method" in key:
+            errors = value["errors"]
+            numbers = (*errors, value["theory"], value["seconds"], value["unconverged"])
+            if len(errors) != key["seeds"] or not all(0.0 <= float(x) < math.inf for x in numbers):
+                raise ValueError
+    except (ValueError, KeyError, TypeError):
+        raise InvalidInput("measured", path, f"{_ALLOWED}: line {number} is no whole point") from None
+    return text_of(key), value
+
+
+class Store:
+    """Finished computations by their keys.
+
+    Args:
+        path: a `Journal` of what is finished here; without one nothing outlives the process.
+        earlier: what was measured before, recalled but not written.
+        sources: digest of the code; what other code wrote into the journal is then ignored.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        earlier: Earlier | None = None,
+        sources: str | None = None,
+    ) -> None:
+        self.earlier = earlier
+        self._sources = sources
+        self._journal = None if path is None else Journal(path)
+        records = () if self._journal is None else self._journal.records()
+        self._known = {
+            text_of(r["key"]): r["value"]
+            for r in records
+            if {"key", "value"} <= set(r) and r.get("sources") == sources
+        }
+
+    @property
+    def digest(self) -> str:
+        """Of the file of earlier measurements; empty if there is none."""
+        return "" if self.earlier is None else self.earlier.digest
+
+    def get(self, key: Mapping[str, Any]) -> Any:
+        """The value under a key, None if there is none."""
+        text = text_of(key)
+        if self.earlier is not None and text in self.earlier.values:
+            return self.earlier.values[text]
+        return self._known.get(text)
+
+    def origin(self, key: Mapping[str, Any]) -> str:
+        """Digest of the file of earlier measurements if the value comes from there, else empty."""
+        return self.digest if self.earlier is not None and text_of(key) in self.earlier.values else ""
+
+    def put(self, key: Mapping[str, Any], value: Any) -> None:
+        """Remember a value, on the disk too."""
+        self._known[text_of(key)] = value
+        if self._journal is not None:
+            stamp = {} if self._sources is None else {"sources": self._sources}
+            self._journal.append([{"key": key, "value": value, **stamp}])
+
+
+def text_of(key: Mapping[str, Any]) -> str:
+    """A key as text, whatever the order of its fields."""
+    return json.dumps(key, sort_keys=True)
