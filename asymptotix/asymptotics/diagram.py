@@ -19,6 +19,7 @@ from asymptotix.asymptotics.points import Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import definition
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def networks() -> list[str]:
     """The names of the networks there are: modules of :mod:`asymptotix.networks` that know their sectors."""
     package = importlib.import_module("asymptotix.networks")
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
-    return [n for n in names if hasattr(importlib.import_module(f"asymptotix.networks.{n}"), "sectors")]
+    return [n for n in names if hasattr(definition(n), "sectors")]
 
 
 def phase_diagram(network: str, noisy: bool = True) -> PhaseDiagram:
@@ -129,7 +130,7 @@ def phase_diagram(network: str, noisy: bool = True) -> PhaseDiagram:
 @lru_cache(maxsize=32)
 def _diagram(network: str, noisy: bool) -> PhaseDiagram:
     def fresh() -> PhaseDiagram:
-        module = importlib.import_module(f"asymptotix.networks.{network}")
+        module = definition(network)
         return PhaseDiagram.from_sectors(network, module.sectors(), module.scales(), noisy)
 
     return cache.remembered(f"{network}-{'noisy' if noisy else 'noiseless'}", fresh)

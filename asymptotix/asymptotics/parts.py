@@ -18,7 +18,6 @@ give the law (``overlap`` integrates polynomials against it).
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +35,7 @@ from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA, Expr
 from asymptotix.asymptotics.system import sizes as known_sizes
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import definition
 
 NAMES = ("overfitting", "underfitting", "approximation")
 _ANGLE: Expr = sp.Symbol("phi", real=True)
@@ -80,7 +80,7 @@ def parts(phase: Phase) -> PartLaws:
     >>> sp.simplify(found.approximation[0].constant / found.underfitting[0].constant)
     2*gamma - 1
     """
-    network = importlib.import_module(f"asymptotix.networks.{phase.network}")
+    network = definition(phase.network)
     noise, feature = network.shares()
     piece = phase.piece
     terms = _terms(piece.sector, noise, feature)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Network
@@ -18,5 +19,14 @@ def network(name: str) -> Network:
     """
     if name not in _CLASSES:
         raise InvalidInput("network", name, f"one of {', '.join(_CLASSES)}")
-    made: Network = getattr(import_module(f"asymptotix.networks.{name}"), _CLASSES[name])()
+    made: Network = getattr(definition(name), _CLASSES[name])()
     return made
+
+
+def definition(name: str) -> ModuleType:
+    """The module that defines a network: its sectors, scales, and shares of noise and feature.
+
+    >>> definition("quadratic").SIDES
+    1
+    """
+    return import_module(f"asymptotix.networks.{name}")

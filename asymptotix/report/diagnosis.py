@@ -69,11 +69,8 @@ def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:
     ]
     rows.append("|---|---|---|---|---|")
     for network in ("quadratic", "diagonal"):
-        seen: set[str] = set()
-        for ray in sorted(rays(network, gamma), key=lambda r: r.phase.phase):
-            if ray.phase.phase in seen:
-                continue
-            seen.add(ray.phase.phase)
+        first = [ray for ray in rays(network, gamma) if ray.name == ray.phase.phase]
+        for ray in sorted(first, key=lambda r: r.name):
             found = parts(ray.phase)
             cells = [
                 _sum(getattr(found, name), ray.point)

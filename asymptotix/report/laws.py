@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from importlib import import_module
 
 from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.laws import Law
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import definition
 
 
 def section(network: str) -> str:
@@ -28,7 +28,7 @@ def section(network: str) -> str:
 
 def _lines(network: str) -> Iterator[Law]:
     """The laws that hold on lines of the diagram, and the benchmark."""
-    module = import_module(f"asymptotix.networks.{network}")
+    module = definition(network)
     scales, (noise, feature) = module.scales(), module.shares()
     ratio, peak = laws.peak(noise, scales)
     yield Law(peak.name, peak.expression, f"n_eff = {ratio} d; {peak.holds}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import powers
+from asymptotix.networks import definition
 from asymptotix.networks.base import MATRIX_UNITS
 from asymptotix.report.mathml import formula, named
 
@@ -77,7 +77,7 @@ def growth(g: Growth) -> dict[str, Any]:
 
 def kind(network: str) -> dict[str, Any]:
     """From how many sides noise is thresholded, and whether the weights are a matrix's eigenvalues."""
-    module = import_module(f"asymptotix.networks.{network}")
+    module = definition(network)
     return {"sides": module.SIDES, "matrix": module.scales() == MATRIX_UNITS.scales()}
 
 
