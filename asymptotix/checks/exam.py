@@ -29,7 +29,6 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 from numpy.typing import NDArray
 
-import asymptotix.spectrum.diagnosis as spectrum_room
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.errors import InvalidInput
@@ -37,6 +36,7 @@ from asymptotix.files import write_text
 from asymptotix.problem import Problem
 from asymptotix.simulate import draw, fit_lasso, fit_sensing, train
 from asymptotix.spectrum import diagnose
+from asymptotix.spectrum import diagnosis as spectrum_room
 from asymptotix.spectrum.contrasts import contrasts
 from asymptotix.state_evolution import solve
 

@@ -1,6 +1,8 @@
 """Every claim family's quick sample holds, and every row says what it must."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -41,3 +43,8 @@ def test_a_family_that_cannot_go_on_fails():
 def test_unknown_claim_is_named():
     with pytest.raises(InvalidInput, match="no-such-claim"):
         list(run(prefixes=["no-such-claim"]))
+
+
+def test_the_function_spectrum_and_the_claims_can_be_imported_in_either_order():
+    code = "from asymptotix import spectrum, simulate, sweep; import asymptotix.checks"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
