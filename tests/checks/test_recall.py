@@ -138,7 +138,7 @@ def test_what_is_left_out_and_what_is_recalled_is_said() -> None:
     assert str(KEPT) in said
 
 
-def test_affordable_lines_are_those_of_every_group_and_take_five_minutes() -> None:
+def test_affordable_lines_are_of_every_group() -> None:
     assert set(QUICK) <= set(AFFORDABLE) <= {line.id for line in LINES}
     chosen = [line for line in LINES if line.id in AFFORDABLE]
     assert {(line.network, line.inputs) for line in chosen} == {(x.network, x.inputs) for x in LINES}
