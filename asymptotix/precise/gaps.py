@@ -5,11 +5,13 @@ concave, so that there is one such stretch or none. Its ends are the edges: from
 
     z(w) = z(u) + z''(u) (w - u)^2 / 2 + ...
 
-so a threshold a little beyond an edge has its point ``w`` straight above it.
+so a threshold a little beyond an edge has its point ``w`` straight above it. And two points with ``z' > 0`` prove
+that all thresholds between their ``z`` are in the gap.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from asymptotix.precise.backend import Backend, Number
@@ -52,6 +54,28 @@ class Gap:
         if low is not None and kappa < self.z(low):
             return -1
         return 1 if high is not None and kappa > self.z(high) else 0
+
+    def holds(self, t: Number, kappa: Number) -> bool:
+        """Whether a threshold is in the gap for certain, both numbers being balls.
+
+        Above all coefficients and below them ``z'`` is monotone, so that one end is enough.
+        """
+        b, g, (low, high) = self.b, self.resolvent, self.ends
+        if not self.open:
+            return False
+        for end, sign in ((low, 1), (high, -1)):
+            if end is None:
+                continue
+            w = b.complex(end, 0)
+            slope, distance = 1 + t * b.real(g.slope(w)), kappa - b.real(w + t * g.value(w))
+            if not (slope > 0 and sign * distance > 0):
+                return False
+        return True
+
+    def margin(self, kappa: Number) -> float:
+        """``log`` of the distance from the nearer edge, relative to the threshold."""
+        ends = [self.b.magnitude((self.z(u) - kappa) / kappa) for u in self.ends if u is not None]
+        return min(ends, default=math.inf)
 
     def beyond(self, kappa: Number) -> Number | None:
         """The point ``w`` of a threshold a little beyond an edge; None if it is far or there is none."""
@@ -104,11 +128,12 @@ def _most_open(b: Backend, line: Gap, low: Number, high: Number) -> Number:
 def _edge(b: Backend, line: Gap, stretch: tuple[Number, Number], digits: int) -> Number:
     """Bisect for ``z' = 0`` between a point of the gap and a coefficient."""
     inner, atom = stretch
-    tiny = (
-        b.midpoint(b.sqrt(line.t)) * b.number(10) ** -digits
-    )  # no edge is closer than sqrt(t) to its coefficient
+    # no edge is closer than sqrt(t) to its coefficient
+    tiny = b.midpoint(b.sqrt(line.t)) * b.number(10) ** -digits
     while abs(atom - inner) > tiny:
         middle = b.midpoint((inner + atom) / 2)
+        if middle in (inner, atom):  # all digits there are
+            break
         if line.slope(middle) > 0:
             inner = middle
         else:

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.diagonal import DiagonalEquations, Search
-from asymptotix.precise.equations import Constants, Equations, Vector, exact_samples, log10
+from asymptotix.precise.equations import Constants, Equations, State, Vector, exact_samples, log10
 from asymptotix.precise.extremes import extreme
 from asymptotix.precise.newton import newton
 from asymptotix.precise.outcome import Exact, Outcome
+from asymptotix.precise.quadratic import QuadraticEquations
 from asymptotix.precise.quadratic_start import Plan, build, find
 from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
@@ -43,14 +44,14 @@ class Method(Protocol):
     def extra_digits(self, problem: Problem, first: Start) -> int:
         """Digits that cancel or are lost to large numbers on the way."""
 
-    def caveat(self, plan: Any) -> str:
-        """What a proof rests on beside the enclosures, in words."""
+    def caveat(self, equations: Any, state: State) -> str:
+        """What a proof of one solution rests on beside the enclosures, in words."""
 
 
 class DiagonalMethod:
     """Unknowns ``log tau`` and ``log c``."""
 
-    def caveat(self, plan: Any) -> str:
+    def caveat(self, equations: DiagonalEquations, state: State) -> str:
         return "; that the equations have no other root is a theorem"
 
     def equations(self, b: Backend, problem: Problem, plan: Any = None) -> Equations:
@@ -89,14 +90,13 @@ class DiagonalMethod:
 class QuadraticMethod:
     """One-sided and symmetric; unknowns as in `asymptotix.precise.quadratic`."""
 
-    def caveat(self, plan: Any) -> str:
+    def caveat(self, equations: QuadraticEquations, state: State) -> str:
         alone = "; that the equations have no other root is observed, not proved"
-        if plan.above is None:
+        if equations.above is None:
             return alone
-        return (
-            alone
-            + "; that the threshold lies in this gap of the spectrum is checked by bisection, not enclosed"
-        )
+        if equations.in_gap(state):
+            return f"; the threshold proven to be in the gap below {equations.above} coefficients{alone}"
+        return f"{alone}; that the threshold lies in this gap of the spectrum is checked, not enclosed"
 
     def equations(self, b: Backend, problem: Problem, plan: Any) -> Equations:
         return build(b, problem, plan)

@@ -15,6 +15,7 @@ from functools import cached_property
 from asymptotix.precise.arc import ArcIntegrals, integrate
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equations import Constants, State, Vector, balance
+from asymptotix.precise.gaps import gap
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectral import Side, side
 from asymptotix.precise.subordination import left
@@ -25,7 +26,7 @@ class QuadraticEquations:
     """One problem in one arithmetic, on one stretch of the line of thresholds.
 
     Attributes:
-        anchor: a point in the gap; None in the bulk.
+        anchor, above: a point in the gap and the number of coefficients above it; None in the bulk.
         low: whether the threshold is far below the noise, 0 without a penalty: then the second equation is taken
             as ``kappa (nu - s) / L = 1`` or ``kappa = 0``, nearly linear in the angle as its logarithm is not.
         two_sided: the symmetric network.
@@ -35,6 +36,7 @@ class QuadraticEquations:
     resolvent: Resolvent
     constants: Constants
     anchor: Number | None = None
+    above: int | None = None
     low: bool = False
     two_sided: bool = False
     _unproven: list[bool] = field(default_factory=list)
@@ -98,6 +100,19 @@ class QuadraticEquations:
         share = side(b, self.d, t, kappa, None, self.gap_arcs)
         zero = 0 * t
         return self._assemble(t, kappa, share, (2 * t, zero), (zero, kappa))
+
+    def in_gap(self, state: State) -> bool:
+        """Whether the threshold of a state, a box of balls, is in the gap for certain."""
+        if self.anchor is None or self.above is None:
+            raise ValueError("a threshold in the bulk")
+        b, g, atoms = self.b, self.resolvent, self.resolvent.spectrum
+        t = state.tau**2 / self.d
+        place = gap(b, g, b.midpoint(t), self.above)
+        beside = self.above == 0 or self.anchor < atoms.value(b.number(self.above))
+        if self.above < atoms.rank:
+            beside = beside and self.anchor > atoms.value(b.number(self.above + 1))
+        g.proven = True
+        return beside and place.holds(t, state.kappa) and g.proven
 
     def _assemble(self, t: Number, kappa: Number, share: Side, t_slopes: Vector, k_slopes: Vector) -> State:
         b, d = self.b, self.d

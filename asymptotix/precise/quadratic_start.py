@@ -19,6 +19,7 @@ from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.diagonal import root
 from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
+from asymptotix.precise.euler import LN10
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
@@ -29,6 +30,18 @@ from asymptotix.problem import Problem
 _SEARCH = 26
 _CANDIDATES = 30
 _AT_THE_EDGE = 120
+# Digits of a distance from an edge.
+_APART = 4
+
+
+class TooFewDigits(NotConverged):
+    """A solution is in sight, but takes more digits: about so many; and which gap's edge it is at, with unknowns."""
+
+    def __init__(
+        self, message: str, digits: int = 0, place: tuple[int, tuple[str, str]] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.digits, self.place = digits, place
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ def build(b: Backend, problem: Problem, plan: Plan) -> QuadraticEquations:
     g = resolvent(b, problem)
     anchor = None if plan.above is None else _anchor(b, g.spectrum, plan.above)
     two_sided = problem.network == "symmetric"
-    return QuadraticEquations(b, g, Constants.of(b, problem), anchor, plan.low, two_sided)
+    return QuadraticEquations(b, g, Constants.of(b, problem), anchor, plan.above, plan.low, two_sided)
 
 
 def _anchor(b: Backend, spectrum: Any, above: int) -> Number:
@@ -72,22 +85,37 @@ def find(problem: Problem, near: Any) -> Found | str:
     """
     if near is not None and near.status in ("perfect recovery", "infinite risk"):
         return str(near.status)
-    attempts = (_from_doubles, _from_the_continuum)
-    # at the very edge of a gap more digits are needed to tell the sides
-    for more, choice in ((0, attempts), (_AT_THE_EDGE, attempts), (0, (_along_the_curve,))):
-        with working("flint", _digits(problem) + more) as b:
+    attempts, few = (_from_doubles, _from_the_continuum), _digits(problem)
+    # far down an edge, or at the very edge of a gap, more digits are needed
+    needed = TooFewDigits("")
+    for digits, choice in (
+        (few, attempts),
+        (few + _AT_THE_EDGE, attempts),
+        (2 * few + _AT_THE_EDGE, attempts),
+        (few, (_along_the_curve,)),
+    ):
+        with working("flint", max(digits, needed.digits)) as b:
             for attempt in choice:
-                with suppress(NotConverged):
+                try:
+                    if needed.place is not None:
+                        return _at_the_edge(b, problem, *needed.place)
                     found = attempt(b, problem, near)
+                except TooFewDigits as error:
+                    needed = error
+                except NotConverged:
+                    needed = TooFewDigits("", needed.digits)
+                else:
                     if found is not None:
                         return found
     raise NotConverged("no start leads to a solution; hand in one in double precision as near=")
 
 
 def _digits(problem: Problem) -> int:
-    """For the search: risks are what is left of ``d tau^2``, which is ``d / n_eff`` where nothing is learned."""
-    scarcity = max(0.0, -log10(exact_samples(problem)))
-    return _SEARCH + math.ceil(1.25 * math.log10(problem.d) + scarcity)
+    """For the search: risks are what is left of ``d tau^2``, of which the edge of noise, at an angle
+    of ``(n_eff / d)^(1/5)``, leaves the angle's eighth power.
+    """
+    log_d = math.log10(problem.d)
+    return _SEARCH + math.ceil(max(1.25 * log_d, 1.6 * (log_d - log10(exact_samples(problem)))))
 
 
 Found = tuple[tuple[str, str], Plan]
@@ -116,8 +144,12 @@ def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Found | None
     if first is None:
         return None
     if first.in_bulk and not first.low:
-        with suppress(NotConverged):
+        try:
             return _bulk(b, problem, (b.number(first.log_radius), b.number(first.q)), False)
+        except TooFewDigits:  # it is there: no need to look elsewhere
+            raise
+        except NotConverged:
+            pass
     return _settle(b, problem, first.tau, first.kappa)
 
 
@@ -224,12 +256,18 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
         visited.add(above)
         plan = Plan(above)
         equations = build(b, problem, plan)
-        unknowns, state, _ = newton(equations, (b.log(tau), b.log(kappa)), 20)
+        unknowns, state, _ = newton(equations, (b.log(tau), b.log(kappa)), b.digits)
         tau, kappa = b.midpoint(state.tau), b.midpoint(state.kappa)
-        side = _side(b, equations, state)
+        place = gap(b, g, tau * tau / problem.d, above)
+        side, lost = place.side(kappa), _extra(b, problem, state)
         if side == 0:
-            return _text(b, unknowns), Plan(above, extra=_extra(b, problem, state))
-        if b.digits > _digits(problem):  # where sides could not be told at fewer digits
+            if place.margin(kappa) < (lost + _APART - b.digits) * LN10:
+                raise TooFewDigits("the threshold is too close to an edge to tell the sides", 2 * b.digits)
+            return _text(b, unknowns), Plan(above, extra=max(lost, _to_tell(above)))
+        if place.beyond(kappa) is not None:
+            deep = math.ceil(lost - 1.5 * place.margin(kappa) / LN10) + _SEARCH
+            if deep > b.digits:
+                raise TooFewDigits("the threshold is at an edge", deep, (above, _text(b, unknowns)))
             with suppress(NotConverged):
                 return _at_the_edge(b, problem, above, unknowns)
         following = above - side
@@ -243,18 +281,18 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:
     raise NotConverged("no gap holds its own solution")
 
 
-def _at_the_edge(b: Backend, problem: Problem, above: int, unknowns: Vector) -> Found:
+def _at_the_edge(b: Backend, problem: Problem, above: int, start: tuple[Any, Any]) -> Found:
     """A little beyond an edge of a gap, to all digits: the depth is the angle's square.
 
     Raises:
         NotConverged: it is not there.
     """
     equations = build(b, problem, Plan(above))
-    unknowns, state, _ = newton(equations, unknowns, b.digits)
+    unknowns, state, _ = newton(equations, (b.number(start[0]), b.number(start[1])), b.digits)
     place = gap(b, equations.resolvent, b.midpoint(state.tau) ** 2 / problem.d, above, b.digits)
     kappa = b.midpoint(state.kappa)
     if place.side(kappa) == 0:
-        return _text(b, unknowns), Plan(above, extra=_extra(b, problem, state))
+        return _text(b, unknowns), Plan(above, extra=max(_extra(b, problem, state), _to_tell(above)))
     point = place.beyond(kappa)
     if point is None:
         raise NotConverged("the threshold is not beyond an edge")
@@ -266,56 +304,6 @@ def _gap_of(b: Backend, g: Any, t: Number, kappa: Number) -> int:
     return int(g.spectrum.count_above(b.real(locate(b, g, t, kappa))))
 
 
-def _side(b: Backend, equations: QuadraticEquations, state: State) -> int:
-    """0 if the threshold is in the gap; 1 if it is above it, -1 below."""
-    g, t = equations.resolvent, state.tau**2 / equations.d
-    if equations.anchor is None or not equations.anchor > 0:
-        # all coefficients are above: compare with the spectrum's lower edge
-        top = g.spectrum.value(b.number(g.spectrum.rank))
-        low, high = -top, top
-    else:
-        above = g.spectrum.count_above(equations.anchor)
-        high = g.spectrum.value(b.number(above)) if above else None
-        low = g.spectrum.value(b.number(above + 1)) if above < g.spectrum.rank else b.number(0)
-    return _compare(b, g, t, state.kappa, low, high)
-
-
-def _compare(b: Backend, g: Any, t: Number, kappa: Number, low: Number, high: Number | None) -> int:
-    """Where ``kappa`` is to ``z`` of the stretch of the gap outside the spectrum: ``z' > 0``."""
-
-    def z(u: Number) -> tuple[float, Number]:
-        w = b.complex(u, 0)
-        slope = b.double(1 + t * b.real(g.slope(w)))
-        return slope, b.midpoint(u + t * b.real(g.value(w)))
-
-    top = high if high is not None else 4 * max(kappa, g.spectrum.value(b.number(1)))
-    # z' is concave between two coefficients: bisect for kappa by the sign of z - kappa where z' > 0
-    left, right = low, top
-    for _ in range(200):
-        middle = b.midpoint((left + right) / 2)
-        slope, value = z(middle)
-        if slope > 0:
-            if value > kappa:
-                right = middle
-            else:
-                left = middle
-            if b.double((right - left) / (top - low)) < 1e-12:
-                break
-        else:
-            # outside the gap: towards its middle
-            if middle > (low + top) / 2:
-                right = middle
-            else:
-                left = middle
-            if b.double((right - left) / (top - low)) < 1e-12:
-                return 1 if middle > (low + top) / 2 else -1
-    slope, value = z(b.midpoint((left + right) / 2))
-    size = abs(value - kappa) / (top - low)
-    if slope > 0 and b.double(size) < 1e-8:
-        return 0
-    return 1 if value < kappa else -1
-
-
 def _polar(b: Backend, w: Number) -> Vector:
     angle = b.pi / 2 - b.atan2(b.real(w), b.imag(w))
     return b.log(abs(w)), b.log(angle / (b.pi - angle))
@@ -323,18 +311,29 @@ def _polar(b: Backend, w: Number) -> Vector:
 
 def _bulk(b: Backend, problem: Problem, unknowns: Vector, low: bool, at_edge: bool = False) -> Found:
     digits = b.digits if at_edge else 12
-    unknowns, state, _ = newton(build(b, problem, Plan(low=low)), unknowns, digits)
+    unknowns, state, _ = newton(build(b, problem, Plan(low=low)), unknowns, digits, edge=True)
     # the imaginary part of the resolvent is what is left at a small angle; at an edge the angle counts by its square
     angle = max(0, math.ceil(-b.double(unknowns[1]) / math.log(10.0)))
     return _text(b, unknowns), Plan(low=low, extra=_extra(b, problem, state) + (3 if at_edge else 1) * angle)
 
 
 def _extra(b: Backend, problem: Problem, state: State) -> int:
-    """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``, and ``kappa`` of terms of order ``tau``."""
+    """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``, and ``kappa`` of terms of order ``tau``.
+
+    Raises:
+        TooFewDigits: nothing is left of it.
+    """
+    if not b.radius(state.error) < abs(b.midpoint(state.error)) / 1000:
+        raise TooFewDigits("the error is lost to cancellation at these digits")
     lost = b.magnitude(problem.d * (state.tau**2 + state.kappa**2)) - b.magnitude(state.error)
     if state.kappa > 0:
         lost = max(lost, 0.0) + max(b.magnitude(state.tau / state.kappa), 0.0)
     return max(0, math.ceil(lost / math.log(10.0))) + 6
+
+
+def _to_tell(above: int) -> int:
+    """Digits that tell a coefficient from the next."""
+    return math.ceil(math.log10(above + 1)) + 6
 
 
 def _text(b: Backend, unknowns: Vector) -> tuple[str, str]:

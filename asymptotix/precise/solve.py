@@ -199,16 +199,16 @@ def _certified(
             equations = how.equations(b, problem, first.plan)
             point = (b.midpoint(b.number(start[0])), b.midpoint(b.number(start[1])))
             try:
-                error = krawczyk(equations, point).state.error
+                state = krawczyk(equations, point).state
             except NotConverged:
                 work = work + work // 2
                 continue
             if equations.estimated:
                 return replace(solution, certificate=f"not certified: {equations.estimated}")
-            printed = b.number(solution.error)
-            bound = abs(error - printed).upper()
+            error = state.error
+            bound = abs(error - b.number(solution.error)).upper()
             if b.magnitude(bound) < b.magnitude(error) - (digits - 2) * math.log(10.0):
-                proof = _PROVEN + how.caveat(first.plan)
+                proof = _PROVEN + how.caveat(equations, state)
                 return replace(solution, radius=_power_of_ten(b.magnitude(bound)), certificate=proof)
         work = work + work // 2
     raise NotConverged(f"no enclosure of {digits} digits with {work} digits of working precision")

@@ -14,11 +14,17 @@ from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.euler import LN10
 from asymptotix.precise.resolvent import Resolvent
 
 _STEPS = 400
 _ATTEMPTS = 6
 _GROWTH = 64
+# Depth of a left threshold, in units of the noise, beyond which Newton's method needs no edge to start from.
+_DEEP = 0.3
+# Longest Newton step in units of the height, and the log of one that shows that the method has settled.
+_TRUSTED = 0.7
+_SETTLED = -10.0
 
 
 @dataclass(frozen=True)
@@ -38,21 +44,46 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
     half = b.complex(x / 2, 0)
     if b.real(half + t * resolvent.value(half)) > x:  # one z(u) above x is enough to know
         return Left(None, True)
-    so_far = resolvent.proven
-    u = _edge(b, resolvent, b.midpoint(t))
-    resolvent.proven = so_far  # how the edge was found is no part of a proof
-    lowest = b.complex(u, 0)
-    depth = x - b.real(lowest + t * resolvent.value(lowest))
-    if depth < 0:
-        return Left(None, True)
-    # close to the edge z is a parabola: of noise alone, z'' = -2 / tau
     tau = b.midpoint(b.sqrt(t * resolvent.spectrum.d))
-    near = b.complex(u, b.sqrt(b.midpoint(depth) * tau)) if 5 * depth < tau else None
-    w = locate(b, resolvent, t, x, near)
-    if b.midpoint(b.imag(w)) == 0:
-        return Left(None, False)
+    near = _semicircle(b, tau, x) if b.double(2 + x / tau) > _DEEP else None
+    if near is None:
+        so_far = resolvent.proven
+        u = _edge(b, resolvent, b.midpoint(t))
+        resolvent.proven = so_far  # how the edge was found is no part of a proof
+        lowest = b.complex(u, 0)
+        depth = x - b.real(lowest + t * resolvent.value(lowest))
+        if not b.midpoint(depth) > 0:
+            return Left(None, bool(depth < 0))
+        # close to the edge z is a parabola: of noise alone, z'' = -2 / tau
+        near = b.complex(u, b.sqrt(b.midpoint(depth) * tau))
+    try:
+        w = _descend(b, resolvent, t, x, near)
+    except NotConverged:
+        w = locate(b, resolvent, t, x)
+        if not b.midpoint(b.imag(w)) > 0:
+            return Left(None, False)
     box = _enclosed(b, resolvent, t, x, w)
     return Left(w, False) if box is None else Left(box, True)
+
+
+def _descend(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -> Number:
+    """Newton's method for ``z(w) = x`` in units of the height: close to an edge that is small.
+
+    Raises:
+        NotConverged: the steps do not become small.
+    """
+    before = math.inf
+    for _ in range(_STEPS):
+        step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
+        height = b.midpoint(b.imag(w))
+        size = b.magnitude(abs(step)) - b.magnitude(height)
+        if size > math.log(_TRUSTED):  # where z' is small, a step beyond the height leads nowhere
+            step = step * b.exp(b.number(math.log(_TRUSTED) - size))
+        w = b.cmid(w - step)
+        if size < -b.digits * LN10 or (size < _SETTLED and not size < before - 1.0):
+            return w
+        before = size
+    raise NotConverged("no point of the left threshold was found")
 
 
 def _edge(b: Backend, resolvent: Resolvent, t: Number) -> Number:
@@ -69,26 +100,28 @@ def _edge(b: Backend, resolvent: Resolvent, t: Number) -> Number:
 def _edge_below_zero(
     b: Backend, resolvent: Resolvent, t: Number, excess: Callable[[Number], Number]
 ) -> Number | None:
-    """By secants in ``log |u|``; None where ``z' > 0`` up to 0."""
+    """By secants in ``log |u|``, from ``tau`` down; None where ``z' > 0`` up to 0."""
     log_tau = 0.5 * (b.magnitude(t) + math.log(resolvent.spectrum.d))
-    high = b.number(log_tau)
-    f_high = excess(-b.exp(high))
-    low, f_low = high, f_high
-    while f_low < 0:
-        low = low - 2
-        if b.double(low) < log_tau - 4.0 * math.log(resolvent.spectrum.d) - 60.0:
-            return None
-        f_low = excess(-b.exp(low))
-    for _ in range(60):
-        if not b.double(abs(high - low)) > 10.0 ** (-0.5 * b.digits):
-            break
-        here = b.midpoint(low + f_low * (high - low) / (f_low - f_high)) if f_low > f_high else low
-        value = excess(-b.exp(here))
-        if abs(value) < b.number(10.0) ** -(b.digits // 2):
+    lowest = b.number(log_tau - 4.0 * math.log(resolvent.spectrum.d) - 60.0)
+    small = b.number(10) ** -(b.digits // 2 + 3)
+    last, here = b.number(log_tau + 0.1), b.number(log_tau)
+    f_last, f_here = excess(-b.exp(last)), excess(-b.exp(here))
+    high, low, reach = here, None, b.number(2)
+    for _ in range(_STEPS):
+        if abs(f_here) < small:
             return -b.exp(here)
-        # secant steps; both ends move towards the root of a convex function
-        low, f_low, high, f_high = high, f_high, here, value
-    return -b.exp(b.midpoint(high))
+        low, high = (here, high) if f_here > 0 else (low, here)
+        step = f_here * (here - last) / (f_last - f_here) if f_last != f_here else -reach
+        following = b.midpoint(here + step)
+        if low is None:
+            following, reach = max(following, b.midpoint(here - reach)), 2 * reach
+            if not following > lowest:
+                return None
+        elif not low < following < high:
+            following = b.midpoint((low + high) / 2)
+        last, f_last, here = here, f_here, following
+        f_here = excess(-b.exp(here))
+    return None
 
 
 def _edge_above_zero(

@@ -240,15 +240,15 @@ def test_symmetric_certificate_at_d_400() -> None:
     assert abs(float(solution.error) / solve_in_doubles(problem).error - 1) < 1e-9
 
 
-def at_point(d: int, log_radius: str, q: str) -> tuple[Problem, str]:
-    """A problem whose threshold has a given point on the support curve, to 90 digits, and its error."""
-    with working("flint", 150) as b:
+def at_point(d: int, log_radius: str, q: str, digits: int = 90) -> tuple[Problem, str]:
+    """A problem whose threshold has a given point on the support curve, to many digits, and its error."""
+    with working("flint", digits + 60) as b:
         base = quadratic(gamma="5/4", d=d, n=d, lam=1, noise=1)
         equations = build(b, base, Plan())
         state = equations.state((b.number(log_radius), b.number(q)))
         nu = state.rho + equations.constants.noise / state.tau**2
         penalty = (nu - state.dof) * state.kappa
-        n, lam = b.text(nu * d / 2, 90), b.text(2 * penalty / b.sqrt(b.number(d)), 90)
+        n, lam = b.text(nu * d / 2, digits), b.text(2 * penalty / b.sqrt(b.number(d)), digits)
         return base.replace(n=Fraction(n), lam=Fraction(lam)), b.text(state.error, 40)
 
 

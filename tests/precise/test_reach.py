@@ -1,0 +1,87 @@
+"""Where many digits are hardest: both edges of the noise at once, narrow gaps, thresholds at an edge."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.precise import solve
+from asymptotix.precise.backend import working
+from asymptotix.precise.gaps import gap
+from asymptotix.precise.power_resolvent import resolvent
+from asymptotix.precise.subordination import left
+from tests.precise.test_quadratic import at_point, on_ray
+
+# gamma, n_eff, lam: IV, V and II, in dimensions where the depth beyond the noise's edge is 1e-45 to 1e-90 of it,
+# or a coefficient 1e-200 of its size from the next
+FAR = [
+    ("3", "1/4", "-1/2", 100),
+    ("5/4", "1/4", "-1/2", 200),
+    ("2", "2/3", "-1/3", 300),
+    ("3", "11/2", "3", 300),
+]
+
+
+@pytest.mark.parametrize(("gamma", "a", "lam", "size"), FAR)
+def test_symmetric_network_far_out(gamma: str, a: str, lam: str, size: int) -> None:
+    problem = on_ray(gamma, a, lam, size, "symmetric")
+    solution = solve(problem, 50)
+    law = phase_diagram("symmetric").at(gamma=gamma, a=a, l=lam)
+    assert solution.digits >= 50
+    with working("mpmath", 60) as b:
+        exponent = b.number(Fraction(str(law.risk_exponent)) * size)
+        ratio = b.number(solution.error) / b.number(10) ** exponent / b.number(str(law.constant.evalf(30)))
+        assert abs(ratio - 1) < b.number("0.01")
+
+
+def test_symmetric_network_under_loud_noise() -> None:
+    """``noise = d`` and a quarter power of samples too few: the error is that of noise at both edges."""
+    problem = on_ray("5/4", "-1/4", "-3/4", 60, "symmetric").replace(noise=10**60)
+    one_sided = solve(problem.replace(network="quadratic"), 20)
+    assert solve(problem, 20).digits >= 20
+    assert solve(problem, 20).mpf() < one_sided.mpf()
+
+
+@pytest.mark.parametrize("depth", ["1e-1", "1e-10", "1e-40", "1e-90"])
+def test_left_threshold_is_enclosed_at_any_depth(depth: str) -> None:
+    problem = on_ray("5/4", "1/4", "-1/2", 60, "symmetric")
+    with working("flint", 250) as b:
+        g = resolvent(b, problem)
+        tau = b.number("1e-7")
+        t = tau**2 / problem.d
+        # the left edge lies below -2 tau by less than the mean coefficient, here 1e-12 of it
+        edge = gap(b, g, t, problem.d).z
+        u = b.number(0)
+        low, high = -2 * tau, -tau / 2
+        for _ in range(800):
+            u = b.midpoint((low + high) / 2)
+            low, high = (u, high) if b.real(1 + t * g.slope(b.complex(u, 0))) > 0 else (low, u)
+        point = left(b, g, t, edge(u) + tau * b.number(depth))
+        assert point.proven
+        assert point.w is not None
+        assert left(b, g, t, edge(u) - tau * b.number(depth)).w is None
+
+
+@pytest.mark.parametrize("q", ["-80", pytest.param("-140", marks=pytest.mark.slow)])
+def test_deep_edges_of_a_gap_in_large_dimension(q: str) -> None:
+    """A threshold 1e-69 and 1e-121 of itself below the lower edge of a gap among 5e7 coefficients."""
+    problem, error = at_point(10**60, "-22.3", q, 300)
+    solution = solve(problem, 30)
+    with working("mpmath", 50) as b:
+        assert abs(b.number(solution.error) / b.number(error) - 1) < b.number("1e-29")
+
+
+def test_gap_is_proven() -> None:
+    problem = on_ray("5/4", "7/3", "5/4", 60)
+    solution = solve(problem, 30, certify=True)
+    assert solution.radius is not None
+    assert "proven to be in the gap below" in solution.certificate
+
+
+def test_a_threshold_at_an_edge_is_not_taken_for_one_in_the_gap() -> None:
+    problem, _ = at_point(60, "-1.9", "-20")
+    solution = solve(problem, 20, certify=True)
+    assert solution.radius is not None
+    assert "gap" not in solution.certificate
