@@ -106,7 +106,7 @@ def _edge_below_zero(
     small = b.number(10) ** -(b.digits // 2 + 3)
     last, here = b.number(log_tau + 0.1), b.number(log_tau)
     f_last, f_here = excess(-b.exp(last)), excess(-b.exp(here))
-    high, low, reach = here, None, b.number(2)
+    high, low, reach = last, None, b.number(2)
     for _ in range(_STEPS):
         if abs(f_here) < small:
             return -b.exp(here)
