@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
+from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.parts import parts as parts_of
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.risk.scalar_parts import scalar_parts
@@ -86,6 +88,36 @@ def test_two_sided_thresholds_within_crowded_features(gamma, d, n, lam, noise):
     """Where nearly all features are learned the support curve does not go around the origin."""
     parts = ax.decompose(ax.Problem("symmetric", gamma=gamma, d=d, n=n, lam=lam, noise=noise))
     assert parts.residual < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("gamma", "d", "n", "lam", "noise"),
+    [
+        (1.45, 734, 29_648, 0.7, 0.338),  # the threshold cuts one feature's own band, next to the real axis
+        (0.81, 60, 1109, 0.0376, 0.00842),  # two thresholds whose points have very different distances from 0
+        (0.72, 494, 31_856, 0.51, 0.00283),
+    ],
+)
+def test_two_sided_thresholds_at_features(gamma, d, n, lam, noise):
+    parts = ax.decompose(ax.Problem("symmetric", gamma=gamma, d=d, n=n, lam=lam, noise=noise))
+    assert parts.residual < 1e-11
+
+
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+@pytest.mark.parametrize(("power", "discrete"), [(60, 0.02), (90, 1e-3), (110, 1e-3)])
+def test_overfitting_at_an_edge_too_narrow_for_doubles(network, power, discrete):
+    """Interpolation without noise: the leak and the features half learned, which keep their law at every d.
+
+    What is left is the discreteness of features, ``1/(phi i*)``.
+    """
+    d, gamma, a, l, zeta = 10.0**power, "2", "3/16", "-15/16", "11/16"  # noqa: E741
+    law = parts_of(phase_diagram(network).at(gamma=gamma, a=a, l=l, zeta=zeta))
+    sizes = {"n_eff": d ** (3 / 16), "lam": d ** (-15 / 16), "noise": d ** (-11 / 16)}
+    p = ax.Problem(network, gamma=2, d=d, n=sizes["n_eff"] * d, lam=sizes["lam"], noise=sizes["noise"])
+    exact = ax.decompose(p)
+    for name in ("overfitting", "bulk_moment"):
+        predicted = law.value(name, d=d, gamma=2.0, **sizes)
+        assert getattr(exact, name) == pytest.approx(predicted, rel=discrete)
 
 
 def test_edges():

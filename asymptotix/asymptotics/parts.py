@@ -149,7 +149,9 @@ def _half_learned(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> t
     With ``i*/gamma`` features a unit of ``log a`` at the onset: the spectral edge ``c = 2 cos(phi)``, ``gap = phi**2``
     resolves features over ``|1 - y| ~ phi``, each learned with weight ``(2/pi) int_0^phi t**2/((1-y)**2 + t**2) dt``;
     a Gaussian tail resolves ``|kappa - a| ~ tau``, each learned with the chance ``P(z > (kappa - a)/tau)``. Without
-    noise in the data this is of the order of the leak itself, or larger.
+    noise in the data this is of the order of the leak itself, or larger. It takes many features to be resolved
+    together, ``phi i* >> 1``: in IV0, where ``phi ~ (n_eff/d)**(1/5)``, for ``n_eff >> d**(1/6)``; the next order is
+    ``1/(phi i*)`` and depends on where between two features the onset falls.
     """
     if sector.noise != "edge":
         return ()

@@ -203,6 +203,14 @@ class View:
         head = self._head[1 : ORDER + 2]
         self._head_matrix = np.stack([head, np.append(k[1:] * head[1:], 0.0)], axis=1)
 
+    def serves(self, r: float, centre: float, distance: float) -> bool:
+        """Whether the atoms are resolved as well as they need be as seen from a similar place."""
+        return (
+            abs(r - self.r) < 0.06 * r
+            and abs(centre - self.centre) <= max(8.0, 0.5 * distance)
+            and distance >= 0.5 * self.distance
+        )
+
     @property
     def tail_square(self) -> float:
         """``sum_tail a^2``."""

@@ -75,11 +75,7 @@ class Subordination:
         centre = self.count(u)
         distance = centre - self.count(u + abs(w.imag))
         last = self._view
-        if last is None or not (
-            abs(r - last.r) < 0.06 * r
-            and abs(centre - last.centre) <= max(8.0, 0.5 * distance)
-            and distance >= 0.5 * last.distance
-        ):
+        if last is None or not last.serves(r, centre, distance):
             last = self._view = View(self.atoms, self.log_tau, r, centre, distance)
         return last
 

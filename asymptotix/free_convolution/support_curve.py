@@ -82,6 +82,14 @@ class SplitView(View):
         )
         self.hidden_count = self.atoms.d - self.visible
 
+    def moved(self, plane: Subordination, w: complex, visible: float) -> SplitView:
+        """The view from ``w``: this one while it serves."""
+        u = max(w.real, 0.1 * abs(w))
+        centre = plane.count(u)
+        distance = centre - plane.count(u + abs(w.imag))
+        near = abs(centre - self.centre) <= max(8.0, 0.1 * distance)
+        return self if near and self.serves(abs(w), centre, distance) else SplitView(plane, w, visible)
+
     def hidden(self, w: Complex) -> HiddenSums:
         """Sums over the hidden features at points ``|w| >= r``."""
         scale = self._tail_scale
@@ -110,6 +118,12 @@ class SplitView(View):
             series = np.vander(w / scale, ORDER + 1, increasing=True) @ self._head_matrix
             value, slope = value - series[:, 0] / scale, slope - series[:, 1] / scale / scale
         return value, slope
+
+    @property
+    def hidden_gap(self) -> float:
+        """How far the first hidden feature lies below ``r``; at most ``r``."""
+        below = self.r - self._hidden[self._hidden < self.r]
+        return float(below.min()) if below.size else self.r
 
     @cached_property
     def hidden_energy(self) -> float:

@@ -20,11 +20,13 @@ import math
 
 import numpy as np
 
+from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
 from asymptotix.risk.spectral_parts import LeftArc
 
-_RIGHT = np.polynomial.legendre.leggauss(28)
+# Atoms are not resolved more finely than this.
+_CLOSEST = 1e-14
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
 # Relative accuracy asked of the bulk's mass.
@@ -69,10 +71,13 @@ def _bulk_error(curve: SupportCurve, cut: Cut) -> float:
 def _variance(curve: SupportCurve, nodes: BulkNodes) -> float:
     """``(d/pi) int v (t sum a^2 omega - (t sum a omega)^2) dx``."""
     total = 0.0
+    view: SplitView | None = None
     for w, dx in zip(nodes.w, nodes.weight, strict=True):
         if dx == 0.0 or w.imag <= 0:
             continue
-        sums = SplitView(curve.plane, complex(w), 0.0).hidden(np.array([w]))
+        here = complex(w)
+        view = SplitView(curve.plane, here, 0.0) if view is None else view.moved(curve.plane, here, 0.0)
+        sums = view.hidden(np.array([w]))
         first, second = (-curve.t * float(s.imag[0]) / w.imag for s in (sums.first, sums.second))
         total += dx * w.imag * max(second - first * first, 0.0)
     return curve.d * total / math.pi
@@ -114,10 +119,10 @@ def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:
     """The hidden features' own share beyond an end that is no gap."""
     if cut.w.imag <= 0:
         return 0.0
-    node, weight = _RIGHT
     angle = math.atan2(cut.w.imag, cut.w.real)
-    w = abs(cut.w) * np.exp(0.5j * angle * (1.0 + node))
+    phi, weight = graded(angle, min(max(view.hidden_gap / view.r, _CLOSEST), 1.0))
+    w = abs(cut.w) * np.exp(1j * phi)
     sums = view.hidden(w)
     gt = curve.t * sums.zeroth
     integrand = curve.d * (w + gt**3 / 3.0) * (1.0 + curve.t * sums.slope) * w
-    return float((integrand.real * weight).sum()) * 0.5 * angle / math.pi
+    return float((integrand.real * weight).sum()) / math.pi

@@ -20,6 +20,7 @@ and there is no overfitting; where all features are learned, none is hidden.
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
 
@@ -38,12 +39,15 @@ from asymptotix.free_convolution.support_curve import (
 )
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
+from asymptotix.risk.edge_parts import edge_sums, lower_sums, narrow
 from asymptotix.risk.parts import Parts
 
 # A threshold this little beyond the end of the bulk is at its edge.
 _TOUCHING = 1e-12
 # Atoms are not resolved more finely than this.
 _CLOSEST = 1e-14
+# Two thresholds are close up to this distance, relative to their own.
+_CLOSE = 0.5
 # Wider angles of a mirrored threshold are not followed in the angle.
 _WIDE = 0.3
 # Relative accuracy asked of the noise's mass there.
@@ -79,7 +83,7 @@ def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: flo
     lower = _below(curve, cut.visible, below)
     missed = _missed(curve, cut, start, below)
     above = start == cut.w
-    upper = NOTHING if above else _over(curve, cut.visible, bulk_nodes(curve, start, cut, c))
+    upper = NOTHING if above else _learned_bulk(curve, cut, start, c)
     approximation = _visible_risk(curve, cut, start, c, below) + _contamination(curve, cut, c, hidden)
     return Parts(
         upper.overfitting + lower.overfitting,
@@ -118,6 +122,13 @@ def _energy(potential: OneSided, visible: float, log_tau: float) -> float:
     return math.exp(min(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0))
 
 
+def _learned_bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> Side:
+    """The bulk's learned directions, on the teacher's side."""
+    if narrow(curve, start, cut.visible):
+        return Side(*edge_sums(curve, start, cut.visible))
+    return _over(curve, cut.visible, bulk_nodes(curve, start, cut, c))
+
+
 def _over(curve: SupportCurve, visible: float, nodes: BulkNodes) -> Side:
     """Sums over learned directions of the bulk; every term is non-negative."""
     over = moment = learned = 0.0
@@ -137,7 +148,8 @@ def _below(curve: SupportCurve, visible: float, mirrored: complex | None) -> Sid
     """The learned noise on the other side of a two-sided threshold."""
     if mirrored is None or mirrored.imag <= 0:
         return NOTHING
-    return _over(curve, visible, lower_nodes(curve, mirrored))
+    sums = lower_sums(curve, mirrored)
+    return _over(curve, visible, lower_nodes(curve, mirrored)) if sums is None else Side(*sums)
 
 
 def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:
@@ -192,8 +204,10 @@ def _missed(curve: SupportCurve, cut: Cut, start: complex, mirrored: complex | N
     whole = _missed_below(curve, cut.visible, start)
     if mirrored is None or mirrored.imag <= 0:
         return whole
-    # between the two thresholds: the short way, without taking one large number from another
     low = complex(-mirrored.real, mirrored.imag)
+    if abs(cmath.log(start / low)) > _CLOSE:
+        return whole - _missed_below(curve, cut.visible, low)
+    # between two thresholds that are close: the short way, without taking one large number from another
     view = SplitView(curve.plane, start if abs(start) < abs(low) else low, cut.visible)
     node, weight = _RIGHT
     panels = np.linspace(0.0, 1.0, 9)
@@ -248,14 +262,14 @@ def _leak(view: SplitView, cut: Cut, c: float) -> float:
     """The hidden features' own leak beyond a cut that is no gap."""
     if cut.gap:
         return 0.0
-    node, weight = _RIGHT
     angle = math.atan2(cut.w.imag, cut.w.real)
-    phi = 0.5 * angle * (1.0 + node)
+    # the arc ends on the real axis, where the first hidden feature may be close
+    phi, weight = graded(angle, min(max(view.hidden_gap / view.r, _CLOSEST), 1.0))
     w = abs(cut.w) * np.exp(1j * phi)
     sums = view.hidden(w)
     p = w + view.t * sums.zeroth - c
     integrand = (p * p * sums.zeroth - 2.0 * p * sums.first) * (1.0 + view.t * sums.slope) * w
-    return float((integrand.real * weight).sum()) * 0.5 * angle / math.pi
+    return float((integrand.real * weight).sum()) / math.pi
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import mpmath
 import pytest
 import sympy as sp
 
@@ -71,3 +72,22 @@ def test_unknown_part():
     found = parts(ax.phase_diagram("quadratic").at("5/4", "3/2", "1/2"))
     with pytest.raises(InvalidInput, match="one of overfitting"):
         found.value("bias", n_eff=1e9, lam=1, d=1e9, noise=1, gamma=1.25)
+
+
+@pytest.mark.parametrize("gamma", [0.75, 1.25, 2.0])
+def test_printed_underfitting_where_all_noise_is_learned(gamma):
+    """[P] counts hidden features whole; their share that is not learned is an integral over the lower half bulk."""
+
+    def unlearned(y):
+        bulk = mpmath.quad(
+            lambda phi: mpmath.sin(phi) ** 2 / (1 - 2 * y * mpmath.cos(phi) + y * y), [mpmath.pi / 2, mpmath.pi]
+        )
+        return 2 / mpmath.pi * bulk
+
+    power = 1 - 1 / mpmath.mpf(gamma)
+    whole = mpmath.quad(lambda y: y**power, [0, 1])
+    ours = mpmath.quad(lambda y: y**power * unlearned(y), [0, 0.5, 1])
+    # VIa at n_eff = 1e75: the next order is the number of visible features over d
+    exact = ax.decompose(ax.Problem("quadratic", gamma=gamma, d=10**60, n=1e135, lam=1e-6, noise=1))
+    assert exact.hidden_energy / exact.underfitting == pytest.approx(float(whole / ours), rel=1e-5)
+    assert exact.residual < 1e-12
