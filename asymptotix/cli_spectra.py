@@ -42,8 +42,12 @@ def decompose(as_json: bool, **fields: str) -> int:
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--network", help="quadratic or symmetric (matrix or eigenvalues), diagonal (coefficients).")
 @click.option("--n", "samples", help="Number of training samples, if known: tells more phases apart.")
+@click.option("--lam", help="Weight decay of the training, if known (beside --n).")
+@click.option("--train-loss", help="Mean squared residual on the training set, if known (beside --n).")
+@click.option("--gamma", help="Decay of the teacher, if known.")
+@click.option("--norm", help="Norm of the teacher, if known: 1 in the units of `Problem`.")
 @json_option
-def diagnose(weights: Path, network: str | None, samples: str | None, as_json: bool) -> int:
+def diagnose(weights: Path, network: str | None, as_json: bool, **known: str | None) -> int:
     """Read the phase, the noise and the features off trained weights (an .npy file)."""
     import numpy as np
 
@@ -57,8 +61,12 @@ def diagnose(weights: Path, network: str | None, samples: str | None, as_json: b
         raise InvalidInput("weights", str(weights), f"an .npy file of numbers ({error})") from None
     if not isinstance(array, np.ndarray):
         raise InvalidInput("weights", str(weights), "an .npy file of one array")
-    n = None if samples is None else number("n", samples, "a number of samples > 0")
-    show(read(array, network, samples=n).to_dict(), as_json)
+    facts = {
+        name: number("n" if name == "samples" else name, given, "a positive number")
+        for name, given in known.items()
+        if given is not None
+    }
+    show(read(array, network, **facts).to_dict(), as_json)
     return 0
 
 

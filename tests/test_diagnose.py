@@ -81,7 +81,7 @@ def test_probabilities_of_a_tree_sum_to_one():
 
 
 def test_a_small_exam():
-    results = list(exam.drawn(1, 6, seed=3))
+    results = list(exam.drawn(exam.questions(1, 6, seed=3), seed=3))
     assert {r.question.problem.network for r in results} == set(exam.NETWORKS)
     assert sum(exam.marks(results).values()) == pytest.approx(1.0)
     assert exam.marks(results)["wrong"] <= 0.1

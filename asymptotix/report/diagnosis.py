@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,11 +15,14 @@ from asymptotix.asymptotics.parts import parts
 from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
-from asymptotix.checks.exam import ANSWERS, Result, recorded
-from asymptotix.checks.laws import rays
+from asymptotix.checks.exam import ANSWERS, BLURRED, NEAR, Result, recorded
+from asymptotix.checks.laws import Ray, rays
+from asymptotix.risk import decompose
 from asymptotix.spectrum.contrasts import FACTOR, PHASES
 
-_FEW = 10.0
+# Two-sided normal quantile of the confidence interval that is stated.
+_QUANTILE = 1.96
+_CONFIDENCE = 0.95
 
 
 def exam(out: Path, *, quick: bool = False) -> str:
@@ -25,49 +30,74 @@ def exam(out: Path, *, quick: bool = False) -> str:
     if quick:
         return ""
     results, taken = recorded(out / "diagnosis.jsonl")
-    clear = [r for r in results if r.question.clear]
-    near = [r for r in results if not r.question.clear]
-    seen = [r for r in clear if r.method != "drawn"]
+    seen = [r for r in results if r.question.clear and r.method != "drawn" and r.known == "run"]
     named = [r for r in seen if r.mark != "undecided"]
     right = sum(r.mark == "right" for r in seen)
+    low, high = wilson(right, len(seen))
+    columns = [
+        ("drawn", "run", ("drawn",)),
+        ("convex minimum", "run", ("convex",)),
+        ("gradient-trained", "run", ("gradient",)),
+        ("all trained", "run", _TRAINED),
+        ("all trained, n alone known", "samples", _TRAINED),
+    ]
     text = [
         _EXAM.format(factor=FACTOR, taken=taken),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
-        f"({right / len(seen):.0%}), {len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
-        f"of those named {right / len(named):.0%} are right.** "
-        f"With at least {_FEW:g} effective samples (a split made afterwards) it is {_share(seen, many=True)}, "
-        f"with fewer {_share(seen, many=False)}.",
+        f"({right / len(seen):.0%}; {_CONFIDENCE:.0%} confidence: {low:.0%} to {high:.0%}), "
+        f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
+        f"of those named {right / max(len(named), 1):.0%} are right.**",
         "",
-        "| phase | drawn from the law | convex minimum | gradient-trained |",
-        "|---|---|---|---|",
+        "| phase | " + " | ".join(title for title, _, _ in columns) + " |",
+        "|---|" + "---|" * len(columns),
     ]
     for phase in (*PHASES, "all"):
-        rows = [r for r in clear if phase in (r.question.phase, "all")]
-        text.append(f"| {phase} | " + " | ".join(_counts(rows, m) for m in _METHODS) + " |")
-    text.append("| near a boundary | " + " | ".join(_counts(near, m) for m in _METHODS) + " |")
-    return "\n".join(text) + "\n"
+        rows = [r for r in results if r.question.clear and phase in (r.question.phase, "all")]
+        text.append(f"| {phase} | " + " | ".join(_counts(rows, k, m) for _, k, m in columns) + " |")
+    for kind, title in ((BLURRED, "within the blur of finite size"), (NEAR, "near a boundary")):
+        rows = [r for r in results if r.question.kind == kind]
+        text.append(f"| {title} | " + " | ".join(_counts(rows, k, m) for _, k, m in columns) + " |")
+    return "\n".join([*text, "", _CONFUSED, "", *_confusion(seen)]) + "\n"
 
 
-_METHODS = ("drawn", "convex", "gradient")
+_TRAINED = ("convex", "gradient")
 
 
-def _counts(results: Sequence[Result], method: str) -> str:
-    return " / ".join(str(sum(r.method == method and r.mark == mark for r in results)) for mark in ANSWERS)
+def _counts(results: Sequence[Result], known: str, methods: tuple[str, ...]) -> str:
+    chosen = [r for r in results if r.known == known and r.method in methods]
+    return " / ".join(str(sum(r.mark == mark for r in chosen)) for mark in ANSWERS)
 
 
-def _share(results: Sequence[Result], many: bool) -> str:
-    chosen = [r for r in results if (r.question.problem.n_eff >= _FEW) == many]
-    right = sum(r.mark == "right" for r in chosen)
-    return f"{right} of {len(chosen)}"
+def _confusion(results: Sequence[Result]) -> list[str]:
+    """What was answered, one row a phase."""
+    answers = (*PHASES, "undecided")
+    rows = ["| phase | " + " | ".join(answers) + " |", "|---|" + "---|" * len(answers)]
+    for phase in PHASES:
+        found = Counter(r.answer for r in results if r.question.phase == phase)
+        rows.append(f"| {phase} | " + " | ".join(str(found[a] or "") for a in answers) + " |")
+    return rows
+
+
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """Wilson's confidence interval of a share.
+
+    >>> low, high = wilson(9, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.596, 0.982)
+    """
+    share, z2 = right / total, _QUANTILE**2
+    centre = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = _QUANTILE / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
 def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:
     """The derived laws of the parts, one row a phase, with their constants at one ``gamma``."""
     rows = [
         _PART_LAWS.format(gamma=gamma),
-        "| network | phase | overfitting | underfitting | approximation |",
+        "| network | phase | overfitting | underfitting | approximation | printed/ours: over | printed/ours: under |",
+        "|---|---|---|---|---|---|---|",
     ]
-    rows.append("|---|---|---|---|---|")
     for network in ("quadratic", "diagonal"):
         first = [ray for ray in rays(network, gamma) if ray.name == ray.phase.phase]
         for ray in sorted(first, key=lambda r: r.name):
@@ -76,8 +106,29 @@ def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:
                 _sum(getattr(found, name), ray.point)
                 for name in ("overfitting", "underfitting", "approximation")
             ]
-            rows.append(f"| {network} | {ray.phase.phase} | " + " | ".join(cells) + " |")
+            rows.append(
+                f"| {network} | {ray.phase.phase} | " + " | ".join([*cells, *printed_factors(ray)]) + " |"
+            )
     return "\n".join(rows) + "\n"
+
+
+def printed_factors(ray: Ray) -> tuple[str, str]:
+    """The printed overfitting and underfitting over ours at d = 1e60, from `decompose` and not from the laws."""
+    exact = decompose(ray.problem(10.0 ** min(ray.top, 60.0)))
+    pairs = ((exact.bulk_moment, exact.overfitting), (exact.hidden_energy, exact.underfitting))
+    return _factor(*pairs[0]), _factor(*pairs[1])
+
+
+def _factor(printed: float, ours: float) -> str:
+    """A ratio; nothing where both parts are absent."""
+    if printed == 0 and ours == 0:
+        return ""
+    ratio = printed / ours if ours > 0 else math.inf
+    return f"{ratio:.4g}" if ratio < _ENDLESS else "grows with d"
+
+
+# A ratio beyond this has no limit: what is divided by is of lower order.
+_ENDLESS = 1e3
 
 
 def _sum(growths: Sequence[Growth], point: Point) -> str:
@@ -96,13 +147,19 @@ def _monomial(growth: Growth, point: Point) -> str:
 
 _EXAM = """## The exam of `diagnose`
 
-Weights and number of samples in, a phase out. Networks, ranges, what counts as right and what as near a boundary were
-fixed beforehand (`asymptotix.checks.exam`): every phase of all networks, gamma from 0.6 to 2, d from 80 to 400, noise
-from 0.01 to 20, weight decay over five decades, from 5 samples on. A point is clear if every contrast that the phase's
-name needs exceeds a factor of {factor:g} at its own size and the nearest limiting law has the same name; near a
-boundary each phase that clear contrasts leave possible is right. The classifier was made with other
-seeds. Taken on {taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
+Weights in, a phase out, and what is known of the training run beside them: samples, weight decay, training loss, in
+the units of `Problem` where the teacher has norm one; or the samples alone. Neither noise nor gamma is told. Networks,
+ranges, what counts as right and what as clear were fixed beforehand (`asymptotix.checks.exam`): up to four clear points
+of every phase of all three networks, gamma from 0.6 to 2, d from 40 to 1000, noise over six decades, weight decay over
+four, from 5 samples on. A point is clear if every contrast that the phase's name needs exceeds a factor of {factor:g}
+at its own size by more than finite size blurs it (twice the relative scatter `sqrt(2/n)` of the samples' noise level,
+`2/d`, and `3/n_eff` for features `xx'` that are not Gaussian: what the claims `inputs/...` allow trained networks), and
+the nearest limiting law has the same name. Points beyond the factor but within the blur are a row of their own; near a
+boundary each phase that clear contrasts leave possible is right. The classifier was made with other seeds. Taken on
+{taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
 """
+
+_CONFUSED = "What was answered at the trained networks clear of boundaries, their training run being known:"
 
 _PART_LAWS = """## Laws of the parts
 
@@ -113,7 +170,9 @@ marginals: the learned bulk's second moment, the hidden features' whole energy, 
 outlier. These agree with ours to leading order wherever the threshold is at the noise's edge or above, with one
 exception: without noise (IV0) features half hidden at the onset add to overfitting at the same order (quadratic), or
 lead it (diagonal). Where all noise is learned (VIa) the printed underfitting is larger than ours by a factor: 2 for
-features far below the noise (half of their direction is learned), more in all (3.3 for the quadratic network at
-gamma = 5/4), and infinite for two-sided networks, which learn every direction; the difference is the correlation
-between the learned bulk and what is hidden in it (`interaction`).
+features far below the noise (half of their direction is learned), more in all (3.298 for the quadratic network at gamma = 5/4,
+an integral over the overlaps of features with the bulk), and without limit for two-sided networks, which learn every
+direction; the difference is the correlation between the learned bulk and what is hidden in it (`interaction`). The last
+two columns are the printed part over ours, from `decompose` at d = 1e60 (empty: both absent), where logarithms still
+show in the diagonal network's.
 """

@@ -11,7 +11,8 @@ ratio, and its logarithm a contrast; a phase is named by the signs of those cont
     bulk    A/(A_0 - A), degrees of freedom of the noise over what it lacks of all   (VIa or V)
     spare   (n_eff' - s)/s, samples left over by degrees of freedom        (II or IV: penalty or interpolation)
 
-A point is *clear* if each contrast that its name needs exceeds a factor of two; else it is near a boundary.
+A point is *clear* if each contrast that its name needs exceeds a factor of two (where a term leads less, its name says
+little) times what finite size blurs (`smear`); else it is near a boundary, where phases of finite networks overlap.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from asymptotix.state_evolution import solve
 FACTOR = 2.0
 PHASES = ("Ia", "Ib", "II", "III", "IV", "V", "VIa", "VIb")
 _TINY = 1e-12
+# Standard deviations of the samples' noise level, and relative deviations of order 1/d and 1/n_eff: `smear`.
+_SIGMAS, _FINITE, _FEATURES = 2.0, 2.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,22 @@ class Contrasts:
     @property
     def clear(self) -> bool:
         """Whether every contrast that matters exceeds `FACTOR`."""
-        return self.margin > math.log(FACTOR)
+        return self.exceeds(0.0)
+
+    def exceeds(self, smear: float) -> bool:
+        """Whether every contrast that matters exceeds `FACTOR` by more than a smear (in logarithms)."""
+        return self.margin > math.log(FACTOR) + smear
 
     @property
     def accepted(self) -> tuple[str, ...]:
         """The phases that clear contrasts leave possible: one where the point is clear, more near a boundary."""
+        return self.possible(0.0)
+
+    def possible(self, smear: float) -> tuple[str, ...]:
+        """The phases that are left by the contrasts that exceed `FACTOR` by more than a smear."""
+        least = math.log(FACTOR) + smear
         chances = {
-            name: float(value > 0) if abs(value) > math.log(FACTOR) else 0.5
-            for name, value in vars(self).items()
+            name: float(value > 0) if abs(value) > least else 0.5 for name, value in vars(self).items()
         }
         return tuple(name for name, chance in tree(chances).items() if chance > 0)
 
@@ -106,6 +117,22 @@ def tree(positive: Mapping[str, float]) -> dict[str, float]:
         "VIa": some * p["noise"] * p["bulk"],
         "VIb": p["every"] * q["bias"],
     }
+
+
+def smear(problem: Problem) -> float:
+    """By how much a network's own contrasts scatter around those of its law, as a logarithm.
+
+    The sum of three: ``n`` samples show the level of their noise up to ``sqrt(2/n)``, twice that is taken; finite
+    ``d`` shifts errors by a fraction ``2/d``; features ``x x'`` that are not Gaussian raise them by up to ``3/n_eff``.
+    The two latter are what the claims ``inputs/...`` allow errors of trained networks
+    (`asymptotix.checks.universality`).
+
+    >>> p = Problem("quadratic", gamma=1.25, d=100, n=300, lam=1, noise=1)
+    >>> round(smear(p), 2), round(smear(p.replace(n=30_000)), 2)
+    (0.88, 0.05)
+    """
+    features = 0.0 if problem.network == "diagonal" else math.log1p(_FEATURES / problem.n_eff)
+    return _SIGMAS * math.sqrt(2.0 / float(problem.n)) + _FINITE / float(problem.d) + features
 
 
 def contrasts(problem: Problem, *, solution: Solution | None = None) -> Contrasts:

@@ -16,23 +16,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.stats import norm as gaussian
 
-from asymptotix.errors import InvalidInput
-from asymptotix.networks import network as network_of
 from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.contrasts import PHASES, Contrasts, contrasts_at, tree
 from asymptotix.spectrum.first_look import Look, decay, look, outliers
-from asymptotix.spectrum.fit import Fit, Fitted, Parameters, loud_chance, place
+from asymptotix.spectrum.fit import Fit, Fitted, Parameters, place
+from asymptotix.spectrum.guesses import screened, start
 from asymptotix.spectrum.kinds import kind_of, name
+from asymptotix.spectrum.known import Known
 from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.weights import read
 
 Array = NDArray[np.float64]
 
-# Weights this small relative to the largest count as zero; so do those this small in the units of `Problem` (where the
-# teacher's are of order one): weight decay leaves that where a network trained by gradients has learned nothing.
+# Weights this small relative to the largest count as zero; so do those this small relative to the teacher's norm (one
+# in the units of `Problem`) or the noise: a network trained by gradients that learned nothing has those.
 _ZERO, _GONE = 1e-6, 1e-5
 # The most likely phase is named from this probability on.
 SURE = 0.75
@@ -41,10 +41,14 @@ _FEW = 12
 # Up to so many learned weights the posterior is sampled, with so many draws, of which so many are looked at.
 _SPARSE = 60
 _DRAWS, _KEPT = 240, 32
+# ... unless one reading around which the contrasts hardly vary is so likely.
+_DECISIVE = 0.97
 # So few outliers may be none.
 _DOUBTFUL = 2
 # Thresholds over noise that they start from.
 _OTHERS = (4.0, 25.0)
+# Searches from all starts go so many steps; the best few that differ, and are not worse by such a factor of e, go on.
+_ROUGH, _FOLLOWED, _SAME, _HOPELESS = 8, 3, 0.15, 30.0
 # What a contrast may be off by beyond the fit's own spread: finite size, training, another teacher.
 _FLOOR = 0.35
 # With few samples a network's own features differ from Gaussian ones: errors by about 1/n_eff (`simulate`).
@@ -94,20 +98,35 @@ class Diagnosis:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def diagnose(weights: ArrayLike, network: str | None = None, *, samples: float | None = None) -> Diagnosis:
+def diagnose(
+    weights: ArrayLike,
+    network: str | None = None,
+    *,
+    samples: float | None = None,
+    lam: float | None = None,
+    train_loss: float | None = None,
+    gamma: float | None = None,
+    norm: float | None = None,
+) -> Diagnosis:
     """Diagnose trained weights.
 
     Args:
         weights: a symmetric matrix ``S`` (spectral networks), or a vector: coefficients of a diagonal network, or
             eigenvalues if ``network`` says so.
         network: by default quadratic or symmetric for a matrix (symmetric if it has negative eigenvalues), diagonal
-            for a vector. Weights of no more than 1e-5 count as zero.
+            for a vector. Weights of no more than 1e-5 of the norm, or of the noise's scale, count as zero.
         samples: number of training samples, if known; it tells whether the weight decay or interpolation sets the
             threshold, which the spectrum alone does not.
+        lam: weight decay of the training, if known beside ``samples``, in the units of `Problem`.
+        train_loss: mean squared residual on the training set, if known beside ``samples``; with ``lam`` it fixes
+            ``eps/delta``, and it tells the noise where nothing was learned.
+        gamma: decay of the teacher, if known.
+        norm: root mean square of the teacher's weights, if known: 1 in the units of `Problem`. Features hidden in the
+            noise leave no other trace: without it, IV and V, or Ia and V, may be undecidable.
 
     Raises:
         InvalidInput: not numbers, nan, complex, not square and symmetric, more than two axes, or fewer than 20
-            values; samples not positive.
+            values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``.
 
     >>> rng = np.random.default_rng(0)
     >>> g = rng.normal(size=(200, 200))
@@ -118,53 +137,45 @@ def diagnose(weights: ArrayLike, network: str | None = None, *, samples: float |
     (3, 0.9, 0.9)
     """
     values, network = read(weights, network)
-    nu = _samples(network, values.size, samples)
-    floor = max(_ZERO * float(np.abs(values).max()), _GONE)
-    sizes = np.where(np.abs(values) <= floor, 0.0, np.abs(values))
-    sizes = np.sort(sizes)[::-1]
+    sizes = np.sort(np.abs(values))[::-1]
+    known = Known.of(network, sizes, samples, lam, train_loss, gamma, norm)
+    sizes = np.where(sizes <= max(_ZERO * sizes[0], _GONE * known.scale), 0.0, sizes)
     seen = look(network, sizes)
-    fit = Fit(network, sizes, nu)
+    fit = Fit(network, sizes, known)
     readings = _readings(fit, sizes, seen)
     scores = _scores(fit, sizes, readings)
     phase = max(scores, key=lambda p: scores[p])
     return _report(network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else "undecided")
 
 
-def _samples(network: str, d: int, samples: float | None) -> float | None:
-    """The number of samples in the units of the two equations."""
-    if samples is None:
-        return None
-    if not samples > 0:
-        raise InvalidInput("samples", samples, "a positive number")
-    n_eff = samples if network == "diagonal" else samples / d
-    return float(network_of(network).units.samples) * n_eff
-
-
 def _readings(fit: Fit, sizes: Array, seen: Look) -> list[Fitted]:
-    """Fits from the first look, and from others where it is in doubt; the likeliest comes first."""
-    network, learned = fit.network, seen.spikes.size + seen.bulk.size
+    """Fits from the first look, and from the best of a grid of guesses; the likeliest comes first."""
+    starts = [*_first_starts(fit.network, sizes, seen), *screened(fit, sizes)]
+    rough = sorted((fit.nearest(x, rounds=1, steps=_ROUGH) for x in starts), key=lambda r: -r.log_evidence)
+    kept: list[Fitted] = []
+    for reading in rough:
+        near = any(np.abs(reading.theta - other.theta).max() < _SAME for other in kept)
+        if not near and reading.log_evidence > rough[0].log_evidence - _HOPELESS:
+            kept.append(reading)
+    fine = (fit.nearest(reading.parameters) for reading in kept[:_FOLLOWED])
+    return sorted(fine, key=lambda r: -r.log_evidence)
+
+
+def _first_starts(network: str, sizes: Array, seen: Look) -> list[Parameters]:
+    learned = seen.spikes.size + seen.bulk.size
     if learned == 0:
         return []
     starts = []
     least = float(sizes[learned - 1])
     if seen.c is not None and seen.delta is not None:
-        starts.append(_start(network, seen.spikes, seen.c, seen.delta))
+        starts.append(start(network, seen.spikes, seen.c, seen.delta))
         if seen.spikes.size <= _DOUBTFUL:  # all may be noise
             starts.append(Parameters(1.2, 0.5 * seen.delta, seen.delta, seen.c))
     if seen.bulk.size < _FEW:
-        starts += [_start(network, sizes[:learned], c, least / c) for c in _OTHERS]
-        starts.append(_start(network, sizes[:learned], 1.8, least))
+        starts += [start(network, sizes[:learned], c, least / c) for c in _OTHERS]
     if learned > 0.9 * sizes.size:
-        starts += [_start(network, sizes[:learned], c, least / max(c, 1.0)) for c in (0.1, 3.0)]
-    return sorted((fit.nearest(start) for start in starts), key=lambda found: -found.log_evidence)
-
-
-def _start(network: str, spikes: Array, c: float, delta: float) -> Parameters:
-    a = outliers(network, spikes, c, delta)
-    gamma = decay(a)
-    return Parameters(
-        1.2 if gamma is None else min(max(gamma, 0.6), 3.0), float(a[0]) if a.size else delta, delta, c
-    )
+        starts.append(start(network, sizes[:learned], 0.1, least))
+    return starts
 
 
 # Naming the phase -----------------------------------------------------------------------------------------
@@ -173,10 +184,12 @@ def _start(network: str, spikes: Array, c: float, delta: float) -> Parameters:
 def _scores(fit: Fit, sizes: Array, readings: Sequence[Fitted]) -> dict[str, float]:
     """Probabilities of the phases; they sum to 1."""
     if not readings:
-        few = 0.5 if fit.nu is None else loud_chance(fit.network, fit.d, fit.nu)
+        few = fit.known.loud_chance()
         return {**dict.fromkeys(PHASES, 0.0), "Ia": few, "Ib": 1.0 - few}
-    few_weights = np.count_nonzero(sizes) <= _SPARSE
-    mismatch, total = _by_draws(fit, readings) if few_weights else _by_spread(fit, readings[0])
+    mismatch, total = _by_spread(fit, readings[0])
+    doubtful = len(readings) > 1 or max(total.values()) < _DECISIVE
+    if doubtful and np.count_nonzero(sizes) <= _SPARSE:
+        mismatch, total = _by_draws(fit, readings)
     if mismatch > _MISFIT:  # an unknown law: all phases are possible
         doubt = _MISFIT / mismatch
         total = {phase: doubt * chance + (1.0 - doubt) / len(PHASES) for phase, chance in total.items()}
@@ -194,9 +207,10 @@ def _by_spread(fit: Fit, reading: Fitted) -> tuple[float, dict[str, float]]:
 def _floor(fit: Fit) -> Array:
     """What each contrast may be off by whatever the fit says; with few samples the parts of the error above all."""
     floor = np.full(len(Contrasts.__dataclass_fields__), _FLOOR)
-    if fit.nu is not None and fit.network != "diagonal":
+    nu = fit.known.nu
+    if nu is not None and fit.network != "diagonal":
         noise = list(Contrasts.__dataclass_fields__).index("noise")
-        floor[noise] = math.hypot(_FLOOR, min(_UNIVERSAL / fit.nu, _LARGEST_FLOOR))
+        floor[noise] = math.hypot(_FLOOR, min(_UNIVERSAL / nu, _LARGEST_FLOOR))
     return floor
 
 
@@ -216,8 +230,12 @@ def _by_draws(fit: Fit, readings: Sequence[Fitted]) -> tuple[float, dict[str, fl
 
 
 def _contrasts(fit: Fit, theta: Array) -> Array:
-    system, response, log_tau = place(fit.network, fit.d, Parameters.of(theta), fit.nu or math.inf)
-    found = vars(contrasts_at(fit.network, system, response, log_tau))
+    p = Parameters.of(theta)
+    system, response, log_tau = place(fit.network, fit.d, p, fit.known.nu or math.inf)
+    found = dict(vars(contrasts_at(fit.network, system, response, log_tau)))
+    spare = fit.known.spare(p.c * p.delta, response.dof)
+    if spare is not None:
+        found["spare"] = math.log(spare)
     result: Array = np.clip(np.array(list(found.values())), -_CLIPPED, _CLIPPED)
     return result
 
@@ -225,8 +243,8 @@ def _contrasts(fit: Fit, theta: Array) -> Array:
 def _chances(fit: Fit, centre: Array, spread: Array) -> dict[str, float]:
     """Probability that each contrast is positive."""
     names = Contrasts.__dataclass_fields__
-    chances = {n: float(norm.cdf(x)) for n, x in zip(names, centre / spread, strict=True)}
-    if fit.nu is None:
+    chances = {n: float(gaussian.cdf(x)) for n, x in zip(names, centre / spread, strict=True)}
+    if fit.known.nu is None:
         chances["spare"] = 0.5
     return chances
 

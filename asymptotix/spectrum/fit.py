@@ -21,28 +21,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.special import erfc, logsumexp
-from scipy.stats import norm
 
 from asymptotix.equations import System
 from asymptotix.networks import network as network_of
 from asymptotix.networks.base import Response
+from asymptotix.spectrum.known import Known
 from asymptotix.teacher import PowerLaw
 
 Array = NDArray[np.float64]
 
 # Ordered weights that are compared.
 _LEVELS = 28
-# Centres and widths of the weak priors on gamma, on log c, and on the log of the largest feature over the noise.
-_GAMMA, _GAMMA_WIDTH = 1.2, 0.5
+# Width of the weak prior on log c; centre and width of that on the log of the largest feature over the noise.
 _SHAPE_WIDTH = 2.5
 _CONTRAST, _CONTRAST_WIDTH = 2.0, 2.5
-# Noise variance over the teacher's squared norm: likely up to here, unlikely beyond by this factor of e.
-_NOISIEST, _NOISE_WIDTH = 20.0, 1.0
 _LOW = np.array([0.52, -np.inf, -np.inf, -12.0])
 _HIGH = np.array([4.0, np.inf, np.inf, 12.0])
-# How sharply more risk or degrees of freedom than samples is excluded, as a relative excess.
-_SHARP = 0.05
-_ROUNDS = 2
+_ROUNDS, _STEPS = 2, 20
 _SEED = 20
 # Variance of a count where hardly any are expected: a Gaussian in place of Poisson's law there.
 _DISCRETE = 0.1
@@ -68,6 +63,13 @@ class Parameters:
     def of(cls, theta: Array) -> Parameters:
         """From the coordinates of the fit: ``gamma`` and three logarithms."""
         return cls(float(theta[0]), *(float(x) for x in np.exp(np.clip(theta[1:], -300.0, 300.0))))
+
+    @property
+    def coordinates(self) -> Array:
+        """The coordinates of the fit: ``gamma`` and three logarithms."""
+        logs = np.log([self.largest, self.delta, max(self.c, 1e-3)])
+        theta: Array = np.clip(np.array([self.gamma, *logs]), _LOW + 1e-6, _HIGH - 1e-6)
+        return theta
 
     def features(self, d: int) -> Array:
         """``a_i``."""
@@ -200,10 +202,10 @@ def _chosen(learned: int) -> NDArray[np.intp]:
 
 
 class Fit:
-    """One network's weights, ready to be compared with the law; ``nu`` is the number of samples, if known."""
+    """One network's weights, ready to be compared with the law and with what is known beside them."""
 
-    def __init__(self, network: str, sizes: Array, nu: float | None) -> None:
-        self.network, self.d, self.nu = network, sizes.size, nu
+    def __init__(self, network: str, sizes: Array, known: Known) -> None:
+        self.network, self.d, self.known = network, sizes.size, known
         learned = int(np.count_nonzero(sizes))
         self.law: Law = (
             Coefficients(sizes, learned)
@@ -214,12 +216,10 @@ class Fit:
     def residuals(self, theta: Array) -> Array:
         """Deviations of the weights, of the priors, and from what the two equations allow."""
         p = Parameters.of(theta)
-        prior = [
-            (p.gamma - _GAMMA) / _GAMMA_WIDTH,
-            theta[3] / _SHAPE_WIDTH,
-            (theta[1] - theta[2] - _CONTRAST) / _CONTRAST_WIDTH,
-        ]
-        return np.concatenate([self.law.residuals(p), prior, _excess(self.network, self.d, p, self.nu)])
+        prior = [theta[3] / _SHAPE_WIDTH, (theta[1] - theta[2] - _CONTRAST) / _CONTRAST_WIDTH]
+        _, response, _ = place(self.network, self.d, p, math.inf)
+        facts = self.known.deviations(p.gamma, p.largest, p.delta, p.c * p.delta, response)
+        return np.concatenate([self.law.residuals(p), prior, facts])
 
     def log_density(self, theta: Array) -> float:
         """Of the posterior, up to a constant."""
@@ -232,15 +232,14 @@ class Fit:
         """Mean square deviation of the weights, in units of their fluctuations as last weighed."""
         return float(np.mean(np.square(self.law.residuals(Parameters.of(theta)))))
 
-    def nearest(self, start: Parameters) -> Fitted:
+    def nearest(self, start: Parameters, *, rounds: int = _ROUNDS, steps: int = _STEPS) -> Fitted:
         """The best parameters from a first guess on."""
-        theta = np.array([start.gamma, *np.log([start.largest, start.delta, max(start.c, 1e-3)])])
-        theta = np.clip(theta, _LOW + 1e-6, _HIGH - 1e-6)
-        for _ in range(_ROUNDS):
+        theta = start.coordinates
+        for _ in range(rounds):
             self.law.weigh(Parameters.of(theta))
             found = least_squares(
                 self.residuals, theta, bounds=(_LOW, _HIGH), x_scale=(0.3, 0.3, 0.3, 0.5), diff_step=np.full(4, 1e-4),
-                max_nfev=20, loss="soft_l1", f_scale=3.0, xtol=1e-3, ftol=1e-3,
+                max_nfev=steps, loss="soft_l1", f_scale=3.0, xtol=1e-3, ftol=1e-3,
             )  # fmt: skip
             theta = found.x
         mismatch = self.mismatch(theta)
@@ -284,30 +283,3 @@ def place(network: str, d: int, p: Parameters, nu: float) -> tuple[System, Respo
     system = System(network_of(network).bind(spectrum), nu, 0.0, 0.0)
     potential = system.potential
     return system, potential.response(potential.path_of(p.c, log_tau), log_tau), log_tau
-
-
-def _excess(network: str, d: int, p: Parameters, nu: float | None) -> list[float]:
-    """What the two equations forbid: more risk or degrees of freedom than samples, and an implausible noise."""
-    if nu is None:
-        return []
-    _, response, log_tau = place(network, d, p, nu)
-    used = (response.rho, response.dof)
-    excess = [max(math.log(x / nu), 0.0) / _SHARP if x > 0 else 0.0 for x in used]
-    units = float(network_of(network).units.noise)
-    log_noise = math.log(max(nu - response.rho, 1e-9 * nu) / units) + 2.0 * log_tau
-    return [*excess, max(log_noise - math.log(_NOISIEST), 0.0) / _NOISE_WIDTH]
-
-
-def loud_chance(network: str, d: int, nu: float) -> float:
-    """Where nothing is learned: the chance that the noise hides the largest feature, ``tau > a_1``.
-
-    ``nu tau^2 = noise' + 1`` there; the noise is log-uniform up to `_NOISIEST`, the decay as in the fit's prior.
-    """
-    gamma = np.maximum(_GAMMA + _GAMMA_WIDTH * norm.ppf((np.arange(12) + 0.5) / 12.0), 0.55)
-    first = np.array([PowerLaw(float(g)).spectrum(d).log_value(np.ones(1))[0] for g in gamma])
-    noise = float(network_of(network).units.noise) * _NOISIEST * np.exp(-8.0 * (np.arange(24) + 0.5) / 24.0)
-    contrast = 0.5 * np.log((1.0 + noise) / nu)[:, None] - first
-    return float(norm.cdf(contrast / _LOUD_WIDTH).mean())
-
-
-_LOUD_WIDTH = 0.2

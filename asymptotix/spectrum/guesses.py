@@ -1,0 +1,59 @@
+"""Where to start a fit: a least-squares search finds the nearest reading of the weights, not the best one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.spectrum.first_look import decay, outliers
+from asymptotix.spectrum.fit import Fit, Parameters
+
+Array = NDArray[np.float64]
+
+# The grid of guesses: decays, thresholds over noise, and noise from this part of the least weight to the largest.
+_GAMMAS = (0.8, 1.5)
+_SHAPES = (0.1, 0.5, 1.2, 1.9, 4.0)
+_BELOW, _DELTAS = 0.1, 9
+# The best so many guesses are followed, if they differ by more than this in a coordinate.
+_FOLLOWED, _APART = 3, 0.6
+# Beyond this size a guess takes an eigenvalue problem of seconds.
+_LARGEST = 600
+
+
+def start(network: str, spikes: Array, c: float, delta: float) -> Parameters:
+    """A first guess from outliers and noise told apart."""
+    a = outliers(network, spikes, c, delta)
+    gamma = decay(a)
+    return Parameters(
+        1.2 if gamma is None else min(max(gamma, 0.6), 3.0), float(a[0]) if a.size else delta, delta, c
+    )
+
+
+def screened(fit: Fit, sizes: Array) -> list[Parameters]:
+    """The likeliest guesses of a grid, likeliest first; none for weights that are all zero or too many."""
+    learned = sizes[sizes > 0]
+    if learned.size == 0 or (fit.network != "diagonal" and fit.d > _LARGEST):
+        return []
+    known = fit.known
+    shapes = _SHAPES if known.shape is None else (min(known.shape, 1e3),)
+    gammas = _GAMMAS if known.gamma is None else (known.gamma,)
+    deltas = np.geomspace(_BELOW * learned[-1], 2.0 * learned[0], _DELTAS)
+    scored = []
+    for c in shapes:
+        for delta in map(float, deltas):
+            for gamma in gammas:
+                top = float(outliers(fit.network, learned[:1], c, delta)[0])
+                largest = top if known.norm is None else known.largest(gamma)
+                guess = Parameters(gamma, largest, delta, c)
+                scored.append((fit.log_density(guess.coordinates), guess))
+    scored.sort(key=lambda pair: -pair[0])
+    chosen: list[Parameters] = []
+    for density, guess in scored:
+        if len(chosen) == _FOLLOWED or density == -math.inf:
+            break
+        far = (np.abs(guess.coordinates - other.coordinates).max() > _APART for other in chosen)
+        if all(far):
+            chosen.append(guess)
+    return chosen
