@@ -70,14 +70,15 @@ class Ray:
         order = 1 if self.next_order == 0 else 0
         return self.phase.law(n_eff=n_eff, lam=lam, d=d, noise=noise, order=order)
 
-    def ratio(self, d: float) -> float:
-        """Error of the state evolution over the law."""
+    def problem(self, d: float) -> Problem:
+        """The problem on the ray at dimension ``d``."""
         n_eff, lam, noise = self._sizes(d)
         n = n_eff if self.network == "diagonal" else n_eff * d
-        gamma = float(self.point.gamma)
-        return solve(
-            Problem(self.network, gamma=gamma, d=round(d), n=n, lam=lam, noise=noise)
-        ).error / self.law(d)
+        return Problem(self.network, gamma=float(self.point.gamma), d=round(d), n=n, lam=lam, noise=noise)
+
+    def ratio(self, d: float) -> float:
+        """Error of the state evolution over the law."""
+        return solve(self.problem(d)).error / self.law(d)
 
     def tolerance(self, d: float) -> float:
         """Largest distance from 1 that the next order allows.

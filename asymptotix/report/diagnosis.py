@@ -170,9 +170,9 @@ marginals: the learned bulk's second moment, the hidden features' whole energy, 
 outlier. These agree with ours to leading order wherever the threshold is at the noise's edge or above, with one
 exception: without noise (IV0) features half hidden at the onset add to overfitting at the same order (quadratic), or
 lead it (diagonal). Where all noise is learned (VIa) the printed underfitting is larger than ours by a factor: 2 for
-features far below the noise (half of their direction is learned), more in all (3.298 for the quadratic network at gamma = 5/4,
-an integral over the overlaps of features with the bulk), and without limit for two-sided networks, which learn every
-direction; the difference is the correlation between the learned bulk and what is hidden in it (`interaction`). The last
-two columns are the printed part over ours, from `decompose` at d = 1e60 (empty: both absent), where logarithms still
-show in the diagonal network's.
+features far below the noise (half of their direction is learned), more in all (3.298 for the quadratic network at
+gamma = 5/4, an integral over the overlaps of features with the bulk), and without limit for two-sided networks, which
+learn every direction; the difference is the correlation between the learned bulk and what is hidden in it
+(`interaction`). The last two columns are the printed part over ours, from `decompose` at d = 1e60 (empty: both absent),
+where logarithms still show in the diagonal network's.
 """

@@ -164,7 +164,9 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=6, loc="lower left")
     write_figure(out / "figures" / f"spectrum_{k}.png", figure)
-    found = diagnose(runs.runs[0].spectrum, problem.network, samples=float(problem.n))
+    run = runs.runs[0]
+    known = {"samples": float(problem.n), "lam": float(problem.lam), "train_loss": run.train_loss, "norm": 1.0}
+    found = diagnose(run.spectrum, problem.network, **known)
     zeros = float(np.mean(runs.spectra == 0.0))
     line = (
         f"| {problem.network} | {phase} | {nearest} | {gamma:g} | {problem.d} | {problem.n_eff:g} | {problem.lam:g} | "
@@ -239,8 +241,8 @@ _INTRODUCTION = """# Learned spectra and where the error comes from
 Weights of trained networks (histograms, one a figure) on the law the state evolution predicts for them (line: bulk;
 triangles: spikes), one row a phase. The phase is named by the contrasts at the network's own size
 (`asymptotix.spectrum.contrasts`; all that are possible if one of them is below a factor of two), beside it stands the
-nearest limiting law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network and its
-number of samples.
+nearest limiting law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network, told
+its training run: samples, weight decay, training loss, and that the teacher has norm one.
 """
 
 _PARTS = """## Parts of the error, and estimators compared

@@ -80,7 +80,8 @@ def test_printed_underfitting_where_all_noise_is_learned(gamma):
 
     def unlearned(y):
         bulk = mpmath.quad(
-            lambda phi: mpmath.sin(phi) ** 2 / (1 - 2 * y * mpmath.cos(phi) + y * y), [mpmath.pi / 2, mpmath.pi]
+            lambda phi: mpmath.sin(phi) ** 2 / (1 - 2 * y * mpmath.cos(phi) + y * y),
+            [mpmath.pi / 2, mpmath.pi],
         )
         return 2 / mpmath.pi * bulk
 
