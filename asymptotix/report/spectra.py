@@ -165,7 +165,12 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
         axes.legend(fontsize=6, loc="lower left")
     write_figure(out / "figures" / f"spectrum_{k}.png", figure)
     run = runs.runs[0]
-    known = {"samples": float(problem.n), "lam": float(problem.lam), "train_loss": run.train_loss, "norm": 1.0}
+    known = {
+        "samples": float(problem.n),
+        "lam": float(problem.lam),
+        "train_loss": run.train_loss,
+        "norm": 1.0,
+    }
     found = diagnose(run.spectrum, problem.network, **known)
     zeros = float(np.mean(runs.spectra == 0.0))
     line = (
