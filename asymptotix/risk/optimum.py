@@ -28,6 +28,8 @@ from asymptotix.tables import Tabular
 
 # Thresholds (over noise) among which the first search for the best one looks.
 _SCAN = np.geomspace(1e-3, 1e3, 121)
+# Where all features stand far out of the noise the best one is less; so small a one does nothing.
+_LEAST = 1e-9
 # Half-width of a search around the best position at a similar noise scale.
 _NEARBY = 0.3
 
@@ -121,12 +123,15 @@ def _best_response(system: System, log_tau: float, near: Response | None) -> Res
 
     if near is not None and math.isfinite(near.path):
         low, high = near.path - _NEARBY, near.path + _NEARBY
-        best = _minimise(rho, low, high)
-        if low + 0.01 * _NEARBY < best < high - 0.01 * _NEARBY:
-            return respond(best, log_tau)
+        found = respond(_minimise(rho, low, high), log_tau)
+        # a search that began on the plateau where nothing is learned ends there
+        inside = low + 0.01 * _NEARBY < found.path < high - 0.01 * _NEARBY
+        if inside and found.dof > 0 and found.rho <= rho(near.path):
+            return found
     paths = [system.potential.path_of(c, log_tau) for c in _SCAN]
     k = int(np.argmin([rho(p) for p in paths]))
-    best = _minimise(rho, paths[max(k - 1, 0)], paths[min(k + 1, len(paths) - 1)])
+    low = paths[k - 1] if k > 0 else system.potential.path_of(_LEAST, log_tau)
+    best = _minimise(rho, low, paths[min(k + 1, len(paths) - 1)])
     return min(respond(best, log_tau), respond(paths[k], log_tau), key=lambda r: r.rho)
 
 

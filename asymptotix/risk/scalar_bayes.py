@@ -98,7 +98,7 @@ def _first_below(spacing, level: float, count: float) -> float:  # type: ignore[
     """Number of leading coefficients whose spacing exceeds ``level``."""
     low, high = 0.0, count
     while high - low > 1.0 and high - low > 1e-12 * high:
-        middle = math.floor(0.5 * (low + high))
+        middle = float(math.floor(0.5 * (low + high)))
         if spacing(middle) > level:
             low = middle
         else:

@@ -1,5 +1,8 @@
 r"""The error of the optimal spectral denoiser, at any dimension and without cancellation.
 
+In small dimensions band by band (`asymptotix.risk.spectral_bands`); in large ones bulk and outliers apart, good to
+about 1e-3 where features at the bulk's end just become single ones, and to 1e-4 elsewhere.
+
 In units of ``tau`` the denoiser is ``xi(x) = x - 2 Re g = 2 Re w - x`` with ``g = t G(w)``, and its error
 
     sum_i int (a_i - xi)^2 O_i dx = d (1 - (4 pi^2/3) int rho^3 dx)
@@ -21,14 +24,23 @@ import math
 import numpy as np
 
 from asymptotix.free_convolution.arc import graded
+from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
+from asymptotix.risk.spectral_bands import banded_error
 from asymptotix.risk.spectral_parts import LeftArc
 
 # Atoms are not resolved more finely than this.
 _CLOSEST = 1e-14
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
+_FURTHER = 1.2
+# Up to this dimension every band is followed.
+_FEW = 400
+# So far out of the noise features are outliers, and apart if this little crowded: a relative error of so many t.
+_FAR, _CROWDED = 10.0, 0.05
+# Squared distance over t from which features tell singly.
+_SINGLE = 4.0
 # Relative accuracy asked of the bulk's mass.
 _AGREE = 1e-7
 
@@ -36,9 +48,20 @@ _AGREE = 1e-7
 def denoiser_error(plane: Subordination) -> float:
     """The least error over ``tau^2``."""
     curve = SupportCurve(plane)
+    if curve.d <= _FEW:
+        features = scaled(plane.atoms.log_all - plane.log_tau)
+        return banded_error(np.pad(features, (0, int(curve.d) - features.size)))
+    if _all_apart(curve):
+        return curve.d - _narrow_ones(curve, curve.d)
     cut = _end(curve)
     bulk = _bulk_error(curve, cut)
     return bulk + _outlier_error(curve, cut)
+
+
+def _all_apart(curve: SupportCurve) -> bool:
+    """Whether every feature is an outlier apart from all others; the last two are the closest."""
+    last = curve.atom(curve.d)
+    return last > _FAR and curve.t < _CROWDED * (curve.atom(curve.d - 1.0) - last) ** 2
 
 
 def _end(curve: SupportCurve) -> Cut:
@@ -46,13 +69,14 @@ def _end(curve: SupportCurve) -> Cut:
     cut = curve.cut
     if cut.gap and cut.visible < curve.d:
         return cut
-    u = max(cut.w.real, curve.atom(curve.d)) if cut.visible >= curve.d else 1.0
+    # from the last feature on, where all are visible: there is no spacing below it
+    u = max(cut.w.real, _FURTHER * curve.atom(curve.d)) if cut.visible >= curve.d else 1.0
     top = curve.atom(1.0)
     while u < 2.0 * top:
         height = curve.height(u)
-        if height < _LOW or curve.plane.spacing(u) ** 2 > curve.t:
+        if height < _LOW or curve.plane.spacing(u) ** 2 > _SINGLE * curve.t:
             break
-        u *= 1.2
+        u *= _FURTHER
     height = curve.height(u)
     return Cut(complex(u, height), curve.plane.count(u), height < 1e-9)
 
@@ -92,13 +116,18 @@ def _outlier_error(curve: SupportCurve, cut: Cut) -> float:
     g = gt + th
     cubes = th * (g * g + g * gt + gt * gt) / 3.0
     difference = d * (w * th_slope + cubes * arc.z_slope + gt**3 / 3.0 * th_slope)
-    narrow = t * sum(_narrow(curve, i) for i in range(1, int(min(cut.visible, _ONE_BY_ONE)) + 1))
-    narrow += t * max(cut.visible - _ONE_BY_ONE, 0.0)
+    narrow = _narrow_ones(curve, cut.visible)
     return cut.visible + arc.integral(difference) - narrow - _leak(curve, arc.view, cut)
 
 
 # Outliers whose width is found from their neighbours; with more, all widths are negligible.
 _ONE_BY_ONE = 300.0
+
+
+def _narrow_ones(curve: SupportCurve, visible: float) -> float:
+    """``(4 pi^2/3) d int rho^3`` over all outliers."""
+    first = sum(_narrow(curve, i) for i in range(1, int(min(visible, _ONE_BY_ONE)) + 1))
+    return curve.t * (first + max(visible - _ONE_BY_ONE, 0.0))
 
 
 def _narrow(curve: SupportCurve, index: int) -> float:

@@ -1,0 +1,68 @@
+"""The optimal denoiser in small and large dimensions: against matrices, against each other, at the ends."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from asymptotix.equations import System
+from asymptotix.problem import Problem
+from asymptotix.risk import optimum, spectral_bayes
+from asymptotix.risk.bayes import bayes_error
+from asymptotix.risk.spectral_bands import banded_error
+
+
+def features(d: int, gamma: float, log_tau: float) -> np.ndarray:
+    spectrum = Problem("quadratic", gamma=gamma, d=d, n=d, lam=1, noise=1).spectrum
+    return np.exp(spectrum.log_value(np.arange(1.0, d + 1.0)) - log_tau)
+
+
+def by_matrices(a: np.ndarray, copies: int) -> float:
+    """Each feature many times over, in one large random matrix: the best multiple of each eigenvector."""
+    rng = np.random.default_rng(5)
+    every = np.repeat(a, copies)
+    z = rng.normal(size=(every.size, every.size))
+    _, u = np.linalg.eigh(np.diag(every) + (z + z.T) / math.sqrt(2.0 * every.size))
+    best = (u**2 * every[:, None]).sum(axis=0)
+    return float((every @ every - best @ best) / copies)
+
+
+@pytest.mark.parametrize(("d", "gamma", "log_tau"), [(2, 0.7, -1), (8, 0.7, -2), (8, 1.3, -3), (8, 3, -6)])
+def test_bands_against_matrices(d: int, gamma: float, log_tau: float) -> None:
+    a = features(d, gamma, log_tau)
+    assert abs(by_matrices(a, 1200 // d) / banded_error(a) - 1) < 6e-3
+
+
+@pytest.mark.parametrize(
+    ("gamma", "log_tau"), [(0.6, -1), (0.6, -5), (0.9, -3.5), (1.3, -4), (2, -8), (3, -3.5)]
+)
+def test_bulk_and_outliers_against_bands(
+    gamma: float, log_tau: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plane = System.of(Problem("quadratic", gamma=gamma, d=600, n=600, lam=1, noise=1)).potential
+    apart = spectral_bayes.denoiser_error(plane.line(log_tau).plane)  # type: ignore[attr-defined]
+    assert abs(apart / banded_error(features(600, gamma, log_tau)) - 1) < 2e-3
+
+
+@pytest.mark.parametrize("name", ["quadratic", "symmetric"])
+@pytest.mark.parametrize("d", [4, 20, 8 * 10**10])
+def test_far_above_the_noise_only_directions_are_unknown(name: str, d: int) -> None:
+    p = Problem(name, gamma=0.7, d=d, n=d * 1e26 * d**2, lam=0, noise=0.1)
+    best = optimum(p)
+    assert best.bayes_error / best.error_star == pytest.approx(1 - 1 / d, rel=1e-6)
+
+
+def test_huge_diagonal_network() -> None:
+    p = Problem("diagonal", gamma=2.77, d=10**110, n=1e35, lam=0, noise=0)
+    assert 0 < bayes_error(p) < optimum(p).error_star
+
+
+def test_the_best_penalty_is_not_lost_on_the_plateau() -> None:
+    """A search among thresholds that began where nothing is learned ended there."""
+    p = Problem("symmetric", gamma=1.31, d=227, n=128, lam=0, noise=0.0171)
+    best = optimum(p)
+    from asymptotix.state_evolution import solve
+
+    assert solve(p.replace(lam=best.lam_star)).error == pytest.approx(best.error_star, rel=1e-9)
