@@ -57,7 +57,9 @@ def exam(out: Path, *, quick: bool = False) -> str:
     for kind, title in ((BLURRED, "within the blur of finite size"), (NEAR, "near a boundary")):
         rows = [r for r in results if r.question.kind == kind]
         text.append(f"| {title} | " + " | ".join(_counts(rows, k, m) for _, k, m in columns) + " |")
-    return "\n".join([*text, "", _CONFUSED, "", *_confusion(seen)]) + "\n"
+    alone = [r for r in results if r.question.clear and r.method != "drawn" and r.known == "samples"]
+    share = f"{sum(r.mark == 'right' for r in alone)} of {len(alone)}"
+    return "\n".join([*text, "", _CONFUSED, "", *_confusion(seen), "", _LIMITS.format(share=share)]) + "\n"
 
 
 _TRAINED = ("convex", "gradient")
@@ -158,6 +160,13 @@ the nearest limiting law has the same name. Points beyond the factor but within 
 boundary each phase that clear contrasts leave possible is right. The classifier was made with other seeds. Taken on
 {taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
 """
+
+_LIMITS = """What the weights alone do not tell: with the samples as the only other fact {share} are named right. Where
+the largest feature is below the noise nothing of the teacher shows in the weights, and whether its hidden energy or the
+learned noise leads (Ia, IV or V) is told by its norm; zero weights are the same in Ia and Ib, and only the training
+loss tells the noise; without the weight decay few learned weights leave open what set their threshold (II or IV). Spectral
+networks of `n` of order `d` may be left undecided even so: their minimum is not always unique
+(`asymptotix.simulate.sensing`), and training picks one of many."""
 
 _CONFUSED = "What was answered at the trained networks clear of boundaries, their training run being known:"
 
