@@ -164,8 +164,8 @@ boundary each phase that clear contrasts leave possible is right. The classifier
 _LIMITS = """What the weights alone do not tell: with the samples as the only other fact {share} are named right. Where
 the largest feature is below the noise nothing of the teacher shows in the weights, and whether its hidden energy or the
 learned noise leads (Ia, IV or V) is told by its norm; zero weights are the same in Ia and Ib, and only the training
-loss tells the noise; without the weight decay few learned weights leave open what set their threshold (II or IV). Spectral
-networks of `n` of order `d` may be left undecided even so: their minimum is not always unique
+loss tells the noise; without the weight decay few learned weights leave open what set their threshold (II or IV).
+Spectral networks of `n` of order `d` may be left undecided even so: their minimum is not always unique
 (`asymptotix.simulate.sensing`), and training picks one of many."""
 
 _CONFUSED = "What was answered at the trained networks clear of boundaries, their training run being known:"
