@@ -111,6 +111,30 @@ def test_bad_weights(bad, why):
         ax.diagnose(bad)
 
 
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        ({"lam": 1.0}, "samples"),
+        ({"train_loss": 1.0}, "samples"),
+        ({"samples": 0.0}, "positive"),
+        ({"samples": 9.0, "lam": -1.0}, "positive"),
+        ({"samples": 9.0, "train_loss": np.nan}, "residual"),
+        ({"gamma": 0.5}, "1/2"),
+        ({"norm": np.inf}, "positive"),
+    ],
+)
+def test_bad_facts(known, why):
+    with pytest.raises(InvalidInput, match=why):
+        ax.diagnose(np.eye(30), **known)
+
+
+def test_the_training_loss_tells_noise_that_zero_weights_do_not():
+    nothing, run = np.zeros(100), {"samples": 50.0, "lam": 300.0, "norm": 1.0}
+    loud, still = (ax.diagnose(nothing, train_loss=x, **run) for x in (1e3, 1.02))
+    assert (loud.phase, still.phase) == ("Ia", "Ib")
+    assert ax.diagnose(nothing, **run).phase in ("undecided", "Ib")
+
+
 def test_zero_weights_are_undecided():
     found = ax.diagnose(np.zeros((30, 30)))
     assert (found.phase, found.features, found.overfitting) == ("undecided", 0, 0.0)
