@@ -23,6 +23,7 @@ from asymptotix.asymptotics.diagram import networks
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
 from asymptotix.checks.interior import Interior, interiors
+from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.problem import Problem
@@ -269,8 +270,37 @@ def doubles(full: bool) -> Iterator[Verdict]:
         )
 
 
+def random_doubles(name: str, full: bool) -> Iterator[Verdict]:
+    """The two numerical witnesses at random problems over the whole range: the worst of their differences."""
+    count = 30 if full else 3
+    worst = max(_difference(random_problem(name, seed)) for seed in range(count))
+    yield Verdict(
+        f"digits-random/{name}",
+        f"worst relative difference of the error in doubles and in 18 digits, {count} random problems",
+        "high-precision solve",
+        0.0,
+        worst,
+        1e-9,
+        "1e-9 is what is promised",
+    )
+
+
+def _difference(problem: Problem) -> float:
+    near = solve_in_doubles(problem)
+    precise = float(solve_precisely(problem, 18, near=near).error)
+    return abs(near.error / precise - 1.0)
+
+
 FAMILIES = (
     Family("digits-doubles", doubles),
+    *(
+        Family(
+            f"digits-random/{name}",
+            functools.partial(random_doubles, name),
+            seconds=1.0 if name == "diagonal" else 25.0,
+        )
+        for name in networks()
+    ),
     *(
         Family(
             f"digits-exponents/{network}/{str(gamma).replace('/', '-')}",

@@ -264,6 +264,10 @@ def _report(
         parts = _parts(network, d, fitted.parameters)
         scale = delta**2 / d
         approximation, underfitting = parts.approximation * scale, parts.underfitting * scale
+        if (
+            parts.bulk_moment > 0
+        ):  # a learned bulk is not all noise: features hidden in it are learned with it
+            over *= float(parts.overfitting / parts.bulk_moment)
     gamma = decay(outliers(network, spikes, c, delta))
     tail = float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None
     edge = float(seen.bulk[0]) if seen.bulk.size else 0.0
