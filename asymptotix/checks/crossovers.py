@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import stats
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.checks import peaks
+from asymptotix.checks import auxiliary
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.geometry import Place, read
-from asymptotix.checks.lines import AFFORDABLE, LINES, OPTIMUM, PEAK, QUICK, Crossing, Line
+from asymptotix.checks.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
 from asymptotix.checks.measurements import Measured, Scatter, measure_all, recalled
 from asymptotix.checks.store import Store
 from asymptotix.checks.universality import FINITE_SIZE, allowance, own_features
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
+from asymptotix.simulate.data import GOE
 
 _SIGMAS = 4.0
 QUICK_SEEDS = 6
@@ -39,6 +40,7 @@ class Found:
         limit: the reading of the limiting laws; for an optimum, the exact one of the state evolution.
         shifted: the predicted reading with every error raised as far as the network's own features may.
         recalled: how many of its points were not trained now, in words.
+        here: what `asymptotix.checks.auxiliary` computes for this very ``d``, for Gaussian features.
     """
 
     line: Line
@@ -48,6 +50,7 @@ class Found:
     limit: Place | None
     shifted: Place
     recalled: str = ""
+    here: Place | None = None
 
     @property
     def z(self) -> float:
@@ -73,20 +76,45 @@ def _deviation(measured: float, predicted: float, relative_error: float) -> floa
     return difference / relative_error
 
 
-def find(line: Line, points: Sequence[Measured]) -> Iterator[Found]:
-    """Read all crossings of a line off its measured points."""
+def find(line: Line, points: Sequence[Measured], store: Store | None = None) -> Iterator[Found]:
+    """Read all crossings of a line off its measured points; what is computed for this ``d`` is kept in the store."""
     at = {point.plan.problem: point for point in points}
     for crossing in line.crossings:
-        chosen = [at[line.problem(x)] for x in crossing.anchors]
-        x = [line.position(point.plan.problem) for point in chosen]
-        measured = read(crossing.reading, x, [p.error for p in chosen], [p.stderr for p in chosen])
-        predicted = read(crossing.reading, x, [p.theory for p in chosen])
-        shifted = read(crossing.reading, x, [p.theory * (1.0 + own_features(p)) for p in chosen])
-        limit = _limit(line, crossing, x)
-        yield Found(line, crossing, measured, predicted, limit, shifted, recalled(chosen))
+        chosen = [at[line.problem(x)] for x in crossing.points]
+        measured = _read(line, crossing, chosen, [p.error for p in chosen], [p.stderr for p in chosen])
+        predicted = _read(line, crossing, chosen, [p.theory for p in chosen])
+        shifted = _read(line, crossing, chosen, [p.theory * (1.0 + own_features(p)) for p in chosen])
+        here = _at_this_size(line, crossing, chosen, store) if line.inputs == GOE else None
+        limit = _limit(line, crossing)
+        yield Found(line, crossing, measured, predicted, limit, shifted, recalled(chosen), here)
 
 
-def _limit(line: Line, crossing: Crossing, x: Sequence[float]) -> Place | None:
+def _read(
+    line: Line,
+    crossing: Crossing,
+    points: Sequence[Measured],
+    values: Sequence[float],
+    errors: Sequence[float] = (),
+) -> Place:
+    """The reading of values at the anchors, and the width from all points."""
+    x = [line.position(p.plan.problem) for p in points]
+    near = [k for k, value in enumerate(crossing.points) if value in crossing.anchors]
+    place = read(
+        crossing.reading, [x[k] for k in near], [values[k] for k in near], [errors[k] for k in near if errors]
+    )
+    if not crossing.wide:
+        return place
+    whole = read(crossing.reading, x, values, errors)
+    return replace(place, width=whole.width, width_error=whole.width_error)
+
+
+def _at_this_size(line: Line, crossing: Crossing, points: Sequence[Measured], store: Store | None) -> Place:
+    computed = [auxiliary.at_this_size(p, store) if p.scatters else p for p in points]
+    errors = [p.theory_error for p in computed]
+    return _read(line, crossing, computed, [p.theory for p in computed], errors)
+
+
+def _limit(line: Line, crossing: Crossing) -> Place | None:
     """The same reading of the limiting laws; exact where they are pure powers along the line."""
     if crossing.phases is None:
         if crossing.name != OPTIMUM:
@@ -94,10 +122,10 @@ def _limit(line: Line, crossing: Crossing, x: Sequence[float]) -> Place | None:
         best = optimum(line.problem(crossing.anchors[0]))
         return Place(best.lam_star, best.error_star)
     before, after = (_phase(line, name) for name in crossing.phases)
-    sides = [before] * 2 + [after] * (len(x) - 2)
+    sides = [before] * 2 + [after] * (len(crossing.anchors) - 2)
     problems = [line.problem(value) for value in crossing.anchors]
     laws = [phase_law(phase, problem) for phase, problem in zip(sides, problems, strict=True)]
-    return read(crossing.reading, x, laws)
+    return read(crossing.reading, [line.position(p) for p in problems], laws)
 
 
 def _phase(line: Line, name: str) -> Phase:
@@ -131,17 +159,19 @@ def _is_known(line: Line, store: Store | None) -> bool:
 def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """Measure lines (or recall them) and hold them against the state evolution."""
     every: list[Measured] = []
-    across: list[Measured] = []
     for line in lines:
         points = measure_all(line.plans(seeds=None if full else QUICK_SEEDS, anchors_only=not full), store)
         every += points
-        across += points if peaks.crosses(line) else []
-        for found in find(line, points):
+        for found in find(line, points, store):
             yield from _verdicts(found)
     for name, group in groups(every).items():
-        yield from scatter_verdicts(name, group) if name == "diagonal" else deviating_verdicts(name, group)
-    if across:
-        yield from scatter_verdicts("quadratic/peak-at-this-d", [peaks.at_this_size(p) for p in across])
+        if name == "quadratic":
+            computed = [auxiliary.at_this_size(p, store) for p in group if p.scatters]
+            yield from scatter_verdicts("quadratic/at-this-d", computed)
+        else:
+            yield from (
+                scatter_verdicts(name, group) if name == "diagonal" else deviating_verdicts(name, group)
+            )
 
 
 def groups(points: Iterable[Measured]) -> dict[str, list[Measured]]:
@@ -257,30 +287,35 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
             expected * (_SIGMAS * relative + FINITE_SIZE / line.d) + abs(moved - expected),
             source,
         )
-    if found.crossing.name == PEAK and peaks.crosses(line):
-        yield from _peak_at_this_size(found)
+    if found.here is not None:
+        yield from _held_at_this_size(found, found.here)
     if found.crossing.name == OPTIMUM and found.limit is not None:
         yield from _exact_optimum(found, found.limit, source)
 
 
-def _peak_at_this_size(found: Found) -> Iterator[Verdict]:
-    """The quadratic network's peak against what is computed for that very ``d``, with no allowance."""
+def _held_at_this_size(found: Found, here: Place) -> Iterator[Verdict]:
+    """A reading against what is computed for that very ``d``, with no allowance."""
     line, measured = found.line, found.measured
-    here = peaks.smeared_place(line, found.crossing)
     for name, expected, value, relative in (
-        ("position", here.position, measured.position, measured.position_error),
-        ("height", here.height, measured.height, measured.height_error),
-        ("width", here.width, measured.width, measured.width_error),
+        (
+            "position",
+            here.position,
+            measured.position,
+            math.hypot(measured.position_error, here.position_error),
+        ),
+        ("height", here.height, measured.height, math.hypot(measured.height_error, here.height_error)),
+        ("width", here.width, measured.width, math.hypot(measured.width_error, here.width_error)),
     ):
-        yield Verdict(
-            f"crossover/{line.id}/peak/{name}-at-this-d",
-            f"{name} of the peak computed for this d, {line.title}{found.recalled}",
-            "trained networks",
-            expected,
-            value,
-            expected * _SIGMAS * relative,
-            f"{_SIGMAS:.0f} standard errors",
-        )
+        if expected:
+            yield Verdict(
+                f"crossover/{line.id}/{found.crossing.name}/{name}-at-this-d".replace(" ", "-"),
+                f"{name} of {found.crossing.name} computed for this d, {line.title}{found.recalled}",
+                "trained networks",
+                expected,
+                value,
+                expected * _SIGMAS * relative,
+                f"{_SIGMAS:.0f} standard errors, of the average over matrices too",
+            )
 
 
 def _exact_optimum(found: Found, exact: Place, source: str) -> Iterator[Verdict]:

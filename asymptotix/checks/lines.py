@@ -9,7 +9,7 @@ from asymptotix.checks.geometry import Reading, chords, level, vertex
 from asymptotix.checks.measurements import SEEDS, Plan
 from asymptotix.problem import Problem
 
-OPTIMUM, PEAK = "optimum", "peak"
+OPTIMUM, PEAK, VALLEY = "optimum", "peak", "IV-V valley"
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,20 @@ class Crossing:
     """A place to be read off a line from the points at ``anchors``.
 
     ``phases`` are the labels before and after, where two laws meet; none for a vertex. One called `OPTIMUM` is
-    held against the exact optimum, too.
+    held against the exact optimum, too. A vertex's width needs points farther away than its place does: it is read
+    from the anchors and those of ``wide``, if any.
     """
 
     name: str
     reading: Reading
     anchors: tuple[float, ...]
     phases: tuple[str, str] | None = None
+    wide: tuple[float, ...] = ()
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """Anchors and ``wide`` together, in order."""
+        return tuple(sorted({*self.anchors, *self.wide}))
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,8 @@ class Line:
 
     def plans(self, *, seeds: int | None = None, anchors_only: bool = False) -> list[Plan]:
         """All points of the line in order, each with its own seed; ``seeds`` data sets a point if given."""
-        every = sorted({*self.values, *(x for c in self.crossings for x in c.anchors)})
-        chosen = {x for c in self.crossings for x in c.anchors} if anchors_only else set(every)
+        every = sorted({*self.values, *(x for c in self.crossings for x in c.points)})
+        chosen = {x for c in self.crossings for x in c.points} if anchors_only else set(every)
         return [
             Plan(self.problem(x), seed=self.seed + k, seeds=seeds or self.seeds, inputs=self.inputs)
             for k, x in enumerate(every)
@@ -103,7 +110,7 @@ LINES: tuple[Line, ...] = (
     Line(
         "diagonal/n/V-VI", "diagonal", _G, 1000, 0.1, "n_eff", 0.01, _decades(5, 5000, 9),
         (
-            Crossing("IV-V valley", vertex, (120, 165, 220, 300, 400)),
+            Crossing(VALLEY, vertex, (120, 165, 220, 300, 400), wide=(66.7, 850)),
             Crossing(PEAK, vertex, (850, 920, 1000, 1080, 1160)),
         ), 1200,
     ),
@@ -130,7 +137,7 @@ LINES: tuple[Line, ...] = (
     Line(
         "quadratic/n/IV-VI", "quadratic", _G, 30, 1.0, "n_eff", 0.02, _decades(0.7, 90, 8),
         (
-            Crossing("IV-V valley", vertex, (2.5, 3.1, 3.8, 4.7, 5.6)),
+            Crossing(VALLEY, vertex, (2.5, 3.1, 3.8, 4.7, 5.6), wide=(1.4, 7.5)),
             Crossing(PEAK, vertex, (7.5, 8.3, 9.1, 10.0, 11.0)),
         ), 2100, "goe",
     ),
@@ -172,16 +179,16 @@ LINES: tuple[Line, ...] = (
     *(
         Line(
             f"quadratic/n/IV-VI/{name}d={d}", "quadratic", _G, d, 1.0, "n_eff", 0.02, values,
-            (Crossing("IV-V valley", vertex, valley), Crossing(PEAK, vertex, peak)), seed, inputs, seeds,
+            (Crossing(VALLEY, vertex, valley, wide=wide), Crossing(PEAK, vertex, peak)), seed, inputs, seeds,
         )
-        for name, d, values, valley, peak, seed, inputs, seeds in (
-            ("goe/", 60, (1.0, 2.72, 7.42, 20.2, 54.9), (4.2, 5.0, 6.0, 7.2, 8.4), (14.2, 15.6, 17.0, 18.8, 20.7),
-             2500, "goe", SEEDS),
-            ("", 30, (), (2.5, 3.1, 3.8, 4.7, 5.6), (7.5, 8.3, 9.1, 10.0, 11.0), 2520, "gaussian", SEEDS),
-            ("", 60, (), (4.2, 5.0, 6.0, 7.2, 8.4), (14.2, 15.6, 17.0, 18.8, 20.7), 2540, "gaussian", SEEDS),
-            ("", 100, (1.0, 2.7, 60.0, 150.0), (6.0, 7.2, 8.6, 10.2, 12.2), (23.5, 25.8, 28.3, 31.0, 34.0),
+        for name, d, values, valley, wide, peak, seed, inputs, seeds in (
+            ("goe/", 60, (1.0, 2.72, 7.42, 20.2, 54.9), (4.2, 5.0, 6.0, 7.2, 8.4), (2.72, 7.42, 14.2),
+             (14.2, 15.6, 17.0, 18.8, 20.7), 2500, "goe", SEEDS),
+            ("", 30, (), (2.5, 3.1, 3.8, 4.7, 5.6), (7.5,), (7.5, 8.3, 9.1, 10.0, 11.0), 2520, "gaussian", SEEDS),
+            ("", 60, (), (4.2, 5.0, 6.0, 7.2, 8.4), (14.2,), (14.2, 15.6, 17.0, 18.8, 20.7), 2540, "gaussian", SEEDS),
+            ("", 100, (1.0, 2.7, 60.0, 150.0), (6.0, 7.2, 8.6, 10.2, 12.2), (23.5,), (23.5, 25.8, 28.3, 31.0, 34.0),
              2560, "gaussian", 8),
-            ("", 200, (1.5, 120.0, 300.0), (5.5, 8.5, 13.0, 20.0, 30.0), (46.0, 50.0, 54.0, 59.0, 64.5),
+            ("", 200, (1.5,), (5.5, 8.5, 13.0, 20.0, 30.0), (), (46.0, 50.0, 54.0, 59.0, 64.5),
              2640, "gaussian", 12),
         )
     ),

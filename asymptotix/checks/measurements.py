@@ -66,6 +66,7 @@ class Measured:
     """A point measured: one error a data set, beside the state evolution's.
 
     ``origin`` is the digest of the file that it is recalled from; empty if this very code trained it.
+    ``theory_error`` is the theory's own standard error, where that is an average over random matrices.
     """
 
     plan: Plan
@@ -74,6 +75,7 @@ class Measured:
     unconverged: int
     seconds: float
     origin: str = ""
+    theory_error: float = 0.0
 
     @property
     def error(self) -> float:
@@ -94,7 +96,7 @@ class Measured:
     def z(self) -> float:
         """Deviation from theory in standard errors: Student's t with ``seeds - 1`` degrees of freedom."""
         if self.scatters:
-            return (self.error - self.theory) / self.stderr
+            return (self.error - self.theory) / math.hypot(self.stderr, self.theory_error)
         return 0.0 if math.isclose(self.error, self.theory, rel_tol=1e-6) else math.inf
 
     @property

@@ -22,7 +22,7 @@ import numpy as np
 
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.geometry import Place, read
-from asymptotix.checks.lines import PEAK, Crossing, Line
+from asymptotix.checks.lines import Crossing, Line
 from asymptotix.checks.measurements import Measured, Plan, measure_all, recalled
 from asymptotix.checks.store import Store
 from asymptotix.problem import Problem
@@ -98,16 +98,6 @@ def smeared_place(line: Line, crossing: Crossing) -> Place:
     """The reading of `smeared` errors at a crossing's anchors."""
     problems = [line.problem(x) for x in crossing.anchors]
     return read(crossing.reading, [line.position(p) for p in problems], [smeared(p) for p in problems])
-
-
-def at_this_size(point: Measured) -> Measured:
-    """The point with `smeared` in place of the state evolution's error."""
-    return replace(point, theory=smeared(point.plan.problem))
-
-
-def crosses(line: Line) -> bool:
-    """Whether `smeared` applies to a line: Gaussian features, across a peak at small ``lam``."""
-    return line.inputs == "goe" and any(crossing.name == PEAK for crossing in line.crossings)
 
 
 @dataclass(frozen=True)

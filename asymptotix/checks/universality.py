@@ -12,8 +12,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+from asymptotix.checks import auxiliary, excess
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.measurements import Measured, Plan, measure_all, recalled
 from asymptotix.checks.store import Store
@@ -67,7 +69,8 @@ def inputs(full: bool, store: Store | None = None) -> Iterator[Verdict]:
     if full:
         yield from feature_verdicts(measure_all(FEATURE_PLANS, store))
         yield from sign_verdicts(measure_all(SIGN_PLANS, store))
-        yield from size_verdicts(measure_all(SIZE_PLANS, store))
+        yield from size_verdicts(measure_all(SIZE_PLANS, store), store)
+        yield from excess.excess(store)
 
 
 def verdict(point: Measured) -> Iterator[Verdict]:
@@ -177,8 +180,8 @@ SIZE_PLANS: tuple[Plan, ...] = tuple(
 )
 
 
-def size_verdicts(points: list[Measured]) -> Iterator[Verdict]:
-    """What is left with Gaussian features falls like ``1/d``: ``(error/theory - 1) d`` against its mean."""
+def size_verdicts(points: list[Measured], store: Store | None = None) -> Iterator[Verdict]:
+    """What is left with Gaussian features falls like ``1/d``, and is what is computed for that very ``d``."""
     values = [(p.error / p.theory - 1.0) * p.plan.problem.d for p in points]
     spread = [p.stderr / p.theory * p.plan.problem.d for p in points]
     mean = sum(x / s**2 for x, s in zip(values, spread, strict=True)) / sum(s**-2 for s in spread)
@@ -192,6 +195,17 @@ def size_verdicts(points: list[Measured]) -> Iterator[Verdict]:
             value,
             _SIGMAS * error,
             "4 standard errors",
+        )
+    for computed in (auxiliary.at_this_size(point, store) for point in points):
+        problem = computed.plan.problem
+        yield Verdict(
+            f"inputs/finite-size/d={problem.d}/lam={float(problem.lam):g}/at-this-d",
+            f"error with Gaussian features computed for this d{recalled([computed])}",
+            "trained networks",
+            computed.theory,
+            computed.error,
+            _SIGMAS * math.hypot(computed.stderr, computed.theory_error),
+            "4 standard errors, of the average over matrices too",
         )
 
 

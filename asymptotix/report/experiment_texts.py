@@ -39,7 +39,8 @@ errors and of the state evolution's at the same points; the bracket is the stand
 "Laws, or exact" is the same reading of the derived laws of the two phases (how far it is from the prediction says how
 asymptotic these sizes are, not how good the theory is); for an optimum it is the exact minimum over lam
 (`asymptotix optimum`), so that its distance from "predicted" is that of a parabola through five points. A plateau of
-height 1 (nothing is learned) has no scatter at all.
+height 1 (nothing is learned) has no scatter at all. The width of a valley is read from more distant points than its
+place. "At this d" is the reading of what is computed for Gaussian features at this very d ("Finite size, computed").
 
 Quadratic lines whose names end in a size (`/d=200`) or in n_eff have the network's own features, unless they say
 `goe`; their errors lie above the prediction by the fraction of order 1/n_eff that is measured under "Other inputs",
@@ -83,11 +84,15 @@ deviation of order 1/d shows in the mean, overestimated errors in a root mean sq
 
 * The diagonal network is measured at d = 1000 (200 on one line) and shows neither.
 * The quadratic network with Gaussian features is measured at d = 30 to 60, and its errors lie above the limit by a
-  fraction of about 1/d ("Finite size" below). Where standard errors are as small (128 data sets a point on one line)
-  that is several of them: hence the mean, and what the root mean square has above 1. On the lines across the peak the
-  deviation can be computed ("The quadratic network's peak at finite size"): with it the scores are normal.
+  fraction of about 1/d. That is computed, with nothing fitted (below): then the scores are normal, without allowance.
 * With its own features (d = 30 to 400) it is not a theory of these features that is tested but how far Gaussian ones
-  stand for them: the mean is the excess of order 1/n_eff, many standard errors where n_eff is small.
+  stand for them: the mean is the excess of order 1/n_eff, many standard errors where n_eff is small. To first order
+  that is computed, too, except about the peak; what is left is of the next order.
+
+**Finite size, computed.** Gordon's auxiliary problem has the state evolution's two equations with a random matrix of
+this very size in place of its limit; averaged over matrices (whose number adds to the standard error of a score), and
+freed of the one normal variable that it has too many, it knows the order 1/d. For the network's own features the noise
+in row i gets the variance that `E (Tr D(xx' - I))^2 x_i^2 x_j^2` has (`asymptotix/checks/auxiliary.py`).
 
 ![scores](figures/scores.svg)
 
@@ -97,6 +102,16 @@ SCATTER_LINES = """
 
 Line by line, with the weighted mean of error/theory - 1 in units of 1/d and, for the network's own features, of
 1/n_eff (points with n_eff above 3):
+
+"""
+
+EXCESS = """
+### How the network's own features raise the error
+
+Measured, rather than computed: error/theory - 1 = c/n_eff^p at the anchors of valleys (n_eff from 3), optima and of the
+crossover to II where something is learned. p is fitted to all points; c, with p = 1, to the points of the smaller sizes
+only, and tested at the larger ones. "Before" are the scores of these other points against the state evolution, "after"
+against theory (1 + c/n_eff), with the error that c has.
 
 """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from asymptotix.checks import crossovers, dynamics, peaks, universality
+from asymptotix.checks import auxiliary, crossovers, dynamics, excess, peaks, universality
 from asymptotix.checks.crossovers import QUICK_SEEDS, Found
 from asymptotix.checks.lines import LINES, QUICK, Line
 from asymptotix.checks.measurements import SEEDS, Measured, Plan, Scatter, measure
@@ -25,6 +25,7 @@ from asymptotix.report import experiment_texts as texts
 from asymptotix.state_evolution import solve
 
 DATA = Path("data") / "experiments.jsonl"
+_LARGEST_COMPUTED = 100
 Measurer = Callable[[Sequence[Plan], str], list[Measured]]
 
 
@@ -46,9 +47,10 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
 
     lines = [line for line in LINES if line.id in QUICK] if quick else list(LINES)
     measured = [(line, measurer(_plans(line, quick), line.id)) for line in lines]
-    parts = [texts.INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS), _lines(out, measured)]
+    parts = [texts.INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS), _lines(out, measured, store)]
     parts += [] if quick else [_peak_slopes(out, store, progress)]
-    parts += [_scatter(out, measured), _message_passing(out, store, progress, quick)]
+    parts += [_scatter(out, measured, store), *([] if quick else [_excess(measured, store)])]
+    parts += [_message_passing(out, store, progress, quick)]
     parts += [_training(out, store, progress), *([] if quick else [_inputs(out, measurer)])]
     parts += [texts.TIME, _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))
@@ -58,7 +60,7 @@ def _plans(line: Line, quick: bool) -> list[Plan]:
     return line.plans(seeds=QUICK_SEEDS if quick else None, anchors_only=quick)
 
 
-def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
+def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
     """Figures of all lines and the table of crossings."""
     import matplotlib.pyplot as plt
 
@@ -72,7 +74,7 @@ def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
         for axes in grid.flat[len(chosen) :]:
             axes.set_axis_off()
         for axes, (line, points) in zip(grid.flat, chosen, strict=False):
-            here = list(crossovers.find(line, points))
+            here = list(crossovers.find(line, points, store))
             figures.draw_line(axes, line, points, here)
             found += here
         for row in grid:
@@ -97,24 +99,43 @@ def _by_features(
 
 
 def _crossing_table(found: Iterable[Found]) -> str:
-    names = ("line", "place", "quantity", "laws, or exact", "predicted", "measured", "z")
+    names = (
+        "line",
+        "place",
+        "quantity",
+        "laws, or exact",
+        "predicted",
+        "measured",
+        "z",
+        "at this d",
+        "z there",
+    )
     rows = []
     for f in found:
+        m, p, limit, here = f.measured, f.predicted, f.limit, f.here
         values = [
-            (f.line.axis, f.limit and f.limit.position, f.predicted.position, f.measured.position,
-             f.measured.position_error, f.z),
-            ("error", f.limit and f.limit.height, f.predicted.height, f.measured.height,
-             f.measured.height_error, f.z_height),
+            (f.line.axis, limit and limit.position, p.position, m.position, m.position_error, f.z,
+             None if here is None else (here.position, here.position_error)),
+            ("error", limit and limit.height, p.height, m.height, m.height_error, f.z_height,
+             None if here is None else (here.height, here.height_error)),
         ]  # fmt: skip
-        if f.predicted.width:
-            values.append(
-                ("width", None, f.predicted.width, f.measured.width, f.measured.width_error, f.z_width)
-            )
-        for what, limit, predicted, value, relative, z in values:
+        if p.width:
+            width = None if here is None else (here.width, here.width_error)
+            values.append(("width", None, p.width, m.width, m.width_error, f.z_width, width))
+        for what, law, predicted, value, relative, z, computed in values:
             shown = f"{value:.4g} ({100 * relative:.1f} %)" if relative < 0.5 else "not resolved"
-            lawful = "" if limit is None else f"{limit:.4g}"
-            rows.append((f.line.id, f.crossing.name, what, lawful, f"{predicted:.4g}", shown, f"{z:+.2f}"))
+            lawful = "" if law is None else f"{law:.4g}"
+            row = (f.line.id, f.crossing.name, what, lawful, f"{predicted:.4g}", shown, f"{z:+.2f}")
+            rows.append((*row, *_computed(value, relative, computed)))
     return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
+
+
+def _computed(value: float, relative: float, computed: tuple[float, float] | None) -> tuple[str, str]:
+    """What is computed for the very d, and the deviation from it; empty for the network's own features."""
+    if computed is None:
+        return "", ""
+    spread = math.hypot(relative, computed[1])
+    return f"{computed[0]:.4g}", f"{(value / computed[0] - 1.0) / spread:+.2f}" if spread > 1e-6 else "+0.00"
 
 
 def _shift_table(found: Iterable[Found]) -> str:
@@ -155,25 +176,47 @@ def _shift_table(found: Iterable[Found]) -> str:
     return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
 
 
-def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]]) -> str:
+def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
     """The z tables, of groups and of lines, and the figure of all scores."""
     import matplotlib.pyplot as plt
 
     groups = crossovers.groups(p for _, points in measured for p in points)
     names = ("points", "N", "mean", "root mean square", "worst", "distance from the normal law (5 % point)")
-    rows = []
+    rows, equals = [], []
     for name, points in groups.items():
         rows.append(_score_row(texts.GROUPS[name], points))
-        if name == "quadratic" and any(peaks.crosses(line) for line, _ in measured):
-            across = [p for line, here in measured if peaks.crosses(line) for p in here]
-            rows.append(_score_row("of these, on the lines across the peak", across))
-            rows.append(_score_row("the same, at this d", [peaks.at_this_size(p) for p in across]))
+        if name == "diagonal":
+            equals += points
+            continue
+        small = [p for p in points if p.plan.problem.d <= _LARGEST_COMPUTED and auxiliary.applies(p)]
+        computed = [auxiliary.at_this_size(p, store) for p in small]
+        if name == "quadratic":
+            equals += computed
+        else:
+            rows.append(_score_row(f"of these, away from the peak, d up to {_LARGEST_COMPUTED}", small))
+        rows.append(_score_row("the same, computed for their d", computed))
     figure, axes = plt.subplots(figsize=(4.2, 3.8), layout="constrained")
-    equals = [p for name, points in groups.items() if "own" not in name for p in points]
     figures.draw_scores(axes, [p.score for p in equals if p.scatters])
     write_figure(out / "figures" / "scores.png", figure)
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
     return texts.SCATTER + table + texts.SCATTER_LINES + _scatter_by_line(measured) + "\n"
+
+
+def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
+    """The law c/n_eff of the network's own features, and how it does at sizes that were not fitted."""
+    lines = [line for line, _ in measured]
+    rows = []
+    for regime in excess.REGIMES:
+        found = excess.law(regime, excess.points_of(regime, lines, store))
+        sizes = {p.plan.problem.d for p in found.tested}
+        before = Scatter.of(found.untouched)
+        after = Scatter.of(found.tested)
+        rows.append((regime.name, f"{found.power:.2f} ± {found.power_error:.2f}", len(found.fitted),
+                     f"{found.c:.2f} ± {found.c_error:.2f}", ", ".join(map(str, sorted(sizes))), after.count,
+                     *_score_columns(before)[:2], *_score_columns(after)[:2]))  # fmt: skip
+    names = ("regime", "power p of 1/n_eff", "points fitted", "c", "tested at d", "N", "mean before", "rms before",
+             "mean after", "rms after")  # fmt: skip
+    return texts.EXCESS + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
 
 
 def _score_row(name: str, points: Sequence[Measured]) -> tuple[object, ...]:

@@ -1,0 +1,164 @@
+"""How the network's own features raise the error: by ``c/n_eff`` of it, fitted at some sizes and tested at others.
+
+`asymptotix.checks.auxiliary` computes where this comes from, to first order; here it is measured. In each regime
+``error/theory - 1 = c/n_eff^p`` is fitted to all points, and ``p`` held against 1. Then ``c`` alone is fitted, with
+``p = 1``, to the points of smaller ``d`` and predicts those of larger ``d``, which it has not seen: their scores are
+the deviations from ``theory (1 + c/n_eff)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from asymptotix.checks.claim import Verdict
+from asymptotix.checks.lines import AFFORDABLE, LINES, OPTIMUM, VALLEY, Line
+from asymptotix.checks.measurements import Measured, Scatter, measure_all, recalled
+from asymptotix.checks.store import Store
+
+_SIGMAS = 4.0
+_FEWEST = 3
+#: Below this `n_eff` nothing is of order ``1/n_eff`` (as in `asymptotix.checks.crossovers.deviation`).
+_FROM = 3.0
+
+
+@dataclass(frozen=True)
+class Regime:
+    """Points at the anchors of one kind of crossing; those of ``d`` up to ``fitted`` fit, the others test."""
+
+    name: str
+    lines: tuple[str, ...]
+    crossing: str
+    fitted: int
+
+
+_VALLEYS = tuple(f"quadratic/n/IV-VI/d={d}" for d in (30, 60, 100, 200))
+_OPTIMA = tuple(f"quadratic/lam/optimum/n_eff={n_eff}" for n_eff in ("12.5", "25", "50", "100"))
+_CROSSOVERS = ("quadratic/n/I-II/d=200", "quadratic/n/I-II/d=400")
+REGIMES = (
+    Regime("valley", _VALLEYS, VALLEY, 60),
+    Regime("optimum", (*_OPTIMA, "quadratic/lam/IV-II-I/d=200"), OPTIMUM, 100),
+    Regime("decay", _CROSSOVERS, "I-II", 200),
+)
+
+
+@dataclass(frozen=True)
+class Law:
+    """Fits of ``error/theory - 1`` in one regime.
+
+    Attributes:
+        power, power_error: ``p`` from all points; the error is that of the fit, or of the scatter about it if larger.
+        c, c_error: ``c`` from the points ``fitted``, with ``p = 1``.
+        untouched: the other points.
+        tested: the same, their theory raised by ``c/n_eff``, with the error that ``c`` has.
+    """
+
+    regime: Regime
+    power: float
+    power_error: float
+    c: float
+    c_error: float
+    fitted: tuple[Measured, ...]
+    untouched: tuple[Measured, ...]
+    tested: tuple[Measured, ...]
+
+
+def points_of(regime: Regime, lines: Sequence[Line], store: Store | None = None) -> list[Measured]:
+    """The points of a regime on those of its lines that are given, at which something is learned."""
+    found: list[Measured] = []
+    for line in lines:
+        if line.id in regime.lines:
+            anchors = {
+                line.problem(x) for c in line.crossings if c.name == regime.crossing for x in c.anchors
+            }
+            found += measure_all([plan for plan in line.plans() if plan.problem in anchors], store)
+    return [p for p in found if p.scatters and p.plan.problem.n_eff >= _FROM]
+
+
+def law(regime: Regime, points: Sequence[Measured]) -> Law:
+    """Both fits, by least squares in ``error/theory``."""
+    fitted = [p for p in points if p.plan.problem.d <= regime.fitted]
+    c, c_error = _coefficient(fitted)
+    power, power_error = _power(points, c)
+    others = tuple(p for p in points if p.plan.problem.d > regime.fitted)
+    tested = tuple(raised(p, c, c_error) for p in others)
+    return Law(regime, power, power_error, c, c_error, tuple(fitted), others, tested)
+
+
+def raised(point: Measured, c: float, c_error: float = 0.0) -> Measured:
+    """The point with the theory that ``c`` makes of the Gaussian one."""
+    n_eff = point.plan.problem.n_eff
+    return replace(
+        point, theory=point.theory * (1.0 + c / n_eff), theory_error=point.theory * c_error / n_eff
+    )
+
+
+def _coefficient(points: Sequence[Measured]) -> tuple[float, float]:
+    x = np.array([1.0 / p.plan.problem.n_eff for p in points])
+    y = np.array([p.error / p.theory - 1.0 for p in points])
+    weight = np.array([(p.theory / p.stderr) ** 2 for p in points])
+    total = float(np.sum(weight * x * x))
+    c = float(np.sum(weight * x * y)) / total
+    # what c does not explain counts as its error: it stands for numbers that differ from point to point
+    misfit = float(np.sum(weight * (y - c * x) ** 2)) / max(len(points) - 1, 1)
+    return c, math.sqrt(max(misfit, 1.0) / total)
+
+
+def _power(points: Sequence[Measured], c: float) -> tuple[float, float]:
+    """Gauss and Newton's fit of ``c n_eff^-p``, from ``p = 1``."""
+    log_n = np.log([p.plan.problem.n_eff for p in points])
+    y = np.array([p.error / p.theory - 1.0 for p in points])
+    root = np.array([p.theory / p.stderr for p in points])
+    unknown = np.array([math.log(c), 1.0])
+    for _ in range(50):
+        model = np.exp(unknown[0] - unknown[1] * log_n)
+        jacobian = (root * model)[:, None] * np.stack([np.ones_like(log_n), -log_n], axis=1)
+        step = np.linalg.lstsq(jacobian, root * (y - model), rcond=None)[0]
+        unknown = unknown + np.clip(step, -0.5, 0.5)
+    covariance = np.linalg.inv(jacobian.T @ jacobian)
+    misfit = float(np.sum((root * (y - model)) ** 2)) / max(len(points) - 2, 1)
+    return float(unknown[1]), math.sqrt(float(covariance[1, 1]) * max(misfit, 1.0))
+
+
+def excess(store: Store | None = None) -> Iterator[Verdict]:
+    """The power of ``n_eff``, and the scores at sizes that were not fitted, for regimes that are trained or known."""
+    lines = [
+        line
+        for line in LINES
+        if line.id in AFFORDABLE or (store is not None and all(store.origin(p.key) for p in line.plans()))
+    ]
+    for regime in REGIMES:
+        points = points_of(regime, lines, store)
+        sizes = {p.plan.problem.d for p in points}
+        if len(points) >= _FEWEST and min(sizes) <= regime.fitted < max(sizes):
+            yield from verdicts(law(regime, points), recalled(points))
+
+
+def verdicts(found: Law, how: str = "") -> Iterator[Verdict]:
+    """Three claims a regime."""
+    scatter = Scatter.of(found.tested)
+    where = f"own features, {found.regime.name}{how}"
+    beyond = (
+        f"{scatter.count} points with d > {found.regime.fitted} from theory (1 + c/n_eff), c = {found.c:.2f} "
+    )
+    beyond += f"fitted to {len(found.fitted)} points with smaller d"
+    for name, what, predicted, measured, tolerance, source in (
+        ("power", "error/theory - 1 falls as this power of 1/n_eff", 1.0, found.power,
+         _SIGMAS * found.power_error, "4 standard errors of the fit"),
+        ("mean", f"mean score of {beyond}", 0.0, scatter.mean,
+         _SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
+        ("rms", f"root mean square score of {beyond}", 1.0, scatter.rms,
+         _SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
+    ):  # fmt: skip
+        yield Verdict(
+            f"inputs/excess/{found.regime.name}/{name}",
+            f"{what}; {where}",
+            "trained networks",
+            predicted,
+            measured,
+            tolerance,
+            source,
+        )
