@@ -158,6 +158,7 @@ def _is_known(line: Line, store: Store | None) -> bool:
 
 def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """Measure lines (or recall them) and hold them against the state evolution."""
+    store = Store() if store is None else store  # what is computed for a point is needed twice
     every: list[Measured] = []
     for line in lines:
         points = measure_all(line.plans(seeds=None if full else QUICK_SEEDS, anchors_only=not full), store)
