@@ -53,6 +53,8 @@ _ROUNDS = 2
 _STEPS, _BISECTIONS, _DOUBLINGS = 40, 40, 30
 _ACCURATE = 1e-4
 _HIGHEST = 12.0
+#: Own features of larger ``d`` are not computed for claims and tables: eigenvectors take longer than they are worth.
+LARGEST = 100
 #: Numbers of matrices and their negatives: at least so many, or rows of all together, or so many a data set at d = 30.
 _LEAST, _ROWS, _A_SEED, _SMALL = 4, 1200, 2, 30
 

@@ -169,10 +169,11 @@ def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> I
         if name == "quadratic":
             computed = [auxiliary.at_this_size(p, store) for p in group if p.scatters]
             yield from scatter_verdicts("quadratic/at-this-d", computed)
+        elif name == "diagonal":
+            yield from scatter_verdicts(name, group)
         else:
-            yield from (
-                scatter_verdicts(name, group) if name == "diagonal" else deviating_verdicts(name, group)
-            )
+            yield from deviating_verdicts(name, group)
+            yield from computed_verdicts(name, group, store)
 
 
 def groups(points: Iterable[Measured]) -> dict[str, list[Measured]]:
@@ -238,6 +239,21 @@ def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdic
     yield _scatter_verdict(name, what, "mean", 0.0, mean, allowed, "4 standard deviations of a mean" + also)
     source = "exceeded by the worst of that many once in 1000" + also
     yield _scatter_verdict(name, what, "worst", 0.0, max(beyond, 0.0), worst, source)
+
+
+def computed_verdicts(name: str, points: Sequence[Measured], store: Store | None = None) -> Iterator[Verdict]:
+    """The mean score against what own features make to first order, away from the peak; half of that for the rest."""
+    chosen = [p for p in points if auxiliary.applies(p) and p.plan.problem.d <= auxiliary.LARGEST]
+    if not chosen:
+        return
+    computed = [auxiliary.at_this_size(p, store) for p in chosen]
+    scatter = Scatter.of(computed)
+    excess = [abs(c.theory - p.theory) / p.stderr for c, p in zip(computed, chosen, strict=True)]
+    allowed = _SIGMAS * scatter.mean_error + sum(excess) / (2.0 * len(excess))
+    what = f"{scatter.count} points away from the peak, d up to {auxiliary.LARGEST}{recalled(chosen)}"
+    source = "4 standard deviations of a mean + half of the computed excess for the next order"
+    mean = sum(p.z for p in computed) / len(computed)
+    yield _scatter_verdict(f"{name}/at-this-d", what, "mean", 0.0, mean, allowed, source)
 
 
 def _furthest(scatter: Scatter) -> float:

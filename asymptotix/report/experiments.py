@@ -25,7 +25,6 @@ from asymptotix.report import experiment_texts as texts
 from asymptotix.state_evolution import solve
 
 DATA = Path("data") / "experiments.jsonl"
-_LARGEST_COMPUTED = 100
 Measurer = Callable[[Sequence[Plan], str], list[Measured]]
 
 
@@ -188,12 +187,12 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
         if name == "diagonal":
             equals += points
             continue
-        small = [p for p in points if p.plan.problem.d <= _LARGEST_COMPUTED and auxiliary.applies(p)]
+        small = [p for p in points if p.plan.problem.d <= auxiliary.LARGEST and auxiliary.applies(p)]
         computed = [auxiliary.at_this_size(p, store) for p in small]
         if name == "quadratic":
             equals += computed
         else:
-            rows.append(_score_row(f"of these, away from the peak, d up to {_LARGEST_COMPUTED}", small))
+            rows.append(_score_row(f"of these, away from the peak, d up to {auxiliary.LARGEST}", small))
         rows.append(_score_row("the same, computed for their d", computed))
     figure, axes = plt.subplots(figsize=(4.2, 3.8), layout="constrained")
     figures.draw_scores(axes, [p.score for p in equals if p.scatters])
