@@ -5,7 +5,8 @@
 
 exactly, if ``kappa`` lies below the lower edge of the spectrum, or above its upper edge: the largest
 ``z(u) = u + t G(u)`` below all coefficients, the smallest above them ([BI]). One ``u`` with ``z(u)`` beyond ``kappa``
-is enough to know. Without a penalty the symmetric network learns both signs, wherever the edges are.
+is enough to know. Without a penalty the symmetric network learns both signs, wherever the edges are; with just as
+many samples as unknowns no noise scale is large enough.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def extreme(problem: Problem) -> Outcome | None:
         nothing = Exact((noise + 1) / nu, penalty_squared / nu**2, Fraction(1), Fraction(0))
         if 4 * nothing.tau_squared < nothing.kappa_squared and _beyond(problem, nothing, above=True):
             return Outcome("zero estimator", nothing)
+    if nu == d and penalty_squared == 0 and problem.network == "symmetric":
+        return Outcome("infinite risk" if noise > 0 else "perfect recovery")
     if nu <= d:
         return None
     kappa_squared = penalty_squared / (nu - d) ** 2

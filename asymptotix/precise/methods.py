@@ -10,7 +10,15 @@ from typing import Any, Protocol
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.diagonal import DiagonalEquations, Search
-from asymptotix.precise.equations import Constants, Equations, State, Vector, exact_samples, log10
+from asymptotix.precise.equations import (
+    Constants,
+    Equations,
+    State,
+    Vector,
+    exact_constants,
+    exact_samples,
+    log10,
+)
 from asymptotix.precise.extremes import extreme
 from asymptotix.precise.newton import newton
 from asymptotix.precise.outcome import Exact, Outcome
@@ -84,7 +92,10 @@ class DiagonalMethod:
             return Outcome(search.status) if found is None else _plain(b, found)
 
     def extra_digits(self, problem: Problem, first: Start) -> int:
-        return max(0, math.ceil(min(float(first.unknowns[1]) / math.log(10.0), 200.0)))
+        log_c = float(first.unknowns[1]) / math.log(10.0)
+        # near n = d what counts is by how little a small threshold lowers the degrees of freedom
+        peak = min(-log_c, _closeness(problem)) if log_c < 0 else 0.0
+        return max(0, math.ceil(min(log_c, 200.0)), math.ceil(peak))
 
 
 class QuadraticMethod:
@@ -119,8 +130,17 @@ def _plain(b: Backend, unknowns: Vector, plan: Any = None) -> Start:
 
 
 def _search_digits(problem: Problem) -> int:
-    gap = abs(exact_samples(problem) - problem.d) / problem.d
-    return _SEARCH + (0 if gap == 0 else max(0, math.ceil(-log10(gap))))
+    return _SEARCH + max(0, math.ceil(_closeness(problem)))
+
+
+def _closeness(problem: Problem) -> float:
+    """Digits on which samples and degrees of freedom agree near ``n = d``: those of the gap, or of the threshold."""
+    nu, noise, penalty_squared = exact_constants(problem)
+    gap = abs(nu - problem.d) / problem.d
+    digits = [-log10(gap)] if gap > 0 else []
+    if penalty_squared > 0:
+        digits.append(0.5 * (log10(nu * (noise + 1)) - log10(penalty_squared)))
+    return min(digits, default=0.0)
 
 
 def _least_squares(problem: Problem) -> Outcome | None:

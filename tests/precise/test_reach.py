@@ -12,6 +12,7 @@ from asymptotix.precise.backend import working
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.subordination import left
+from asymptotix.problem import Problem
 from tests.precise.test_quadratic import at_point, on_ray
 
 # gamma, n_eff, lam: IV, V and II, in dimensions where the depth beyond the noise's edge is 1e-45 to 1e-90 of it,
@@ -85,3 +86,27 @@ def test_a_threshold_at_an_edge_is_not_taken_for_one_in_the_gap() -> None:
     solution = solve(problem, 20, certify=True)
     assert solution.radius is not None
     assert "gap" not in solution.certificate
+
+
+def test_forms_of_the_same_number_give_the_same_digits() -> None:
+    forms = [("1e60", "1.25"), (10**60, 1.25), (1e60, Fraction(5, 4))]
+    problems = [Problem("symmetric", gamma=g, d=d, n="1e130", lam="1e-4", noise=1) for d, g in forms]  # type: ignore[arg-type]
+    assert len({solve(p, 20).error for p in problems}) == 1
+
+
+def test_diagonal_peak_follows_its_law() -> None:
+    """At ``n = d`` the error grows as ``(noise^2 / lam)^(2/3)``, here over hundreds of decades."""
+    ratios = []
+    for lam, noise in (("1e-60", "0.1"), ("1e-300", "0.1"), ("0.1", "1e300")):
+        problem = Problem("diagonal", gamma="5/4", d=100, n=100, lam=lam, noise=noise)  # type: ignore[arg-type]
+        with working("mpmath", 40) as b:
+            size = b.number(noise) ** 4 / b.number(lam) ** 2
+            ratios.append(b.text(b.number(solve(problem, 20).error) ** 3 / size, 15))
+    assert len(set(ratios)) == 1
+
+
+def test_symmetric_network_at_its_interpolation_point() -> None:
+    """Without a penalty and with ``2 n = d^2`` all noise is learned at every noise scale: none is large enough."""
+    problem = Problem("symmetric", gamma="5/4", d=100, n=5000, lam=0, noise="0.1")  # type: ignore[arg-type]
+    assert solve(problem, 20).status == "infinite risk"
+    assert solve(problem.replace(noise=0), 20).status == "perfect recovery"
