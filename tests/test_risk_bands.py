@@ -12,6 +12,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk import optimum, spectral_bayes
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.spectral_bands import banded_error
+from asymptotix.state_evolution import solve
 
 
 def features(d: int, gamma: float, log_tau: float) -> np.ndarray:
@@ -59,10 +60,20 @@ def test_huge_diagonal_network() -> None:
     assert 0 < bayes_error(p) < optimum(p).error_star
 
 
-def test_the_best_penalty_is_not_lost_on_the_plateau() -> None:
-    """A search among thresholds that began where nothing is learned ended there."""
-    p = Problem("symmetric", gamma=1.31, d=227, n=128, lam=0, noise=0.0171)
+@pytest.mark.parametrize(
+    ("name", "gamma", "d", "n", "noise"),
+    [
+        ("symmetric", 1.31, 227, 128, 0.0171),
+        ("quadratic", 1.45, 1549, 516, 0),
+        ("diagonal", 3.02, 6, 4010, 0.00715),
+    ],
+)
+def test_the_best_penalty_is_not_lost_on_a_plateau(
+    name: str, gamma: float, d: int, n: float, noise: float
+) -> None:
+    """A search among thresholds that began where nothing is learned ended there; one between two, too."""
+    p = Problem(name, gamma=gamma, d=d, n=n, lam=0, noise=noise)
     best = optimum(p)
-    from asymptotix.state_evolution import solve
-
-    assert solve(p.replace(lam=best.lam_star)).error == pytest.approx(best.error_star, rel=1e-9)
+    errors = [solve(p.replace(lam=best.lam_star * x)).error for x in (0.97, 1.0, 1.03)]
+    assert errors[1] == pytest.approx(best.error_star, rel=1e-9)
+    assert min(errors) > best.error_star * (1 - 1e-10)

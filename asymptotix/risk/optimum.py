@@ -131,8 +131,9 @@ def _best_response(system: System, log_tau: float, near: Response | None) -> Res
     paths = [system.potential.path_of(c, log_tau) for c in _SCAN]
     k = int(np.argmin([rho(p) for p in paths]))
     low = paths[k - 1] if k > 0 else system.potential.path_of(_LEAST, log_tau)
-    best = _minimise(rho, low, paths[min(k + 1, len(paths) - 1)])
-    return min(respond(best, log_tau), respond(paths[k], log_tau), key=lambda r: r.rho)
+    # either side for itself: a search across both may end on the plateau
+    sides = _minimise(rho, low, paths[k]), _minimise(rho, paths[k], paths[min(k + 1, len(paths) - 1)])
+    return min((respond(path, log_tau) for path in (*sides, paths[k])), key=lambda r: r.rho)
 
 
 def _minimise(f: Any, low: float, high: float) -> float:
