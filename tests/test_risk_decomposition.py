@@ -128,3 +128,25 @@ def test_edges():
     assert recovered.error == recovered.overfitting == 0.0
     with pytest.raises(InvalidInput, match="infinite risk"):
         ax.decompose(ax.Problem("diagonal", gamma=1, d=9, n=9, lam=0, noise=1))
+
+
+@pytest.mark.parametrize(("gamma", "share"), [(1.25, 0.03), (0.75, 0.03)])
+def test_parts_where_the_bulk_ends_without_a_gap(gamma: float, share: float) -> None:
+    """As many eigenvalues are outliers as features are visible: pair by pair in random matrices.
+
+    Cut at ``Re w = 1`` in place of this, approximation was almost twice as large.
+    """
+    d = 600
+    problem = ax.Problem("quadratic", gamma=gamma, d=d, n=d ** (13 / 6), lam=1 / d, noise=1)
+    solution, parts = ax.solve(problem), ax.decompose(problem)
+    features, visible = problem.spectrum.values() * d**0.5, int(parts.features)
+    rng, found = np.random.default_rng(3), np.zeros(2)
+    for _ in range(4):
+        z = rng.normal(size=(d, d))
+        values, vectors = np.linalg.eigh(np.diag(features) + solution.delta * (z + z.T) / (2 * d) ** 0.5)
+        learned = np.maximum(values[::-1] - solution.eps, 0.0)
+        pairs = (learned - features[:, None]) ** 2 * vectors[:, ::-1] ** 2 / d
+        bulk = pairs[visible:, visible:]
+        over = bulk[:, learned[visible:] > 0].sum()
+        found += np.array([over, pairs.sum() - bulk.sum()]) / 4
+    assert found == pytest.approx([parts.overfitting, parts.approximation], rel=share)

@@ -23,15 +23,12 @@ import math
 
 import numpy as np
 
-from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
 from asymptotix.risk.spectral_bands import banded_error
-from asymptotix.risk.spectral_parts import LeftArc
+from asymptotix.risk.spectral_parts import LeftArc, right_arc
 
-# Atoms are not resolved more finely than this.
-_CLOSEST = 1e-14
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
 _FURTHER = 1.2
@@ -148,8 +145,7 @@ def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:
     """The hidden features' own share beyond an end that is no gap."""
     if cut.w.imag <= 0:
         return 0.0
-    angle = math.atan2(cut.w.imag, cut.w.real)
-    phi, weight = graded(angle, min(max(view.hidden_gap / view.r, _CLOSEST), 1.0))
+    phi, weight = right_arc(view, cut.w)
     w = abs(cut.w) * np.exp(1j * phi)
     sums = view.hidden(w)
     gt = curve.t * sums.zeroth

@@ -41,6 +41,7 @@ from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.edge_parts import edge_sums, lower_sums, narrow
 from asymptotix.risk.parts import Parts
+from asymptotix.rootfinding import bracket, increasing_root
 
 # A threshold this little beyond the end of the bulk is at its edge.
 _TOUCHING = 1e-12
@@ -104,9 +105,45 @@ def learned_cut(line: Line, curve: SupportCurve, response: SpectralResponse) -> 
     else:
         above = response.spikes <= cut.visible and response.spikes < curve.d
     if not above:
-        return cut, complex(response.point)
+        return cut if cut.gap else ranked(curve, cut.visible), complex(response.point)
     start = complex(response.point if response.bulk else line.plane.place(c).w)
     return Cut(start, line.plane.count(start.real), not response.bulk), start
+
+
+def ranked(curve: SupportCurve, visible: float) -> Cut:
+    """Where the bulk ends without a gap: beyond are as many eigenvalues as there are visible features.
+
+    At ``Re w = 1`` there are more, of the noise, in the band that hidden features form with visible ones.
+    """
+
+    def too_few(log_excess: float) -> float:
+        u = 1.0 + math.exp(log_excess)
+        return -surplus(curve, complex(u, curve.height(u)), visible)
+
+    start = math.log(max(curve.height(1.0), _CLOSEST))
+    ends = bracket(too_few, start, 0.5, math.log(_CLOSEST), math.log(2.0 * curve.atom(1.0)))
+    u = 1.0 if ends is None else 1.0 + math.exp(increasing_root(too_few, ends, tolerance=1e-9 * visible))
+    height = curve.height(u)
+    return Cut(complex(u, height), visible, height == 0.0)
+
+
+def surplus(curve: SupportCurve, w: complex, visible: float) -> float:
+    """By how much the eigenvalues beyond a point of the curve outnumber the visible features.
+
+    They are ``(1/pi) Im (sum log(w - a_i) + t G^2 / 2)``, of which each visible feature would make 1.
+    """
+    arc = LeftArc.of(curve, w, visible)
+    phi, weight = right_arc(arc.view, w)
+    around = abs(w) * np.exp(1j * phi)
+    hidden = float(((arc.view.hidden(around).zeroth * around).real * weight).sum())
+    here = np.array([w])
+    g = complex(arc.view.hidden(here).zeroth[0] + arc.view.seen(here)[0][0])
+    return hidden / math.pi - arc.integral(arc.h) + 0.5 * curve.t * (g * g).imag / math.pi
+
+
+def right_arc(view: SplitView, w: complex) -> tuple[Array, Array]:
+    """Angles from the positive axis to a point, finest at the axis where hidden features are near."""
+    return graded(math.atan2(w.imag, w.real), min(max(view.hidden_gap / view.r, _CLOSEST), 1.0))
 
 
 def mirrored_point(line: Line, response: SpectralResponse) -> complex | None:
