@@ -288,7 +288,7 @@ def random_doubles(name: str, full: bool) -> Iterator[Verdict]:
 def _difference(problem: Problem) -> float:
     near = solve_in_doubles(problem)
     precise = float(solve_precisely(problem, 18, near=near).error)
-    return abs(near.error / precise - 1.0)
+    return 0.0 if near.error == precise else abs(near.error - precise) / max(near.error, precise)
 
 
 FAMILIES = (
