@@ -14,6 +14,7 @@ from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule
 from asymptotix.checks.interior import interiors
 from asymptotix.checks.pool import here, side_by_side
 from asymptotix.checks.precision import DIGITS, GAMMAS, measure, plan
+from asymptotix.checks.store import Store
 from asymptotix.precise import solve
 from asymptotix.report import digits
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -121,9 +122,9 @@ def test_families_side_by_side_give_the_same():
     families = [f for f in FAMILIES if f.id in ("least-squares", "digits-exponents/diagonal/2")]
 
     def plain(done):
-        return {identity: [v.to_dict() | {"seconds": 0} for v in rows] for identity, rows in done}
+        return {family.id: [v.to_dict() | {"seconds": 0} for v in rows] for family, rows in done}
 
-    assert plain(here(families, False)) == plain(side_by_side(families, False, 2))
+    assert plain(here(families, False, Store())) == plain(side_by_side(families, False, Store(), 2))
     assert set(DIGITS) == set(networks())
 
 
