@@ -77,3 +77,9 @@ def test_the_best_penalty_is_not_lost_on_a_plateau(
     errors = [solve(p.replace(lam=best.lam_star * x)).error for x in (0.97, 1.0, 1.03)]
     assert errors[1] == pytest.approx(best.error_star, rel=1e-9)
     assert min(errors) > best.error_star * (1 - 1e-10)
+
+
+def test_nothing_is_clipped_on_the_way_to_perfect_recovery() -> None:
+    """Noise scales of e^-380 are tried there: features are so far apart that their squares are no doubles."""
+    p = Problem("quadratic", gamma=1.2, d=19, n=19 * 40, lam=0, noise=1e-300)
+    assert 0 < bayes_error(p) <= optimum(p).error_star

@@ -19,15 +19,17 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from asymptotix.equations import Root, System, noise_scale
+from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.spectral import OneSided
 from asymptotix.problem import Problem
 from asymptotix.risk.scalar_bayes import posterior_mean_error
 from asymptotix.risk.spectral_bayes import denoiser_error
+
+# By how much quadrature may miss the interval that the least error is in.
+_ROUNDING = 1e-3
 
 
 def bayes_error(problem: Problem) -> float:
@@ -66,4 +68,9 @@ def mmse(system: System, log_tau: float) -> float:
     else:
         assert isinstance(potential, OneSided)
         value = denoiser_error(potential.line(log_tau).plane)
-    return float(np.clip(value, 0.0, math.exp(min(-2.0 * log_tau, 700.0))))
+    most = min(math.exp(min(-2.0 * log_tau, 700.0)), float(potential.spectrum.d))
+    if not -_ROUNDING * most <= value <= (1.0 + _ROUNDING) * most:
+        raise NotConverged(
+            f"the least error over tau^2 is {value:.6g} at log tau = {log_tau:.6g}, not in [0, {most:.6g}]"
+        )
+    return min(max(value, 0.0), most)

@@ -23,6 +23,7 @@ import math
 
 import numpy as np
 
+from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
@@ -35,9 +36,11 @@ _FURTHER = 1.2
 # Up to this dimension every band is followed.
 _FEW = 400
 # So far out of the noise features are outliers, and apart if this little crowded: a relative error of so many t.
-_FAR, _CROWDED = 10.0, 0.05
+_FAR, _CROWDED, _LONELY = 10.0, 0.05, 1e-12
 # Squared distance over t from which features tell singly.
 _SINGLE = 4.0
+# A stretch narrower than this, relative to where it is, has no room for nodes 1e-10 of it apart.
+_RESOLVED = 1e-6
 # Relative accuracy asked of the bulk's mass.
 _AGREE = 1e-7
 
@@ -45,20 +48,21 @@ _AGREE = 1e-7
 def denoiser_error(plane: Subordination) -> float:
     """The least error over ``tau^2``."""
     curve = SupportCurve(plane)
-    if curve.d <= _FEW:
+    few = curve.d <= _FEW
+    if _all_apart(curve, _LONELY if few else _CROWDED):
+        return curve.d - _narrow_ones(curve, curve.d)
+    if few:
         features = scaled(plane.atoms.log_all - plane.log_tau)
         return banded_error(np.pad(features, (0, int(curve.d) - features.size)))
-    if _all_apart(curve):
-        return curve.d - _narrow_ones(curve, curve.d)
     cut = _end(curve)
     bulk = _bulk_error(curve, cut)
     return bulk + _outlier_error(curve, cut)
 
 
-def _all_apart(curve: SupportCurve) -> bool:
+def _all_apart(curve: SupportCurve, crowded: float) -> bool:
     """Whether every feature is an outlier apart from all others; the last two are the closest."""
     last = curve.atom(curve.d)
-    return last > _FAR and curve.t < _CROWDED * (curve.atom(curve.d - 1.0) - last) ** 2
+    return last > _FAR and math.sqrt(curve.t / crowded) < curve.atom(curve.d - 1.0) - last
 
 
 def _end(curve: SupportCurve) -> Cut:
@@ -83,6 +87,8 @@ def _bulk_error(curve: SupportCurve, cut: Cut) -> float:
     if left >= cut.w.real:
         return 0.0
     middle = 0.5 * (left + min(cut.w.real, left + 2.0))
+    if middle - left < _RESOLVED * abs(left):
+        raise NotConverged(f"a bulk that begins at {left:.3g} effective noises is too narrow for doubles")
     nodes = stretch_nodes(curve, complex(left), left - middle, _AGREE).joined(
         stretch_nodes(curve, cut.w, cut.w.real - middle, _AGREE)
     )
@@ -136,7 +142,7 @@ def _narrow(curve: SupportCurve, index: int) -> float:
     a = curve.atom(float(index))
     below = a - curve.atom(index + 1.0)
     above = curve.atom(index - 1.0) - a
-    crowd = curve.t * (1.0 / above**2 + 1.0 / below**2) if below > 0 and above > 0 else math.inf
+    crowd = curve.t * ((1.0 / above) ** 2 + (1.0 / below) ** 2) if below > 0 and above > 0 else math.inf
     band = (2.0 * math.pi**2 / 3.0) * min(crowd, 1.0 / curve.t)
     return max(1.0, min(1.0 / (1.0 - crowd), band) if crowd < 1.0 else band)
 
