@@ -18,7 +18,8 @@ import click
 from asymptotix import __version__, cli_checks, cli_spectra
 from asymptotix.cli_options import json_option, problem_of, problem_options, show
 from asymptotix.errors import AsymptotixError, InvalidInput
-from asymptotix.problem import NETWORKS, Problem
+from asymptotix.networks import names
+from asymptotix.problem import Problem
 
 Command = Callable[..., Any]
 
@@ -47,7 +48,7 @@ def _cli() -> None:
 
 
 @_cli.command()
-@click.option("--network", default="all", help=f"One of {', '.join(NETWORKS)}, or all.")
+@click.option("--network", default="all", help=f"One of {', '.join(names())}, or all.")
 @click.option("--format", "style", default="markdown", help="markdown, latex, json or csv.")
 @click.option("--gamma", help="With --a and --l: the law at one point, exact rationals such as 5/4.")
 @click.option("--a", help="n_eff = d^a.")

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from asymptotix.problem import NETWORKS, Problem
+from asymptotix.networks import names
+from asymptotix.problem import Problem
 
 Command = Callable[..., Any]
 
@@ -17,7 +18,7 @@ Command = Callable[..., Any]
 def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], Command]:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
     options = [
-        click.option("--network", required=True, help=f"One of {', '.join(NETWORKS)}."),
+        click.option("--network", required=True, help=f"One of {', '.join(names())}."),
         click.option("--gamma", required=True, help="Decay of the teacher, > 1/2."),
         click.option("--d", "d", required=True, help="Dimension; 1e60 is fine."),
         click.option("--noise", required=True, help="Variance of the label noise, >= 0."),

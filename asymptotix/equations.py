@@ -15,8 +15,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asymptotix.networks import network
-from asymptotix.networks.base import Potential, Response, noise_balance, saturated_exp, threshold_balance
+from asymptotix.networks.base import (
+    Network,
+    Potential,
+    Response,
+    noise_balance,
+    saturated_exp,
+    threshold_balance,
+)
 from asymptotix.problem import Problem
 from asymptotix.rootfinding import bracket, increasing_root
 
@@ -28,6 +34,7 @@ LOWEST, HIGHEST = -1600.0, 300.0
 class System:
     """The two equations of one problem."""
 
+    net: Network
     potential: Potential
     nu: float
     noise: float
@@ -35,9 +42,10 @@ class System:
 
     @classmethod
     def of(cls, problem: Problem) -> System:
-        net = network(problem.network)
+        net = problem.net
         units = net.units
         return cls(
+            net,
             net.bind(problem.spectrum),
             float(units.samples) * problem.n_eff,
             float(units.noise) * float(problem.noise),

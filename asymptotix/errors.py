@@ -31,6 +31,23 @@ class InvalidInput(AsymptotixError, ValueError):
         super().__init__(f"{parameter} = {shown} is not allowed: expected {allowed}")
 
 
+class NotSupplied(InvalidInput):
+    """A network lacks what was asked for; no other network's formula takes its place.
+
+    >>> raise NotSupplied("nonnegative", "simulation")
+    Traceback (most recent call last):
+        ...
+    asymptotix.errors.NotSupplied: nonnegative: no simulation
+    """
+
+    def __init__(self, network: str, part: str) -> None:
+        super().__init__("network", network, f"a network with a {part}")
+        self.args = (f"{network}: no {part}",)
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return NotSupplied, (str(self.value), str(self).partition(": no ")[2])
+
+
 class TooLarge(InvalidInput, OverflowError):
     """A size that no double can count, asked of the double-precision solver; `asymptotix.precise` has no such end."""
 

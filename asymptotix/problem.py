@@ -20,14 +20,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from asymptotix.errors import InvalidInput, TooLarge
+from asymptotix.networks import get
+from asymptotix.networks.base import Network
 from asymptotix.tables import Tabular
 from asymptotix.teacher import PowerLaw, Spectrum, Teacher
 from asymptotix.validate import exact, simplest
 
-NETWORKS = ("diagonal", "quadratic", "symmetric")
-
 _RANGES = {
-    "network": f"one of {', '.join(NETWORKS)}",
     "d": "an integer number of dimensions >= 1, such as 400 or 1e60",
     "n": "a number of samples > 0",
     "lam": "a weight decay >= 0",
@@ -78,8 +77,7 @@ class Problem(Tabular):
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
-        if self.network not in NETWORKS:
-            raise InvalidInput("network", self.network, _RANGES["network"])
+        get(self.network)
         d = exact("d", self.d, _RANGES["d"])
         if d < 1 or d.denominator != 1:
             raise InvalidInput("d", self.d, _RANGES["d"])
@@ -106,11 +104,15 @@ class Problem(Tabular):
         teacher.check_dimension(self.d)
 
     @property
+    def net(self) -> Network:
+        """The record of the network: its units and its parts."""
+        return get(self.network)
+
+    @property
     def n_eff(self) -> float:
         """Effective sample size, ``n`` (diagonal) or ``n/d`` (quadratic, symmetric)."""
-        n = self.n if self.network == "diagonal" else exact("n", self.n, "") / self.d
         try:
-            return float(n)
+            return float(self.net.n_eff(exact("n", self.n, ""), self.d))
         except OverflowError:
             raise TooLarge("n", self.n, _DOUBLES) from None
 
@@ -132,11 +134,16 @@ class Problem(Tabular):
         return {**{name: getattr(self, name) for name in names}, "teacher": repr(self.teacher)}
 
     def replace(self, **changes: Any) -> Problem:
-        """Return a copy with some fields changed.
+        """Return a copy with some fields changed; ``n_eff`` takes the place of ``n``.
 
-        >>> Problem("diagonal", gamma=1, d=10, n=5, lam=0, noise=1).replace(n=7).n
-        7.0
+        >>> p = Problem("diagonal", gamma=1, d=10, n=5, lam=0, noise=1)
+        >>> p.replace(n=7).n, p.replace(network="quadratic", n_eff=7).n
+        (7.0, 70.0)
         """
+        if "n_eff" in changes:
+            net, d = get(changes.get("network", self.network)), changes.get("d", self.d)
+            n_eff = exact("n_eff", changes.pop("n_eff"), "a number of effective samples > 0")
+            changes["n"] = net.samples(n_eff, int(exact("d", d, _RANGES["d"])))
         if "gamma" in changes and "teacher" not in changes:
             changes["teacher"] = None
         elif "teacher" in changes and "gamma" not in changes:

@@ -71,7 +71,7 @@ class Solution(Tabular):
     @property
     def excess_risk(self) -> float:
         """``error`` (diagonal) or ``2 error`` (quadratic networks, as ``Tr S(xx'-I)`` has variance 2)."""
-        return self.error if self.problem.network == "diagonal" else 2.0 * self.error
+        return self.problem.net.excess_factor * self.error
 
     @property
     def delta(self) -> float:

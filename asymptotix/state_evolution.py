@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from asymptotix.continuation import Follower
 from asymptotix.equations import Root, System, noise_scale
-from asymptotix.networks import network
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
@@ -108,10 +107,7 @@ def _solution(problem: Problem, system: System, root: Root) -> Solution:
         log_eps=log_kappa + half_log_d,
         degrees_of_freedom=response.dof,
         dof_ratio=response.dof / system.nu,
-        train_loss=system.nu
-        * math.exp(2.0 * log_tau)
-        * spare**2
-        / float(network(problem.network).units.noise),
+        train_loss=system.nu * math.exp(2.0 * log_tau) * spare**2 / float(problem.net.units.noise),
         residual=system.residual(response, log_tau),
         digits=_good_digits(system, response, log_tau),
         status="converged",

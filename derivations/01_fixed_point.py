@@ -92,8 +92,9 @@ show(r"\alpha\,\delta^2", sp.Symbol("R") + noise)
 # the factors of `Scales`.
 
 # %%
-from asymptotix.networks import diagonal, symmetric
-from asymptotix.networks import quadratic as quadratic_network
+from asymptotix.asymptotics.definition import definition
+
+diagonal, quadratic_network, symmetric = map(definition, ("diagonal", "quadratic", "symmetric"))
 
 n, d = sp.symbols("n d", positive=True)
 samples, tau, kappa, s = sp.symbols("samples tau kappa s", positive=True)

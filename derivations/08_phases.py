@@ -12,14 +12,16 @@
 import numpy as np
 import sympy as sp
 
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.laws import DIMENSION as d
 from asymptotix.asymptotics.laws import N_EFF as n
 from asymptotix.asymptotics.laws import NOISE as noise
 from asymptotix.asymptotics.laws import PENALTY as lam
 from asymptotix.asymptotics.symbols import GAMMA
-from asymptotix.networks import quadratic
 from derivations.render import agree, show
+
+quadratic = definition("quadratic")
 
 N = sp.sqrt(sp.zeta(2 * GAMMA))
 

@@ -10,9 +10,11 @@ import mpmath
 import sympy as sp
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import SHAPE
-from asymptotix.networks import diagonal, quadratic, symmetric
 from derivations.render import agree, show
+
+diagonal, quadratic, symmetric = definition("diagonal"), definition("quadratic"), definition("symmetric")
 
 risk0, slope, count_slope = sp.symbols("r_0 r_1 s_1", positive=True)
 d, tau, kappa = sp.symbols("d tau kappa", positive=True)

@@ -13,11 +13,13 @@ import sympy as sp
 from scipy.optimize import minimize_scalar
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.expansions.mellin import FEATURE as y
 from asymptotix.asymptotics.expansions.mellin import power_law_integral
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
-from asymptotix.networks import diagonal, quadratic
 from derivations.render import agree, show
+
+diagonal, quadratic = definition("diagonal"), definition("quadratic")
 
 noise, feature = quadratic.shares()
 pieces, _ = feature.at_shape(SHAPE, sp.Integer(1))

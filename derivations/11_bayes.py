@@ -13,12 +13,14 @@ import sympy as sp
 from scipy.stats import norm
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.expansions.mellin import FEATURE as y
 from asymptotix.asymptotics.expansions.mellin import power_law_integral
 from asymptotix.asymptotics.expansions.potential import bayes_pieces
 from asymptotix.asymptotics.symbols import GAMMA
-from asymptotix.networks import diagonal, quadratic
 from derivations.render import agree, show
+
+diagonal, quadratic = definition("diagonal"), definition("quadratic")
 
 a, tau, x = sp.symbols("a tau x", positive=True)
 overlap = 1 - tau**2 / a**2

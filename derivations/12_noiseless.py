@@ -15,10 +15,12 @@ import sympy as sp
 from scipy.optimize import brentq
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, power_law_integral
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
-from asymptotix.networks import diagonal, quadratic
 from derivations.render import agree, show
+
+diagonal, quadratic = definition("diagonal"), definition("quadratic")
 
 noise, feature = quadratic.shares()
 risk, count = feature.at_shape(noise.edge, feature.onset(noise.edge))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from asymptotix.asymptotics import cache, lookup
 from asymptotix.asymptotics.boundaries import Boundary, boundaries
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.derive import DerivedPhase, derive
 from asymptotix.asymptotics.labels import ALL
 from asymptotix.asymptotics.lines import BestPenalty, Peak, best_penalty, peaks
@@ -19,7 +18,7 @@ from asymptotix.asymptotics.points import Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
-from asymptotix.networks import definition
+from asymptotix.networks import get, names
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:
@@ -109,10 +108,8 @@ class PhaseDiagram:
 
 
 def networks() -> list[str]:
-    """The names of the networks there are: modules of :mod:`asymptotix.networks` that know their sectors."""
-    package = importlib.import_module("asymptotix.networks")
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
-    return [n for n in names if hasattr(definition(n), "sectors")]
+    """The names of the networks whose symbols there are."""
+    return [name for name in names() if get(name).shares is not None]
 
 
 def phase_diagram(network: str, noisy: bool = True) -> PhaseDiagram:
@@ -122,8 +119,7 @@ def phase_diagram(network: str, noisy: bool = True) -> PhaseDiagram:
     >>> q.phase, q.risk_exponent
     ('V', -4/25)
     """
-    if network not in networks():
-        raise InvalidInput("network", network, f"one of {', '.join(networks())}")
+    get(network).supply("shares")
     return _diagram(network, noisy)
 
 

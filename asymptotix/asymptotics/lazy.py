@@ -27,8 +27,8 @@ _SHARE, _SIZE = sp.symbols("share x", positive=True)
 def lazy(scales: Scales) -> tuple[Law, Law]:
     """The law of the lazy error below and above ``n_eff ~ d``, each with its next order.
 
-    >>> from asymptotix.networks.diagonal import scales
-    >>> below, above = lazy(scales())
+    >>> from asymptotix.asymptotics.definition import definition
+    >>> below, above = lazy(definition("diagonal").scales())
     >>> below.expression, above.expression
     (1, Delta*d/n_eff)
     """

@@ -25,6 +25,7 @@ from typing import Any
 
 import sympy as sp
 
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import leaked_risk
@@ -35,7 +36,6 @@ from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA, Expr
 from asymptotix.asymptotics.system import sizes as known_sizes
 from asymptotix.errors import InvalidInput
-from asymptotix.networks import definition
 
 NAMES = ("overfitting", "underfitting", "approximation")
 _ANGLE: Expr = sp.Symbol("phi", real=True)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.lazy import gain, lazy
 from asymptotix.asymptotics.parts import NAMES, parts
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.laws import Ray, rays
-from asymptotix.networks import definition
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import decompose, optimum, ridge_error
 
@@ -20,7 +21,7 @@ _NUMERIC = "state evolution"
 
 def _numeric(network: str, gamma: float, d: float, n_eff: float) -> tuple[float, float]:
     """The best penalty and its error by numbers alone."""
-    n = n_eff if network == "diagonal" else n_eff * d
+    n = get(network).samples(n_eff, d)
     best = optimum(Problem(network, gamma=gamma, d=round(d), n=n, lam=0, noise=1))
     return best.lam_star, best.error_star
 
@@ -91,7 +92,7 @@ def _gain(network: str, gamma: str, a: str) -> Verdict:
 
     def ratio(d: float) -> float:
         n_eff = d ** float(Fraction(a))
-        n = n_eff if network == "diagonal" else n_eff * d
+        n = get(network).samples(n_eff, d)
         best = optimum(Problem(network, gamma=float(Fraction(gamma)), d=round(d), n=n, lam=0, noise=1))
         return math.log(best.ridge_error / best.error_star)
 
@@ -119,7 +120,7 @@ def part_laws(full: bool) -> Iterator[Verdict]:
 def _part_verdicts(ray: Ray, where: str) -> Iterator[Verdict]:
     p, d = ray.point, 10.0 ** min(ray.top, 60.0)
     n_eff, lam, noise = d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
-    n, gamma = (n_eff if ray.network == "diagonal" else n_eff * d), float(p.gamma)
+    n, gamma = (get(ray.network).samples(n_eff, d)), float(p.gamma)
     exact = decompose(Problem(ray.network, gamma=gamma, d=round(d), n=n, lam=lam, noise=noise))
     found = parts(ray.phase)
     logs = ray.next_order == 0

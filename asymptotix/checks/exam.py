@@ -37,6 +37,7 @@ from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.simulate import Fit, draw, fit_lasso, fit_sensing, train
 from asymptotix.spectrum import diagnose
@@ -162,7 +163,7 @@ def _problem(rng: Generator, ranges: Ranges, network: str) -> Problem:
     d = int(_log_uniform(rng, ranges.sizes[network]))
     most = rng.choice([1.0, ranges.many])
     n_eff = _log_uniform(rng, (ranges.few, most * d))
-    n = max(round(n_eff if network == "diagonal" else n_eff * d), ranges.fewest_samples)
+    n = max(round(get(network).samples(n_eff, d)), ranges.fewest_samples)
     lam, noise = _log_uniform(rng, ranges.lam), _log_uniform(rng, ranges.noise)
     return Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)
 

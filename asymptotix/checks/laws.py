@@ -20,6 +20,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.interior import interiors
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 
@@ -73,7 +74,7 @@ class Ray:
     def problem(self, d: float) -> Problem:
         """The problem on the ray at dimension ``d``."""
         n_eff, lam, noise = self._sizes(d)
-        n = n_eff if self.network == "diagonal" else n_eff * d
+        n = get(self.network).samples(n_eff, d)
         return Problem(self.network, gamma=float(self.point.gamma), d=round(d), n=n, lam=lam, noise=noise)
 
     def ratio(self, d: float) -> float:

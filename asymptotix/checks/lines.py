@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from asymptotix.checks.geometry import Reading, chords, level, vertex
 from asymptotix.checks.measurements import SEEDS, Plan
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 
 OPTIMUM, PEAK, VALLEY = "optimum", "peak", "IV-V valley"
@@ -71,7 +72,7 @@ class Line:
     def problem(self, value: float) -> Problem:
         """The problem at a value on the axis."""
         n_eff, lam = (value, self.fixed) if self.axis == "n_eff" else (self.fixed, value)
-        n = round(n_eff if self.network == "diagonal" else n_eff * self.d)
+        n = round(get(self.network).samples(n_eff, self.d))
         return Problem(self.network, gamma=float(self.gamma), d=self.d, n=n, lam=lam, noise=self.noise)
 
     def position(self, problem: Problem) -> float:

@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.networks import network
-from asymptotix.problem import NETWORKS, Problem
+from asymptotix.networks import get, names
+from asymptotix.problem import Problem
 from asymptotix.state_evolution import CERTIFIED, solve
 from asymptotix.teacher import FiniteRank
 
@@ -38,7 +38,7 @@ def pure_noise(full: bool) -> Iterator[Verdict]:
     """A teacher far below the noise: the risk is that of thresholded pure noise, in closed form."""
     d = 400
     for c in (0.3, 1.0, 1.9) if full else (1.0,):
-        potential = network("quadratic").bind(FiniteRank([1.0]).spectrum(d))
+        potential = get("quadratic").bind(FiniteRank([1.0]).spectrum(d))
         # at tau = e^20 a spike of size 1 shifts R by at most (1/tau)^2 relative
         rho = potential.response(potential.path_of(c, 20.0), 20.0)
         yield Verdict(
@@ -98,5 +98,5 @@ def _worst_residual(name: str, seed: int) -> float:
 FAMILIES = (
     Family("least-squares", least_squares),
     Family("pure-noise", pure_noise),
-    *(Family(f"residual/{name}", partial(residuals, name), seconds=50.0) for name in NETWORKS),
+    *(Family(f"residual/{name}", partial(residuals, name), seconds=50.0) for name in names()),
 )

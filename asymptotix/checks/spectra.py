@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from asymptotix.asymptotics import laws
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.universality import FEATURES
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold
 from asymptotix.simulate import Fit, draw, fit_lasso, fit_sensing, train
@@ -111,7 +112,7 @@ def sums(full: bool) -> Iterator[Verdict]:
         for d in (100, 10**6, 10**60) if full else (100, 10**40):
             for a, power in ((0.3, -1.0), (0.8, -0.5), (1.2, 0.0)):
                 n_eff = float(d) ** a
-                n = n_eff if network == "diagonal" else n_eff * d
+                n = get(network).samples(n_eff, d)
                 p = Problem(network, gamma=1.25, d=d, n=n, lam=float(d) ** power, noise=0.3)
                 worst = max(worst, decompose(p).residual)
         for p in _anywhere(network, 40 if full else 4):
@@ -137,7 +138,7 @@ def _anywhere(network: str, many: int) -> Iterator[Problem]:
             network,
             gamma=float(rng.uniform(0.55, 2.5)),
             d=d,
-            n=n_eff if network == "diagonal" else n_eff * d,
+            n=get(network).samples(n_eff, d),
             lam=10.0 ** rng.uniform(-4.0, 2.0),
             noise=10.0 ** rng.uniform(-3.0, 1.5),
         )
@@ -228,8 +229,10 @@ def _gradient_errors(p: Problem, by: float, seeds: int) -> tuple[Array, Array]:
 
 def benchmarks(full: bool) -> Iterator[Verdict]:
     """Bayes is below every estimator, and the optimum's ratio to it tends to its derived limit."""
+    from asymptotix.asymptotics.definition import definition
     from asymptotix.asymptotics.symbols import GAMMA
-    from asymptotix.networks import diagonal, quadratic
+
+    diagonal, quadratic = definition("diagonal"), definition("quadratic")
 
     lowest = math.inf
     for network in ("diagonal", "quadratic"):

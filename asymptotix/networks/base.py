@@ -1,4 +1,4 @@
-"""What a network is to the rest of the package: three scale factors and the response of its estimator.
+"""What a network is to the rest of the package: one record with every fact about it.
 
 In scaled units, ``tau = delta / sqrt(d)`` (effective noise) and ``kappa = eps / sqrt(d)`` (threshold), every
 network obeys the same two equations, each a sum of positive terms:
@@ -6,20 +6,23 @@ network obeys the same two equations, each a sum of positive terms:
     nu tau^2 = noise' + R(tau, kappa)          nu kappa = L + kappa s(tau, kappa)
 
 with ``nu``, ``noise'`` and ``L`` the samples, noise and penalty in the network's `Units`.
-A network supplies the risk ``R`` and the degrees of freedom ``s``; nothing else distinguishes it.
+A network supplies the risk ``R`` and the degrees of freedom ``s`` (its potential), and, each optional, the parts that
+other rooms need: symbols, many digits, the law of its weights, training. The witnesses share no code, so a part is
+named by where it lives, ``"module:name"``, and loaded by the room that uses it.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
+from asymptotix.errors import NotSupplied
 from asymptotix.teacher import Spectrum
-
-if TYPE_CHECKING:
-    from asymptotix.asymptotics.sector import Scales
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,6 @@ class Units:
     samples: Fraction
     noise: Fraction
     penalty: Fraction
-
-    def scales(self) -> Scales:
-        """The same numbers for the derivation engine."""
-        import sympy as sp
-
-        from asymptotix.asymptotics.sector import Scales
-
-        factors = (self.samples, self.noise, self.penalty)
-        return Scales(*(sp.Rational(x.numerator, x.denominator) for x in factors))
 
 
 #: Coefficients of a linear prediction: the penalty is ``lam ||.||_1`` beside half the squared loss.
@@ -97,14 +91,86 @@ class Potential(Protocol):
         """A position where ``kappa / tau`` is near ``c``."""
 
 
-class Network(Protocol):
-    """A row of the table of units in `asymptotix.problem`."""
+class Geometry(Enum):
+    """What the learned weights are; the value is the power of ``d`` in the number of samples, ``n = n_eff d^value``."""
+
+    SEQUENCE = 0
+    SYMMETRIC_MATRIX = 1
+
+
+#: A part of a network: the object itself, ``"module:name"`` of it, or None if the network has none.
+Part = Any
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that distinguishes one network: a row of the table of units in `asymptotix.problem`, and its parts.
+
+    Attributes:
+        name: as users give it.
+        prediction, objective: the network in words of mathematics, for tables.
+        units: how samples, noise and penalty enter the two equations.
+        geometry: a sequence of coefficients, or the eigenvalues of a symmetric matrix.
+        sides: 1 where weights are nonnegative, 2 where they have either sign.
+        excess_factor: ``excess_risk = excess_factor * error``.
+        noise_edge: where bare noise ends, in units of its own size, in ``d`` dimensions.
+        potential: a teacher's spectrum -> `Potential`; the only part that every network has.
+        shares: sides -> what bare noise and one feature contribute to the potential (symbols).
+        digits: the form in many digits (`asymptotix.precise.methods`).
+        weights: (potential, response, log tau) -> law of the learned weights.
+        error_parts: (potential, response, log tau) -> `asymptotix.risk.parts.Parts`.
+        least_error: (potential, log tau) -> least error of any estimator, over ``tau^2``.
+        simulation: how it is trained (`asymptotix.simulate.kinds`).
+        diagnosis: how its measured weights are read (`asymptotix.spectrum.reading`).
+    """
 
     name: str
+    prediction: str
+    objective: str
     units: Units
+    geometry: Geometry
+    sides: int
+    excess_factor: int
+    noise_edge: Callable[[float], float]
+    potential: Callable[[Spectrum], Any]
+    shares: Part = None
+    digits: Part = None
+    weights: Part = None
+    error_parts: Part = None
+    least_error: Part = None
+    simulation: Part = None
+    diagnosis: Part = None
 
-    def bind(self, spectrum: Spectrum) -> Potential:
-        """Return the network's potential for one teacher."""
+    def bind(self, spectrum: Spectrum) -> Any:
+        """The network's `Potential` for one teacher."""
+        return self.potential(spectrum)
+
+    def n_eff(self, n: Any, d: int) -> Any:
+        """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""
+        return n / d**self.geometry.value if self.geometry.value else n
+
+    def samples(self, n_eff: Any, d: Any) -> Any:
+        """The inverse of `n_eff`.
+
+        >>> from asymptotix.networks import get
+        >>> get("quadratic").samples(25, 400)
+        10000
+        """
+        return n_eff * d**self.geometry.value if self.geometry.value else n_eff
+
+    def supply(self, part: str) -> Any:
+        """One of the parts, loaded if need be.
+
+        Raises:
+            NotSupplied: the network has no such part.
+        """
+        value = getattr(self, part)
+        if value is None:
+            raise NotSupplied(self.name, part.replace("_", " "))
+        if isinstance(value, str):
+            module, _, name = value.partition(":")
+            return getattr(import_module(module), name)
+        return value
 
 
 @dataclass(frozen=True)

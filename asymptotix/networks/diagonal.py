@@ -11,25 +11,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.errors import NotConverged
 from asymptotix.gaussian import density, tail_ratios
-from asymptotix.networks.base import SEQUENCE_UNITS, Response, saturated_exp, threshold_balance
+from asymptotix.networks.base import (
+    SEQUENCE_UNITS,
+    Geometry,
+    Network,
+    Response,
+    saturated_exp,
+    threshold_balance,
+)
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
-if TYPE_CHECKING:
-    from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
-    from asymptotix.asymptotics.sector import Sector
-
 Array = NDArray[np.float64]
-
-SIDES = 2
-scales = SEQUENCE_UNITS.scales
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0
@@ -46,16 +45,6 @@ _LOW = 0.5
 # Thresholds are looked for within this of 1, in log c.
 _WIDEST_PATH = 700.0
 _LEGENDRE = np.polynomial.legendre.leggauss(10)
-
-
-class Diagonal:
-    """``1/2 sum (y - theta.x/sqrt d)^2 + lam ||theta||_1``: the network ``u * w`` with weight decay."""
-
-    name = "diagonal"
-    units = SEQUENCE_UNITS
-
-    def bind(self, spectrum: Spectrum) -> GaussianSequence:
-        return GaussianSequence(spectrum)
 
 
 @dataclass(frozen=True)
@@ -253,15 +242,27 @@ def _odd_hermite(c: float) -> tuple[float, float, float]:
     return c, c**3 - 3.0 * c, c**5 - 10.0 * c**3 + 15.0 * c
 
 
-def shares() -> tuple[NoiseShare, FeatureShare]:
-    """The potential's two shares: what bare noise and one learned feature contribute."""
-    from asymptotix.asymptotics.expansions import gaussian
-
-    return gaussian.noise_share(SIDES), gaussian.feature_share()
+def noise_edge(d: float) -> float:
+    """Where the largest of ``d`` normal variables is: ``sqrt(2 log d)``."""
+    return math.sqrt(2.0 * math.log(d))
 
 
-def sectors() -> tuple[Sector, ...]:
-    """Sector expansions of risk and degrees of freedom, derived from the potential."""
-    from asymptotix.asymptotics.expansions import gaussian_sectors
-
-    return gaussian_sectors(SIDES)
+#: The network ``u * w`` with weight decay.
+DIAGONAL = Network(
+    name="diagonal",
+    prediction="theta.x / sqrt(d)",
+    objective="1/2 sum (y - yhat)^2 + lam ||theta||_1",
+    units=SEQUENCE_UNITS,
+    geometry=Geometry.SEQUENCE,
+    sides=2,
+    excess_factor=1,
+    noise_edge=noise_edge,
+    potential=GaussianSequence,
+    shares="asymptotix.asymptotics.expansions:gaussian_shares",
+    digits="asymptotix.precise.methods:DiagonalMethod",
+    weights="asymptotix.spectrum.scalar:scalar_law",
+    error_parts="asymptotix.risk.scalar_parts:scalar_response_parts",
+    least_error="asymptotix.risk.scalar_bayes:least_error",
+    simulation="asymptotix.simulate.kinds:SEQUENCE",
+    diagnosis="asymptotix.spectrum.first_look:gaussian_noise",
+)

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from asymptotix.networks.base import MATRIX_UNITS
+from asymptotix.networks.base import MATRIX_UNITS, Geometry, Network
 from asymptotix.networks.spectral import OneSided
-from asymptotix.teacher import Spectrum
 
-if TYPE_CHECKING:
-    from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
-    from asymptotix.asymptotics.sector import Sector
-
-SIDES = 1
-scales = MATRIX_UNITS.scales
-
-
-class Quadratic:
-    """``sum (y - Tr S (xx'-I)/sqrt d)^2 + lam d Tr S``: ``S = W'W`` with weight decay on a wide ``W``."""
-
-    name = "quadratic"
-    units = MATRIX_UNITS
-
-    def bind(self, spectrum: Spectrum) -> OneSided:
-        return OneSided(spectrum)
-
-
-def shares() -> tuple[NoiseShare, FeatureShare]:
-    """The potential's two shares: what bare noise and one learned feature contribute."""
-    from asymptotix.asymptotics.expansions import spectral
-
-    return spectral.noise_share(SIDES), spectral.feature_share()
-
-
-def sectors() -> tuple[Sector, ...]:
-    """Sector expansions of risk and degrees of freedom, derived from the potential."""
-    from asymptotix.asymptotics.expansions import spectral_sectors
-
-    return spectral_sectors(SIDES)
+#: ``S = W'W`` with weight decay on a wide ``W``.
+QUADRATIC = Network(
+    name="quadratic",
+    prediction="Tr S (x x'-I) / sqrt(d)",
+    objective="sum (y - yhat)^2 + lam d Tr S, S >= 0",
+    units=MATRIX_UNITS,
+    geometry=Geometry.SYMMETRIC_MATRIX,
+    sides=1,
+    excess_factor=2,
+    noise_edge=lambda d: 2.0,
+    potential=OneSided,
+    shares="asymptotix.asymptotics.expansions:spectral_shares",
+    digits="asymptotix.precise.methods:QuadraticMethod",
+    weights="asymptotix.spectrum.spectral:spectral_law",
+    error_parts="asymptotix.risk.spectral_parts:spectral_parts",
+    least_error="asymptotix.risk.spectral_bayes:least_error",
+    simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
+    diagnosis="asymptotix.spectrum.first_look:semicircle_noise",
+)

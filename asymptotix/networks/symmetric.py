@@ -6,39 +6,25 @@ leaks on both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from asymptotix.networks.base import MATRIX_UNITS
+from asymptotix.networks.base import MATRIX_UNITS, Geometry, Network
 from asymptotix.networks.two_sided import TwoSided
-from asymptotix.teacher import Spectrum
 
-if TYPE_CHECKING:
-    from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
-    from asymptotix.asymptotics.sector import Sector
-
-SIDES = 2
-scales = MATRIX_UNITS.scales
-
-
-class Symmetric:
-    """``sum (y - Tr S (xx'-I)/sqrt d)^2 + lam d ||S||_*``: ``S = U'U - W'W`` with weight decay, both wide."""
-
-    name = "symmetric"
-    units = MATRIX_UNITS
-
-    def bind(self, spectrum: Spectrum) -> TwoSided:
-        return TwoSided(spectrum)
-
-
-def shares() -> tuple[NoiseShare, FeatureShare]:
-    """The potential's two shares: what bare noise and one learned feature contribute."""
-    from asymptotix.asymptotics.expansions import spectral
-
-    return spectral.noise_share(SIDES), spectral.feature_share()
-
-
-def sectors() -> tuple[Sector, ...]:
-    """Sector expansions of risk and degrees of freedom, derived from the potential."""
-    from asymptotix.asymptotics.expansions import spectral_sectors
-
-    return spectral_sectors(SIDES)
+#: ``S = U'U - W'W`` with weight decay, both wide.
+SYMMETRIC = Network(
+    name="symmetric",
+    prediction="Tr S (x x'-I) / sqrt(d)",
+    objective="sum (y - yhat)^2 + lam d ||S||_*, S = S'",
+    units=MATRIX_UNITS,
+    geometry=Geometry.SYMMETRIC_MATRIX,
+    sides=2,
+    excess_factor=2,
+    noise_edge=lambda d: 2.0,
+    potential=TwoSided,
+    shares="asymptotix.asymptotics.expansions:spectral_shares",
+    digits="asymptotix.precise.methods:QuadraticMethod",
+    weights="asymptotix.spectrum.spectral:spectral_law",
+    error_parts="asymptotix.risk.spectral_parts:spectral_parts",
+    least_error="asymptotix.risk.spectral_bayes:least_error",
+    simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
+    diagnosis="asymptotix.spectrum.first_look:semicircle_noise",
+)

@@ -35,7 +35,7 @@ class Outcome:
             end = "0.0" if recovered else "inf"
             return {"error": end, "excess_risk": end, "delta": end, "eps": end if recovered else "nan"}
         with working("mpmath", digits + 5) as b:
-            factor = 1 if problem.network == "diagonal" else 2
+            factor = problem.net.excess_factor
             eps = b.sqrt(b.number(self.exact.kappa_squared * problem.d))
             return {
                 "error": b.text(b.number(self.exact.error), digits),

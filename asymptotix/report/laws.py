@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Iterator
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.laws import Law
 from asymptotix.errors import InvalidInput
-from asymptotix.networks import definition
 
 
 def section(network: str) -> str:

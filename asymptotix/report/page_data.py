@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
 from asymptotix.asymptotics.growth import SYMBOLS, Affine, Growth
 from asymptotix.asymptotics.labels import ALL
@@ -23,7 +24,6 @@ from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import powers
-from asymptotix.networks import definition
 from asymptotix.networks.base import MATRIX_UNITS
 from asymptotix.report.mathml import formula, named
 
@@ -78,7 +78,7 @@ def growth(g: Growth) -> dict[str, Any]:
 def kind(network: str) -> dict[str, Any]:
     """From how many sides noise is thresholded, and whether the weights are a matrix's eigenvalues."""
     module = definition(network)
-    return {"sides": module.SIDES, "matrix": module.scales() == MATRIX_UNITS.scales()}
+    return {"sides": module.network.sides, "matrix": module.network.units == MATRIX_UNITS}
 
 
 def table(diagram: PhaseDiagram) -> str:

@@ -17,6 +17,7 @@ from tabulate import tabulate
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.state_evolution import solve
@@ -53,7 +54,7 @@ class Ray:
     def log_error(self, d: float) -> float:
         """``log error`` at dimension ``d`` on the ray."""
         n_eff = d ** float(self.a)
-        n = n_eff if self.network == "diagonal" else n_eff * d
+        n = get(self.network).samples(n_eff, d)
         problem = Problem(
             self.network, gamma=float(self.gamma), d=round(d), n=n, lam=d ** float(self.l), noise=1
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.files import write_figure, write_text
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.report import diagnosis
@@ -118,7 +119,7 @@ _SEEDS = 1
 def problem_of(row: tuple[str, float, int, float, float, float]) -> Problem:
     """The problem of a row of figures."""
     network, gamma, d, n_eff, lam, noise = row
-    n = n_eff if network == "diagonal" else n_eff * d
+    n = get(network).samples(n_eff, d)
     return Problem(network, gamma=gamma, d=d, n=round(n), lam=lam, noise=noise)
 
 

@@ -18,15 +18,12 @@ than a user may know; the benchmark is a lower bound in any case.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Response
-from asymptotix.networks.diagonal import GaussianSequence
-from asymptotix.networks.spectral import OneSided
 from asymptotix.problem import Problem
-from asymptotix.risk.scalar_bayes import posterior_mean_error
-from asymptotix.risk.spectral_bayes import denoiser_error
 
 # By how much quadrature may miss the interval that the least error is in.
 _ROUNDING = 1e-3
@@ -62,12 +59,8 @@ def bayes_root(problem: Problem) -> Root | None:
 
 def mmse(system: System, log_tau: float) -> float:
     """Least error over ``tau^2`` at one noise scale; between 0 and ``min(1/tau^2, d)``."""
-    potential = system.potential
-    if isinstance(potential, GaussianSequence):
-        value = posterior_mean_error(potential.spectrum, log_tau)
-    else:
-        assert isinstance(potential, OneSided)
-        value = denoiser_error(potential.line(log_tau).plane)
+    potential: Any = system.potential
+    value = float(system.net.supply("least_error")(potential, log_tau))
     most = min(math.exp(min(-2.0 * log_tau, 700.0)), float(potential.spectrum.d))
     if not -_ROUNDING * most <= value <= (1.0 + _ROUNDING) * most:
         raise NotConverged(

@@ -27,11 +27,8 @@ from typing import ClassVar
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Response
-from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.problem import Problem
 from asymptotix.risk.parts import Parts
-from asymptotix.risk.scalar_parts import scalar_parts
-from asymptotix.risk.spectral_parts import spectral_parts
 from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
@@ -157,6 +154,5 @@ def response_at(solution: Solution, system: System) -> tuple[Response, float]:
 
 def split(system: System, response: Response, log_tau: float) -> Parts:
     """Split the response of any network."""
-    if isinstance(system.potential, GaussianSequence):
-        return scalar_parts(system.potential.spectrum, response, log_tau)
-    return spectral_parts(system.potential, response, log_tau)  # type: ignore[arg-type]
+    parts: Parts = system.net.supply("error_parts")(system.potential, response, log_tau)
+    return parts

@@ -24,8 +24,7 @@ def pruning_threshold(solution: Solution) -> float:
     True
     """
     d = solution.problem.d
-    edge = np.sqrt(2.0 * np.log(float(d))) if solution.problem.network == "diagonal" else 2.0
-    return max(float(edge) * solution.delta - solution.eps, 0.0)
+    return max(solution.problem.net.noise_edge(float(d)) * solution.delta - solution.eps, 0.0)
 
 
 def error_after_pruning(solution: Solution, threshold: float) -> float:

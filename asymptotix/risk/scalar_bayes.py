@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.risk.scalar_parts import coefficients
 from asymptotix.teacher import Array, Spectrum
 
@@ -133,3 +134,8 @@ def _lattice_error(spacing: float) -> float:
     mass = np.exp(-0.5 * (y[:, None] - a) ** 2)
     mean = (mass @ a) / mass.sum(axis=1)
     return float((np.exp(-0.5 * y * y) * mean**2).sum() * _STEP / math.sqrt(2.0 * math.pi))
+
+
+def least_error(potential: GaussianSequence, log_tau: float) -> float:
+    """Error of the posterior mean over ``tau^2`` at one noise scale."""
+    return posterior_mean_error(potential.spectrum, log_tau)

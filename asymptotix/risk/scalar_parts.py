@@ -25,6 +25,11 @@ _ALL_TERMS = 600
 _LEGENDRE = np.polynomial.legendre.leggauss(16)
 
 
+def scalar_response_parts(potential: diagonal.GaussianSequence, response: Response, log_tau: float) -> Parts:
+    """The parts at a response of a network that thresholds coefficients."""
+    return scalar_parts(potential.spectrum, response, log_tau)
+
+
 def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float) -> Parts:
     """Split ``rho`` at threshold ``response.c``."""
     c = response.c

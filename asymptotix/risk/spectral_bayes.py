@@ -27,6 +27,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
+from asymptotix.networks.spectral import OneSided
 from asymptotix.risk.spectral_bands import banded_error
 from asymptotix.risk.spectral_parts import LeftArc, right_arc
 
@@ -157,3 +158,8 @@ def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:
     gt = curve.t * sums.zeroth
     integrand = curve.d * (w + gt**3 / 3.0) * (1.0 + curve.t * sums.slope) * w
     return float((integrand.real * weight).sum()) / math.pi
+
+
+def least_error(potential: OneSided, log_tau: float) -> float:
+    """Error of the optimal denoiser over ``tau^2`` at one noise scale."""
+    return denoiser_error(potential.line(log_tau).plane)

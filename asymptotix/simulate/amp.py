@@ -69,10 +69,12 @@ class Channel:
 
 def channel(data: DataSet) -> Channel:
     """The channel of a data set's network."""
-    return _scalar_channel(data) if data.network == "diagonal" else _matrix_channel(data)
+    made: Channel = data.net.supply("simulation").channel(data)
+    return made
 
 
-def _scalar_channel(data: DataSet) -> Channel:
+def scalar_channel(data: DataSet) -> Channel:
+    """Coefficients behind Gaussian noise."""
     root = math.sqrt(data.d)
 
     def apply(theta: Array) -> Array:
@@ -89,11 +91,12 @@ def _scalar_channel(data: DataSet) -> Channel:
         penalty_scale=data.n / data.d,
         decompose=lambda h: (h, lambda values: values),
         divergence=lambda _, thresholded: float(np.count_nonzero(thresholded)),
-        two_sided=True,
+        two_sided=data.net.sides == 2,
     )
 
 
-def _matrix_channel(data: DataSet) -> Channel:
+def matrix_channel(data: DataSet) -> Channel:
+    """Eigenvalues of a symmetric matrix behind a Gaussian one."""
     features = features_of(data)
 
     def decompose(h: Array) -> tuple[Array, Callable[[Array], Array]]:
@@ -117,7 +120,7 @@ def _matrix_channel(data: DataSet) -> Channel:
         penalty_scale=4.0 * data.n / data.d**2,
         decompose=decompose,
         divergence=divergence,
-        two_sided=data.network == "symmetric",
+        two_sided=data.net.sides == 2,
     )
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.networks import get
+from asymptotix.networks.base import Network
+
 Array = NDArray[np.float64]
 
 
@@ -51,27 +54,28 @@ class Convex:
     lam: float
 
     @property
+    def net(self) -> Network:
+        """The record of the network."""
+        return get(self.network)
+
+    @property
     def scale(self) -> float:
         """Factor of the squared residuals."""
-        return 0.5 if self.network == "diagonal" else 1.0
+        return float(self.net.supply("simulation").loss_factor)
 
     @property
     def penalty(self) -> float:
-        """Factor of the norm."""
-        return self.lam if self.network == "diagonal" else self.lam * self.d
+        """Factor of the norm: ``lam``, or ``lam d`` for matrices."""
+        return float(self.net.samples(self.lam, self.d))
 
     def norm(self, weights: Array) -> float:
         """l1 norm of ``theta``, or nuclear norm of ``S``."""
         return float(np.abs(weights if weights.ndim == 1 else np.linalg.eigvalsh(weights)).sum())
 
     def steepest(self, adjoint: Array) -> float:
-        """Dual norm of ``A'r``: the negative side does not count where ``S >= 0``."""
-        if self.network == "diagonal":
-            return float(np.abs(adjoint).max())
-        eigenvalues = np.linalg.eigvalsh(adjoint)
-        return float(
-            max(eigenvalues[-1], -eigenvalues[0]) if self.network == "symmetric" else eigenvalues[-1]
-        )
+        """Dual norm of ``A'r``: the negative side does not count where weights are nonnegative."""
+        values = adjoint if adjoint.ndim == 1 else np.linalg.eigvalsh(adjoint)
+        return float(np.abs(values).max() if self.net.sides == 2 else values.max())
 
     def bound(self, residual: Array, target: Array, adjoint: Array) -> float:
         """`dual_bound` from ``r``, ``y`` and ``A'r``."""

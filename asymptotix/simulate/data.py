@@ -18,6 +18,8 @@ from numpy.random import Generator, SeedSequence
 from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry, Network
 from asymptotix.problem import Problem
 
 Array = NDArray[np.float64]
@@ -106,6 +108,11 @@ class DataSet:
     streamed: bool
 
     @property
+    def net(self) -> Network:
+        """The record of the network."""
+        return get(self.network)
+
+    @property
     def rows_per_chunk(self) -> int:
         """Samples in every chunk but the last."""
         return max(1, CHUNK_ENTRIES // self.columns)
@@ -184,7 +191,7 @@ def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Ar
             other inputs it does not (Rademacher inputs see nothing of a diagonal ``S``).
     """
     scaled = np.asarray(problem.d**0.5 * problem.spectrum.values(), dtype=np.float64)
-    if problem.network == "diagonal":
+    if problem.net.geometry is Geometry.SEQUENCE:
         return scaled
     if not rotate:
         return np.diag(scaled)
@@ -253,7 +260,7 @@ def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float)
         raise InvalidInput(
             "n" if problem.n > _MOST else "d", max(problem.n, problem.d), "a size that can be simulated"
         )
-    weights = 8.0 * problem.d * (1 if problem.network == "diagonal" else 4 * problem.d)
+    weights = 8.0 * problem.d * (1 if problem.net.geometry is Geometry.SEQUENCE else 4 * problem.d)
     labels = 8.0 * 4 * problem.n
     if weights + labels > memory:
         raise InvalidInput(
@@ -262,7 +269,7 @@ def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float)
             f"a size whose weights and labels fit in {memory / 1e9:.3g} GB: this needs "
             f"{(weights + labels) / 1e9:.3g} GB",
         )
-    if inputs == GOE and problem.network == "diagonal":
+    if inputs == GOE and problem.net.geometry is Geometry.SEQUENCE:
         raise InvalidInput("inputs", inputs, "a law of vectors: goe is for the quadratic networks")
     needed = 8.0 * float(problem.n) * problem.d * (problem.d if inputs == GOE else 1)
     if needed > memory and not streamed:

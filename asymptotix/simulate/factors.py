@@ -43,7 +43,7 @@ class Evaluation:
     squared_residuals: float
 
 
-class Network(ABC):
+class Factors(ABC):
     """A factored network on one data set; parameters are one flat vector of ``dtype``."""
 
     size: int
@@ -81,7 +81,7 @@ class Network(ABC):
         return relative_gap(objective, self.bound(parameters)) if self.lam > 0.0 else math.nan
 
 
-class DiagonalNetwork(Network):
+class DiagonalNetwork(Factors):
     """``theta = u * w``; the parameters are ``(u, w)``."""
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
@@ -119,14 +119,14 @@ class DiagonalNetwork(Network):
         return float(2.0 * largest * reached + pull.max() + self.lam)
 
 
-class QuadraticNetwork(Network):
+class QuadraticNetwork(Factors):
     """``S = W' diag(s) W / sqrt(p d)``; the parameters are ``W`` (p, d), row by row."""
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
         if data.inputs == GOE:
             raise InvalidInput("inputs", data.inputs, "a law of vectors: a network cannot be fed matrices")
-        symmetric = data.network == "symmetric"
+        symmetric = data.net.sides == 2
         width = (2 * data.d if symmetric else data.d) if width is None else width
         if isinstance(width, bool) or not isinstance(width, int) or width < 1:
             raise InvalidInput("width", width, "an integer >= 1")
@@ -198,7 +198,7 @@ class QuadraticNetwork(Network):
         return (4.0 * hessian * reached + 4.0 * strength) / self.norm + 2.0 * self.decay
 
 
-def build(data: DataSet, lam: float, *, width: int | None = None, dtype: str = "float64") -> Network:
+def build(data: DataSet, lam: float, *, width: int | None = None, dtype: str = "float64") -> Factors:
     """The factored network of a data set.
 
     >>> from asymptotix.problem import Problem
@@ -207,5 +207,5 @@ def build(data: DataSet, lam: float, *, width: int | None = None, dtype: str = "
     >>> build(draw(p, np.random.SeedSequence(0)), p.lam, width=15).size
     150
     """
-    kind = DiagonalNetwork if data.network == "diagonal" else QuadraticNetwork
-    return kind(data, lam, dtype, width)
+    made: Factors = data.net.supply("simulation").factors(data, lam, dtype, width)
+    return made

@@ -17,9 +17,7 @@ from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import DEFAULT_MEMORY, DataSet, check_sizes, draw
 from asymptotix.simulate.fit import Fit
-from asymptotix.simulate.lasso import fit_lasso
 from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
-from asymptotix.simulate.sensing import fit_sensing
 from asymptotix.simulate.train import train
 from asymptotix.validate import number
 
@@ -28,9 +26,8 @@ Method = Callable[..., Fit]
 
 def erm(data: DataSet, lam: float, **options: Any) -> Fit:
     """Empirical risk minimisation: the convex problem that weight decay on the factors amounts to."""
-    return (
-        fit_lasso(data, lam, **options) if data.network == "diagonal" else fit_sensing(data, lam, **options)
-    )
+    fit: Fit = data.net.supply("simulation").fit(data, lam, **options)
+    return fit
 
 
 _TRAINING = ("width", "initial", "rate", "iterations", "tolerance", "gradient_tolerance", "dtype", "spectra")
@@ -179,6 +176,7 @@ def _check(
     streamed: bool,
     memory: float,
 ) -> None:
+    problem.net.supply("simulation")
     if method not in METHODS:
         raise InvalidInput("method", method, f"one of {', '.join(METHODS)}")
     for name, value, least in (

@@ -87,7 +87,7 @@ class Runs(Tabular):
     @property
     def excess_risk(self) -> float:
         """``error`` (diagonal) or ``2 error``, the excess risk for Gaussian inputs."""
-        return self.error if self.problem.network == "diagonal" else 2.0 * self.error
+        return self.problem.net.excess_factor * self.error
 
     @property
     def gaps(self) -> Array:

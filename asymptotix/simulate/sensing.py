@@ -64,7 +64,7 @@ class Sensing:
         self.y = data.labels
         self.convex = Convex(data.network, data.d, lam)
         self.c = self.convex.penalty
-        self.two_sided = data.network == "symmetric"
+        self.two_sided = data.net.sides == 2
         self.best_dual = -np.inf
         self.curvature = 2.0 * data.d * (1.0 + np.sqrt(2.0 * data.n) / data.d) ** 2
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.data import DataSet
-from asymptotix.simulate.factors import Evaluation, Network, build
+from asymptotix.simulate.factors import Evaluation, Factors, build
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, STALLED, Fit
 from asymptotix.simulate.optimisers import Steps, adam, lbfgs, momentum
 from asymptotix.validate import number
@@ -124,7 +124,7 @@ def _flat(parameters: Floats, here: Evaluation, tolerance: float) -> bool:
 class _Record:
     """What is kept of a run: series at the recorded times, and the last good parameters."""
 
-    def __init__(self, network: Network, spectra: bool) -> None:
+    def __init__(self, network: Factors, spectra: bool) -> None:
         self.network = network
         names = ("iteration", "objective", "train_loss", "error", "gradient", "gap")
         self.series: dict[str, list[Any]] = {name: [] for name in names}

@@ -25,7 +25,8 @@ import numpy as np
 
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import Response
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry, Response
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at, split
 from asymptotix.solution import Solution
@@ -131,7 +132,7 @@ def smear(problem: Problem) -> float:
     >>> round(smear(p), 2), round(smear(p.replace(n=30_000)), 2)
     (0.88, 0.05)
     """
-    features = 0.0 if problem.network == "diagonal" else math.log1p(_FEATURES / problem.n_eff)
+    features = 0.0 if problem.net.geometry is Geometry.SEQUENCE else math.log1p(_FEATURES / problem.n_eff)
     return _SIGMAS * math.sqrt(2.0 / float(problem.n)) + _FINITE / float(problem.d) + features
 
 
@@ -174,14 +175,14 @@ def contrasts_at(network: str, system: System, response: Response, log_tau: floa
 
 def onset(network: str, c: float) -> float:
     """The smallest visible feature in units of the noise: ``y + 1/y = c``, or ``c`` itself, and at least 1."""
-    if network == "diagonal" or c <= 2.0:
-        return max(c if network == "diagonal" else 1.0, 1.0)
-    return 0.5 * (c + math.sqrt(c * c - 4.0))
+    if get(network).geometry is Geometry.SEQUENCE:
+        return max(c, 1.0)
+    return 0.5 * (c + math.sqrt(c * c - 4.0)) if c > 2.0 else 1.0
 
 
 def filling(network: str, dof: float) -> float:
     """The log odds of the noise's degrees of freedom per direction, out of all it can take."""
-    whole = 0.5 if network == "quadratic" else 1.0
+    whole = 0.5 * get(network).sides
     return odds(dof, whole - dof)
 
 

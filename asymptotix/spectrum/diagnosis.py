@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm as gaussian
 
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.contrasts import PHASES, Contrasts, contrasts_at, tree
@@ -208,7 +210,7 @@ def _floor(fit: Fit) -> Array:
     """What each contrast may be off by whatever the fit says; with few samples the parts of the error above all."""
     floor = np.full(len(Contrasts.__dataclass_fields__), _FLOOR)
     nu = fit.known.nu
-    if nu is not None and fit.network != "diagonal":
+    if nu is not None and get(fit.network).geometry is not Geometry.SEQUENCE:
         noise = list(Contrasts.__dataclass_fields__).index("noise")
         floor[noise] = math.hypot(_FLOOR, min(_UNIVERSAL / nu, _LARGEST_FLOOR))
     return floor

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from asymptotix.networks import get
+
 Array = NDArray[np.float64]
 
 # Fewer learned directions that look like noise are taken for weak features.
@@ -30,12 +32,14 @@ class Noise:
         above: fraction beyond a threshold ``c``.
         edge, margin: where the noise ends, and how much further its largest may be.
         highest: no threshold is looked for beyond.
+        behind: the feature behind an outlier.
     """
 
     above: Callable[[float], float]
     edge: float
     margin: float
     highest: float
+    behind: Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Look:
 
 def look(network: str, sizes: Array) -> Look:
     """Split decreasing sizes into features, learned noise and zeros."""
-    noise = _noise(network, sizes.size)
+    noise = noise_of(network, sizes.size)
     features, c, delta = _fit(sizes, noise)
     learned = int(np.count_nonzero(sizes))
     if learned - features < _FEWEST_NOISE:
@@ -59,18 +63,34 @@ def look(network: str, sizes: Array) -> Look:
     return Look(sizes[:features], sizes[features:learned], c, delta, noise.edge)
 
 
-def _noise(network: str, d: int) -> Noise:
-    if network == "diagonal":
-        edge = float(norm.isf(0.25 / d))
-        return Noise(
-            lambda c: 2.0 * float(norm.sf(c)),
-            edge, 0.3, edge,
-        )  # fmt: skip
-    sides = 2.0 if network == "symmetric" else 1.0
-    return Noise(
-        lambda c: sides * _semicircle_above(c),
-        2.0, 3.0 * d ** (-2.0 / 3.0), 2.0,
-    )  # fmt: skip
+def gaussian_noise(sides: int, d: int) -> Noise:
+    """Coefficients: the largest of ``d`` fluctuates by a few tenths."""
+    edge = float(norm.isf(0.25 / d))
+    return Noise(lambda c: sides * float(norm.sf(c)), edge, 0.3, edge, behind=lambda x: x)
+
+
+def semicircle_noise(sides: int, d: int) -> Noise:
+    """Eigenvalues: the largest fluctuates as ``d^(-2/3)`` (Tracy and Widom)."""
+    margin = 3.0 * d ** (-2.0 / 3.0)
+    return Noise(lambda c: sides * _semicircle_above(c), 2.0, margin, 2.0, behind=_behind_outlier)
+
+
+def noise_of(network: str, d: int) -> Noise:
+    """The law of the noise in the weights of a network.
+
+    Raises:
+        NotSupplied: its measured weights cannot be read.
+    """
+    net = get(network)
+    made: Noise = net.supply("diagnosis")(net.sides, d)
+    return made
+
+
+def _behind_outlier(x: Array) -> Array:
+    """``a`` with ``a + 1/a = x`` [BBP]."""
+    x = np.maximum(x, 2.0)
+    result: Array = 0.5 * (x + np.sqrt(x * x - 4.0))
+    return result
 
 
 def _semicircle_above(c: float) -> float:
@@ -113,11 +133,7 @@ def outliers(network: str, spikes: Array, c: float | None, delta: float | None) 
     """Sizes of the features behind outliers."""
     if c is None or delta is None:
         return spikes
-    x = spikes / delta + c
-    if network == "diagonal":
-        return delta * x
-    x = np.maximum(x, 2.0)
-    result: Array = delta * 0.5 * (x + np.sqrt(x * x - 4.0))
+    result: Array = delta * noise_of(network, max(spikes.size, 1)).behind(spikes / delta + c)
     return result
 
 

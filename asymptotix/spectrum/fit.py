@@ -23,8 +23,8 @@ from scipy.optimize import least_squares
 from scipy.special import erfc, logsumexp
 
 from asymptotix.equations import System
-from asymptotix.networks import network as network_of
-from asymptotix.networks.base import Response
+from asymptotix.networks import get as network_of
+from asymptotix.networks.base import Geometry, Response
 from asymptotix.spectrum.known import Known
 from asymptotix.teacher import PowerLaw
 
@@ -209,8 +209,8 @@ class Fit:
         learned = int(np.count_nonzero(sizes))
         self.law: Law = (
             Coefficients(sizes, learned)
-            if network == "diagonal"
-            else Eigenvalues(sizes, learned, network == "symmetric")
+            if network_of(network).geometry is Geometry.SEQUENCE
+            else Eigenvalues(sizes, learned, network_of(network).sides == 2)
         )
 
     def residuals(self, theta: Array) -> Array:
@@ -280,6 +280,6 @@ def place(network: str, d: int, p: Parameters, nu: float) -> tuple[System, Respo
     spectrum = PowerLaw(p.gamma).spectrum(d)
     first = float(spectrum.log_value(np.ones(1))[0])
     log_tau = math.log(p.delta / p.largest) + first
-    system = System(network_of(network).bind(spectrum), nu, 0.0, 0.0)
+    system = System(network_of(network), network_of(network).bind(spectrum), nu, 0.0, 0.0)
     potential = system.potential
     return system, potential.response(potential.path_of(p.c, log_tau), log_tau), log_tau

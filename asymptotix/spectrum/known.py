@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm as gaussian
 
 from asymptotix.errors import InvalidInput
-from asymptotix.networks import network as network_of
-from asymptotix.networks.base import Response, Units
+from asymptotix.networks import get as network_of
+from asymptotix.networks.base import Geometry, Response, Units
 from asymptotix.teacher import PowerLaw
 
 Array = NDArray[np.float64]
@@ -84,10 +84,10 @@ class Known:
                 if value is not None:
                     raise InvalidInput(name, value, "the number of samples beside it")
             return cls(network, sizes.size, gamma=gamma, norm=norm)
-        units, d = network_of(network).units, sizes.size
-        n_eff = samples if network == "diagonal" else samples / d
+        net, d = network_of(network), sizes.size
+        units, n_eff = net.units, net.n_eff(samples, d)
         width = math.hypot(_SHARP, math.sqrt(1.0 / samples))
-        if network != "diagonal":
+        if net.geometry is not Geometry.SEQUENCE:
             width = math.hypot(width, min(_FEATURES / n_eff, 1.0))
         return cls(
             network,
@@ -121,7 +121,11 @@ class Known:
             spare = max(there.spare_dof(nu), 1e-6 * nu) / nu
         else:
             # a count fluctuates where a law has its mean
-            count = math.sqrt(min(there.dof, nu)) / nu if self.network == "diagonal" else 0.0
+            count = (
+                math.sqrt(min(there.dof, nu)) / nu
+                if network_of(self.network).geometry is Geometry.SEQUENCE
+                else 0.0
+            )
             unused = self.penalty / eps
             rows.append(math.log((there.dof + unused) / nu) / math.hypot(self.width, count))
             spare = unused / nu
@@ -182,7 +186,7 @@ class Known:
             # in units of the norm, which the loss tells where it is not known
             norms = np.full(noise.size, scale) if scale is not None else np.sqrt(self.loss / (1.0 + noise))
             log_kappa = np.log(self.penalty / self.nu / math.sqrt(self.d) / norms)[:, None]
-            edge = math.sqrt(2.0 * math.log(self.d)) if self.network == "diagonal" else 2.0
+            edge = network_of(self.network).noise_edge(self.d)
             shown = np.maximum(log_tau + math.log(edge), first)
             weight = weight * np.maximum(gaussian.cdf((log_kappa - shown) / _LOUD_WIDTH), 1e-9)
         loud = gaussian.cdf((log_tau - first) / _LOUD_WIDTH)

@@ -23,14 +23,11 @@ from numpy.typing import NDArray
 
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at
 from asymptotix.solution import Solution
 from asymptotix.spectrum.bare import LISTED, Law
 from asymptotix.spectrum.kinds import kind_of, martin_mahoney
-from asymptotix.spectrum.scalar import scalar_law
-from asymptotix.spectrum.spectral import spectral_law
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
 
@@ -150,10 +147,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
     c, delta = response.c, solved.delta
-    if isinstance(system.potential, GaussianSequence):
-        law = scalar_law(system.potential, response, log_tau)
-    else:
-        law = spectral_law(system.potential, response, log_tau)  # type: ignore[arg-type]
+    law: Law = problem.net.supply("weights")(system.potential, response, log_tau)
     grid = _grid(law, points)
     spikes = tuple(
         Spike(delta * position, k + 1, overlap) for k, (position, overlap) in enumerate(law.spikes)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 
 Array = NDArray[np.float64]
 
@@ -19,8 +21,9 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
     Raises:
         InvalidInput: an unknown network, or weights that are no vector or symmetric matrix of enough finite numbers.
     """
-    if network not in (None, "diagonal", "quadratic", "symmetric"):
-        raise InvalidInput("network", network, "diagonal, quadratic or symmetric")
+    net = None if network is None else get(network)
+    if net is not None:
+        net.supply("diagnosis")
     try:
         array = np.asarray(weights)
     except ValueError:
@@ -37,8 +40,8 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
     if array.ndim == 2:
         if array.shape[0] != array.shape[1]:
             raise InvalidInput("weights", f"shape {array.shape}", "a square matrix: pass W'W, not W")
-        if network == "diagonal":
-            raise InvalidInput("weights", f"shape {array.shape}", "a vector for a diagonal network")
+        if net is not None and net.geometry is Geometry.SEQUENCE:
+            raise InvalidInput("weights", f"shape {array.shape}", f"a vector for a {network} network")
         if np.abs(array - array.T).max(initial=0.0) > _SYMMETRIC * np.abs(array).max(initial=0.0):
             raise InvalidInput(
                 "weights", "a matrix that is not symmetric", "a symmetric matrix: pass (S + S')/2"
@@ -51,6 +54,7 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
         return array, network or "diagonal"
     values = np.linalg.eigvalsh(array)
     negative = values.min() < -1e-3 * np.abs(values).max()
-    return (np.maximum(values, 0.0) if network == "quadratic" else values), network or (
+    positive = net is not None and net.sides == 1
+    return (np.maximum(values, 0.0) if positive else values), network or (
         "symmetric" if negative else "quadratic"
     )

@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.validate import number
 
@@ -142,8 +143,8 @@ class Grid:
         """The problem at a point (coordinates in the order of `dims`)."""
         network, gamma, d, noise, samples, lam = point[:6]
         n: Any = samples
-        if self.samples == "n_eff" and network != "diagonal":
-            n = float(samples) * float(d)
+        if self.samples == "n_eff":
+            n = get(str(network)).samples(float(samples), float(d))
         if self.kind != "theory":
             n = max(1, round(float(n)))
         return Problem(str(network), gamma=gamma, d=d, n=n, lam=lam, noise=noise)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ PLACES = {
     "threshold below the noise": (1.0, 1e20, 1e-4, 1e-4),
     "all features learned": (1e-5, math.inf, 2.0, 2.0),
 }
-NETWORKS = {"diagonal": "Diagonal", "quadratic": "Quadratic", "symmetric": "Symmetric"}
+NETWORKS = ("diagonal", "quadratic", "symmetric")
 
 
 def number(terms: tuple[Term, ...], gamma: str, **values: float) -> float:

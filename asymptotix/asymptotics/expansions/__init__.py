@@ -11,10 +11,21 @@ from __future__ import annotations
 from functools import cache
 
 from asymptotix.asymptotics.expansions import gaussian, spectral
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.sector import Sector
 
-__all__ = ["build_sectors", "gaussian_sectors", "spectral_sectors"]
+__all__ = ["build_sectors", "gaussian_sectors", "gaussian_shares", "spectral_sectors", "spectral_shares"]
+
+
+def gaussian_shares(sides: int) -> tuple[NoiseShare, FeatureShare]:
+    """What bare noise and one feature contribute to the potential of a scalar soft threshold."""
+    return gaussian.noise_share(sides), gaussian.feature_share()
+
+
+def spectral_shares(sides: int) -> tuple[NoiseShare, FeatureShare]:
+    """What bare noise and one feature contribute to the potential of a spectral soft threshold."""
+    return spectral.noise_share(sides), spectral.feature_share()
 
 
 @cache
@@ -24,7 +35,7 @@ def gaussian_sectors(sides: int = 2) -> tuple[Sector, ...]:
     >>> [sector.name for sector in gaussian_sectors()][:2]
     ['nothing learned', 'features above the threshold']
     """
-    return build_sectors(gaussian.noise_share(sides), gaussian.feature_share())
+    return build_sectors(*gaussian_shares(sides))
 
 
 @cache
@@ -34,4 +45,4 @@ def spectral_sectors(sides: int = 1) -> tuple[Sector, ...]:
     >>> spectral_sectors()[-1].risk[0].powers["d"]
     1
     """
-    return build_sectors(spectral.noise_share(sides), spectral.feature_share())
+    return build_sectors(*spectral_shares(sides))

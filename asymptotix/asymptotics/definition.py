@@ -1,0 +1,54 @@
+"""A network in symbols: its units, the shares of noise and feature in its potential, and the sectors that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.sectors import build_sectors
+from asymptotix.asymptotics.sector import Scales, Sector
+from asymptotix.networks import get
+from asymptotix.networks.base import Network
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What the engine of dominant balance asks of a network."""
+
+    network: Network
+
+    def scales(self) -> Scales:
+        """The units as exact numbers."""
+        units = self.network.units
+        factors = (units.samples, units.noise, units.penalty)
+        return Scales(*(sp.Rational(x.numerator, x.denominator) for x in factors))
+
+    def shares(self) -> tuple[NoiseShare, FeatureShare]:
+        """The potential's two shares: what bare noise and one learned feature contribute."""
+        noise, feature = self.network.supply("shares")(self.network.sides)
+        return noise, feature
+
+    @cache  # noqa: B019  definitions are as few as networks
+    def sectors(self) -> tuple[Sector, ...]:
+        """Sector expansions of risk and degrees of freedom, derived from the potential."""
+        return build_sectors(*self.shares())
+
+
+@cache
+def _definition(network: Network) -> Definition:
+    return Definition(network)
+
+
+def definition(name: str) -> Definition:
+    """The network of that name, in symbols.
+
+    Raises:
+        NotSupplied: the network has no symbols.
+
+    >>> definition("quadratic").scales().samples
+    2
+    """
+    return _definition(get(name))

@@ -1,0 +1,34 @@
+"""How each kind of network is trained: its teacher, the convex problem, the factors, the message passing channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from asymptotix.simulate.amp import Channel, matrix_channel, scalar_channel
+from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.factors import DiagonalNetwork, Factors, QuadraticNetwork
+from asymptotix.simulate.fit import Fit
+from asymptotix.simulate.lasso import fit_lasso
+from asymptotix.simulate.sensing import fit_sensing
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What training asks of a kind of network.
+
+    Attributes:
+        loss_factor: of the sum of squared residuals in the objective.
+        fit: ``(data, lam, **options)`` -> the certified minimiser of the convex problem.
+        factors: the network itself, for gradient methods.
+        channel: what message passing needs.
+    """
+
+    loss_factor: float
+    fit: Callable[..., Fit]
+    factors: Callable[..., Factors]
+    channel: Callable[[DataSet], Channel]
+
+
+SEQUENCE = Simulation(0.5, fit_lasso, DiagonalNetwork, scalar_channel)
+SYMMETRIC_MATRIX = Simulation(1.0, fit_sensing, QuadraticNetwork, matrix_channel)
