@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from fractions import Fraction
 from itertools import combinations
 
@@ -12,6 +11,7 @@ import z3
 
 from asymptotix.asymptotics.balance import cells
 from asymptotix.asymptotics.constants import NoBalance, solve_constants
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.derive import DerivedPhase, derive
 from asymptotix.asymptotics.diagram import networks
 from asymptotix.asymptotics.growth import gamma_of
@@ -58,7 +58,7 @@ def test_phases_cover_space_without_overlap(toy: list[DerivedPhase], gamma: Frac
 
 @pytest.mark.parametrize("network", networks())
 def test_phases_of_real_networks_cover_space_without_overlap(network: str) -> None:
-    module = importlib.import_module(f"asymptotix.networks.{network}")
+    module = definition(network)
     phases = derive(module.sectors(), module.scales())
     for gamma in GAMMAS:
         assert_partition(phases, gamma)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 
 import numpy as np
@@ -15,6 +14,7 @@ from scipy.stats import norm
 from threadpoolctl import threadpool_limits
 
 from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
@@ -24,7 +24,7 @@ NETWORKS = ["diagonal", "quadratic", "symmetric"]
 
 
 def parts(name: str):
-    module = importlib.import_module(f"asymptotix.networks.{name}")
+    module = definition(name)
     return (*module.shares(), module.scales())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import json
 import pickle
@@ -15,6 +14,7 @@ import pytest
 import sympy
 
 from asymptotix.asymptotics import cache, laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import BoundaryPoint, PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.phases import KEYS
 from asymptotix.errors import InvalidInput
@@ -185,7 +185,7 @@ def test_best_penalty_has_the_bayes_optimal_rate(network: str) -> None:
 @pytest.mark.parametrize("network", REAL)
 def test_peak_and_noiseless_laws_agree_with_their_closed_forms(network: str) -> None:
     """The same laws, once from generic balance and once by hand from the potential."""
-    module = importlib.import_module(f"asymptotix.networks.{network}")
+    module = definition(network)
     noise, feature = module.shares()
     (peak,) = phase_diagram(network).peaks
     ratio, law = laws.peak(noise, module.scales())
