@@ -81,7 +81,7 @@ def test_the_readme_example() -> None:
     find_spec("sphinx") is None or find_spec("myst_parser") is None, reason="needs sphinx, myst-parser"
 )
 def test_site_builds_without_warnings(tmp_path: Path) -> None:
-    for name in ("asymptotix", "docs", "reports/derivations"):
+    for name in ("asymptotix", "docs", "reports/derivations", "tests/networks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "docs", "site"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)

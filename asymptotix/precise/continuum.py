@@ -94,7 +94,7 @@ def guess(b: Backend, problem: Problem) -> Guess | None:
     if atoms.exponent == 1:
         atoms = PowerSpectrum(b, 1 + _NUDGE, problem.d)
     constants = Constants.of(b, problem)
-    two_sided = problem.network == "symmetric"
+    two_sided = problem.net.sides == 2
     equations = QuadraticEquations(b, Continuum(b, atoms), constants, two_sided=two_sided)
     return _Search(equations, atoms).run()
 

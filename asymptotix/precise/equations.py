@@ -4,8 +4,8 @@ In scaled units (`asymptotix.networks.base`; [P] section 2)
 
     nu tau^2 = noise' + R(tau, kappa)          nu kappa = L + kappa s(tau, kappa)
 
-both divided by ``nu`` and in logarithms: sums of positive terms, nothing cancels. The scale factors are the
-definitions of the networks, repeated here so that this room stands on its own.
+both divided by ``nu`` and in logarithms: sums of positive terms, nothing cancels. The scale factors
+are those of the network's record: definitions, not results.
 """
 
 from __future__ import annotations
@@ -21,13 +21,6 @@ from asymptotix.validate import exact
 
 Vector = tuple[Number, Number]
 Matrix = tuple[Vector, Vector]
-
-# samples, noise, penalty
-_FACTORS = {
-    "diagonal": (Fraction(1), Fraction(1), Fraction(1)),
-    "quadratic": (Fraction(2), Fraction(1, 2), Fraction(1, 2)),
-    "symmetric": (Fraction(2), Fraction(1, 2), Fraction(1, 2)),
-}
 
 
 @dataclass(frozen=True)
@@ -46,18 +39,18 @@ class Constants:
 
 def exact_constants(problem: Problem) -> tuple[Fraction, Fraction, Fraction]:
     """``nu``, ``noise'`` and ``L^2`` as rationals."""
-    samples, noise, penalty = _FACTORS[problem.network]
+    units = problem.net.units
     return (
-        samples * exact_samples(problem),
-        noise * exact("noise", problem.noise, ""),
-        (penalty * exact("lam", problem.lam, "")) ** 2 * problem.d,
+        units.samples * exact_samples(problem),
+        units.noise * exact("noise", problem.noise, ""),
+        (units.penalty * exact("lam", problem.lam, "")) ** 2 * problem.d,
     )
 
 
 def exact_samples(problem: Problem) -> Fraction:
     """``n_eff`` as a rational."""
-    n = exact("n", problem.n, "a number of samples > 0")
-    return n if problem.network == "diagonal" else n / problem.d
+    n_eff: Fraction = problem.net.n_eff(exact("n", problem.n, "a number of samples > 0"), problem.d)
+    return n_eff
 
 
 def log10(x: Fraction) -> float:

@@ -34,7 +34,7 @@ def extreme(problem: Problem) -> Outcome | None:
         nothing = Exact((noise + 1) / nu, penalty_squared / nu**2, Fraction(1), Fraction(0))
         if 4 * nothing.tau_squared < nothing.kappa_squared and _beyond(problem, nothing, above=True):
             return Outcome("zero estimator", nothing)
-    if nu == d and penalty_squared == 0 and problem.network == "symmetric":
+    if nu == d and penalty_squared == 0 and problem.net.sides == 2:
         return Outcome("infinite risk" if noise > 0 else "perfect recovery")
     if nu <= d:
         return None
@@ -43,7 +43,7 @@ def extreme(problem: Problem) -> Outcome | None:
     if tau_squared == 0:
         return Outcome("perfect recovery")
     everything = Exact(tau_squared, kappa_squared, d * (tau_squared + kappa_squared), Fraction(d))
-    if penalty_squared == 0 and problem.network == "symmetric":
+    if penalty_squared == 0 and problem.net.sides == 2:
         return Outcome("ridgeless", everything)
     if not _beyond(problem, everything, above=False):
         return None

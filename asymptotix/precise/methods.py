@@ -52,12 +52,18 @@ class Method(Protocol):
     def extra_digits(self, problem: Problem, first: Start) -> int:
         """Digits that cancel or are lost to large numbers on the way."""
 
+    def seconds(self, problem: Problem, digits: int) -> float:
+        """About how long a solve takes with so many working digits."""
+
     def caveat(self, equations: Any, state: State) -> str:
         """What a proof of one solution rests on beside the enclosures, in words."""
 
 
 class DiagonalMethod:
     """Unknowns ``log tau`` and ``log c``."""
+
+    def seconds(self, problem: Problem, digits: int) -> float:
+        return float(0.35 * (digits / 62.0) ** 1.9)
 
     def caveat(self, equations: DiagonalEquations, state: State) -> str:
         return "; that the equations have no other root is a theorem"
@@ -100,6 +106,9 @@ class DiagonalMethod:
 
 class QuadraticMethod:
     """One-sided and symmetric; unknowns as in `asymptotix.precise.quadratic`."""
+
+    def seconds(self, problem: Problem, digits: int) -> float:
+        return float(1.5 * ((digits + math.log10(problem.d)) / 122.0) ** 1.7)
 
     def caveat(self, equations: QuadraticEquations, state: State) -> str:
         alone = "; that the equations have no other root is observed, not proved"
@@ -159,4 +168,5 @@ def _least_squares(problem: Problem) -> Outcome | None:
 
 def method(problem: Problem) -> Method:
     """The way to solve a network."""
-    return DiagonalMethod() if problem.network == "diagonal" else QuadraticMethod()
+    made: Method = problem.net.supply("digits")()
+    return made

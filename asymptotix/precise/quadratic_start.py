@@ -63,7 +63,7 @@ def build(b: Backend, problem: Problem, plan: Plan) -> QuadraticEquations:
     """The equations on one stretch."""
     g = resolvent(b, problem)
     anchor = None if plan.above is None else _anchor(b, g.spectrum, plan.above)
-    two_sided = problem.network == "symmetric"
+    two_sided = problem.net.sides == 2
     return QuadraticEquations(b, g, Constants.of(b, problem), anchor, plan.above, plan.low, two_sided)
 
 

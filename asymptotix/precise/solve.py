@@ -74,9 +74,7 @@ def estimated_seconds(problem: Problem, digits: int) -> float:
     >>> estimated_seconds(p, 50) < 2 < 60 < estimated_seconds(p, 2000)
     True
     """
-    if problem.network == "diagonal":
-        return float(0.35 * ((digits + _GUARD) / 62.0) ** 1.9)
-    return float(1.5 * ((digits + _GUARD + math.log10(problem.d)) / 122.0) ** 1.7)
+    return method(problem).seconds(problem, digits + _GUARD)
 
 
 def _check(digits: int, engine: str, certify: bool) -> None:
@@ -132,7 +130,7 @@ def _quantities(b: Backend, problem: Problem, state: State) -> dict[str, Number]
     error = state.error
     return {
         "error": error,
-        "excess_risk": error if problem.network == "diagonal" else 2 * error,
+        "excess_risk": problem.net.excess_factor * error,
         "delta": state.tau * root,
         "eps": state.kappa * root,
         "degrees_of_freedom": state.dof,
