@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Network
-from asymptotix.networks.diagonal import DIAGONAL
-from asymptotix.networks.quadratic import QUADRATIC
-from asymptotix.networks.symmetric import SYMMETRIC
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
 ENTRY_POINTS = "asymptotix.networks"
 
-_REGISTRY: dict[str, Network] = {net.name: net for net in (DIAGONAL, QUADRATIC, SYMMETRIC)}
+# The members of this room: a module each, imported on first use (SciPy takes longer than this package).
+_MEMBERS = ("diagonal", "quadratic", "symmetric")
+_REGISTRY: dict[str, Network] = {}
 
 
 def register(network: Network) -> Network:
@@ -28,13 +28,14 @@ def register(network: Network) -> Network:
     """
     if not isinstance(network, Network):
         raise InvalidInput("network", network, "a Network record (asymptotix.networks.base)")
-    if _REGISTRY.setdefault(network.name, network) != network:
+    known = get(network.name) if network.name in _MEMBERS else _REGISTRY.setdefault(network.name, network)
+    if known != network:
         raise InvalidInput("network", network.name, "a name that no other network has")
     return network
 
 
 def unregister(name: str) -> None:
-    """Forget a network that was registered."""
+    """Forget a network that was registered; members of this room are known for good."""
     _REGISTRY.pop(name, None)
 
 
@@ -45,13 +46,13 @@ def _load_entry_points() -> None:
 
 
 def names() -> list[str]:
-    """The names of all networks there are, in the order they were registered.
+    """The names of all networks there are, members of this room first.
 
     >>> names()[:3]
     ['diagonal', 'quadratic', 'symmetric']
     """
     _load_entry_points()
-    return list(_REGISTRY)
+    return [*_MEMBERS, *(name for name in _REGISTRY if name not in _MEMBERS)]
 
 
 def get(name: str) -> Network:
@@ -63,6 +64,8 @@ def get(name: str) -> Network:
     >>> get("quadratic").units.samples
     Fraction(2, 1)
     """
-    if name not in _REGISTRY and name not in names():
+    if name in _MEMBERS and name not in _REGISTRY:
+        _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{name}"), name.upper())
+    elif name not in _REGISTRY and name not in names():
         raise InvalidInput("network", name, f"one of {', '.join(names())}")
     return _REGISTRY[name]
