@@ -25,6 +25,7 @@ from asymptotix.networks.base import (
 )
 from asymptotix.problem import Problem
 from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.status import Status
 
 # The range of log tau: teachers end at 1e-480 (d = 1e120, gamma = 4); noise / tau^2 must not underflow.
 LOWEST, HIGHEST = -1600.0, 300.0
@@ -83,7 +84,7 @@ class Root:
 
 def noise_scale(
     system: System, respond: Callable[[float, Response | None], Response], start: float | None = None
-) -> Root | str:
+) -> Root | Status:
     """Solve ``nu tau^2 = noise' + R`` for an estimator that responds to ``tau`` by ``respond(log_tau, near)``.
 
     Args:
@@ -110,6 +111,6 @@ def noise_scale(
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
     ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
     if ends is None:
-        return "perfect recovery" if value > 0 else "infinite risk"
+        return Status.PERFECT_RECOVERY if value > 0 else Status.INFINITE_RISK
     log_tau = increasing_root(balance, ends)
     return Root(log_tau, seen[log_tau])

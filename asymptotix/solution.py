@@ -7,18 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
-
-#: Named outcomes of a solve, and what each means.
-OUTCOMES = {
-    "converged": "both equations are solved",
-    "ridgeless": "lam = 0, taken as the limit lam -> 0+; both equations are solved",
-    "zero estimator": "the threshold exceeds everything: nothing is learned",
-    "below one sample": "n < 1; both equations are solved",
-    "perfect recovery": "no noise, lam -> 0+ and enough samples: the error is exactly 0",
-    "infinite risk": "as many samples as unknowns, noise, and lam -> 0+: the error diverges",
-    "not converged": "no root could be certified; the numbers are not to be used",
-}
 
 
 @dataclass(frozen=True)
@@ -32,7 +22,7 @@ class Solution(Tabular):
         degrees_of_freedom: ``s = d A``; the expected size of the support (diagonal).
         residual: largest relative residual of the two equations, recomputed at the returned numbers.
         digits: decimal digits of ``error`` that are good, from the residual and the equations' Jacobian.
-        status: one of `OUTCOMES`.
+        status: a `asymptotix.status.Status`.
 
     Every further number of the result is a property; `to_dict` has them all, under the names of the
     command line.
@@ -61,12 +51,12 @@ class Solution(Tabular):
     train_loss: float = math.nan
     residual: float = math.inf
     digits: int = 0
-    status: str = "not converged"
+    status: Status = Status.NOT_CONVERGED
 
     @property
     def converged(self) -> bool:
         """Whether the numbers may be used."""
-        return self.status != "not converged"
+        return self.status is not Status.NOT_CONVERGED
 
     @property
     def excess_risk(self) -> float:

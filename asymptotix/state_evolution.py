@@ -11,6 +11,7 @@ from asymptotix.equations import Root, System, noise_scale
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
+from asymptotix.status import Status
 
 # A solve is certified when both relative residuals, recomputed, are below this.
 CERTIFIED = 1e-10
@@ -76,9 +77,9 @@ def _from_scratch(problem: Problem, system: System, near: Solution | None) -> tu
     return _degenerate(problem, system, root), None
 
 
-def _degenerate(problem: Problem, system: System, status: str) -> Solution:
+def _degenerate(problem: Problem, system: System, status: Status) -> Solution:
     """The outcomes without a noise scale: it would be 0 or infinite."""
-    recovered = status == "perfect recovery"
+    recovered = status is Status.PERFECT_RECOVERY
     return Solution(
         problem,
         error=0.0 if recovered else math.inf,
@@ -110,19 +111,19 @@ def _solution(problem: Problem, system: System, root: Root) -> Solution:
         train_loss=system.nu * math.exp(2.0 * log_tau) * spare**2 / float(problem.net.units.noise),
         residual=system.residual(response, log_tau),
         digits=_good_digits(system, response, log_tau),
-        status="converged",
+        status=Status.CONVERGED,
     )
     return replace(solution, status=_outcome(problem, solution))
 
 
-def _outcome(problem: Problem, solution: Solution) -> str:
+def _outcome(problem: Problem, solution: Solution) -> Status:
     if not solution.residual < CERTIFIED:
-        return "not converged"
+        return Status.NOT_CONVERGED
     if solution.degrees_of_freedom < 1e-12:
-        return "zero estimator"
+        return Status.ZERO_ESTIMATOR
     if problem.n < 1:
-        return "below one sample"
-    return "ridgeless" if problem.lam == 0 else "converged"
+        return Status.BELOW_ONE_SAMPLE
+    return Status.RIDGELESS if problem.lam == 0 else Status.CONVERGED
 
 
 def _good_digits(system: System, response: Response, log_tau: float) -> int:

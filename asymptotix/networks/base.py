@@ -132,7 +132,7 @@ class Network:
     sides: int
     excess_factor: int
     noise_edge: Callable[[float], float]
-    potential: Callable[[Spectrum], Any]
+    potential: Part
     shares: Part = None
     digits: Part = None
     weights: Part = None
@@ -143,7 +143,7 @@ class Network:
 
     def bind(self, spectrum: Spectrum) -> Any:
         """The network's `Potential` for one teacher."""
-        return self.potential(spectrum)
+        return self.supply("potential")(spectrum)
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from asymptotix.networks.base import MATRIX_UNITS, Geometry, Network
-from asymptotix.networks.spectral import OneSided
 
 #: ``S = W'W`` with weight decay on a wide ``W``.
 QUADRATIC = Network(
@@ -15,7 +14,7 @@ QUADRATIC = Network(
     sides=1,
     excess_factor=2,
     noise_edge=lambda d: 2.0,
-    potential=OneSided,
+    potential="asymptotix.networks.spectral:OneSided",
     shares="asymptotix.asymptotics.expansions:spectral_shares",
     digits="asymptotix.precise.methods:QuadraticMethod",
     weights="asymptotix.spectrum.spectral:spectral_law",

@@ -7,7 +7,6 @@ leaks on both.
 from __future__ import annotations
 
 from asymptotix.networks.base import MATRIX_UNITS, Geometry, Network
-from asymptotix.networks.two_sided import TwoSided
 
 #: ``S = U'U - W'W`` with weight decay, both wide.
 SYMMETRIC = Network(
@@ -19,7 +18,7 @@ SYMMETRIC = Network(
     sides=2,
     excess_factor=2,
     noise_edge=lambda d: 2.0,
-    potential=TwoSided,
+    potential="asymptotix.networks.two_sided:TwoSided",
     shares="asymptotix.asymptotics.expansions:spectral_shares",
     digits="asymptotix.precise.methods:QuadraticMethod",
     weights="asymptotix.spectrum.spectral:spectral_law",

@@ -31,6 +31,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk.parts import Parts
 from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 
@@ -114,7 +115,7 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
     (6.0, True)
     """
     solved = solution if solution is not None else solve(problem)
-    if solved.status == "perfect recovery":
+    if solved.status is Status.PERFECT_RECOVERY:
         features = problem.spectrum.rank
         return Decomposition(problem, 0.0, 0.0, 0.0, 0.0, features, 0.0, 0.0, 0.0, 0.0, solved.status)
     if not math.isfinite(solved.error) or not solved.converged:

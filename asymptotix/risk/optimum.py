@@ -24,6 +24,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.ridge import ridge_error
 from asymptotix.state_evolution import solve
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 # Thresholds (over noise) among which the first search for the best one looks.
@@ -100,7 +101,7 @@ def optimum(problem: Problem) -> Optimum:
     True
     """
     ridgeless = solve(problem.replace(lam=0))
-    if ridgeless.status == "perfect recovery":
+    if ridgeless.status is Status.PERFECT_RECOVERY:
         return Optimum(problem, 0.0, 0.0, 0.0, 0.0, "perfect recovery")
     system = System.of(problem.replace(lam=1))
     root = noise_scale(system, lambda log_tau, near: _best_response(system, log_tau, near))

@@ -29,6 +29,7 @@ from asymptotix.solution import Solution
 from asymptotix.spectrum.bare import LISTED, Law
 from asymptotix.spectrum.kinds import kind_of, martin_mahoney
 from asymptotix.state_evolution import solve
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     solved = solution if solution is not None else solve(problem)
     if not solved.converged or not math.isfinite(solved.error):
         raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
-    if solved.status == "perfect recovery":
+    if solved.status is Status.PERFECT_RECOVERY:
         return _recovered(problem, solved.status)
     system = System.of(problem)
     response, log_tau = response_at(solved, system)

@@ -1,0 +1,35 @@
+"""The named outcomes of a solve."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Status(str, Enum):
+    """What became of a solve; a member is also the string that results and files hold.
+
+    >>> Status.RIDGELESS, Status("infinite risk").meaning
+    ('ridgeless', 'as many samples as unknowns, noise, and lam -> 0+: the error diverges')
+    """
+
+    meaning: str
+
+    CONVERGED = "converged", "both equations are solved"
+    RIDGELESS = "ridgeless", "lam = 0, taken as the limit lam -> 0+; both equations are solved"
+    ZERO_ESTIMATOR = "zero estimator", "the threshold exceeds everything: nothing is learned"
+    BELOW_ONE_SAMPLE = "below one sample", "n < 1; both equations are solved"
+    PERFECT_RECOVERY = "perfect recovery", "no noise, lam -> 0+ and enough samples: the error is exactly 0"
+    INFINITE_RISK = "infinite risk", "as many samples as unknowns, noise, and lam -> 0+: the error diverges"
+    NOT_CONVERGED = "not converged", "no root could be certified; the numbers are not to be used"
+
+    def __new__(cls, value: str, meaning: str = "") -> Status:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __repr__(self) -> str:
+        return repr(str(self.value))
