@@ -10,7 +10,7 @@ from asymptotix.checks import exam
 from asymptotix.checks.exam import draw_weights
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
-from asymptotix.spectrum.contrasts import Contrasts, contrasts, tree
+from asymptotix.spectrum.phase_contrasts import Contrasts, contrasts, tree
 
 # Far inside their phases at these sizes: (network, gamma, d, n_eff, lam, noise, phase).
 POINTS = [

@@ -5,10 +5,10 @@ Fixed before any answer is looked at:
 * Networks are drawn at random: ``gamma`` uniform in (0.6, 2), ``d``, samples, weight decay and noise log-uniform
   over ranges that contain every phase (`Ranges`; those too large to train are left out). The first few of each network
   and phase are kept, so that all phases count alike; interpolation without and with noise (IV0 and IV) by themselves.
-* The phase of a point is that of its contrasts at its own size (`asymptotix.spectrum.contrasts`). The point is *clear*
-  if every contrast that the name needs exceeds a factor of two by more than finite size blurs
-  (`asymptotix.spectrum.contrasts.smear`, from claims that are verified elsewhere), and the nearest limiting law has the
-  same name. Points that exceed the factor but not the blur are examined beside them, as *blurred*.
+* The phase of a point is that of its contrasts at its own size (`asymptotix.spectrum.phase_contrasts`). The point
+  is *clear* if every contrast that the name needs exceeds a factor of two by more than finite size blurs
+  (`asymptotix.spectrum.phase_contrasts.smear`, from claims that are verified elsewhere), and the nearest
+  limiting law has the same name. Points that exceed the factor but not the blur are examined beside them, as *blurred*.
 * At clear and blurred points the answer is right, undecided, or wrong. Near a boundary, the phases that clear contrasts
   leave possible and that of the nearest law are right, ``"undecided"`` is, too, and anything else is wrong.
 * What is told of a trained network (`KNOWN`): its training run, that is samples, weight decay and training loss, in the
@@ -42,7 +42,7 @@ from asymptotix.problem import Problem
 from asymptotix.simulate import Fit, draw, fit_lasso, fit_sensing, train
 from asymptotix.spectrum import diagnose
 from asymptotix.spectrum import diagnosis as spectrum_room
-from asymptotix.spectrum.contrasts import contrasts, smear
+from asymptotix.spectrum.phase_contrasts import contrasts, smear
 from asymptotix.state_evolution import solve
 
 Array = NDArray[np.float64]

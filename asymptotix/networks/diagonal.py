@@ -260,9 +260,9 @@ DIAGONAL = Network(
     potential=GaussianSequence,
     shares="asymptotix.asymptotics.expansions:gaussian_shares",
     digits="asymptotix.precise.methods:DiagonalMethod",
-    weights="asymptotix.spectrum.scalar:scalar_law",
+    weights="asymptotix.spectrum.coefficient_law:scalar_law",
     error_parts="asymptotix.risk.scalar_parts:scalar_response_parts",
     least_error="asymptotix.risk.scalar_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SEQUENCE",
-    diagnosis="asymptotix.spectrum.first_look:gaussian_noise",
+    diagnosis="asymptotix.spectrum.noise_and_features:gaussian_noise",
 )

@@ -17,9 +17,9 @@ QUADRATIC = Network(
     potential="asymptotix.networks.spectral:OneSided",
     shares="asymptotix.asymptotics.expansions:spectral_shares",
     digits="asymptotix.precise.methods:QuadraticMethod",
-    weights="asymptotix.spectrum.spectral:spectral_law",
+    weights="asymptotix.spectrum.eigenvalue_law:spectral_law",
     error_parts="asymptotix.risk.spectral_parts:spectral_parts",
     least_error="asymptotix.risk.spectral_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
-    diagnosis="asymptotix.spectrum.first_look:semicircle_noise",
+    diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
 )

@@ -18,7 +18,7 @@ from asymptotix.asymptotics.table import product_of
 from asymptotix.checks.exam import ANSWERS, BLURRED, NEAR, Result, recorded
 from asymptotix.checks.laws import Ray, rays
 from asymptotix.risk import decompose
-from asymptotix.spectrum.contrasts import FACTOR, PHASES
+from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
 
 # Two-sided normal quantile of the confidence interval that is stated.
 _QUANTILE = 1.96

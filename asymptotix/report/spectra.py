@@ -17,7 +17,7 @@ from asymptotix.report.risk_curves import COLOURS
 from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate
 from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
-from asymptotix.spectrum.contrasts import contrasts
+from asymptotix.spectrum.phase_contrasts import contrasts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -246,8 +246,8 @@ _INTRODUCTION = """# Learned spectra and where the error comes from
 
 Weights of trained networks (histograms, one a figure) on the law the state evolution predicts for them (line: bulk;
 triangles: spikes), one row a phase. The phase is named by the contrasts at the network's own size
-(`asymptotix.spectrum.contrasts`; all that are possible if one of them is below a factor of two), beside it stands the
-nearest limiting law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network, told
+(`asymptotix.spectrum.phase_contrasts`; all that are possible if one of them is below a factor of two), beside it stands
+the nearest limiting law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network, told
 its training run: samples, weight decay, training loss, and that the teacher has norm one.
 """
 

@@ -3,7 +3,7 @@
 Nothing here knows the theory: the only shared code is the definition of the problem.
 """
 
-from asymptotix.rooms import callable_as
+from asymptotix.callable_room import callable_as
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import INPUTS, DataSet, draw
 from asymptotix.simulate.fit import Fit

@@ -1,6 +1,6 @@
 """The law of the learned weights: zero mass, bulk, outliers, tail; and the way back from measured weights."""
 
-from asymptotix.rooms import callable_as
+from asymptotix.callable_room import callable_as
 from asymptotix.spectrum.diagnosis import Diagnosis, diagnose
 from asymptotix.spectrum.law import SpectrumLaw, Spike, spectrum
 from asymptotix.spectrum.tail import TailFit, fit_tail

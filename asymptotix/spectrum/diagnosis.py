@@ -1,9 +1,9 @@
 r"""From measured weights back to the phase: how much is noise, how many features, what pruning would buy.
 
-A first look (`asymptotix.spectrum.first_look`) tells noise from features; from there the law of the learned weights
-itself is fitted (`asymptotix.spectrum.fit`), and with it come the parts of the error. The phase follows from the
-contrasts at the fit (`asymptotix.spectrum.contrasts`): each is found at the best parameters and one standard deviation
-around them, and is positive with the probability that its mean and spread give. Where few weights were learned several
+A first look (`asymptotix.spectrum.noise_and_features`) tells noise from features; from there the law of the learned
+weights itself is fitted (`asymptotix.spectrum.fit`), and with it come the parts of the error. The phase follows from the
+contrasts at the fit (`asymptotix.spectrum.phase_contrasts`): each is found at the best parameters and one standard
+deviation around them, and is positive with the probability that its mean and spread give. Where few weights were learned several
 readings may fit: each counts by its likelihood. A phase is named if it is likely enough, else it is ``"undecided"``.
 """
 
@@ -22,13 +22,13 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
-from asymptotix.spectrum.contrasts import PHASES, Contrasts, contrasts_at, tree
-from asymptotix.spectrum.first_look import Look, decay, look, outliers
 from asymptotix.spectrum.fit import Fit, Fitted, Parameters, place
-from asymptotix.spectrum.guesses import screened, start
 from asymptotix.spectrum.kinds import kind_of, name
-from asymptotix.spectrum.known import Known
+from asymptotix.spectrum.noise_and_features import Look, decay, look, outliers
+from asymptotix.spectrum.phase_contrasts import PHASES, Contrasts, contrasts_at, tree
+from asymptotix.spectrum.starting_points import screened, start
 from asymptotix.spectrum.tail import fit_tail
+from asymptotix.spectrum.training_run import Known
 from asymptotix.spectrum.weights import read
 
 Array = NDArray[np.float64]

@@ -25,7 +25,7 @@ from scipy.special import erfc, logsumexp
 from asymptotix.equations import System
 from asymptotix.networks import get as network_of
 from asymptotix.networks.base import Geometry, Response
-from asymptotix.spectrum.known import Known
+from asymptotix.spectrum.training_run import Known
 from asymptotix.teacher import PowerLaw
 
 Array = NDArray[np.float64]

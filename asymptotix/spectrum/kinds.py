@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asymptotix.spectrum.bare import Law
+    from asymptotix.spectrum.network_law import Law
 
 # A share of the spectrum counts when at least half a weight is expected in it.
 _PRESENT = 0.5

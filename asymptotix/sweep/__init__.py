@@ -11,9 +11,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asymptotix.callable_room import callable_as
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.progress import duration
-from asymptotix.rooms import callable_as
 from asymptotix.sweep import executors, results
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import solve_batch

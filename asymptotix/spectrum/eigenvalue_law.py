@@ -11,7 +11,7 @@ from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.spectral_parts import learned_cut, mirrored_point
-from asymptotix.spectrum.bare import LISTED, Array, Law
+from asymptotix.spectrum.network_law import LISTED, Array, Law
 
 
 def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float) -> Law:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.spectrum.first_look import decay, outliers
 from asymptotix.spectrum.fit import Fit, Parameters
+from asymptotix.spectrum.noise_and_features import decay, outliers
 
 Array = NDArray[np.float64]
 

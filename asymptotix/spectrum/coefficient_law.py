@@ -11,7 +11,7 @@ from asymptotix.gaussian import density as gaussian
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.risk.scalar_parts import coefficients, scalar_parts
-from asymptotix.spectrum.bare import LISTED, Array, Law
+from asymptotix.spectrum.network_law import LISTED, Array, Law
 
 
 def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) -> Law:
