@@ -1,10 +1,11 @@
 r"""From measured weights back to the phase: how much is noise, how many features, what pruning would buy.
 
 A first look (`asymptotix.spectrum.noise_and_features`) tells noise from features; from there the law of the learned
-weights itself is fitted (`asymptotix.spectrum.fit`), and with it come the parts of the error. The phase follows from the
-contrasts at the fit (`asymptotix.spectrum.phase_contrasts`): each is found at the best parameters and one standard
-deviation around them, and is positive with the probability that its mean and spread give. Where few weights were learned several
-readings may fit: each counts by its likelihood. A phase is named if it is likely enough, else it is ``"undecided"``.
+weights itself is fitted (`asymptotix.spectrum.fit`), and with it come the parts of the error. The phase follows from
+the contrasts at the fit (`asymptotix.spectrum.phase_contrasts`): each is found at the best parameters and one
+standard deviation around them, and is positive with the probability that its mean and spread give. Where few weights
+were learned several readings may fit: each counts by its likelihood. A phase is named if it is likely enough, else it
+is ``"undecided"``.
 """
 
 from __future__ import annotations
