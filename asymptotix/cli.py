@@ -135,7 +135,7 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
     """The phase that a problem is in, and its law's value there."""
     from asymptotix.asymptotics.diagram import phase_diagram
 
-    if problem.d < 2:  # no power of d means anything
+    if problem.d < 2 or problem.net.shares is None:  # no power of d means anything, or no law is known
         return {"phase": None, "law": None}
     sizes: dict[str, Any] = {
         "n_eff": problem.n_eff,

@@ -46,7 +46,7 @@ class Follower:
         system = System.of(problem)
         if self._last is not None:
             known, old = self._last
-            same = (known.network, known.teacher, known.d) == (problem.network, problem.teacher, problem.d)
+            same = (known.net, known.teacher, known.d) == (problem.net, problem.teacher, problem.d)
             if same:
                 system = replace(system, potential=old.potential)
             else:

@@ -6,6 +6,7 @@ Units (the same everywhere in the package):
 network     prediction               objective                                error
 =========== ======================== ======================================== ==========================
 diagonal    theta.x / sqrt(d)        1/2 sum (y - yhat)^2 + lam ||theta||_1   ||theta_hat - theta||^2 / d
+  depth L   theta = u_1 u_2 ... u_L  ... + lam sum |theta_i|^(2/L)            the same
 quadratic   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d Tr S,  S >= 0   ||S_hat - S||_F^2 / d
 symmetric   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d ||S||_*, S = S' ||S_hat - S||_F^2 / d
 =========== ======================== ======================================== ==========================
@@ -24,13 +25,14 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Network
 from asymptotix.tables import Tabular
 from asymptotix.teacher import PowerLaw, Spectrum, Teacher
-from asymptotix.validate import exact, simplest
+from asymptotix.validate import exact, simplest, whole
 
 _RANGES = {
     "d": "an integer number of dimensions >= 1, such as 400 or 1e60",
     "n": "a number of samples > 0",
     "lam": "a weight decay >= 0",
     "noise": "a noise variance >= 0",
+    "depth": "an integer number of layers >= 2",
     "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
 }
 
@@ -49,6 +51,7 @@ class Problem(Tabular):
         lam: weight decay ``lambda >= 0``; 0 is the ridgeless limit ``lambda -> 0+``.
         noise: variance ``Delta >= 0`` of the label noise.
         teacher: overrides ``gamma``.
+        depth: number of layers of a diagonal network, 2 unless given.
 
     Raises:
         InvalidInput: a field is outside its range; the message names the field, the value and the range.
@@ -72,16 +75,15 @@ class Problem(Tabular):
     lam: float = field(kw_only=True)
     noise: float = field(kw_only=True)
     teacher: Teacher | None = field(default=None, kw_only=True)
+    depth: int = field(default=2, kw_only=True)
 
     def __post_init__(self) -> None:
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
-        get(self.network)
-        d = exact("d", self.d, _RANGES["d"])
-        if d < 1 or d.denominator != 1:
-            raise InvalidInput("d", self.d, _RANGES["d"])
-        put("d", int(d))
+        put("depth", whole("depth", self.depth, _RANGES["depth"], least=2))
+        _ = self.net  # a network that is not known, or has no deeper layers, is refused first
+        put("d", whole("d", self.d, _RANGES["d"], least=1))
         for name in ("n", "lam", "noise"):
             given = getattr(self, name)
             rational = exact(name, given, _RANGES[name])
@@ -106,7 +108,8 @@ class Problem(Tabular):
     @property
     def net(self) -> Network:
         """The record of the network: its units and its parts."""
-        return get(self.network)
+        net = get(self.network)
+        return net if self.depth == 2 else cast(Network, net.supply("deeper_layers")(self.depth))
 
     @property
     def n_eff(self) -> float:
@@ -131,7 +134,9 @@ class Problem(Tabular):
         'PowerLaw(gamma=1.0)'
         """
         names = ("network", "gamma", "d", "n", "lam", "noise")
-        return {**{name: getattr(self, name) for name in names}, "teacher": repr(self.teacher)}
+        given = {name: getattr(self, name) for name in names}
+        layers = {"depth": self.depth} if self.depth != 2 else {}
+        return {**given, "teacher": repr(self.teacher), **layers}
 
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with some fields changed; ``n_eff`` takes the place of ``n``.

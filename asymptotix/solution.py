@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from asymptotix.problem import Problem
 from asymptotix.status import Status
@@ -52,6 +52,15 @@ class Solution(Tabular):
     residual: float = math.inf
     digits: int = 0
     status: Status = Status.NOT_CONVERGED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON; ``assumes`` where there is something to say."""
+        return {**super().to_dict(), **({"assumes": self.assumes} if self.assumes else {})}
+
+    @property
+    def assumes(self) -> str:
+        """What the numbers rest on beyond a convex problem."""
+        return self.problem.net.assumes
 
     @property
     def converged(self) -> bool:

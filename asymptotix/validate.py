@@ -54,6 +54,18 @@ def number(name: str, value: object, allowed: str) -> float:
     return result
 
 
+def whole(name: str, value: object, allowed: str, *, least: int) -> int:
+    """Return ``value`` as an integer of at least ``least``, or raise `InvalidInput`.
+
+    >>> whole("d", "1e3", "an integer >= 1", least=1)
+    1000
+    """
+    rational = exact(name, value, allowed)
+    if rational < least or rational.denominator != 1:
+        raise InvalidInput(name, value, allowed)
+    return int(rational)
+
+
 def simplest(value: Fraction) -> float | Fraction:
     """A double where it stands for the same decimal number, else the exact rational itself.
 

@@ -122,6 +122,8 @@ class Network:
         least_error: (potential, log tau) -> least error of any estimator, over ``tau^2``.
         simulation: how it is trained (`asymptotix.simulate.kinds`).
         diagnosis: how its measured weights are read (`asymptotix.spectrum.reading`).
+        deeper_layers: number of layers -> the record of the same network with that many.
+        assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
     """
 
     name: str
@@ -140,6 +142,8 @@ class Network:
     least_error: Part = None
     simulation: Part = None
     diagnosis: Part = None
+    deeper_layers: Part = None
+    assumes: str = ""
 
     def bind(self, spectrum: Spectrum) -> Any:
         """The network's `Potential` for one teacher."""

@@ -265,4 +265,5 @@ DIAGONAL = Network(
     least_error="asymptotix.risk.scalar_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SEQUENCE",
     diagnosis="asymptotix.spectrum.noise_and_features:gaussian_noise",
+    deeper_layers="asymptotix.networks.deep:diagonal_of_depth",
 )

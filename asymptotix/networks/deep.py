@@ -1,0 +1,45 @@
+r"""Diagonal networks of ``L`` layers: ``f = sum_i (u_1 u_2 ... u_L)_i x_i / sqrt d`` with weight decay on every layer.
+
+The least ``sum_l |u_l|^2`` with a given product ``theta`` is ``L |theta|^(2/L)``, so that decay is the penalty
+``lam |theta|^q`` with ``q = 2/L``; two layers are the LASSO (`theory.md` 10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, partial
+
+from asymptotix.networks.base import Network
+from asymptotix.networks.deep_sequence import PowerPenaltySequence
+from asymptotix.networks.diagonal import DIAGONAL
+
+#: What numbers for more than two layers rest on: the penalty is not convex.
+ASSUMES = (
+    "the penalty is not convex: this is the minimum that message passing reaches (replica symmetry, not proved); "
+    "gradient descent depends on its start"
+)
+
+
+@cache
+def diagonal_of_depth(layers: int) -> Network:
+    """The record of the diagonal network with that many layers.
+
+    >>> diagonal_of_depth(2).name, diagonal_of_depth(3).objective
+    ('diagonal', '1/2 sum (y - yhat)^2 + lam sum |theta_i|^(2/3)')
+    """
+    if layers == 2:
+        return DIAGONAL
+    return replace(
+        DIAGONAL,
+        name=f"diagonal of depth {layers}",
+        objective=f"1/2 sum (y - yhat)^2 + lam sum |theta_i|^(2/{layers})",
+        potential=partial(PowerPenaltySequence, q=2.0 / layers),
+        assumes=ASSUMES,
+        shares=None,
+        digits=None,
+        weights=None,
+        error_parts=None,
+        simulation=None,
+        diagnosis=None,
+        deeper_layers=None,
+    )

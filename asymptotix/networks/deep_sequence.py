@@ -1,0 +1,256 @@
+r"""Coefficients behind Gaussian noise, penalised by a power of their size: ``|theta|^q`` with ``0 < q < 1``.
+
+In units of the effective noise the estimator of one coefficient is the proximal map of ``c |u|^q``,
+
+    u(y) = argmin_u (y - u)^2 / 2 + c |u|^q,        c = eps delta^(q-2),
+
+which is 0 up to ``y* = u* (2-q)/(2-2q)``, jumps there to ``u* = (2 c (1-q))^(1/(2-q))``, and follows
+``y = u + c q u^(q-1)`` beyond. As for every penalty, the risk is ``r = E (u(a+z) - a)^2`` and the degrees of freedom
+``s = E z u(a+z)``: the slope of ``u``, and what its two jumps add, all of it positive (`theory.md` 10).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from asymptotix.errors import NotConverged
+from asymptotix.networks.base import Response, saturated_exp, threshold_balance
+from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.teacher import Spectrum
+
+Array = NDArray[np.float64]
+
+# A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
+_REACH = 9.0
+# Sixteen nodes resolve a Gaussian factor over this many standard deviations to 1e-15.
+_STEP = 2.0
+# Up to this rank, all terms are cheaper than choosing panels.
+_ALL_TERMS = 600
+# Coefficients below this over (1 + y*) are summed by even powers, the fourth of which is below 1e-16.
+_SMALL = 0.01
+# Coefficients this far above (1 + y*) follow the first orders of their bias, the next being below 1e-14.
+_LARGE = 1e6
+# Thresholds are looked for within this of 1, in log c.
+_WIDEST_PATH = 700.0
+# Newton's method on a convex function from above: doubles its digits, from at least a factor of two.
+_NEWTON = 8
+_NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
+
+
+@dataclass(frozen=True)
+class Jump:
+    """Where the proximal map of ``c |u|^q`` leaves 0: from ``threshold`` on it is ``size`` or more."""
+
+    q: float
+    c: float
+
+    @property
+    def size(self) -> float:
+        return math.pow(2.0 * self.c * (1.0 - self.q), 1.0 / (2.0 - self.q))
+
+    @property
+    def threshold(self) -> float:
+        return self.size * (2.0 - self.q) / (2.0 - 2.0 * self.q)
+
+    def bias(self, u: Array) -> Array:
+        """``c q u^(q-1)``: by how much a learned coefficient is shrunk; it falls with its size."""
+        shrunk: Array = self.c * self.q * u ** (self.q - 1.0)
+        return shrunk
+
+    def slope(self, u: Array) -> Array:
+        """``du/dy``, between 1 (far above) and ``1/(1 - q/2)`` (at the jump)."""
+        slope: Array = 1.0 / (1.0 - (1.0 - self.q) * self.bias(u) / u)
+        return slope
+
+    def estimate(self, y: Array) -> Array:
+        """The proximal map itself.
+
+        >>> jump = Jump(q=0.5, c=1.0)
+        >>> jump.threshold, jump.estimate(np.array([-4.0, 1.4, 1.6])).round(4).tolist()
+        (1.5, [-3.7415, 0.0, 1.1295])
+        """
+        size = np.abs(y)
+        u = np.maximum(size, self.threshold)
+        for _ in range(_NEWTON):
+            u = np.maximum(
+                u - (u + self.bias(u) - np.maximum(size, self.threshold)) * self.slope(u), self.size
+            )
+        found: Array = np.where(size > self.threshold, np.sign(y) * u, 0.0)
+        return found
+
+
+@dataclass(frozen=True)
+class PowerPenaltySequence:
+    """The potential of the penalty ``|theta|^q``; ``path = log c``."""
+
+    spectrum: Spectrum
+    q: float
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        return self._path(math.log(c), log_tau) if c > 0 else -math.inf
+
+    def _path(self, log_ratio: float, log_tau: float) -> float:
+        """From ``log(eps/delta)``, the scale of the two equations, to the scale of one coefficient."""
+        return log_ratio - (1.0 - self.q) * (log_tau + 0.5 * math.log(self.spectrum.d))
+
+    def response(self, path: float, log_tau: float) -> Response:
+        """Respond at threshold ``c = exp(path)``.
+
+        >>> from asymptotix.teacher import FiniteRank
+        >>> sequence = PowerPenaltySequence(FiniteRank([1.0]).spectrum(100), 2 / 3)
+        >>> round(sequence.response(-math.inf, 0.0).rho, 12)
+        100.0
+        """
+        d = self.spectrum.d
+        if path == -math.inf:
+            return Response(path, 0.0, d, d, d, 0.0, 0.0)
+        jump = Jump(self.q, math.exp(path))
+        ratio = saturated_exp(path - self._path(0.0, log_tau))
+        a, weight, first, last = self._nodes(jump, log_tau)
+        large = a > _LARGE * (1.0 + jump.threshold)
+        rho, dof = 0.0, 0.0
+        for part, ask in ((large, _far_above), (~large, coordinate)):
+            if part.any():
+                r, s = ask(jump, a[part])
+                rho, dof = rho + float(weight[part] @ r), dof + float(weight[part] @ s)
+        small_rho, small_dof = self._small(jump, log_tau, first, last)
+        return Response(path, ratio, rho + small_rho, dof + small_dof)
+
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
+        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
+        if penalty == 0 and self.spectrum.d <= nu:
+            return self.response(-math.inf, log_tau)
+        found: dict[float, Response] = {}
+
+        def balance(path: float) -> float:
+            found[path] = self.response(path, log_tau)
+            return threshold_balance(found[path], log_tau, nu, penalty).value
+
+        start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
+        ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
+        if ends is None:
+            raise NotConverged(f"no threshold within exp(+-{_WIDEST_PATH}) tau at log tau = {log_tau}")
+        return found[increasing_root(balance, ends, tolerance=1e-15)]
+
+    def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """Where the penalty alone, or the noise alone, would put the threshold."""
+        edge = math.sqrt(2.0 * math.log(max(self.spectrum.d / nu, 2.0)))
+        size = edge * (2.0 - 2.0 * self.q) / (2.0 - self.q)
+        from_noise = (2.0 - self.q) * math.log(size) - math.log(2.0 - 2.0 * self.q)
+        if penalty == 0:
+            return from_noise
+        return max(from_noise, self._path(math.log(penalty) - math.log(nu) - log_tau, log_tau))
+
+    def _nodes(self, jump: Jump, log_tau: float) -> tuple[Array, Array, float, float]:
+        """Weighted coefficients over ``tau``, and the range of indices that `_small` sums instead."""
+        spectrum, rank = self.spectrum, self.spectrum.rank
+        if rank <= _ALL_TERMS or not spectrum.smooth:
+            log_a = spectrum.log_value(np.arange(1.0, rank + 1.0))
+            return np.exp(np.minimum(log_a - log_tau, 700.0)), np.ones(log_a.size), rank, rank
+        top = float(spectrum.log_value(np.array([1.0]))[0]) - log_tau
+        levels = _levels(jump.threshold, max(top, 0.0), spectrum.log_step)
+        inner = [spectrum.count_above(float(level) + log_tau) for level in levels]
+        log_a, weight = spectrum.nodes(np.unique([0.0, *inner]))
+        return np.exp(np.minimum(log_a - log_tau, 700.0)), weight, max(inner), rank
+
+    def _small(self, jump: Jump, log_tau: float, first: float, last: float) -> tuple[float, float]:
+        """Coefficients far below the noise, and zeros: even polynomials of ``a`` through four points."""
+        zeros = self.spectrum.d - first
+        square = _SMALL / (1.0 + jump.threshold)
+        moments = [zeros]
+        for power in (2.0, 4.0, 6.0, 8.0):
+            moments.append(saturated_exp(self.spectrum.log_power_sum(first, last, power) - power * log_tau))
+        if zeros <= 0:
+            return 0.0, 0.0
+        a = square * np.array([0.0, 0.4, 0.7, 1.0])
+        fitted, inside, s = _pieces(jump, a)
+        rho = _even(a, inside, moments[1:])
+        if fitted[0] > 0:
+            rho += _even(a, fitted, moments)
+        return rho, _even(a, s, moments) if s[0] > 0 else 0.0
+
+
+def _even(a: Array, values: Array, moments: list[float]) -> float:
+    """``sum_i f(a_i)`` for an even function known at four places, from the sums of even powers."""
+    largest = a[-1] ** 2
+    # divided by the value at 0: what is interpolated is then 1 + O(a^2), whatever the tail underflows to
+    coefficients = np.linalg.solve(np.vander(a**2 / largest, increasing=True), values / values[0])
+    terms = coefficients * np.array(moments[:4]) / largest ** np.arange(4)
+    return float(values[0] * terms.sum())
+
+
+def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
+    """Boundaries of panels in ``log a``: fine around the threshold, geometric elsewhere."""
+    low, high = max(threshold - _REACH, 0.0), threshold + _REACH
+    floor = math.log(_SMALL / (1.0 + threshold))
+    above = np.arange(max(log_top, math.log(high)), math.log(high), -log_step)
+    near = np.log(np.arange(high, max(low, 1.0), -0.5 * _STEP))
+    below = np.arange(min(math.log(max(low, 1.0)), float(near[-1])), floor, -log_step)
+    return [*above.tolist(), *near.tolist(), *below.tolist(), floor]
+
+
+def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
+    """Risk ``r`` and degrees of freedom ``s`` of coefficients ``a >= 0``, in units of the noise.
+
+    >>> r, s = coordinate(Jump(q=2 / 3, c=1.0), np.array([0.0, 1.0, 1e4]))
+    >>> r.round(4).tolist(), s.round(4).tolist()
+    ([0.2621, 0.9066, 1.001], [0.3714, 0.6638, 1.0])
+    """
+    fitted, inside, s = _pieces(jump, a)
+    return a * a * inside + fitted, s
+
+
+def _far_above(jump: Jump, a: Array) -> tuple[Array, Array]:
+    """The same far above the threshold, where noise moves the bias ``b(a)`` by little."""
+    bias, slope = jump.bias(a), jump.slope(a)
+    return slope**2 + bias**2, slope
+
+
+def _pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
+    """``E (u - a)^2`` where learned, the probability of being missed, and ``E z u``."""
+    y_star, u_star = jump.threshold, jump.size
+    fitted, s = np.zeros_like(a), np.zeros_like(a)
+    for sign in (1.0, -1.0):
+        u, weight = _estimates(jump, sign * a)
+        z = u + jump.bias(u) - (sign * a)[:, None]
+        slope = jump.slope(u)
+        mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+        fitted += (mass / slope * (u - (sign * a)[:, None]) ** 2).sum(axis=1)
+        edge = np.exp(-0.5 * (y_star - sign * a) ** 2) / math.sqrt(2.0 * math.pi)
+        s += mass.sum(axis=1) + u_star * edge
+    inside = ndtr(y_star - a) - ndtr(-y_star - a)
+    return fitted, inside, s
+
+
+def _estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
+    """Nodes and weights in ``u`` over the observations ``y >= y*`` that a coefficient ``a`` can make.
+
+    In ``u`` the observation is explicit, ``y = u + bias(u)``, and the integrand is analytic away from ``u = 0``.
+    """
+    first = np.maximum(jump.threshold - a, -_REACH)
+    last = np.where(first > 0, np.sqrt(first**2 + _REACH**2), _REACH)
+    ends = []
+    for z in (first, last):
+        y = np.maximum(a + z, jump.threshold)
+        u = y.copy()
+        for _ in range(_NEWTON):
+            u = np.maximum(u - (u + jump.bias(u) - y) * jump.slope(u), jump.size)
+        ends.append(u)
+    low, high = ends
+    # panels double in size from the singularity at 0 until they are as wide as the noise allows
+    marks = [0.0]
+    width = min(jump.size, _STEP)
+    reach = float((high - low).max())
+    while len(marks) == 1 or marks[-1] < reach:
+        marks.append(marks[-1] + width)
+        width = min(2.0 * width, _STEP)
+    edges = low[:, None] + (high - low)[:, None] * (np.array(marks) / marks[-1])
+    half = 0.5 * np.diff(edges, axis=1)[:, :, None]
+    middle = 0.5 * (edges[:, 1:] + edges[:, :-1])[:, :, None]
+    shape = (a.size, -1)
+    return (middle + half * _NODE).reshape(shape), (half * _WEIGHT).reshape(shape)
