@@ -108,8 +108,7 @@ class Problem(Tabular):
     @property
     def net(self) -> Network:
         """The record of the network: its units and its parts."""
-        net = get(self.network)
-        return net if self.depth == 2 else cast(Network, net.supply("deeper_layers")(self.depth))
+        return get(self.network).of_depth(self.depth)
 
     @property
     def n_eff(self) -> float:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from asymptotix.errors import NotSupplied
 from asymptotix.teacher import Spectrum
@@ -148,6 +148,10 @@ class Network:
     def bind(self, spectrum: Spectrum) -> Any:
         """The network's `Potential` for one teacher."""
         return self.supply("potential")(spectrum)
+
+    def of_depth(self, layers: int) -> Network:
+        """The same network with that many layers; two is what every network has."""
+        return self if layers == 2 else cast(Network, self.supply("deeper_layers")(layers))
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

@@ -39,7 +39,7 @@ def diagonal_of_depth(layers: int) -> Network:
         digits=None,
         weights=None,
         error_parts=None,
-        simulation=None,
+        simulation="asymptotix.simulate.kinds:DEEP_SEQUENCE",
         diagnosis=None,
         deeper_layers=None,
     )

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
@@ -69,7 +69,10 @@ class Channel:
 
 def channel(data: DataSet) -> Channel:
     """The channel of a data set's network."""
-    made: Channel = data.net.supply("simulation").channel(data)
+    make = data.net.supply("simulation").channel
+    if make is None:
+        raise NotSupplied(data.net.name, "message passing")
+    made: Channel = make(data)
     return made
 
 

@@ -96,6 +96,7 @@ class DataSet:
         noise: variance of the label noise.
         sequence: the seed of this data set.
         streamed: draw the inputs again at each pass instead of keeping them.
+        depth: layers of a diagonal network.
     """
 
     network: str
@@ -106,11 +107,12 @@ class DataSet:
     noise: float
     sequence: SeedSequence = field(repr=False)
     streamed: bool
+    depth: int = 2
 
     @property
     def net(self) -> Network:
         """The record of the network."""
-        return get(self.network)
+        return get(self.network).of_depth(self.depth)
 
     @property
     def rows_per_chunk(self) -> int:
@@ -243,6 +245,7 @@ def draw(
         noise=float(problem.noise),
         sequence=sequence,
         streamed=streamed,
+        depth=problem.depth,
     )
 
 

@@ -184,6 +184,7 @@ def problem_dict(problem: Problem) -> dict[str, Any]:
         "n": int(problem.n),
         "lam": float(problem.lam),
         "noise": float(problem.noise),
+        **({"depth": problem.depth} if problem.depth != 2 else {}),
     }
 
 

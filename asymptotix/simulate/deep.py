@@ -1,0 +1,146 @@
+r"""Training diagonal networks of ``L > 2`` layers, and the penalised problem that weight decay on them amounts to.
+
+    network    theta = u_1 u_2 ... u_L;   1/2 ||y - A theta||^2 + (lam / L) sum_l ||u_l||^2
+    penalty    1/2 ||y - A theta||^2 + lam sum_i |theta_i|^q,        q = 2/L,      A = X / sqrt(d)
+
+The least ``sum_l u_l^2`` with a given product is ``L |theta|^q``. Neither problem is convex: there is no dual bound, and
+what is found depends on the start. `fit_deep` starts from the LASSO's solution and descends coordinate by
+coordinate, each to its own global minimum, so that it cannot end where one coordinate could still do better.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from asymptotix.errors import InvalidInput
+from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
+from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
+from asymptotix.simulate.lasso import design, fit_lasso
+
+_SWEEPS = 2000
+# Newton's method on the convex function u + c q u^(q-1) from above doubles its digits.
+_NEWTON = 60
+
+
+def shrink(y: float, c: float, q: float) -> float:
+    """``argmin_u (y - u)^2 / 2 + c |u|^q``: zero, or the larger root of ``u + c q u^(q-1) = |y|``.
+
+    >>> shrink(1.4, 1.0, 0.5), round(shrink(-4.0, 1.0, 0.5), 4)
+    (0.0, -3.7415)
+    """
+    size = abs(y)
+    jump = math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
+    if 2.0 * size * (1.0 - q) <= jump * (2.0 - q):
+        return 0.0
+    u = size
+    for _ in range(_NEWTON):
+        bias = c * q * math.pow(u, q - 1.0)
+        step = (u + bias - size) / (1.0 - (1.0 - q) * bias / u)
+        u = max(u - step, jump)
+        if abs(step) <= 1e-15 * u:
+            break
+    return math.copysign(u, y)
+
+
+def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> Fit:
+    """Fit the penalised problem of a deep diagonal network.
+
+    Args:
+        data: a diagonal data set; ``data.depth`` layers.
+        lam: weight decay, > 0.
+        tolerance: of the relative gain of a whole sweep.
+
+    Returns:
+        A `Fit`; its ``gap`` is what the last sweep over all coordinates gained, relative to the objective: a
+        stationarity, no bound of the distance to the least minimum.
+
+    Raises:
+        InvalidInput: ``lam`` is 0.
+
+    Examples:
+        >>> from asymptotix.problem import Problem
+        >>> from asymptotix.simulate.data import draw
+        >>> p = Problem("diagonal", depth=3, gamma=1, d=50, n=100, lam=1, noise=0.1)
+        >>> fit = fit_deep(draw(p, np.random.SeedSequence(0)), p.lam)
+        >>> fit.status, fit.support < 50
+        ('converged', True)
+    """
+    if lam <= 0:
+        raise InvalidInput("lam", lam, "a weight decay > 0: more than two layers have no ridgeless fit here")
+    q, problem = 2.0 / data.depth, design(data)
+    theta = np.array(fit_lasso(data, lam).weights)
+    columns = np.ascontiguousarray(problem.matrix.T)
+    squares = (columns**2).sum(axis=1)
+    residual = problem.residual(theta)
+
+    def objective() -> float:
+        penalty = lam * float((np.abs(theta) ** q).sum())
+        return 0.5 * float(residual @ residual) + problem.constant + penalty
+
+    def sweep(indices: Array) -> None:
+        for i in indices:
+            old = theta[i]
+            new = shrink(old + float(columns[i] @ residual) / squares[i], lam / squares[i], q)
+            if new != old:
+                residual[:] -= (new - old) * columns[i]
+                theta[i] = new
+
+    before, gain, sweeps = objective(), math.inf, 0
+    while gain > tolerance and sweeps < _SWEEPS:
+        # those that are learned settle first: a sweep over all is for the others
+        active, settled = np.flatnonzero(theta), before
+        for _ in range(50):
+            sweep(active)
+            now = objective()
+            if settled - now <= tolerance * now:
+                break
+            settled = now
+        sweep(np.arange(theta.size))
+        after = objective()
+        gain, before, sweeps = (before - after) / after, after, sweeps + 1
+    status = CONVERGED if gain <= tolerance else MAX_ITERATIONS
+    loss = (float(residual @ residual) + 2.0 * problem.constant) / data.n
+    return Fit(theta, before, max(gain, 0.0), status, sweeps, loss)
+
+
+class DeepDiagonalNetwork(Factors):
+    """``theta = u_1 ... u_L``; the parameters are ``(u_1, ..., u_L)``, one coefficient a feature in each."""
+
+    def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
+        super().__init__(data, lam, dtype)
+        if width not in (None, data.d):
+            raise InvalidInput("width", width, f"the dimension {data.d}: one unit a feature")
+        self.layers = data.depth
+        self.size = self.layers * data.d
+        self.design = design(data)
+        self._matrix = self.design.matrix.astype(self.dtype)
+        self._target = self.design.target.astype(self.dtype)
+
+    def evaluate(self, parameters: Floats) -> Evaluation:
+        u = parameters.reshape(self.layers, -1)
+        residual = self._target - self._matrix @ u.prod(axis=0)
+        slope = -(self._matrix.T @ residual)
+        others = np.stack([np.delete(u, k, axis=0).prod(axis=0) for k in range(self.layers)])
+        strength = self.lam / self.layers
+        gradient = (slope * others + 2.0 * strength * u).astype(self.dtype).ravel()
+        loss = 0.5 * float(residual @ residual) + self.design.constant
+        return Evaluation(loss + strength * float(parameters @ parameters), gradient, 2.0 * loss)
+
+    def weights(self, parameters: Floats) -> Array:
+        return np.asarray(parameters.astype(np.float64).reshape(self.layers, -1).prod(axis=0))
+
+    def bound(self, parameters: Floats) -> float:
+        """No dual problem bounds this one from below."""
+        return math.nan
+
+    def gap(self, parameters: Floats, objective: float) -> float:
+        return math.nan
+
+    def curvature(self) -> float:
+        pull = np.abs(self.design.matrix.T @ self.design.target)
+        largest = float(np.linalg.norm(self.design.matrix, 2)) ** 2
+        reached = float(pull.max()) / largest * self.layers
+        return 2.0 * largest * max(reached, 1.0) ** (2.0 - 2.0 / self.layers) + 2.0 * self.lam
