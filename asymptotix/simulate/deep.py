@@ -3,8 +3,8 @@ r"""Training diagonal networks of ``L > 2`` layers, and the penalised problem th
     network    theta = u_1 u_2 ... u_L;   1/2 ||y - A theta||^2 + (lam / L) sum_l ||u_l||^2
     penalty    1/2 ||y - A theta||^2 + lam sum_i |theta_i|^q,        q = 2/L,      A = X / sqrt(d)
 
-The least ``sum_l u_l^2`` with a given product is ``L |theta|^q``. Neither problem is convex: there is no dual bound, and
-what is found depends on the start. `fit_deep` starts from the LASSO's solution and descends coordinate by
+The least ``sum_l u_l^2`` with a given product is ``L |theta|^q``. Neither problem is convex: there is no dual bound,
+and what is found depends on the start. `fit_deep` starts from the LASSO's solution and descends coordinate by
 coordinate, each to its own global minimum, so that it cannot end where one coordinate could still do better.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.data import DataSet
@@ -80,7 +81,7 @@ def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> 
         penalty = lam * float((np.abs(theta) ** q).sum())
         return 0.5 * float(residual @ residual) + problem.constant + penalty
 
-    def sweep(indices: Array) -> None:
+    def sweep(indices: NDArray[np.intp]) -> None:
         for i in indices:
             old = theta[i]
             new = shrink(old + float(columns[i] @ residual) / squares[i], lam / squares[i], q)
@@ -143,4 +144,4 @@ class DeepDiagonalNetwork(Factors):
         pull = np.abs(self.design.matrix.T @ self.design.target)
         largest = float(np.linalg.norm(self.design.matrix, 2)) ** 2
         reached = float(pull.max()) / largest * self.layers
-        return 2.0 * largest * max(reached, 1.0) ** (2.0 - 2.0 / self.layers) + 2.0 * self.lam
+        return 2.0 * largest * math.pow(max(reached, 1.0), 2.0 - 2.0 / self.layers) + 2.0 * self.lam
