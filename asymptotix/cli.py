@@ -143,7 +143,7 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
         "d": problem.d,
         "noise": problem.noise,
     }
-    phase = phase_diagram(problem.network, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
+    phase = phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     return {"phase": phase.phase, "law": phase.law(gamma=problem.gamma, **sizes)}
 
 

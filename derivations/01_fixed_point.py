@@ -104,7 +104,7 @@ for network in (quadratic_network, symmetric):
     assert sp.simplify(scales.samples * (n / d) / d - n / coordinates) == 0  # n_eff = n/d
     assert scales.noise == 1 / variance
     assert scales.penalty == (d / divisor) / coordinates * d
-assert tuple(vars(diagonal.scales()).values()) == (1, 1, 1)
+assert (diagonal.scales().samples, diagonal.scales().noise, diagonal.scales().penalty) == (1, 1, 1)
 
 # the scaled form, every term positive
 scaled = (samples / d * (tau * sp.sqrt(d)) ** 2, kappa * sp.sqrt(d) * (samples - s) / d)

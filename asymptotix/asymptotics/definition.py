@@ -8,6 +8,7 @@ from functools import cache
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.power import PowerPenalty
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.networks import get
@@ -24,11 +25,18 @@ class Definition:
         """The units as exact numbers."""
         units = self.network.units
         factors = (units.samples, units.noise, units.penalty)
-        return Scales(*(sp.Rational(x.numerator, x.denominator) for x in factors))
+        samples, noise, penalty = (sp.Rational(x.numerator, x.denominator) for x in factors)
+        power = self.network.power
+        if power == 1:
+            return Scales(samples, noise, penalty)
+        form = PowerPenalty(sp.Rational(power.numerator, power.denominator))
+        return Scales(samples, noise, penalty / form.strength, form.degree, form.q / 2)
 
     def shares(self) -> tuple[NoiseShare, FeatureShare]:
         """The potential's two shares: what bare noise and one learned feature contribute."""
-        noise, feature = self.network.supply("shares")(self.network.sides)
+        network = self.network
+        known = (network.sides,) if network.power == 1 else (network.sides, network.power)
+        noise, feature = network.supply("shares")(*known)
         return noise, feature
 
     @cache  # noqa: B019  definitions are as few as networks

@@ -112,15 +112,16 @@ def networks() -> list[str]:
     return [name for name in names() if get(name).shares is not None]
 
 
-def phase_diagram(network: str, noisy: bool = True) -> PhaseDiagram:
+def phase_diagram(network: str, noisy: bool = True, depth: int = 2) -> PhaseDiagram:
     """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
 
     >>> q = phase_diagram("quadratic").at(gamma="5/4", a="3/5", l=-1, zeta=0)
     >>> q.phase, q.risk_exponent
     ('V', -4/25)
     """
-    get(network).supply("shares")
-    return _diagram(network, noisy)
+    net = get(network).of_depth(depth)
+    net.supply("shares")
+    return _diagram(net.name, noisy)
 
 
 @lru_cache(maxsize=32)
@@ -129,7 +130,7 @@ def _diagram(network: str, noisy: bool) -> PhaseDiagram:
         module = definition(network)
         return PhaseDiagram.from_sectors(network, module.sectors(), module.scales(), noisy)
 
-    return cache.remembered(f"{network}-{'noisy' if noisy else 'noiseless'}", fresh)
+    return cache.remembered(f"{network.replace(' ', '-')}-{'noisy' if noisy else 'noiseless'}", fresh)
 
 
 def _phase(network: str, p: DerivedPhase) -> Phase:

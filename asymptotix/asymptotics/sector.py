@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 Expr = Any  # a SymPy expression; SymPy ships no types
@@ -23,11 +24,16 @@ Expr = Any  # a SymPy expression; SymPy ships no types
 
 @dataclass(frozen=True)
 class Scales:
-    """The numbers ``f, g, h`` in ``samples = f n_eff``, ``noise = g Delta``, ``penalty = h lam sqrt(d)``."""
+    """The numbers ``f, g, h`` in ``samples = f n_eff``, ``noise = g Delta``, ``penalty = h lam d**size``.
+
+    ``degree`` is the power of ``kappa`` in the threshold equation: 1 where ``kappa`` is the penalty's own strength.
+    """
 
     samples: Expr
     noise: Expr
     penalty: Expr
+    degree: Expr = Fraction(1)
+    size: Expr = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Sector:
     ``shape`` is the open range of ``c = kappa/tau`` in a sector where ``c`` stays constant and coefficients
     are functions of the symbol ``c`` (its tie ``kappa = c tau`` need not be repeated in ``ties``).
     ``features`` and ``noise`` say how much of each is learned. ``gamma`` is the open range of validity.
+    ``shared`` is the ratio of leaked risk to ``tau**2`` times leaked count, where it is a constant: both equations then
+    hold the same term, which is eliminated from the first.
     ``corrections`` are relative corrections to the risk's monomials themselves (discreteness, ...), and
     ``count_corrections`` to the count's.
     ``spectrum`` describes the learned weights there ("zero mass + spikes", "zero mass + bulk + spikes", ...).
@@ -80,6 +88,7 @@ class Sector:
     deficit: tuple[Term, ...] = ()
     risk_deficit: tuple[Term, ...] = ()
     shape: tuple[Expr, Expr] | None = None
+    shared: Expr = 0
     features: Literal["none", "some", "all"] = "some"
     noise: Literal["none", "edge", "bulk", "all"] = "none"
     gamma: tuple[Expr, Expr | None] | None = None

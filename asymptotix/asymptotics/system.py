@@ -6,7 +6,7 @@ unknowns; the sizes ``samples``, ``noise``, ``penalty`` and ``d`` are known grow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -60,11 +60,11 @@ class System:
 def sizes(scales: Scales) -> dict[str, Growth]:
     """The known growths of both equations: samples, noise and penalty with their prefactors, and ``d``."""
     a, length, zeta = (Affine.parameter(p) for p in ("a", "l", "zeta"))
-    half = Affine.of(Fraction(1, 2))
     return {
         "samples": Growth.known(scales.samples) * Growth.power_of_d(a),
         "noise": Growth.known(scales.noise) * Growth.power_of_d(-zeta),
-        "penalty": Growth.known(scales.penalty) * Growth.power_of_d(length + half),
+        "penalty": Growth.known(scales.penalty)
+        * Growth.power_of_d(length + Affine.of(Fraction(scales.size))),
         "d": Growth.power_of_d(1),
     }
 
@@ -98,19 +98,24 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
     def build(term: Term) -> Monomial:
         return monomial(term, unknowns, known, fixed)
 
-    def times(term: Term, name: str) -> Term:
-        return Term(term.coefficient, {**term.powers, name: term.powers.get(name, 0) + one}, term.label)
+    degree = sympy.Rational(scales.degree)
+
+    def times(term: Term, name: str, power: Expr) -> Term:
+        return Term(term.coefficient, {**term.powers, name: term.powers.get(name, 0) + power}, term.label)
 
     risk = tuple(build(t) for t in sector.risk)
     samples = Monomial(known["samples"], build(Term(one, {"tau": 2})).powers, label="samples")
     noise = Monomial(known["noise"], (RatFun.of(0),) * len(unknowns), label="noise")
-    equations: list[tuple[Side, Side]] = [((samples,), ((noise, *risk) if noisy else risk))]
+    first: tuple[Side, Side] = ((samples,), ((noise, *risk) if noisy else risk))
+    if sector.shared:
+        first = _without_leak(sector, known, degree, build, first)
+    equations: list[tuple[Side, Side]] = [first]
     ties = [(build(x), build(y)) for x, y in sector.ties]
     if "kappa" in unknowns:
-        fitted = Monomial(known["samples"], build(Term(one, {"kappa": 1})).powers, label="samples")
+        fitted = Monomial(known["samples"], build(Term(one, {"kappa": degree})).powers, label="samples")
         penalty = Monomial(known["penalty"], (RatFun.of(0),) * len(unknowns), label="penalty")
-        counted = tuple(build(times(t, "kappa")) for t in sector.count)
-        missing = tuple(build(times(t, "kappa")) for t in sector.deficit)
+        counted = tuple(build(times(t, "kappa", degree)) for t in sector.count)
+        missing = tuple(build(times(t, "kappa", degree)) for t in sector.deficit)
         equations.append(((penalty, *counted), (fitted, *missing)))
         if fixed or sector.exponential:
             ties.append((build(Term(one, {"kappa": 1})), build(Term(one, {"tau": 1, SHAPE.name: 1}))))
@@ -129,6 +134,31 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
     )
 
 
+def _without_leak(
+    sector: Sector,
+    known: Mapping[str, Growth],
+    degree: Expr,
+    build: Callable[[Term], Monomial],
+    first: tuple[Side, Side],
+) -> tuple[Side, Side]:
+    """The noise equation less ``shared tau**2`` times the threshold equation: the leak has left, all else is positive.
+
+    ``samples (1 - shared) tau**2 + shared tau**2 (penalty/kappa**m + features learned) = noise + features' risk``.
+    """
+    (samples,), right = first
+    shared = Growth.known(sector.shared)
+    left = replace(samples, known=samples.known * Growth.known(1 - sector.shared))
+    decay = build(Term(sympy.Integer(1), {"tau": 2, "kappa": -degree}, "penalty"))
+    learned = [
+        build(replace(t, powers={**t.powers, "tau": t.powers.get("tau", 0) + 2}))
+        for t in sector.count
+        if not t.label.startswith("noise")
+    ]
+    beside = (replace(decay, known=known["penalty"] * decay.known), *learned)
+    kept = tuple(m for m in right if m.label != "noise learned")
+    return (left, *(replace(m, known=m.known * shared) for m in beside)), kept
+
+
 def peak_system(sector: Sector, scales: Scales) -> System | None:
     """The equations where ``samples`` cancels both the count and the risk, or ``None`` if it cannot.
 
@@ -141,7 +171,7 @@ def peak_system(sector: Sector, scales: Scales) -> System | None:
         return None
     known, unknowns = sizes(scales), sector.unknowns
     nothing = (RatFun.of(0),) * len(unknowns)
-    kappa = Term(sympy.Integer(1), {"kappa": 1})
+    kappa = Term(sympy.Integer(1), {"kappa": sympy.Rational(scales.degree)})
     deficit = tuple(
         _product(monomial(t, unknowns, known), monomial(kappa, unknowns, known)) for t in sector.deficit
     )

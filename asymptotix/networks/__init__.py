@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import Network
+from asymptotix.networks.base import DEPTH, Network
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
 ENTRY_POINTS = "asymptotix.networks"
@@ -64,6 +64,9 @@ def get(name: str) -> Network:
     >>> get("quadratic").units.samples
     Fraction(2, 1)
     """
+    kind, deeper, layers = name.partition(DEPTH)
+    if deeper and layers.isdigit():
+        return get(kind).of_depth(int(layers))
     if name in _MEMBERS and name not in _REGISTRY:
         _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{name}"), name.upper())
     elif name not in _REGISTRY and name not in names():

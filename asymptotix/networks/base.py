@@ -98,6 +98,9 @@ class Geometry(Enum):
     SYMMETRIC_MATRIX = 1
 
 
+#: Between the name of a network and its number of layers, where they are more than two.
+DEPTH = " of depth "
+
 #: A part of a network: the object itself, ``"module:name"`` of it, or None if the network has none.
 Part = Any
 
@@ -111,6 +114,7 @@ class Network:
         prediction, objective: the network in words of mathematics, for tables.
         units: how samples, noise and penalty enter the two equations.
         geometry: a sequence of coefficients, or the eigenvalues of a symmetric matrix.
+        power: ``q`` of the penalty ``|theta|^q``.
         sides: 1 where weights are nonnegative, 2 where they have either sign.
         excess_factor: ``excess_risk = excess_factor * error``.
         noise_edge: where bare noise ends, in units of its own size, in ``d`` dimensions.
@@ -143,6 +147,7 @@ class Network:
     simulation: Part = None
     diagnosis: Part = None
     deeper_layers: Part = None
+    power: Fraction = Fraction(1)
     assumes: str = ""
 
     def bind(self, spectrum: Spectrum) -> Any:

@@ -7,9 +7,10 @@ The least ``sum_l |u_l|^2`` with a given product ``theta`` is ``L |theta|^(2/L)`
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache, partial
 
-from asymptotix.networks.base import Network
+from asymptotix.networks.base import DEPTH, Network
 from asymptotix.networks.deep_sequence import PowerPenaltySequence
 from asymptotix.networks.diagonal import DIAGONAL
 
@@ -31,11 +32,12 @@ def diagonal_of_depth(layers: int) -> Network:
         return DIAGONAL
     return replace(
         DIAGONAL,
-        name=f"diagonal of depth {layers}",
+        name=f"{DIAGONAL.name}{DEPTH}{layers}",
         objective=f"1/2 sum (y - yhat)^2 + lam sum |theta_i|^(2/{layers})",
         potential=partial(PowerPenaltySequence, q=2.0 / layers),
         assumes=ASSUMES,
-        shares=None,
+        power=Fraction(2, layers),
+        shares="asymptotix.asymptotics.expansions.power:power_shares",
         digits=None,
         weights=None,
         error_parts=None,

@@ -4,9 +4,9 @@ In units of the effective noise the estimator of one coefficient is the proximal
 
     u(y) = argmin_u (y - u)^2 / 2 + c |u|^q,        c = eps delta^(q-2),
 
-which is 0 up to ``y* = u* (2-q)/(2-2q)``, jumps there to ``u* = (2 c (1-q))^(1/(2-q))``, and follows
-``y = u + c q u^(q-1)`` beyond. As for every penalty, the risk is ``r = E (u(a+z) - a)^2`` and the degrees of freedom
-``s = E z u(a+z)``: the slope of ``u``, and what its two jumps add, all of it positive (`theory.md` 10).
+which is 0 up to a threshold ``y*``, jumps there to ``u* = y* (2-2q)/(2-q)``, and follows ``y = u + c q u^(q-1)``
+beyond, with ``2 c (1-q) = u*^(2-q)``. As for every penalty, the risk is ``r = E (u(a+z) - a)^2`` and the degrees of
+freedom ``s = E z u(a+z)``: the slope of ``u``, and what its two jumps add, all of it positive (`theory.md` 10).
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ _STEP = 2.0
 _ALL_TERMS = 600
 # Coefficients below this over (1 + y*) are summed by even powers, the fourth of which is below 1e-16.
 _SMALL = 0.01
+# From here on leaked noise underflows, even 1e120 times: whatever is below the threshold's reach is missed.
+_SILENT = 50.0
 # Coefficients this far above (1 + y*) follow the first orders of their bias, the next being below 1e-14.
 _LARGE = 1e6
-# Thresholds are looked for within this of 1, in log c.
-_WIDEST_PATH = 700.0
+# Coefficients above this do not feel the noise: its width is below the rounding of what depends on them.
+_SHARP = 1e9
+# The largest logarithm of a threshold over the noise, either way, that doubles hold with room to spare.
+_WIDEST = 690.0
 # Newton's method on a convex function from above: doubles its digits, from at least a factor of two.
 _NEWTON = 8
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
@@ -44,22 +48,30 @@ _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
 
 @dataclass(frozen=True)
 class Jump:
-    """Where the proximal map of ``c |u|^q`` leaves 0: from ``threshold`` on it is ``size`` or more."""
+    """The proximal map of ``c |u|^q``, by its threshold: from there on it is ``size`` or more."""
 
     q: float
-    c: float
+    threshold: float
+
+    @classmethod
+    def of(cls, q: float, c: float) -> Jump:
+        """The map of a given penalty.
+
+        >>> Jump.of(0.5, 1.0)
+        Jump(q=0.5, threshold=1.5)
+        """
+        size = math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
+        return cls(q, size * (2.0 - q) / (2.0 - 2.0 * q))
 
     @property
     def size(self) -> float:
-        return math.pow(2.0 * self.c * (1.0 - self.q), 1.0 / (2.0 - self.q))
-
-    @property
-    def threshold(self) -> float:
-        return self.size * (2.0 - self.q) / (2.0 - 2.0 * self.q)
+        """``u*``, where the map jumps to."""
+        return self.threshold * (2.0 - 2.0 * self.q) / (2.0 - self.q)
 
     def bias(self, u: Array) -> Array:
         """``c q u^(q-1)``: by how much a learned coefficient is shrunk; it falls with its size."""
-        shrunk: Array = self.c * self.q * u ** (self.q - 1.0)
+        at_jump = self.threshold - self.size
+        shrunk: Array = at_jump * (u / self.size) ** (self.q - 1.0)
         return shrunk
 
     def slope(self, u: Array) -> Array:
@@ -70,9 +82,8 @@ class Jump:
     def estimate(self, y: Array) -> Array:
         """The proximal map itself.
 
-        >>> jump = Jump(q=0.5, c=1.0)
-        >>> jump.threshold, jump.estimate(np.array([-4.0, 1.4, 1.6])).round(4).tolist()
-        (1.5, [-3.7415, 0.0, 1.1295])
+        >>> Jump(q=0.5, threshold=1.5).estimate(np.array([-4.0, 1.4, 1.6])).round(4).tolist()
+        [-3.7415, 0.0, 1.1295]
         """
         size = np.abs(y)
         u = np.maximum(size, self.threshold)
@@ -86,7 +97,7 @@ class Jump:
 
 @dataclass(frozen=True)
 class PowerPenaltySequence:
-    """The potential of the penalty ``|theta|^q``; ``path = log c``."""
+    """The potential of the penalty ``|theta|^q``; ``path`` is the logarithm of the threshold over the noise."""
 
     spectrum: Spectrum
     q: float
@@ -95,11 +106,13 @@ class PowerPenaltySequence:
         return self._path(math.log(c), log_tau) if c > 0 else -math.inf
 
     def _path(self, log_ratio: float, log_tau: float) -> float:
-        """From ``log(eps/delta)``, the scale of the two equations, to the scale of one coefficient."""
-        return log_ratio - (1.0 - self.q) * (log_tau + 0.5 * math.log(self.spectrum.d))
+        """From ``log(eps/delta)``, the scale of the two equations, to the threshold of one coefficient."""
+        log_c = log_ratio - (1.0 - self.q) * (log_tau + 0.5 * math.log(self.spectrum.d))
+        log_size = (log_c + math.log(2.0 - 2.0 * self.q)) / (2.0 - self.q)
+        return log_size + math.log((2.0 - self.q) / (2.0 - 2.0 * self.q))
 
     def response(self, path: float, log_tau: float) -> Response:
-        """Respond at threshold ``c = exp(path)``.
+        """Respond at the threshold ``exp(path)``.
 
         >>> from asymptotix.teacher import FiniteRank
         >>> sequence = PowerPenaltySequence(FiniteRank([1.0]).spectrum(100), 2 / 3)
@@ -110,19 +123,21 @@ class PowerPenaltySequence:
         if path == -math.inf:
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
         jump = Jump(self.q, math.exp(path))
-        ratio = saturated_exp(path - self._path(0.0, log_tau))
+        ratio = saturated_exp((2.0 - self.q) * (path - self._path(0.0, log_tau)))
         a, weight, first, last = self._nodes(jump, log_tau)
         large = a > _LARGE * (1.0 + jump.threshold)
+        sharp = ~large & (a > _SHARP)
         rho, dof = 0.0, 0.0
-        for part, ask in ((large, _far_above), (~large, coordinate)):
+        for part, ask in ((large, _far_above), (sharp, _without_noise), (~large & ~sharp, coordinate)):
             if part.any():
-                r, s = ask(jump, a[part])
-                rho, dof = rho + float(weight[part] @ r), dof + float(weight[part] @ s)
+                with np.errstate(over="ignore"):  # a search may look where the risk is infinite
+                    r, s = ask(jump, a[part])
+                    rho, dof = rho + float(weight[part] @ r), dof + float(weight[part] @ s)
         small_rho, small_dof = self._small(jump, log_tau, first, last)
         return Response(path, ratio, rho + small_rho, dof + small_dof)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
-        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
+        """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
         if penalty == 0 and self.spectrum.d <= nu:
             return self.response(-math.inf, log_tau)
         found: dict[float, Response] = {}
@@ -132,16 +147,19 @@ class PowerPenaltySequence:
             return threshold_balance(found[path], log_tau, nu, penalty).value
 
         start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
-        ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
+        low = max(-_WIDEST, self._path(-_WIDEST, log_tau))
+        high = min(_WIDEST, self._path(_WIDEST, log_tau))
+        start = min(max(start, low), high)
+        ends = bracket(balance, start, 0.1 if near is not None else 0.5, low, high)
+        if ends is None and balance(low) > 0:
+            return self.response(-math.inf, log_tau)  # a threshold below the smallest double
         if ends is None:
-            raise NotConverged(f"no threshold within exp(+-{_WIDEST_PATH}) tau at log tau = {log_tau}")
+            raise NotConverged(f"no threshold below exp({high}) tau at log tau = {log_tau}")
         return found[increasing_root(balance, ends, tolerance=1e-15)]
 
     def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone, would put the threshold."""
-        edge = math.sqrt(2.0 * math.log(max(self.spectrum.d / nu, 2.0)))
-        size = edge * (2.0 - 2.0 * self.q) / (2.0 - self.q)
-        from_noise = (2.0 - self.q) * math.log(size) - math.log(2.0 - 2.0 * self.q)
+        from_noise = 0.5 * math.log(2.0 * math.log(max(self.spectrum.d / nu, 2.0)))
         if penalty == 0:
             return from_noise
         return max(from_noise, self._path(math.log(penalty) - math.log(nu) - log_tau, log_tau))
@@ -165,11 +183,11 @@ class PowerPenaltySequence:
         moments = [zeros]
         for power in (2.0, 4.0, 6.0, 8.0):
             moments.append(saturated_exp(self.spectrum.log_power_sum(first, last, power) - power * log_tau))
-        if zeros <= 0:
-            return 0.0, 0.0
+        if zeros <= 0 or jump.threshold > _SILENT:
+            return moments[1], 0.0
         a = square * np.array([0.0, 0.4, 0.7, 1.0])
         fitted, inside, s = _pieces(jump, a)
-        rho = _even(a, inside, moments[1:])
+        rho = _even(a, inside, moments[1:]) if inside[0] > 0 else 0.0
         if fitted[0] > 0:
             rho += _even(a, fitted, moments)
         return rho, _even(a, s, moments) if s[0] > 0 else 0.0
@@ -186,18 +204,19 @@ def _even(a: Array, values: Array, moments: list[float]) -> float:
 
 def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
     """Boundaries of panels in ``log a``: fine around the threshold, geometric elsewhere."""
-    low, high = max(threshold - _REACH, 0.0), threshold + _REACH
     floor = math.log(_SMALL / (1.0 + threshold))
-    above = np.arange(max(log_top, math.log(high)), math.log(high), -log_step)
-    near = np.log(np.arange(high, max(low, 1.0), -0.5 * _STEP))
-    below = np.arange(min(math.log(max(low, 1.0)), float(near[-1])), floor, -log_step)
+    # relative to the threshold, which may be too large to feel a step of the noise
+    offsets = np.arange(_REACH, max(-_REACH, 1.0 - threshold), -0.5 * _STEP)
+    near = math.log(threshold) + np.log1p(offsets / threshold)
+    above = np.arange(max(log_top, float(near[0])), float(near[0]), -log_step)
+    below = np.arange(float(near[-1]), floor, -log_step)
     return [*above.tolist(), *near.tolist(), *below.tolist(), floor]
 
 
 def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
     """Risk ``r`` and degrees of freedom ``s`` of coefficients ``a >= 0``, in units of the noise.
 
-    >>> r, s = coordinate(Jump(q=2 / 3, c=1.0), np.array([0.0, 1.0, 1e4]))
+    >>> r, s = coordinate(Jump.of(2 / 3, 1.0), np.array([0.0, 1.0, 1e4]))
     >>> r.round(4).tolist(), s.round(4).tolist()
     ([0.2621, 0.9066, 1.001], [0.3714, 0.6638, 1.0])
     """
@@ -211,18 +230,28 @@ def _far_above(jump: Jump, a: Array) -> tuple[Array, Array]:
     return slope**2 + bias**2, slope
 
 
+def _without_noise(jump: Jump, a: Array) -> tuple[Array, Array]:
+    """The same where the noise is below rounding: missed below the threshold, biased above."""
+    u = np.where(a > jump.threshold, jump.estimate(a), jump.size)
+    learned = a > jump.threshold
+    risk = np.where(learned, jump.bias(u) ** 2 + jump.slope(u) ** 2, a * a)
+    return risk, np.where(learned, jump.slope(u), 0.0)
+
+
 def _pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
     """``E (u - a)^2`` where learned, the probability of being missed, and ``E z u``."""
     y_star, u_star = jump.threshold, jump.size
     fitted, s = np.zeros_like(a), np.zeros_like(a)
-    for sign in (1.0, -1.0):
-        u, weight = _estimates(jump, sign * a)
-        z = u + jump.bias(u) - (sign * a)[:, None]
-        slope = jump.slope(u)
+    near = a < _SILENT  # others are never taken for the opposite sign
+    for centre, where in ((a, np.ones_like(near)), (-a[near], near)):
+        if centre.size == 0:
+            continue
+        u, weight = _estimates(jump, centre)
+        z = u + jump.bias(u) - centre[:, None]
         mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-        fitted += (mass / slope * (u - (sign * a)[:, None]) ** 2).sum(axis=1)
-        edge = np.exp(-0.5 * (y_star - sign * a) ** 2) / math.sqrt(2.0 * math.pi)
-        s += mass.sum(axis=1) + u_star * edge
+        fitted[where] += (mass / jump.slope(u) * (u - centre[:, None]) ** 2).sum(axis=1)
+        edge = np.exp(-0.5 * (y_star - centre) ** 2) / math.sqrt(2.0 * math.pi)
+        s[where] += mass.sum(axis=1) + u_star * edge
     inside = ndtr(y_star - a) - ndtr(-y_star - a)
     return fitted, inside, s
 
@@ -233,7 +262,7 @@ def _estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
     In ``u`` the observation is explicit, ``y = u + bias(u)``, and the integrand is analytic away from ``u = 0``.
     """
     first = np.maximum(jump.threshold - a, -_REACH)
-    last = np.where(first > 0, np.sqrt(first**2 + _REACH**2), _REACH)
+    last = np.where(first > 0, np.hypot(first, _REACH), _REACH)
     ends = []
     for z in (first, last):
         y = np.maximum(a + z, jump.threshold)

@@ -24,7 +24,7 @@ from asymptotix.teacher import PowerLaw
 @pytest.mark.parametrize("q", [2 / 3, 1 / 2, 2 / 5])
 @pytest.mark.parametrize("c", [1e-6, 0.3, 4.0, 300.0])
 def test_the_map_is_the_minimiser(q: float, c: float) -> None:
-    jump = Jump(q, c)
+    jump = Jump.of(q, c)
     for y in jump.threshold * np.array([0.5, 0.999, 1.001, 1.5, 20.0]):
         u = np.append(np.linspace(0.0, y, 400_001), 0.0)
         grid = float(u[np.argmin(0.5 * (y - u) ** 2 + c * u**q)])
@@ -36,7 +36,7 @@ def test_the_map_is_the_minimiser(q: float, c: float) -> None:
 @pytest.mark.parametrize("c", [1e-3, 0.5, 3.0])
 @pytest.mark.parametrize("a", [0.0, 0.7, 3.0, 12.0, 400.0])
 def test_risk_and_degrees_of_freedom_against_quadrature(q: float, c: float, a: float) -> None:
-    jump = Jump(q, c)
+    jump = Jump.of(q, c)
 
     def mean(f: object) -> float:
         places = sorted({-9.0, 9.0, *(x for x in (jump.threshold - a, -jump.threshold - a) if abs(x) < 9)})

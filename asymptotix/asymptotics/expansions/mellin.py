@@ -27,7 +27,54 @@ TEACHER_NORM: Expr = sp.sqrt(sp.zeta(2 * GAMMA))
 """``N`` in the limit of large ``d``: the teacher has unit norm."""
 
 Piece = tuple[Expr, Expr, Expr]
-"""A Laurent polynomial in ``FEATURE`` with the lower and upper end of the interval where it holds."""
+"""A Laurent polynomial in ``FEATURE`` (or in it and its `Estimate`), and the ends of the interval where it holds."""
+
+
+class LowerBeta(sp.Function):  # type: ignore[misc]
+    """``int_0^x t**(a-1) (1 + t)**-s dt``, positive for ``a, x > 0``.
+
+    >>> sp.N(LowerBeta(1, 2, 1))
+    0.500000000000000
+    """
+
+    nargs = (3,)
+    is_positive = True
+    is_real = True
+    is_finite = True
+
+    def _eval_evalf(self, prec: int) -> Any:
+        a, s, x = self.args
+        return (x**a / a * sp.hyper([s, a], [a + 1], -x))._eval_evalf(prec)
+
+    def _latex(self, printer: Any) -> str:
+        a, s, x = (printer._print(argument) for argument in self.args)
+        return rf"\int_0^{{{x}}} t^{{{a} - 1}} (1 + t)^{{-({s})}} dt"
+
+
+class Estimate(sp.Function):  # type: ignore[misc]
+    """``u`` with ``u + beta u**(q-1) = y``: what becomes of a feature ``y > 1`` under the penalty ``|x|**q``.
+
+    ``beta`` is such that ``u`` jumps from 0 at ``y = 1``, where ``beta u**(q-2) = q/(2 - 2 q)``.
+    """
+
+    nargs = (2,)
+    is_positive = True
+
+
+def _estimate_integral(part: Expr, gamma: Expr) -> Expr:
+    """``(1/gamma) int_1^oo u**e y**f y**(-1-1/gamma) dy`` by ``t = beta u**(q-2)``, ``y = u (1 + t)``."""
+    (estimate,) = part.atoms(Estimate)
+    y, q = estimate.args
+    u, v = sp.symbols("u v", positive=True)
+    coefficient, powers = sp.powsimp(part.subs(estimate, u).subs(y, v)).as_independent(u, v)
+    exponents = powers.as_powers_dict()
+    e, f = exponents.get(u, sp.Integer(0)), exponents.get(v, sp.Integer(0))
+    degree, last = 2 - q, q / (2 - 2 * q)
+    jump = (2 - 2 * q) / (2 - q)
+    beta = last * jump**degree
+    a, s = (1 / gamma - e - f) / degree, 1 + 1 / gamma - f
+    both = LowerBeta(a, s, last) - (1 - q) * LowerBeta(a + 1, s, last)
+    return coefficient * beta**-a * both / (gamma * degree)
 
 
 def monomials(expression: Expr, variable: Expr = FEATURE) -> list[tuple[Expr, Expr]]:
@@ -58,6 +105,9 @@ def power_law_integral(pieces: Sequence[Piece], gamma: Expr = GAMMA) -> Expr:
     """
     total = sp.Integer(0)
     for expression, low, high in pieces:
+        if sp.sympify(expression).has(Estimate):
+            total += sum(_estimate_integral(part, gamma) for part in sp.Add.make_args(sp.expand(expression)))
+            continue
         for coefficient, exponent in monomials(expression):
             power = exponent - 1 / gamma
             upper = 0 if high == sp.oo else sp.sympify(high) ** power
@@ -68,7 +118,7 @@ def power_law_integral(pieces: Sequence[Piece], gamma: Expr = GAMMA) -> Expr:
 
 def feature_sum(pieces: Sequence[Piece], scale: str, power: int, label: str) -> Term:
     """The term ``scale**power * sum_i f(a_i/scale)`` for ``scale`` well inside the teacher's range."""
-    coefficient = sp.factor(sp.simplify(power_law_integral(pieces))) * TEACHER_NORM ** (-1 / GAMMA)
+    coefficient = _tidy(power_law_integral(pieces)) * TEACHER_NORM ** (-1 / GAMMA)
     return Term(coefficient, {scale: power - 1 / GAMMA}, label)
 
 
@@ -79,11 +129,11 @@ def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
     gamma)/..`` lacks them too, which makes every feature larger. The true sum is the leading term times ``1
     + sum of these``.
     """
-    leading = sp.factor(sp.simplify(power_law_integral(pieces)))
-    learned = _limit_at_infinity(pieces)
+    leading = _tidy(power_law_integral(pieces))
+    learned, exponent = _at_infinity(pieces)
     first = Term(
-        sp.simplify(learned * sp.zeta(0) / leading) * TEACHER_NORM ** (1 / GAMMA),
-        {scale: 1 / GAMMA},
+        _tidy(learned * sp.zeta(GAMMA * exponent) / leading) * TEACHER_NORM ** (1 / GAMMA - exponent),
+        {scale: 1 / GAMMA - exponent},
         "features are discrete",
     )
     norm = Term(
@@ -95,16 +145,24 @@ def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
     if tail == 0:
         return first, norm
     beyond = Term(
-        -sp.simplify(tail / (2 * GAMMA - 1) / leading) * TEACHER_NORM ** (1 / GAMMA - 2),
+        -_tidy(tail / (2 * GAMMA - 1) / leading) * TEACHER_NORM ** (1 / GAMMA - 2),
         {"d": 1 - 2 * GAMMA, scale: 1 / GAMMA - 2},
         "features end at i = d",
     )
     return first, norm, beyond
 
 
-def _limit_at_infinity(pieces: Sequence[Piece]) -> Expr:
-    outer = [expression for expression, _, high in pieces if high == sp.oo]
-    return sum(c for expression in outer for c, e in monomials(expression) if e == 0)
+def _tidy(constant: Expr) -> Expr:
+    """Closed forms are simplified; incomplete Beta functions are left as they are."""
+    return constant if constant.has(LowerBeta) else sp.factor(sp.simplify(constant))
+
+
+def _at_infinity(pieces: Sequence[Piece]) -> tuple[Expr, Expr]:
+    """Coefficient and exponent of the leading power of the largest features: a constant, or a fading bias."""
+    outer = sum(expression for expression, _, high in pieces if high == sp.oo)
+    if outer.has(Estimate):
+        return monomials(outer.replace(Estimate, lambda y, _: y))[0]
+    return sum(c for c, e in monomials(outer) if e == 0), sp.Integer(0)
 
 
 def _coefficient_of_square(pieces: Sequence[Piece]) -> Expr:

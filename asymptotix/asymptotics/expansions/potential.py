@@ -18,6 +18,7 @@ from typing import Literal
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, Piece, power_law_integral
+from asymptotix.asymptotics.sector import Term
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
 
 TAU: Expr = sp.Symbol("tau", positive=True)
@@ -60,7 +61,8 @@ class NoiseShare:
     ``inside`` is ``j(c)`` for ``0 <= c < edge``. Near the edge ``at_edge`` lists its leading terms in the
     small variable ``small``: the gap ``edge - c`` for an algebraic edge, ``q = exp(-c**2/2)`` for a Gaussian
     tail. The first entry leads, the second is the next term. ``tilt`` is 1 if noise is learned on the teacher's
-    side only, 0 if on both: how far a small teacher's mean shifts what is learned.
+    side only, 0 if on both: how far a small teacher's mean shifts what is learned. ``degree`` is the power ``m`` in
+    ``eps = C kappa**m``: the penalty's own derivative is then ``kappa dP/dkappa / m`` (1 if they are the same).
     """
 
     inside: Expr
@@ -68,6 +70,7 @@ class NoiseShare:
     small: Literal["gap", "q"]
     at_edge: tuple[EdgeTerm, ...]
     tilt: Expr
+    degree: Expr = 1
 
     def risk(self) -> Expr:
         """``R/(d tau**2)`` as a function of ``c``."""
@@ -78,15 +81,35 @@ class NoiseShare:
         return sp.simplify(self._at_shape(count_of(self._share())))
 
     def edge_risk(self) -> tuple[EdgeTerm, ...]:
-        """Leading and next term of ``R/(d tau**2)`` at the edge: the risk identity returns ``j`` itself."""
-        return self.at_edge
+        """Leading and next term of ``R/(d tau**2) = j - (1 - 1/m) c j'`` at the edge; ``j`` itself for ``m = 1``."""
+        return self.at_edge if self.degree == 1 else self._tail_terms(1 - 1 / self.degree)
 
     def edge_count(self) -> EdgeTerm:
         """Leading term of ``s/d = j - c j'/2`` at the edge."""
         lead = self.at_edge[0]
-        if self.small == "q":  # j' = -c j to leading order
-            return EdgeTerm(lead.coefficient / 2, lead.power, lead.shape_power + 2)
+        if self.small == "q":
+            return self._tail_terms(sp.Rational(1, 2))[0]
         return EdgeTerm(self.edge * lead.coefficient * lead.power / 2, lead.power - 1, sp.Integer(0))
+
+    def edge_count_ratio(self) -> Expr:
+        """Next over leading term of the count, without its power of ``c``, behind a Gaussian tail."""
+        first, second = self._tail_terms(sp.Rational(1, 2))
+        return sp.simplify(second.coefficient / first.coefficient)
+
+    def leak_ratio(self) -> Expr:
+        """Leaked risk over ``tau**2`` times leaked count, to leading order; 0 where it vanishes with ``1/c``."""
+        if self.small != "q":
+            return sp.Integer(0)
+        risk, count = self.edge_risk()[0], self.edge_count()
+        same = risk.shape_power == count.shape_power
+        return sp.simplify(risk.coefficient / count.coefficient) if same else sp.Integer(0)
+
+    def _tail_terms(self, weight: Expr) -> tuple[EdgeTerm, EdgeTerm]:
+        """``j - weight c j'`` for ``j = q sum A c**p``, where ``c q' = -c**2 q``."""
+        first, second = self.at_edge
+        lead = EdgeTerm(weight * first.coefficient, first.power, first.shape_power + 2)
+        rest = first.coefficient * (1 - weight * first.shape_power) + weight * second.coefficient
+        return lead, EdgeTerm(sp.simplify(rest), first.power, first.shape_power)
 
     def at_zero(self) -> tuple[Expr, Expr, Expr, Expr]:
         """``R/(d tau**2)`` and ``s/d`` at ``c = 0``, and minus their slopes there."""
@@ -130,6 +153,15 @@ class FeatureShare:
             [(FEATURE**2, sp.Integer(0), sp.Integer(1)), (risk, sp.Integer(1), sp.oo)],
             [(count, sp.Integer(1), sp.oo)],
         )
+
+    def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+        """Risk and count once every feature is learned: ``d`` equal shares."""
+        risk = sp.Poly(sp.expand(risk_of(self.resolved)), TAU, KAPPA)
+        one, two = sp.Integer(1), sp.Integer(2)
+        return (
+            Term(risk.coeff_monomial(TAU**2), {"d": one, "tau": two}, "noise learned"),
+            Term(risk.coeff_monomial(KAPPA**2), {"d": one, "kappa": two}, "features shrunk"),
+        ), (Term(sp.simplify(count_of(self.resolved)), {"d": one}, "features learned"),)
 
     def noise_at_threshold(self) -> Expr:
         """Next order of the summed risk for ``tau << kappa``: the factor of ``tau**2 (N kappa)**(-1/gamma)``.

@@ -16,19 +16,7 @@ from asymptotix.asymptotics.expansions.mellin import (
     power_law_integral,
     smallest_feature,
 )
-from asymptotix.asymptotics.expansions.potential import (
-    KAPPA as KAPPA_SYMBOL,
-)
-from asymptotix.asymptotics.expansions.potential import (
-    TAU as TAU_SYMBOL,
-)
-from asymptotix.asymptotics.expansions.potential import (
-    EdgeTerm,
-    FeatureShare,
-    NoiseShare,
-    count_of,
-    risk_of,
-)
+from asymptotix.asymptotics.expansions.potential import EdgeTerm, FeatureShare, NoiseShare
 from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import SHAPE
 
@@ -52,7 +40,9 @@ def build_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sector, ...
     if feature.exact:
         sectors.append(_above_edge(noise, feature))
     sectors += [_edge_nothing(noise), _edge_features(noise, feature)]
-    sectors += [_inside(noise), _interpolating(noise), _resolved(feature)]
+    if noise.inside is not None:
+        sectors.append(_inside(noise))
+    sectors += [_interpolating(noise), _resolved(feature)]
     return tuple(sectors)
 
 
@@ -133,6 +123,7 @@ def _edge_nothing(noise: NoiseShare) -> Sector:
         exponential=_tail(noise),
         corrections=(_leak_correction(noise),),
         count_corrections=_count_corrections(noise, 0),
+        shared=noise.leak_ratio(),
         spectrum="zero mass + bulk",
         features="none",
         noise="edge",
@@ -163,6 +154,7 @@ def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
         exponential=_tail(noise),
         corrections=(*end_corrections(risk, scale), nearest, _leak_correction(noise)),
         count_corrections=_count_corrections(noise, 1),
+        shared=noise.leak_ratio(),
         spectrum="zero mass + bulk + spikes",
         features="some",
         noise="edge",
@@ -186,16 +178,24 @@ def _inside(noise: NoiseShare) -> Sector:
 
 def _interpolating(noise: NoiseShare) -> Sector:
     risk, count, risk_slope, count_slope = noise.at_zero()
-    one, two = sp.Integer(1), sp.Integer(2)
+    one, two, degree = sp.Integer(1), sp.Integer(2), noise.degree
     return Sector(
         name="threshold below the noise",
         risk=(Term(risk, {"d": one, "tau": two}, _NOISE),),
         count=(Term(count, {"d": one}, _NOISE),),
-        deficit=(Term(count_slope, {"d": one, "kappa": one, "tau": -one}, "noise below the threshold"),),
-        risk_deficit=(Term(risk_slope, {"d": one, "kappa": one, "tau": one}, "noise below the threshold"),),
+        deficit=(
+            Term(count_slope, {"d": one, "kappa": degree, "tau": -degree}, "noise below the threshold"),
+        ),
+        risk_deficit=(
+            Term(risk_slope, {"d": one, "kappa": degree, "tau": two - degree}, "noise below the threshold"),
+        ),
         much_less=((smallest_feature(), TAU), (KAPPA, TAU)),
         corrections=(
-            Term(sp.simplify(-risk_slope / risk), {"kappa": one, "tau": -one}, "noise below the threshold"),
+            Term(
+                sp.simplify(-risk_slope / risk),
+                {"kappa": degree, "tau": -degree},
+                "noise below the threshold",
+            ),
             _features_among_noise(),
         ),
         spectrum="bulk",
@@ -206,15 +206,11 @@ def _interpolating(noise: NoiseShare) -> Sector:
 
 def _resolved(feature: FeatureShare) -> Sector:
     """Every feature is learned: the sums over features are ``d`` equal shares."""
-    risk = sp.Poly(sp.expand(risk_of(feature.resolved)), TAU_SYMBOL, KAPPA_SYMBOL)
-    one, two = sp.Integer(1), sp.Integer(2)
+    risk, count = feature.all_learned()
     return Sector(
         name="all features learned",
-        risk=(
-            Term(risk.coeff_monomial(TAU_SYMBOL**2), {"d": one, "tau": two}, _NOISE),
-            Term(risk.coeff_monomial(KAPPA_SYMBOL**2), {"d": one, "kappa": two}, "features shrunk"),
-        ),
-        count=(Term(sp.simplify(count_of(feature.resolved)), {"d": one}, _FEATURE_COUNT),),
+        risk=risk,
+        count=count,
         much_less=((TAU, smallest_feature()), (KAPPA, smallest_feature())),
         spectrum="d spikes",
         features="all",
@@ -237,9 +233,12 @@ def _edge_term(noise: NoiseShare, term: EdgeTerm, tau_power: sp.Expr) -> Term:
 
 
 def _leak_correction(noise: NoiseShare) -> Term:
-    first, second = noise.at_edge
+    first, second = noise.edge_risk()
     powers = {noise.small: second.power - first.power, "c": second.shape_power - first.shape_power}
     ratio = sp.simplify(second.coefficient / first.coefficient)
+    shared = noise.leak_ratio()
+    if shared:  # the leak is part of the noise equation, and moves the noise scale as well
+        ratio += shared / (1 - shared) * (ratio - noise.edge_count_ratio())
     left = {name: power for name, power in powers.items() if power != 0}
     return Term(ratio, left, "next term of the leak", corrects=1)
 
@@ -254,7 +253,7 @@ def _count_corrections(noise: NoiseShare, index: int) -> tuple[Term, ...]:
     next_ratio = second.coefficient / first.coefficient
     if noise.small == "q":
         powers = {"c": second.shape_power - first.shape_power}
-        ratio = sp.simplify(next_ratio + 2 - first.shape_power)
+        ratio = noise.edge_count_ratio()
     else:
         powers = {noise.small: sp.Integer(1)}
         power = first.power

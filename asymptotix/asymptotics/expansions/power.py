@@ -1,0 +1,158 @@
+r"""Shares of the potential for a scalar penalty ``eps |x|**q`` with ``0 < q < 1``: diagonal networks of ``2/q`` layers.
+
+The estimator is 0 up to a threshold and jumps there. The threshold is the unknown ``kappa``; by homogeneity
+``eps = C kappa**m`` with the *degree* ``m = 2 - q``, and in units of ``kappa`` the estimate ``u`` of ``y`` solves
+``u + beta u**(q-1) = y`` for ``y > 1``, with ``beta = C q``. Sums over features are integrals over ``u``
+(incomplete Beta functions); the shares need the ends only: ``u`` where it jumps, and its bias ``beta u**(q-1)`` far above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.mellin import (
+    FEATURE,
+    TEACHER_NORM,
+    Estimate,
+    Piece,
+    power_law_integral,
+)
+from asymptotix.asymptotics.expansions.potential import EdgeTerm, FeatureShare, NoiseShare
+from asymptotix.asymptotics.sector import Term
+from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
+
+_Z: Expr = sp.Symbol("z", positive=True)
+_DENSITY: Expr = sp.exp(-(_Z**2) / 2) / sp.sqrt(2 * sp.pi)
+_ONE = sp.Integer(1)
+
+
+@dataclass(frozen=True)
+class PowerPenalty:
+    """The proximal map of ``eps |x|**q`` at its threshold, which is 1 here.
+
+    At the threshold ``u`` and 0 cost the same, ``(1 - u)**2/2 + C u**q = 1/2``, and ``u`` is stationary.
+
+    >>> half = PowerPenalty(sp.Rational(1, 2))
+    >>> half.jump, half.strength
+    (2/3, 2*sqrt(6)/9)
+    """
+
+    q: Expr
+
+    @property
+    def degree(self) -> Expr:
+        """``m = 2 - q``: ``eps`` is proportional to the threshold to this power."""
+        return 2 - self.q
+
+    @property
+    def jump(self) -> Expr:
+        """The estimate at the threshold, from ``u = 1 - q C u**(q-1)`` and ``u - u**2/2 = C u**q``."""
+        u = sp.Symbol("u", positive=True)
+        (found,) = sp.solve(self.q * (1 - u / 2) - (1 - u), u)
+        return found
+
+    @property
+    def strength(self) -> Expr:
+        """``C`` in ``eps = C kappa**m``."""
+        u = self.jump
+        return sp.nsimplify(sp.simplify((u - u**2 / 2) * u**-self.q))
+
+    @property
+    def beta(self) -> Expr:
+        """``bias = beta u**(q-1)``."""
+        return self.strength * self.q
+
+    @property
+    def slope(self) -> Expr:
+        """``du/dy`` at the threshold."""
+        u = self.jump
+        return sp.simplify(1 / (1 + (self.q - 1) * (1 - u) / u))
+
+
+class PowerNoise(NoiseShare):
+    """The bare noise's share; ``j = 1 - slope c**m`` for small ``c``, and no closed form in between."""
+
+    def at_zero(self) -> tuple[Expr, Expr, Expr, Expr]:
+        """``P = y**2 - 2 eps |y|**q`` where the threshold is far below the noise."""
+        q = 2 - self.degree
+        moment = sp.simplify(sp.integrate(2 * _Z**q * _DENSITY, (_Z, 0, sp.oo)))
+        fall = 2 * PowerPenalty(q).strength * moment
+        share = 1 - fall * SHAPE**self.degree
+        risk = share - (1 - 1 / self.degree) * SHAPE * sp.diff(share, SHAPE)
+        count = share - SHAPE * sp.diff(share, SHAPE) / 2
+        slopes = [-sp.expand(f).coeff(SHAPE**self.degree) for f in (risk, count)]
+        return _ONE, _ONE, sp.simplify(slopes[0]), sp.simplify(slopes[1])
+
+
+@dataclass(frozen=True)
+class PowerFeature(FeatureShare):
+    """A feature far above the noise: it is missed below the threshold and loses its bias above."""
+
+    penalty: PowerPenalty | None = None
+
+    @property
+    def _map(self) -> PowerPenalty:
+        assert self.penalty is not None
+        return self.penalty
+
+    def at_threshold(self) -> tuple[list[Piece], list[Piece]]:
+        """Risk and count for ``tau << kappa``; the count is ``du/dy`` and the jump, by parts."""
+        estimate = Estimate(FEATURE, self._map.q)
+        bias = self._map.beta * estimate ** (self._map.q - 1)
+        return (
+            [(FEATURE**2, sp.Integer(0), _ONE), (sp.expand(bias**2), _ONE, sp.oo)],
+            [((1 + 1 / GAMMA) * estimate / FEATURE, _ONE, sp.oo)],
+        )
+
+    def noise_at_threshold(self) -> Expr:
+        """``tau**2/2`` times the second derivative of the summed potential is ``tau**2`` times the count."""
+        count = power_law_integral(self.at_threshold()[1])
+        return count * (1 - 1 / (GAMMA * self._map.degree))
+
+    def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+        """Every bias is ``eps q a**(q-1)``: the smallest features are the ones that count."""
+        q, d = self._map.q, sp.Integer(1)
+        growth = GAMMA * (2 - 2 * q)
+        shrunk = self._map.beta**2 * TEACHER_NORM ** (2 - 2 * q) / (1 + growth)
+        risk = (
+            Term(_ONE, {"d": d, "tau": sp.Integer(2)}, "noise learned"),
+            Term(shrunk, {"d": d + growth, "kappa": 2 * self._map.degree}, "features shrunk"),
+        )
+        return risk, (Term(_ONE, {"d": d}, "features learned"),)
+
+
+@cache
+def power_shares(sides: int, power: Any) -> tuple[NoiseShare, FeatureShare]:
+    """Both shares for the penalty ``|x|**power`` on both sides.
+
+    Just above the threshold ``P' = 2 u``, so that ``P = 2 jump s + slope s**2`` at ``y = c + s/c`` of a Gaussian tail.
+
+    >>> noise, _ = power_shares(2, sp.Rational(2, 3))
+    >>> [term.shape_power for term in noise.at_edge], noise.leak_ratio()
+    ([-1, -3], 1/2)
+    """
+    q = sp.Rational(power)
+    penalty = PowerPenalty(q)
+    x = sp.Symbol("x", positive=True)
+    inverse = sp.Symbol("h", positive=True)  # 1/c
+    gain = 2 * penalty.jump * x + penalty.slope * x**2 * inverse**2
+    tail = sp.series(sp.exp(-(x**2) * inverse**2 / 2), inverse, 0, 4).removeO()
+    terms = sp.expand(sp.integrate(sp.expand(gain * tail) * sp.exp(-x), (x, 0, sp.oo)))
+    weight = sides / sp.sqrt(2 * sp.pi)
+    at_edge = tuple(EdgeTerm(weight * terms.coeff(inverse, k), _ONE, sp.Integer(-1 - k)) for k in (0, 2))
+    noise = PowerNoise(
+        inside=None, edge=sp.oo, small="q", at_edge=at_edge, tilt=sp.Integer(2 - sides), degree=penalty.degree
+    )
+    feature = PowerFeature(
+        potential=None,
+        resolved=None,
+        onset=lambda shape: shape,
+        shape_at_onset=lambda onset: onset,
+        exact=False,
+        penalty=penalty,
+    )
+    return noise, feature
