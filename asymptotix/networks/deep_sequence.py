@@ -242,10 +242,11 @@ def _pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
     """``E (u - a)^2`` where learned, the probability of being missed, and ``E z u``."""
     y_star, u_star = jump.threshold, jump.size
     fitted, s = np.zeros_like(a), np.zeros_like(a)
-    near = a < _SILENT  # others are never taken for the opposite sign
-    for centre, where in ((a, np.ones_like(near)), (-a[near], near)):
-        if centre.size == 0:
+    for signed in (a, -a):
+        where = y_star - signed < _SILENT
+        if not where.any():
             continue
+        centre = signed[where]
         u, weight = _estimates(jump, centre)
         z = u + jump.bias(u) - centre[:, None]
         mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)

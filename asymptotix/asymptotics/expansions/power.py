@@ -3,7 +3,7 @@ r"""Shares of the potential for a scalar penalty ``eps |x|**q`` with ``0 < q < 1
 The estimator is 0 up to a threshold and jumps there. The threshold is the unknown ``kappa``; by homogeneity
 ``eps = C kappa**m`` with the *degree* ``m = 2 - q``, and in units of ``kappa`` the estimate ``u`` of ``y`` solves
 ``u + beta u**(q-1) = y`` for ``y > 1``, with ``beta = C q``. Sums over features are integrals over ``u``
-(incomplete Beta functions); the shares need the ends only: ``u`` where it jumps, and its bias ``beta u**(q-1)`` far above.
+(incomplete Beta functions); the shares need only the ends: where ``u`` jumps, and ``beta u**(q-1)`` far above.
 """
 
 from __future__ import annotations
