@@ -22,6 +22,9 @@ def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], 
         click.option("--gamma", required=True, help="Decay of the teacher, > 1/2."),
         click.option("--d", "d", required=True, help="Dimension; 1e60 is fine."),
         click.option("--noise", required=True, help="Variance of the label noise, >= 0."),
+        click.option(
+            "--beta", default="0", help="Inputs of variance i^-beta (diagonal network); 0 unless given."
+        ),
         click.option("--depth", default="2", help="Layers of a diagonal network, >= 2; the default is 2."),
     ]
     if n:
@@ -41,9 +44,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def problem_of(
-    network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0", depth: str = "2"
+    network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0", depth: str = "2", beta: str = "0"
 ) -> Problem:
-    return Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise, depth=depth)  # type: ignore[arg-type]
+    return Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise, depth=depth, beta=beta)  # type: ignore[arg-type]
 
 
 def show(values: dict[str, Any], as_json: bool) -> None:

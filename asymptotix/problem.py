@@ -17,10 +17,12 @@ The teacher's coefficients (diagonal) or eigenvalues (quadratic) are ``sqrt(d) a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from asymptotix.errors import InvalidInput, TooLarge
+from asymptotix.inputs import Inputs, inputs_of
 from asymptotix.networks import get
 from asymptotix.networks.base import Network
 from asymptotix.tables import Tabular
@@ -52,6 +54,9 @@ class Problem(Tabular):
         noise: variance ``Delta >= 0`` of the label noise.
         teacher: overrides ``gamma``.
         depth: number of layers of a diagonal network, 2 unless given.
+        beta: the inputs are independent with variances ``i**-beta`` (diagonal network); 0 unless given.
+        variances: the inputs' variances one by one, instead of ``beta``. The teacher's coefficients are then the
+            whitened ones, ``sqrt(v_i) theta_i``, and so is the error.
 
     Raises:
         InvalidInput: a field is outside its range; the message names the field, the value and the range.
@@ -76,13 +81,20 @@ class Problem(Tabular):
     noise: float = field(kw_only=True)
     teacher: Teacher | None = field(default=None, kw_only=True)
     depth: int = field(default=2, kw_only=True)
+    beta: float = field(default=0.0, kw_only=True)
+    variances: Sequence[float] | None = field(default=None, kw_only=True)
+    inputs: Inputs | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
         put("depth", whole("depth", self.depth, _RANGES["depth"], least=2))
-        _ = self.net  # a network that is not known, or has no deeper layers, is refused first
+        inputs = inputs_of(self.beta, self.variances)
+        put("inputs", inputs)
+        put("beta", getattr(inputs, "beta", 0.0))
+        put("variances", getattr(inputs, "values", None))
+        _ = self.net  # a network that is not known, or lacks what is asked, is refused first
         put("d", whole("d", self.d, _RANGES["d"], least=1))
         for name in ("n", "lam", "noise"):
             given = getattr(self, name)
@@ -91,6 +103,8 @@ class Problem(Tabular):
                 raise InvalidInput(name, given, _RANGES[name])
             put(name, simplest(rational))
         self._settle_teacher(put)
+        if inputs is not None:
+            inputs.check_dimension(self.d)
 
     def _settle_teacher(self, put: Any) -> None:
         if self.teacher is None:
@@ -108,7 +122,7 @@ class Problem(Tabular):
     @property
     def net(self) -> Network:
         """The record of the network: its units and its parts."""
-        return get(self.network).of_depth(self.depth)
+        return get(self.network).of_depth(self.depth).on_inputs(self.inputs)
 
     @property
     def n_eff(self) -> float:
@@ -134,8 +148,12 @@ class Problem(Tabular):
         """
         names = ("network", "gamma", "d", "n", "lam", "noise")
         given = {name: getattr(self, name) for name in names}
-        layers = {"depth": self.depth} if self.depth != 2 else {}
-        return {**given, "teacher": repr(self.teacher), **layers}
+        unusual = {"depth": self.depth != 2, "beta": self.beta != 0, "variances": self.variances is not None}
+        return {
+            **given,
+            "teacher": repr(self.teacher),
+            **{name: getattr(self, name) for name, there in unusual.items() if there},
+        }
 
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with some fields changed; ``n_eff`` takes the place of ``n``.

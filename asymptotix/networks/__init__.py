@@ -64,7 +64,7 @@ def get(name: str) -> Network:
     >>> get("quadratic").units.samples
     Fraction(2, 1)
     """
-    kind, deeper, layers = name.partition(DEPTH)
+    kind, deeper, layers = str(name).partition(DEPTH)
     if deeper and layers.isdigit():
         return get(kind).of_depth(int(layers))
     if name in _MEMBERS and name not in _REGISTRY:

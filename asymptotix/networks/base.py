@@ -22,6 +22,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from asymptotix.errors import NotSupplied
+from asymptotix.inputs import Inputs
 from asymptotix.teacher import Spectrum
 
 
@@ -127,6 +128,7 @@ class Network:
         simulation: how it is trained (`asymptotix.simulate.kinds`).
         diagnosis: how its measured weights are read (`asymptotix.spectrum.reading`).
         deeper_layers: number of layers -> the record of the same network with that many.
+        unequal_inputs: variances of the inputs -> the record of the same network on them.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
     """
 
@@ -147,6 +149,7 @@ class Network:
     simulation: Part = None
     diagnosis: Part = None
     deeper_layers: Part = None
+    unequal_inputs: Part = None
     power: Fraction = Fraction(1)
     assumes: str = ""
 
@@ -157,6 +160,10 @@ class Network:
     def of_depth(self, layers: int) -> Network:
         """The same network with that many layers; two is what every network has."""
         return self if layers == 2 else cast(Network, self.supply("deeper_layers")(layers))
+
+    def on_inputs(self, inputs: Inputs | None) -> Network:
+        """The same network on inputs of such variances; None is what every network has, variance 1."""
+        return self if inputs is None else cast(Network, self.supply("unequal_inputs")(inputs))
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

@@ -44,4 +44,5 @@ def diagonal_of_depth(layers: int) -> Network:
         simulation="asymptotix.simulate.kinds:DEEP_SEQUENCE",
         diagnosis=None,
         deeper_layers=None,
+        unequal_inputs=None,
     )

@@ -182,7 +182,7 @@ def _response_from_tails(path: float, c: float, g: _Group) -> Response:
     return Response(path, c, rho + g.missed + learned, dof + g.large)
 
 
-def _tail_sums(c: float, a: Array, weight: Array) -> tuple[float, float]:
+def _tail_sums(c: float | Array, a: Array, weight: Array) -> tuple[float, float]:
     """``sum r`` and ``sum s`` over nodes; each is its limit (missed or learned) plus Gaussian tails."""
     x, y = c - a, c + a
     (q_x, i1_x, i2_x), (q_y, i1_y, i2_y) = tail_ratios(np.abs(x)), tail_ratios(y)
@@ -214,18 +214,17 @@ def _response_from_center(path: float, c: float, g: _Group) -> Response:
     return Response(path, c, d - rho_below, d - dof_below, d, rho_below, dof_below)
 
 
-def _center_complements(c: float, a: Array) -> tuple[Array, Array]:
-    """``1 - r`` and ``1 - s`` by Gauss-Legendre quadrature over ``0 < u < c``."""
+def _center_complements(c: float | Array, a: Array) -> tuple[Array, Array]:
+    """``1 - r`` and ``1 - s`` by Gauss-Legendre quadrature over ``0 < u < c``; ``c`` may be one threshold for each."""
     node, weight = _LEGENDRE
-    u, w = 0.5 * c * (1.0 + node), 0.5 * c * weight
-    product = np.outer(a, u)
-    scale = 2.0 * np.outer(density(a), np.exp(-0.5 * u * u))
-    even, odd = scale * np.cosh(product), scale * np.sinh(product)
-    below_s: Array = even @ w
-    below_r: Array = (
-        4.0 * c * density(a) - c * c + even @ (w * (c - u) ** 2) + 2.0 * a * (odd @ (w * (c - u)))
-    )
-    return below_r, below_s
+    half = 0.5 * np.broadcast_to(c, a.shape)[:, None]
+    u, w = half * (1.0 + node), half * weight
+    left = half * (1.0 - node)  # c - u
+    scale = 2.0 * density(a)[:, None] * np.exp(-0.5 * u * u)
+    even, odd = scale * np.cosh(a[:, None] * u), scale * np.sinh(a[:, None] * u)
+    below_s: Array = (even * w).sum(axis=1)
+    below_r: Array = 4.0 * c * density(a) - c * c + (even * w * left**2).sum(axis=1)
+    return below_r + 2.0 * a * (odd * w * left).sum(axis=1), below_s
 
 
 def _at_zero(c: float) -> tuple[float, tuple[float, float, float]]:
@@ -266,4 +265,5 @@ DIAGONAL = Network(
     simulation="asymptotix.simulate.kinds:SEQUENCE",
     diagnosis="asymptotix.spectrum.noise_and_features:gaussian_noise",
     deeper_layers="asymptotix.networks.deep:diagonal_of_depth",
+    unequal_inputs="asymptotix.networks.shaped:diagonal_on",
 )

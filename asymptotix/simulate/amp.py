@@ -70,6 +70,10 @@ class Channel:
 def channel(data: DataSet) -> Channel:
     """The channel of a data set's network."""
     make = data.net.supply("simulation").channel
+    if data.scale is not None:
+        raise InvalidInput(
+            "method", "amp", "on inputs of equal variance: message passing is written for those"
+        )
     if make is None:
         raise NotSupplied(data.net.name, "message passing")
     made: Channel = make(data)

@@ -97,6 +97,7 @@ class DataSet:
         sequence: the seed of this data set.
         streamed: draw the inputs again at each pass instead of keeping them.
         depth: layers of a diagonal network.
+        scale: standard deviations of the inputs, where they differ; the weights are then not whitened.
     """
 
     network: str
@@ -108,6 +109,7 @@ class DataSet:
     sequence: SeedSequence = field(repr=False)
     streamed: bool
     depth: int = 2
+    scale: Array | None = field(default=None, repr=False)
 
     @property
     def net(self) -> Network:
@@ -147,8 +149,9 @@ class DataSet:
         return np.asarray(signal + self.noise**0.5 * xi)
 
     def error(self, weights: Array) -> float:
-        """``||weights - teacher||^2 / d``, the unit of every risk in this package."""
-        return float(np.sum((weights - self.weights) ** 2) / self.d)
+        """``||weights - teacher||^2 / d``, the unit of every risk in this package; whitened on unequal inputs."""
+        off = weights - self.weights
+        return float(np.sum((off if self.scale is None else off * self.scale) ** 2) / self.d)
 
     def _slices(self) -> Iterator[slice]:
         step = self.rows_per_chunk
@@ -160,7 +163,8 @@ class DataSet:
 
     def _draw_chunk(self, chunk: int, rows: slice) -> Array:
         # A whole chunk is drawn whatever n is, so that smaller data sets are the beginning of larger ones.
-        return INPUTS[self.inputs](self._rng(chunk, 0), self.rows_per_chunk, self.d)[: rows.stop - rows.start]
+        x = INPUTS[self.inputs](self._rng(chunk, 0), self.rows_per_chunk, self.d)[: rows.stop - rows.start]
+        return x if self.scale is None else x * self.scale
 
 
 def predict(data: DataSet, weights: Array) -> Array:
@@ -236,9 +240,11 @@ def draw(
     check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory)
     key = (*sequence.spawn_key, 0)
     rng = np.random.default_rng(SeedSequence(sequence.entropy, spawn_key=key))
+    weights = draw_teacher(problem, rng, rotate=rotate)
+    scale = None if problem.inputs is None else np.sqrt(problem.inputs.variances(problem.d))
     return DataSet(
         network=problem.network,
-        weights=draw_teacher(problem, rng, rotate=rotate),
+        weights=weights if scale is None else weights / scale,
         n=int(problem.n),
         d=problem.d,
         inputs=inputs,
@@ -246,6 +252,7 @@ def draw(
         sequence=sequence,
         streamed=streamed,
         depth=problem.depth,
+        scale=scale,
     )
 
 

@@ -184,7 +184,9 @@ def problem_dict(problem: Problem) -> dict[str, Any]:
         "n": int(problem.n),
         "lam": float(problem.lam),
         "noise": float(problem.noise),
-        **({"depth": problem.depth} if problem.depth != 2 else {}),
+        **{
+            name: value for name, value in problem.to_dict().items() if name in ("depth", "beta", "variances")
+        },
     }
 
 

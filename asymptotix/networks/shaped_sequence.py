@@ -1,0 +1,164 @@
+r"""The diagonal network on inputs of unequal variance: every coefficient has a threshold of its own.
+
+Stated for the whitened coefficients ``w_i = sqrt(v_i) theta_i`` (``v_i`` the variance of input i), the penalty
+``lam ||theta||_1`` weighs coordinate i by ``v_i^(-1/2)``, so that
+
+    rho = sum_i r(a_i / tau, c g_i),    s = sum_i P(|a_i / tau + z| > c g_i),    g_i = v_i^(-1/2),
+
+with ``r`` the risk of a soft threshold as for equal inputs, and the same two equations (`theory.md` 11).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.errors import NotConverged
+from asymptotix.inputs import Inputs
+from asymptotix.networks import diagonal
+from asymptotix.networks.base import Response, saturated_exp, threshold_balance
+from asymptotix.quadrature import integer_panels
+from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.teacher import Spectrum
+
+Array = NDArray[np.float64]
+
+# A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
+_REACH = 9.0
+# Panels this wide in a Gaussian factor are summed to 1e-15 by sixteen nodes.
+_STEP = 1.5
+# From here on leaked noise underflows, even 1e120 times.
+_SILENT = 50.0
+# Up to this dimension all terms are cheaper than choosing panels.
+_ALL_TERMS = 600
+# Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
+_LOW = 0.5
+# Thresholds are looked for within this of 1, in log c.
+_WIDEST_PATH = 700.0
+# Sixteen nodes sum a power of i over a ratio exp(1) of indices to double precision.
+_LOG_STEP = 1.0
+# Coefficients over the noise are cut here: squares of larger ones would overflow, and all of them are learned.
+_LARGEST = 1e150
+# Halvings of a range of log i, up to log 1e120, that place a boundary to a part in 1e6: panels need no more.
+_HALVINGS = 48
+
+
+@dataclass(frozen=True)
+class ShapedSequence:
+    """Soft thresholds that differ; ``path = log c``, the threshold where ``v_i = 1``."""
+
+    spectrum: Spectrum
+    inputs: Inputs
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        return math.log(c) if c > 0 else -math.inf
+
+    def response(self, path: float, log_tau: float) -> Response:
+        """Respond at threshold ``c = exp(path)`` of an input of unit variance.
+
+        >>> from asymptotix.inputs import PowerVariances
+        >>> from asymptotix.teacher import FiniteRank
+        >>> sequence = ShapedSequence(FiniteRank([1.0]).spectrum(100), PowerVariances(1.0))
+        >>> round(sequence.response(-math.inf, 0.0).rho, 12)
+        100.0
+        """
+        d = self.spectrum.d
+        if path == -math.inf:
+            return Response(path, 0.0, d, d, d, 0.0, 0.0)
+        index, weight, end = self._nodes(path, log_tau)
+        c, a = self._thresholds(path, index), self._coefficients(log_tau, index)
+        unit = saturated_exp(path)
+        if end == d and c.max(initial=0.0) < _LOW:
+            below = diagonal._center_complements(c, a)
+            lost_risk, lost_dof = (float(weight @ lost) for lost in below)
+            return Response(path, unit, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof)
+        with np.errstate(over="ignore"):  # a search may look where the risk is infinite
+            rho, dof = diagonal._tail_sums(c, a, weight)
+        return Response(path, unit, rho + self._missed(end, log_tau), dof)
+
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
+        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
+        if penalty == 0 and self.spectrum.d <= nu:
+            return self.response(-math.inf, log_tau)
+        found: dict[float, Response] = {}
+
+        def balance(path: float) -> float:
+            found[path] = self.response(path, log_tau)
+            return threshold_balance(found[path], log_tau, nu, penalty).value
+
+        start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
+        ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
+        if ends is None and balance(-_WIDEST_PATH) > 0:
+            return self.response(-math.inf, log_tau)  # a threshold below the smallest double
+        if ends is None:
+            raise NotConverged(f"no threshold below exp({_WIDEST_PATH}) tau at log tau = {log_tau}")
+        return found[increasing_root(balance, ends, tolerance=1e-15)]
+
+    def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""
+        last = np.array([max(min(nu, self.spectrum.d), 1.0)])
+        from_noise = -float(self.inputs.log_threshold(last)[0])
+        return max(from_noise, math.log(penalty) - math.log(nu) - log_tau) if penalty > 0 else from_noise
+
+    def _thresholds(self, path: float, index: Array) -> Array:
+        c: Array = np.exp(np.minimum(path + self.inputs.log_threshold(index), math.log(_LARGEST)))
+        return c
+
+    def _coefficients(self, log_tau: float, index: Array) -> Array:
+        """``a_i / tau``, zero beyond the teacher's rank."""
+        a = np.zeros_like(index)
+        there = index <= self.spectrum.rank
+        known = index[there] if self.spectrum.smooth else np.floor(index[there])
+        a[there] = np.exp(np.minimum(self.spectrum.log_value(known) - log_tau, math.log(_LARGEST)))
+        return a
+
+    def _missed(self, end: float, log_tau: float) -> float:
+        """``sum a_i^2`` beyond the index where nothing is learned."""
+        if end >= self.spectrum.rank:
+            return 0.0
+        return saturated_exp(self.spectrum.log_power_sum(end, self.spectrum.rank, 2.0) - 2.0 * log_tau)
+
+    def _nodes(self, path: float, log_tau: float) -> tuple[Array, Array, float]:
+        """Weighted indices, and the last index that they stand for; all beyond is missed."""
+        d, rank = self.spectrum.d, self.spectrum.rank
+        if d <= _ALL_TERMS or not self.inputs.smooth:
+            return np.arange(1.0, d + 1.0), np.ones(int(d)), d
+        silent = self._where(path, log_tau, lambda c, a: np.minimum(c - _SILENT, c - a - _REACH))
+        end = float(np.ceil(silent[0]))
+        head = 0.0 if self.spectrum.smooth else min(rank, end)  # what has no law is summed one by one
+        breaks = self._breaks(path, log_tau, head, end)
+        index, weight = integer_panels(breaks[:-1], breaks[1:])
+        alone = np.arange(1.0, head + 1.0)
+        return np.concatenate([alone, index]), np.concatenate([np.ones(alone.size), weight]), end
+
+    def _breaks(self, path: float, log_tau: float, first: float, last: float) -> Array:
+        """Panels: ratios of indices, steps of the threshold, of the feature, and of their distance."""
+        count = max(2, math.ceil(math.log((last + 1.0) / (first + 1.0)) / _LOG_STEP) + 1)
+        steps = np.arange(-_REACH, _REACH + _STEP, _STEP)
+        levels = np.arange(0.5, _SILENT, _STEP)
+        marks = [
+            np.geomspace(first + 1.0, last + 1.0, count) - 1.0,
+            self._where(path, log_tau, lambda c, a: c - levels),
+            self._where(path, log_tau, lambda c, a: levels - a),
+            self._where(path, log_tau, lambda c, a: c - a - steps),
+        ]
+        # a break needs to be an integer, not to be exact
+        places = np.floor(np.clip(np.concatenate(marks), first, last))
+        return np.unique(np.concatenate([[first, last], places]))
+
+    def _where(self, path: float, log_tau: float, sign: Callable[[Array, Array], Array]) -> Array:
+        """Real indices at which increasing functions of ``(c_i, a_i)`` turn positive, by bisection of ``log i``."""
+        one = np.ones(1)
+        shape = np.shape(sign(one, one))
+        low, high = np.zeros(shape), np.full(shape, math.log(self.spectrum.d))
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            index = np.exp(middle)
+            positive = sign(self._thresholds(path, index), self._coefficients(log_tau, index)) > 0
+            low, high = np.where(positive, low, middle), np.where(positive, middle, high)
+        places: Array = np.minimum(np.exp(high), self.spectrum.d)
+        return places
