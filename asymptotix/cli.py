@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from asymptotix import __version__, cli_checks, cli_spectra
-from asymptotix.cli_options import json_option, problem_of, problem_options, show
+from asymptotix.cli_options import json_option, problem_of, problem_options, read_array, show
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
@@ -91,7 +91,7 @@ def exponents(
 @click.option("--certify", is_flag=True, help="Also prove a bound of the error: `radius`.")
 @click.option("--yes", is_flag=True, help="Do not ask before a long computation.")
 @json_option
-def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: str) -> int:
+def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: str | None) -> int:
     """Solve the state evolution at one point."""
 
     from asymptotix.state_evolution import solve as solve_problem
@@ -150,7 +150,7 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
 @_cli.command()
 @problem_options(lam=False)
 @json_option
-def optimum(as_json: bool, **fields: str) -> int:
+def optimum(as_json: bool, **fields: str | None) -> int:
     """Find the weight decay of least error."""
     from asymptotix.risk import optimum as find_optimum
 
@@ -162,6 +162,12 @@ def optimum(as_json: bool, **fields: str) -> int:
 @problem_options()
 @click.option("--method", default="erm", help="How to train; erm is the convex formulation.")
 @click.option("--inputs", default="gaussian", help="Law of the inputs.")
+@click.option(
+    "--inputs-from", type=click.Path(path_type=Path), help="Measured inputs, an .npy table: rows are samples."
+)
+@click.option(
+    "--whiten/--as-they-are", default=True, help="Give --inputs-from unit variances, or keep its own."
+)
 @click.option("--seeds", default=8, help="Independent teachers and data sets.")
 @click.option("--seed", default=0, help="Base seed.")
 @click.option("--workers", default=1, help="Processes.")
@@ -176,6 +182,8 @@ def optimum(as_json: bool, **fields: str) -> int:
 def simulate(
     method: str,
     inputs: str,
+    inputs_from: Path | None,
+    whiten: bool,
     seeds: int,
     seed: int,
     workers: int,
@@ -183,7 +191,7 @@ def simulate(
     options: tuple[str, ...],
     resume: Path | None,
     as_json: bool,
-    **fields: str,
+    **fields: str | None,
 ) -> int:
     """Train on real data and compare with the state evolution; exit 1 if a seed did not converge."""
     from asymptotix.progress import Progress
@@ -191,25 +199,33 @@ def simulate(
     from asymptotix.simulate.fit import CONVERGED
     from asymptotix.state_evolution import solve as solve_problem
 
-    problem = problem_of(**fields)
+    table = None if inputs_from is None else read_array("inputs-from", inputs_from)
+    settings: dict[str, Any] = {
+        "method": method,
+        "seeds": seeds,
+        "seed": seed,
+        "workers": workers,
+        "options": dict(_named(option) for option in options),
+        "resume": resume,
+    }
     with Progress() as progress:
         runs = train(
-            problem,
-            method=method,
+            problem_of(**fields),
             inputs=inputs,
-            seeds=seeds,
-            seed=seed,
-            workers=workers,
             streamed=streamed,
-            options=dict(_named(option) for option in options),
-            resume=resume,
             progress=progress.counter("training"),
+            inputs_from=table,
+            whiten=whiten,
+            **settings,
         )
-    theory = solve_problem(problem).error
-    z = runs.z(theory) if seeds > 1 else math.nan
-    values = runs.to_dict()
+    theory = solve_problem(runs.problem).error
+    values = {**runs.to_dict(), "theory": theory, "z": runs.z(theory) if seeds > 1 else math.nan}
     spectra = [run.pop("spectrum") for run in values["runs"]]
-    show({**values, "theory": theory, "z": z, "spectrum": spectra}, as_json)
+    if table is not None:  # the same spectrum without the shape of the data
+        twin = train(runs.problem, **settings)
+        z = twin.z(theory) if seeds > 1 else math.nan
+        values["gaussian"] = {"error": twin.error, "stderr": twin.to_dict()["stderr"], "z": z}
+    show({**values, "spectrum": spectra}, as_json)
     return 0 if runs.status == CONVERGED else 1
 
 

@@ -88,7 +88,7 @@ def _print(rows: Iterable[Verdict], as_json: bool) -> int:
 @click.argument("data", type=click.Path(path_type=Path))
 @problem_options(lam=False, n=False)
 @json_option
-def regress(data: Path, as_json: bool, **fields: str) -> int:
+def regress(data: Path, as_json: bool, **fields: str | None) -> int:
     """Hold a measured curve (CSV with columns n, lam, error, perhaps stderr) against law and theory."""
     from asymptotix.regression import read_csv
     from asymptotix.regression import regress as fit

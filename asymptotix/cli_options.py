@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+from numpy.typing import NDArray
 
+from asymptotix.cli_teacher import ALLOWED, read_teacher
+from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
 
@@ -18,19 +23,26 @@ Command = Callable[..., Any]
 def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], Command]:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
     options = [
-        click.option("--network", required=True, help=f"One of {', '.join(names())}."),
-        click.option("--gamma", required=True, help="Decay of the teacher, > 1/2."),
-        click.option("--d", "d", required=True, help="Dimension; 1e60 is fine."),
-        click.option("--noise", required=True, help="Variance of the label noise, >= 0."),
+        click.option("--network", help=f"One of {', '.join(names())}.  [required]"),
         click.option(
-            "--beta", default="0", help="Inputs of variance i^-beta (diagonal network); 0 unless given."
+            "--gamma", help="Decay of the teacher, a_i ~ i^-gamma, > 1/2, as in 5/4.  [this or --teacher]"
         ),
-        click.option("--depth", default="2", help="Layers of a diagonal network, >= 2; the default is 2."),
+        click.option("--teacher", help=f"Another teacher: {ALLOWED}."),
+        click.option("--d", "d", help="Dimension, as in 400 or 1e60.  [required]"),
+        click.option("--noise", help="Variance of the label noise, >= 0, as in 0.1.  [required]"),
+        click.option(
+            "--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0, all 1]"
+        ),
+        click.option(
+            "--depth", default="2", help="Layers of a diagonal network, >= 2.  [default: 2, the LASSO]"
+        ),
     ]
     if n:
-        options.append(click.option("--n", "n", required=True, help="Number of samples."))
+        options.append(click.option("--n", "n", help="Number of samples, as in 160000.  [required]"))
     if lam:
-        options.append(click.option("--lam", required=True, help="Weight decay, >= 0; 0 is the limit 0+."))
+        options.append(
+            click.option("--lam", help="Weight decay, >= 0, as in 0.1; 0 is the limit 0+.  [required]")
+        )
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -43,10 +55,28 @@ def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, nothing else.")
 
 
-def problem_of(
-    network: str, gamma: str, d: str, n: str, noise: str, lam: str = "0", depth: str = "2", beta: str = "0"
-) -> Problem:
-    return Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise, depth=depth, beta=beta)  # type: ignore[arg-type]
+def problem_of(**fields: str | None) -> Problem:
+    """The problem that the options describe; all that are missing are named at once."""
+    teacher = fields.pop("teacher", None)
+    missing = [f"--{name}" for name, value in fields.items() if value is None and name != "gamma"]
+    if teacher is None and fields.get("gamma") is None:
+        missing.append("--gamma (or --teacher)")
+    if missing:
+        raise click.UsageError(f"missing {', '.join(sorted(missing))}")
+    if teacher is not None:
+        fields["teacher"] = read_teacher(teacher)  # type: ignore[assignment]
+    return Problem(**{"lam": "0", **fields})  # type: ignore[arg-type]
+
+
+def read_array(name: str, path: Path) -> NDArray[Any]:
+    """The array in an .npy file, or an error that names the option."""
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InvalidInput(name, str(path), f"an .npy file of numbers ({error})") from None
+    if not isinstance(array, np.ndarray):
+        raise InvalidInput(name, str(path), "an .npy file of one array")
+    return array
 
 
 def show(values: dict[str, Any], as_json: bool) -> None:

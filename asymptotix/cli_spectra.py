@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from asymptotix.cli_options import json_option, problem_of, problem_options, show
+from asymptotix.cli_options import json_option, problem_of, problem_options, read_array, show
 
 
 @click.command()
@@ -14,7 +14,7 @@ from asymptotix.cli_options import json_option, problem_of, problem_options, sho
 @click.option("--points", default=200, help="Points of the density.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Also draw the spectrum to this file.")
 @json_option
-def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str) -> int:
+def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None) -> int:
     """Predict the law of the learned weights: zero mass, bulk, spikes, tail."""
     from asymptotix.spectrum import spectrum as predict
 
@@ -30,7 +30,7 @@ def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str) -> in
 @click.command()
 @problem_options()
 @json_option
-def decompose(as_json: bool, **fields: str) -> int:
+def decompose(as_json: bool, **fields: str | None) -> int:
     """Split the error into overfitting, underfitting and approximation."""
     from asymptotix.risk import decompose as split
 
@@ -49,18 +49,10 @@ def decompose(as_json: bool, **fields: str) -> int:
 @json_option
 def diagnose(weights: Path, network: str | None, as_json: bool, **known: str | None) -> int:
     """Read the phase, the noise and the features off trained weights (an .npy file)."""
-    import numpy as np
-
-    from asymptotix.errors import InvalidInput
     from asymptotix.spectrum import diagnose as read
     from asymptotix.validate import number
 
-    try:
-        array = np.load(weights, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InvalidInput("weights", str(weights), f"an .npy file of numbers ({error})") from None
-    if not isinstance(array, np.ndarray):
-        raise InvalidInput("weights", str(weights), "an .npy file of one array")
+    array = read_array("weights", weights)
     facts = {
         name: number("n" if name == "samples" else name, given, "a positive number")
         for name, given in known.items()

@@ -98,6 +98,7 @@ class DataSet:
         streamed: draw the inputs again at each pass instead of keeping them.
         depth: layers of a diagonal network.
         scale: standard deviations of the inputs, where they differ; the weights are then not whitened.
+        rows: measured inputs of unit variance to choose samples from, instead of a law.
     """
 
     network: str
@@ -110,6 +111,7 @@ class DataSet:
     streamed: bool
     depth: int = 2
     scale: Array | None = field(default=None, repr=False)
+    rows: Array | None = field(default=None, repr=False)
 
     @property
     def net(self) -> Network:
@@ -134,6 +136,9 @@ class DataSet:
     @cached_property
     def matrix(self) -> Array:
         """All inputs at once, (n, columns)."""
+        if self.rows is not None:
+            chosen = self.rows[self._rng(0, 0).permutation(len(self.rows))[: self.n]]
+            return chosen if self.scale is None else chosen * self.scale
         x = np.empty((self.n, self.columns))
         for j, rows in enumerate(self._slices()):
             x[rows] = self._draw_chunk(j, rows)
@@ -214,6 +219,7 @@ def draw(
     rotate: bool = True,
     streamed: bool = False,
     memory: float = DEFAULT_MEMORY,
+    rows: Array | None = None,
 ) -> DataSet:
     """Draw the teacher and describe the data set (inputs and labels are drawn when first used).
 
@@ -224,6 +230,7 @@ def draw(
         rotate: see `draw_teacher`.
         streamed: never keep more than one chunk of inputs.
         memory: bytes that the inputs may take when they are kept.
+        rows: choose samples from these (`asymptotix.simulate.real`) instead of drawing them.
 
     Raises:
         InvalidInput: ``n`` is no integer, the input law is unknown, or the inputs exceed ``memory``.
@@ -237,7 +244,7 @@ def draw(
         >>> bool((more.matrix[:50] == data.matrix).all())
         True
     """
-    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory)
+    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory, rows=rows)
     key = (*sequence.spawn_key, 0)
     rng = np.random.default_rng(SeedSequence(sequence.entropy, spawn_key=key))
     weights = draw_teacher(problem, rng, rotate=rotate)
@@ -253,6 +260,7 @@ def draw(
         streamed=streamed,
         depth=problem.depth,
         scale=scale,
+        rows=rows,
     )
 
 
@@ -260,9 +268,13 @@ def draw(
 _MOST = 10**18
 
 
-def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float) -> None:
+def check_sizes(
+    problem: Problem, *, inputs: str, streamed: bool, memory: float, rows: Array | None = None
+) -> None:
     """Raise `InvalidInput` for data that cannot be drawn: say so before anything is computed."""
-    if inputs not in INPUTS:
+    if rows is not None:
+        _check_rows(problem, rows, streamed)
+    elif inputs not in INPUTS:
         raise InvalidInput("inputs", inputs, f"one of {', '.join(INPUTS)}")
     if problem.n != int(problem.n) or problem.n < 1:
         raise InvalidInput("n", problem.n, "a positive integer number of samples for a simulation")
@@ -289,3 +301,12 @@ def check_sizes(problem: Problem, *, inputs: str, streamed: bool, memory: float)
             f"n x d inputs within {memory / 1e9:.3g} GB: this needs {needed / 1e9:.3g} GB; "
             "pass streamed=True to draw them again, chunk by chunk, at each pass",
         )
+
+
+def _check_rows(problem: Problem, rows: Array, streamed: bool) -> None:
+    if rows.shape[1] != problem.d:
+        raise InvalidInput("d", problem.d, f"the number of columns of the inputs, {rows.shape[1]}")
+    if problem.n > len(rows):
+        raise InvalidInput("n", problem.n, f"at most the {len(rows)} rows of the inputs")
+    if streamed:
+        raise InvalidInput("streamed", streamed, "inputs that are drawn: measured rows are in memory")

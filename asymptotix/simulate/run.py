@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,9 @@ from threadpoolctl import threadpool_limits
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
-from asymptotix.simulate.data import DEFAULT_MEMORY, DataSet, check_sizes, draw
+from asymptotix.simulate.data import DEFAULT_MEMORY, Array, DataSet, check_sizes, draw
 from asymptotix.simulate.fit import Fit
+from asymptotix.simulate.real import real_inputs
 from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
 from asymptotix.simulate.train import train
 from asymptotix.validate import number
@@ -64,6 +66,8 @@ def simulate(
     memory: float = DEFAULT_MEMORY,
     options: Mapping[str, Any] | None = None,
     resume: str | os.PathLike[str] | None = None,
+    inputs_from: Array | None = None,
+    whiten: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Runs:
     """Train on real data, several times.
@@ -82,6 +86,10 @@ def simulate(
         options: passed on to the method.
         resume: a JSON-lines file; runs found there are not repeated, new ones are appended as they finish.
         progress: called with ``(finished, seeds)`` after each run.
+        inputs_from: a table of measured inputs, a row a sample, of which every seed takes ``n`` rows; see
+            `asymptotix.simulate.real`. ``problem.d`` is its number of columns.
+        whiten: give all principal axes of ``inputs_from`` variance 1; else the problem becomes the one with its
+            ``variances``, which is then ``Runs.problem``.
 
     Returns:
         `Runs`; its ``error`` is in the units of `Problem` and ``stderr`` is over seeds. The quadratic networks'
@@ -99,7 +107,13 @@ def simulate(
         ('converged', 3, True)
     """
     settings = dict(options or {})
-    _check(problem, method, seeds, seed, inputs, workers, threads, streamed, memory)
+    rows = None
+    if inputs_from is not None:
+        real = real_inputs(inputs_from)
+        rows, inputs = real.rows, "measured" if whiten else "measured, not whitened"
+        if not whiten and rows.shape[1] == problem.d:
+            problem = problem.replace(beta=0, variances=real.variances)
+    _check(problem, method, seeds, seed, inputs, workers, threads, streamed, memory, rows)
     _check_options(method, settings)
     key = {
         **problem_dict(problem),
@@ -108,12 +122,13 @@ def simulate(
         "seed": seed,
         "rotate": rotate,
         "options": settings,
+        **({} if rows is None else {"rows": hashlib.sha256(rows.tobytes()).hexdigest()[:16]}),
     }
     file = None if resume is None else RunFile(resume)
     done = {} if file is None else file.load(key)
     runs = {k: run for k, run in done.items() if k < seeds}
     jobs = (
-        delayed(_one)(problem, method, settings, seed, k, inputs, rotate, streamed, memory, threads)
+        delayed(_one)(problem, method, settings, seed, k, inputs, rotate, streamed, memory, threads, rows)
         for k in range(seeds)
         if k not in runs
     )
@@ -144,11 +159,14 @@ def _one(
     streamed: bool,
     memory: float,
     threads: int,
+    rows: Array | None,
 ) -> Run:
     started = time.perf_counter()
     with threadpool_limits(threads):
         sequence = SeedSequence(seed, spawn_key=(index,))
-        data = draw(problem, sequence, inputs=inputs, rotate=rotate, streamed=streamed, memory=memory)
+        data = draw(
+            problem, sequence, inputs=inputs, rotate=rotate, streamed=streamed, memory=memory, rows=rows
+        )
         fit = METHODS[method](data, float(problem.lam), **options)
         return Run(
             index=index,
@@ -175,6 +193,7 @@ def _check(
     threads: int,
     streamed: bool,
     memory: float,
+    rows: Array | None,
 ) -> None:
     problem.net.supply("simulation")
     if method not in METHODS:
@@ -187,7 +206,7 @@ def _check(
     ):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise InvalidInput(name, value, f"an integer >= {least}")
-    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory)
+    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory, rows=rows)
 
 
 def _check_options(method: str, options: Mapping[str, Any]) -> None:
