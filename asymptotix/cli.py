@@ -135,7 +135,8 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
     """The phase that a problem is in, and its law's value there."""
     from asymptotix.asymptotics.diagram import phase_diagram
 
-    if problem.d < 2 or problem.net.shares is None:  # no power of d means anything, or no law is known
+    lawless = problem.gamma is None or problem.net.shares is None
+    if problem.d < 2 or lawless:  # no power of d means anything, or none is known
         return {"phase": None, "law": None}
     sizes: dict[str, Any] = {
         "n_eff": problem.n_eff,
@@ -163,7 +164,7 @@ def optimum(as_json: bool, **fields: str | None) -> int:
 @click.option("--method", default="erm", help="How to train; erm is the convex formulation.")
 @click.option("--inputs", default="gaussian", help="Law of the inputs.")
 @click.option(
-    "--inputs-from", type=click.Path(path_type=Path), help="Measured inputs, an .npy table: rows are samples."
+    "--inputs-from", type=click.Path(path_type=Path), help="Measured inputs: an .npy table, a row a sample."
 )
 @click.option(
     "--whiten/--as-they-are", default=True, help="Give --inputs-from unit variances, or keep its own."

@@ -8,6 +8,7 @@ import numpy as np
 
 from asymptotix.errors import InvalidInput
 from asymptotix.teacher import FiniteRank, Geometric, Teacher, Values
+from asymptotix.validate import exact
 
 #: What ``--teacher`` takes.
 ALLOWED = "finite-rank:3,1,1/2, geometric:1/2, or a file of coefficients (.npy, .csv, .txt)"
@@ -26,13 +27,13 @@ def read_teacher(given: str) -> Teacher:
     """
     law, colon, numbers = given.partition(":")
     if law == "finite-rank" and colon:
-        return FiniteRank([part.strip() for part in numbers.split(",")])  # type: ignore[list-item]
+        return FiniteRank([exact("teacher", part, ALLOWED) for part in numbers.split(",")])
     if law == "geometric" and colon:
         return Geometric(numbers)  # type: ignore[arg-type]
     path = Path(given)
     if path.suffix not in (".npy", ".csv", ".txt"):
         raise InvalidInput("teacher", given, ALLOWED)
-    return Values(np.sort(np.abs(_numbers(path)))[::-1])
+    return Values(np.sort(np.abs(_numbers(path)))[::-1].tolist())
 
 
 def _numbers(path: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
