@@ -31,6 +31,9 @@ def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], 
         click.option("--d", "d", help="Dimension, as in 400 or 1e60.  [required]"),
         click.option("--noise", help="Variance of the label noise, >= 0, as in 0.1.  [required]"),
         click.option(
+            "--width", help="Hidden units (quadratic, symmetric), as in 9.  [default: as many as d]"
+        ),
+        click.option(
             "--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0, all 1]"
         ),
         click.option(
@@ -55,10 +58,14 @@ def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, nothing else.")
 
 
+# Options that may be left out: `Problem` knows what that means.
+_OPTIONAL = ("gamma", "width")
+
+
 def problem_of(**fields: str | None) -> Problem:
     """The problem that the options describe; all that are missing are named at once."""
     teacher = fields.pop("teacher", None)
-    missing = [f"--{name}" for name, value in fields.items() if value is None and name != "gamma"]
+    missing = [f"--{name}" for name, value in fields.items() if value is None and name not in _OPTIONAL]
     if teacher is None and fields.get("gamma") is None:
         missing.append("--gamma (or --teacher)")
     if missing:

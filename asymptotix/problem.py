@@ -34,6 +34,7 @@ _RANGES = {
     "n": "a number of samples > 0",
     "lam": "a weight decay >= 0",
     "noise": "a noise variance >= 0",
+    "width": "an integer number of hidden units >= 1, or None for as many as there are dimensions",
     "depth": "an integer number of layers >= 2",
     "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
 }
@@ -53,6 +54,7 @@ class Problem(Tabular):
         lam: weight decay ``lambda >= 0``; 0 is the ridgeless limit ``lambda -> 0+``.
         noise: variance ``Delta >= 0`` of the label noise.
         teacher: overrides ``gamma``.
+        width: number of hidden units (quadratic, symmetric); ``d`` and more are the same as None, wide.
         depth: number of layers of a diagonal network, 2 unless given.
         beta: the inputs are independent with variances ``i**-beta`` (diagonal network); 0 unless given.
         variances: the inputs' variances one by one, instead of ``beta``. The teacher's coefficients are then the
@@ -80,6 +82,7 @@ class Problem(Tabular):
     lam: float = field(kw_only=True)
     noise: float = field(kw_only=True)
     teacher: Teacher | None = field(default=None, kw_only=True)
+    width: int | None = field(default=None, kw_only=True)
     depth: int = field(default=2, kw_only=True)
     beta: float = field(default=0.0, kw_only=True)
     variances: Sequence[float] | None = field(default=None, kw_only=True)
@@ -94,8 +97,12 @@ class Problem(Tabular):
         put("inputs", inputs)
         put("beta", getattr(inputs, "beta", 0.0))
         put("variances", getattr(inputs, "values", None))
+        if self.width is not None:
+            put("width", whole("width", self.width, _RANGES["width"], least=1))
         _ = self.net  # a network that is not known, or lacks what is asked, is refused first
         put("d", whole("d", self.d, _RANGES["d"], least=1))
+        if self.width is not None and self.width >= self.d:
+            put("width", None)
         for name in ("n", "lam", "noise"):
             given = getattr(self, name)
             rational = exact(name, given, _RANGES[name])
@@ -122,7 +129,7 @@ class Problem(Tabular):
     @property
     def net(self) -> Network:
         """The record of the network: its units and its parts."""
-        return get(self.network).of_depth(self.depth).on_inputs(self.inputs)
+        return get(self.network).of_depth(self.depth).on_inputs(self.inputs).of_width(self.width)
 
     @property
     def n_eff(self) -> float:
@@ -148,7 +155,12 @@ class Problem(Tabular):
         """
         names = ("network", "gamma", "d", "n", "lam", "noise")
         given = {name: getattr(self, name) for name in names}
-        unusual = {"depth": self.depth != 2, "beta": self.beta != 0, "variances": self.variances is not None}
+        unusual = {
+            "width": self.width is not None,
+            "depth": self.depth != 2,
+            "beta": self.beta != 0,
+            "variances": self.variances is not None,
+        }
         return {
             **given,
             "teacher": repr(self.teacher),

@@ -23,6 +23,7 @@ class Solution(Tabular):
         residual: largest relative residual of the two equations, recomputed at the returned numbers.
         digits: decimal digits of ``error`` that are good, from the residual and the equations' Jacobian.
         status: a `asymptotix.status.Status`.
+        constraint: what limits the estimator where width may: ``"width"``, ``"threshold"`` or ``"both"``.
 
     Every further number of the result is a property; `to_dict` has them all, under the names of the
     command line.
@@ -52,15 +53,17 @@ class Solution(Tabular):
     residual: float = math.inf
     digits: int = 0
     status: Status = Status.NOT_CONVERGED
+    constraint: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON; ``assumes`` where there is something to say."""
-        return {**super().to_dict(), **({"assumes": self.assumes} if self.assumes else {})}
+        said = {"constraint": self.constraint, "assumes": self.assumes}
+        return {**super().to_dict(), **{name: text for name, text in said.items() if text}}
 
     @property
     def assumes(self) -> str:
-        """What the numbers rest on beyond a convex problem."""
-        return self.problem.net.assumes
+        """What the numbers rest on beyond a convex problem; a width that does not bind changes nothing."""
+        return "" if self.constraint == "threshold" else self.problem.net.assumes
 
     @property
     def converged(self) -> bool:

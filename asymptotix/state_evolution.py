@@ -112,6 +112,7 @@ def _solution(problem: Problem, system: System, root: Root) -> Solution:
         residual=system.residual(response, log_tau),
         digits=_good_digits(system, response, log_tau),
         status=Status.CONVERGED,
+        constraint=response.constraint,
     )
     return replace(solution, status=_outcome(problem, solution))
 

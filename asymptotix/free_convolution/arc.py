@@ -14,6 +14,10 @@ leaks through the threshold, an integral over the right arc without head atoms:
     V_R = -(1/pi)     Im int_right (P^2 T - 2 P Sigma) z_t' dw      z_t = w + t T,  P = z_t - c
     V_s = -(1/(pi d)) Im int_right P T^2 z_t' dw                    Sigma = sum_tail a/(w - a)
 
+The number of eigenvalues above needs no left arc: with ``V_N = -(1/pi) Im int_right T z_t' dw``
+
+    N = m + V_N - (1/pi) sum_head (pi - arg(w_c - a)) + (1/(pi d)) Im (h T + h^2/2)(w_c)
+
 ``M_R`` and ``M_s`` hold the head's own terms and the products of head and tail. Nothing of order ``d`` and
 nothing of the order of the head's squares is left to cancel, and with
 
@@ -41,11 +45,12 @@ _FIRST = 1.5
 
 @dataclass(frozen=True)
 class ArcSums:
-    """Risk over ``tau^2``, degrees of freedom, and how the latter fall with the threshold (``-ds/dc``)."""
+    """Risk over ``tau^2``, degrees of freedom, how these fall with the threshold (``-ds/dc``), and the number above."""
 
     rho: float
     dof: float
     slope: float
+    count: float
 
 
 def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
@@ -58,10 +63,23 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
         clearance: distance from ``w_c`` to the nearest atom of the head.
     """
     left = _left(view, angle, c, clearance)
-    leak = _leak(view, angle, c) if angle > 0 else (0.0, 0.0, 0.0)
+    leak = _leak(view, angle, c) if angle > 0 else (0.0, 0.0, 0.0, 0.0)
     m, share = view.head_count, view.tail_count * view.t
     rho = m * (c * c + 1.0 + share) + view.tail_square + leak[0] + left[0]
-    return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2])
+    count = m + leak[3] - _head_missed(view, angle)
+    return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2], count)
+
+
+def _head_missed(view: View, angle: float) -> float:
+    """By how much the number above the threshold falls short of the head's, the tail's leak apart."""
+    if view.head_count == 0:
+        return 0.0
+    w = view.r * np.exp(1j * angle)
+    missed = view.head_angles(complex(w)) / math.pi
+    if angle == 0:
+        return missed
+    h, tail = view.head(np.array([w]))[0][0], view.tail(np.array([w])).value[0]
+    return missed - view.t / math.pi * float((h * tail + 0.5 * h * h).imag)
 
 
 def missed_moments(view: View, angle: float, c: float, clearance: float) -> tuple[float, float]:
@@ -106,8 +124,8 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     return values[0], values[1], values[2]
 
 
-def _leak(view: View, angle: float, c: float) -> tuple[float, float, float]:
-    """``V_R``, ``V_s`` and ``-dV_s/dc`` along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
+def _leak(view: View, angle: float, c: float) -> tuple[float, float, float, float]:
+    """``V_R``, ``V_s``, ``-dV_s/dc`` and ``V_N`` along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
     arc = _Right.of(view.r, angle)
     w = arc.w
     tail = view.tail(w)
@@ -124,7 +142,7 @@ def _leak(view: View, angle: float, c: float) -> tuple[float, float, float]:
     return arc.integrate(view.t, p, tail.value, tail.first, zt_slope)
 
 
-def leak_below(view: View, angle: float) -> tuple[float, float, float]:
+def leak_below(view: View, angle: float) -> tuple[float, float, float, float]:
     """The same for all atoms and the noise below ``-c``, with ``w_c = -r e^{-i angle}``.
 
     Seen in the mirror, all atoms are on the far side: ``w -> -w``, ``a -> -a``, ``G -> -G``, and no head.
@@ -160,12 +178,14 @@ class _Right:
 
     def integrate(
         self, t: float, p: Complex, value: Complex, first: Complex, z_slope: Complex
-    ) -> tuple[float, float, float]:
-        """``V_R``, ``V_s``, ``-dV_s/dc`` from ``P``, ``sum 1/(w-a)``, ``sum a/(w-a)`` and ``z'``."""
+    ) -> tuple[float, float, float, float]:
+        """``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N`` from ``P``, ``sum 1/(w-a)``, ``sum a/(w-a)`` and ``z'``."""
         measure = z_slope * self.w * self.weight
         square = p * (p * value - 2.0 * first) * measure
         squared = t * value**2 * measure
-        return float(square.real.sum()), float((p * squared).real.sum()), float(squared.real.sum())
+        sums = (square, p * squared, squared, value * measure)
+        risk, dof, slope, number = (float(x.real.sum()) for x in sums)
+        return risk, dof, slope, number
 
 
 def graded(length: float, finest: float) -> tuple[Array, Array]:

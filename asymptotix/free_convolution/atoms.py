@@ -80,7 +80,7 @@ class Atoms:
 
     def cut(self, log_level: float, *, up: bool) -> float:
         """Number of atoms above a level, which may be moved up (or down) by half an octave."""
-        if not self.few:
+        if not self.few and math.isfinite(log_level):  # a search may pass by 0 or infinity
             steps = (self.log_largest - log_level) / _HALF_OCTAVE
             whole = math.floor(steps) if up else math.ceil(steps)
             log_level = self.log_largest - whole * _HALF_OCTAVE
@@ -234,6 +234,14 @@ class View:
             value = value - series[:, 0] / scale
             slope = slope - series[:, 1] / scale / scale
         return value, slope
+
+    def head_angles(self, w: complex) -> float:
+        """``sum_head (pi - arg(w - a))``, all terms positive: how far the head is from lying above ``w``."""
+        total = float(self.weight @ np.arctan2(w.imag, self.near - w.real))
+        if self.first > 0:
+            k = np.arange(1.0, ORDER + 1.0)
+            total += float((((w / self._head_scale) ** k).imag * self._head[1 : ORDER + 1] / k).sum())
+        return total
 
     def kernel(self, w: Complex, angle: float, mirror: bool = False) -> tuple[Complex, Complex]:
         """``K_t(w) = t sum_tail omega_i / (w - a_i)`` and its derivative, ``omega_i = 1/|w_c - a_i|^2``.

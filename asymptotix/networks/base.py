@@ -50,6 +50,7 @@ class Response:
         c: threshold over noise, ``kappa / tau``.
         rho: risk in units of the noise, ``R / tau^2``.
         dof: degrees of freedom ``s = d A``.
+        constraint: what limits the estimator, ``"width"``, ``"threshold"`` or ``"both"``, where width may.
         reference: a number that ``rho`` and ``dof`` are both close to (all coordinates learned), if any.
         rho_below, dof_below: ``reference - rho`` and ``reference - dof`` computed without cancellation.
     """
@@ -61,6 +62,7 @@ class Response:
     reference: float = 0.0
     rho_below: float | None = None
     dof_below: float | None = None
+    constraint: str = ""
 
     def spare_samples(self, nu: float) -> float:
         """``nu - rho``: what is left of the samples after the risk; equals ``noise' / tau^2``."""
@@ -101,6 +103,8 @@ class Geometry(Enum):
 
 #: Between the name of a network and its number of layers, where they are more than two.
 DEPTH = " of depth "
+#: And its number of hidden units, where they are fewer than dimensions.
+WIDTH = " of width "
 
 #: A part of a network: the object itself, ``"module:name"`` of it, or None if the network has none.
 Part = Any
@@ -129,6 +133,7 @@ class Network:
         diagnosis: how its measured weights are read (`asymptotix.spectrum.reading`).
         deeper_layers: number of layers -> the record of the same network with that many.
         unequal_inputs: variances of the inputs -> the record of the same network on them.
+        narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
     """
 
@@ -150,6 +155,7 @@ class Network:
     diagnosis: Part = None
     deeper_layers: Part = None
     unequal_inputs: Part = None
+    narrower: Part = None
     power: Fraction = Fraction(1)
     assumes: str = ""
 
@@ -164,6 +170,10 @@ class Network:
     def on_inputs(self, inputs: Inputs | None) -> Network:
         """The same network on inputs of such variances; None is what every network has, variance 1."""
         return self if inputs is None else cast(Network, self.supply("unequal_inputs")(inputs))
+
+    def of_width(self, width: int | None) -> Network:
+        """The same network with that many hidden units; None is as many as it can use."""
+        return self if width is None else cast(Network, self.supply("narrower")(width))
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

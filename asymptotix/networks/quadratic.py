@@ -22,4 +22,5 @@ QUADRATIC = Network(
     least_error="asymptotix.risk.spectral_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
     diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
+    narrower="asymptotix.networks.narrow:quadratic_of_width",
 )

@@ -37,12 +37,14 @@ class SpectralResponse(Response):
         slope: ``-ds/dc``.
         spikes: number of teacher atoms above the threshold's place.
         bulk: whether the threshold lies inside the spectrum rather than in a gap.
+        count: number of learned eigenvalues beyond the threshold.
     """
 
     point: complex = 0j
     slope: float = 0.0
     spikes: float = 0.0
     bulk: bool = False
+    count: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ class Line:
     def everything(self, c: float, path: float) -> SpectralResponse:
         """Below all eigenvalues: the estimator is ``S + delta Z - eps``, without clipping."""
         d = self.atoms.d
-        return SpectralResponse(path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d)
+        return SpectralResponse(
+            path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d, count=d
+        )
 
     def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
         """Evaluate the arc integrals from one place."""
@@ -192,7 +196,15 @@ class Line:
         sums: ArcSums = respond(place.view, place.angle, c, place.clearance)
         inside = place.angle > 0
         return SpectralResponse(
-            path, c, sums.rho, sums.dof, point=place.w, slope=sums.slope, spikes=place.above, bulk=inside
+            path,
+            c,
+            sums.rho,
+            sums.dof,
+            point=place.w,
+            slope=sums.slope,
+            spikes=place.above,
+            bulk=inside,
+            count=sums.count,
         )
 
     def solve(self, nu: float, force: float, near: SpectralResponse | None) -> SpectralResponse:

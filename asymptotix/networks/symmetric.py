@@ -26,4 +26,5 @@ SYMMETRIC = Network(
     least_error="asymptotix.risk.spectral_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
     diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
+    narrower="asymptotix.networks.narrow:symmetric_of_width",
 )

@@ -45,7 +45,7 @@ class TwoSidedLine(Line):
         point = self._below(place, c)
         if point is None:
             return above
-        rho, dof, slope = leak_below(
+        rho, dof, slope, count = leak_below(
             View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real)
         )
         return replace(
@@ -53,6 +53,7 @@ class TwoSidedLine(Line):
             rho=above.rho + rho,
             dof=above.dof + dof,
             slope=above.slope + slope,
+            count=above.count + count,
             rho_below=None,
             dof_below=None,
         )

@@ -185,7 +185,9 @@ def problem_dict(problem: Problem) -> dict[str, Any]:
         "lam": float(problem.lam),
         "noise": float(problem.noise),
         **{
-            name: value for name, value in problem.to_dict().items() if name in ("depth", "beta", "variances")
+            name: value
+            for name, value in problem.to_dict().items()
+            if name in ("width", "depth", "beta", "variances")
         },
     }
 

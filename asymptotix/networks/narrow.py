@@ -1,0 +1,189 @@
+r"""Narrow networks: a matrix of rank at most ``p``, its spectrum cut at the ``p`` largest eigenvalues ([W]).
+
+Let ``q`` be the quantile with ``p`` eigenvalues of ``S + delta Z`` beyond it. A threshold ``c >= q`` leaves fewer than
+``p`` and width does not matter. Below, the estimator is the soft threshold at ``q`` with ``g = q - c`` added to all that it
+keeps, and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
+
+    rho(c) = rho(q) + p g^2 + 2 g (D - p q)              s(c) = s(q) + g D
+
+([W]: arXiv 2606.28242), because ``sum (x - a)`` over what is kept, truth against learned, is ``D`` (in units of ``tau``; on both sides for two).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
+
+from asymptotix.errors import NotConverged
+from asymptotix.free_convolution.atoms import Atoms
+from asymptotix.networks.base import WIDTH, Network, Response, saturated_exp
+from asymptotix.networks.quadratic import QUADRATIC
+from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.symmetric import SYMMETRIC
+from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.teacher import Spectrum
+
+#: What numbers at a width that matters rest on.
+ASSUMES = (
+    "width makes the problem non-convex: this is the global minimum as replica symmetry has it, which gradient "
+    "descent reached in all measurements; where the cut lies inside the bulk that symmetry is not proved"
+)
+# Positions of thresholds are looked for within this of the place where they turn from angles to values.
+_WIDEST_PATH = 700.0
+# Below the cut the path is the logarithm of how far c and q are apart over c, from exp(-40) on: 0 to rounding.
+_NO_GAP = 40.0
+# Where the feature of rank p is so far above the noise, what width misses is a risk beyond all doubles.
+_FAR = math.log(1e100)
+# A number of eigenvalues this close (relative) to the width is it: between two of them all places serve.
+_SAME = 1e-13
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """The potential of a network of ``width`` units; below the cut ``path`` is ``log(c/(q - c))`` and a constant."""
+
+    wide: OneSided
+    width: float
+
+    @property
+    def spectrum(self) -> Spectrum:
+        return self.wide.spectrum
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        return self.wide.atoms
+
+    @cached_property
+    def _cuts(self) -> dict[float, SpectralResponse | None]:
+        return {}
+
+    def line(self, log_tau: float) -> Line:
+        """All thresholds of the wide network at one effective noise."""
+        return self.wide.line(log_tau)
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        cut = self.cut(log_tau)
+        if cut is None or c >= cut.c:
+            return self.wide.path_of(c, log_tau)
+        return _path(cut, cut.c - c, c)
+
+    def cut(self, log_tau: float) -> SpectralResponse | None:
+        """The wide network's response at the quantile ``q``; None where fewer than ``p`` eigenvalues are positive.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> narrow = Narrow(OneSided(PowerLaw(1.25).spectrum(400)), 9.0)
+        >>> round(narrow.cut(-3.0).count, 9)
+        9.0
+        """
+        if log_tau not in self._cuts:
+            if len(self._cuts) > 64:
+                self._cuts.clear()
+            self._cuts[log_tau] = self._find_cut(log_tau)
+        return self._cuts[log_tau]
+
+    def _find_cut(self, log_tau: float) -> SpectralResponse | None:
+        line = self.line(log_tau)
+        if self.atoms.log_at(self.width + 1.0) - log_tau > _FAR:
+            return SpectralResponse(0.0, math.exp(_FAR), math.inf, 2.0 * self.width, count=self.width)
+        found: dict[float, SpectralResponse] = {}
+
+        def excess(path: float) -> float:
+            found[path] = line.at(path)
+            off = found[path].count / self.width - 1.0
+            return 0.0 if abs(off) < _SAME else -off
+
+        (low, _), (high, _) = line.joints
+        if line.at(-math.inf).count <= self.width * (1.0 + _SAME):
+            return None
+        ends = bracket(excess, 0.5 * (low + high), 0.5, low - _WIDEST_PATH, high + _WIDEST_PATH)
+        if ends is None:
+            raise NotConverged(f"no place with {self.width:g} eigenvalues above at log tau = {log_tau}")
+        return found[increasing_root(excess, ends, tolerance=1e-16)]
+
+    def response(self, path: float, log_tau: float) -> SpectralResponse:
+        """Respond at a position: the wide network's beyond the cut."""
+        cut = self.cut(log_tau)
+        if cut is not None and cut.rho == math.inf:
+            return cut
+        if cut is None or path >= cut.path:
+            return replace(self.line(log_tau).at(path), constraint="threshold")
+        if path == -math.inf:
+            return self._below(cut, cut.c, 0.0)
+        apart = math.exp(min(cut.path - path - _NO_GAP, 700.0))  # (q - c) / c
+        return self._below(cut, cut.c * (apart / (1.0 + apart)), cut.c / (1.0 + apart))
+
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> SpectralResponse:
+        """Solve ``s / nu + L / (nu kappa) = 1``: below the cut ``s`` is linear in the threshold."""
+        cut = self.cut(log_tau)
+        force = penalty * saturated_exp(-log_tau)
+        if cut is not None and cut.rho == math.inf:
+            return cut
+        if cut is None or cut.dof + force / cut.c >= nu:
+            known = near if isinstance(near, SpectralResponse) and near.constraint == "threshold" else None
+            return replace(self.wide.threshold(log_tau, nu, penalty, known), constraint="threshold")
+        # (spare - g D)(q - g) = L/tau with g = q - c: both g and c in forms that do not cancel
+        spare, reach = cut.spare_dof(nu), cut.c * cut.slope
+        root = math.hypot(spare - reach, 2.0 * math.sqrt(cut.slope * force))
+        gap = 2.0 * (spare * cut.c - force) / (spare + reach + root)
+        if spare > reach:
+            return self._below(cut, gap, 2.0 * force / (spare - reach + root))
+        return self._below(cut, gap, (root + reach - spare) / (2.0 * cut.slope))
+
+    def _below(self, cut: SpectralResponse, gap: float, c: float) -> SpectralResponse:
+        path, p = _path(cut, gap, c), self.width
+        rho = cut.rho + p * gap**2 + 2.0 * gap * (cut.slope - p * cut.c)
+        acts = "both" if c > 0 else "width"
+        return replace(
+            cut,
+            path=path,
+            c=c,
+            rho=rho,
+            dof=cut.dof + gap * cut.slope,
+            constraint=acts,
+            rho_below=None,
+            dof_below=None,
+        )
+
+
+def _path(cut: SpectralResponse, gap: float, c: float) -> float:
+    """The position ``gap`` below the cut, where the threshold is ``c``."""
+    if c <= 0:
+        return -math.inf
+    return cut.path - max(_NO_GAP + math.log(gap / c), 0.0) if gap > 0 else cut.path
+
+
+def _bind(spectrum: Spectrum, net: Network, width: float) -> Narrow:
+    return Narrow(net.bind(spectrum), width)
+
+
+def _of_width(net: Network, width: int) -> Network:
+    return replace(
+        net,
+        name=f"{net.name}{WIDTH}{width}",
+        potential=partial(_bind, net=net, width=float(width)),
+        assumes=ASSUMES,
+        shares=None,
+        digits=None,
+        weights=None,
+        error_parts=None,
+        simulation="asymptotix.simulate.kinds:NARROW_MATRIX",
+        diagnosis=None,
+        narrower=None,
+    )
+
+
+@cache
+def quadratic_of_width(width: int) -> Network:
+    """The quadratic network with that many hidden units.
+
+    >>> quadratic_of_width(9).name
+    'quadratic of width 9'
+    """
+    return _of_width(QUADRATIC, width)
+
+
+@cache
+def symmetric_of_width(width: int) -> Network:
+    """The symmetric network with that many hidden units, of the better sign each."""
+    return _of_width(SYMMETRIC, width)
