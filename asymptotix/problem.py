@@ -155,16 +155,11 @@ class Problem(Tabular):
         """
         names = ("network", "gamma", "d", "n", "lam", "noise")
         given = {name: getattr(self, name) for name in names}
-        unusual = {
-            "width": self.width is not None,
-            "depth": self.depth != 2,
-            "beta": self.beta != 0,
-            "variances": self.variances is not None,
-        }
+        usual = {"width": None, "depth": 2, "beta": 0, "variances": None}
         return {
             **given,
             "teacher": repr(self.teacher),
-            **{name: getattr(self, name) for name, there in unusual.items() if there},
+            **{name: getattr(self, name) for name, value in usual.items() if getattr(self, name) != value},
         }
 
     def replace(self, **changes: Any) -> Problem:

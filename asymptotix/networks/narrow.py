@@ -1,12 +1,13 @@
 r"""Narrow networks: a matrix of rank at most ``p``, its spectrum cut at the ``p`` largest eigenvalues ([W]).
 
 Let ``q`` be the quantile with ``p`` eigenvalues of ``S + delta Z`` beyond it. A threshold ``c >= q`` leaves fewer than
-``p`` and width does not matter. Below, the estimator is the soft threshold at ``q`` with ``g = q - c`` added to all that it
-keeps, and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
+``p`` and width does not matter. Below, the estimator is the soft threshold at ``q`` with ``g = q - c`` added to all it keeps,
+and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
 
     rho(c) = rho(q) + p g^2 + 2 g (D - p q)              s(c) = s(q) + g D
 
-([W]: arXiv 2606.28242), because ``sum (x - a)`` over what is kept, truth against learned, is ``D`` (in units of ``tau``; on both sides for two).
+because ``sum (x - a)`` over what is kept, learned less truth, is ``D`` (in units of ``tau``; on both sides for two).
+[W]: arXiv 2606.28242.
 """
 
 from __future__ import annotations

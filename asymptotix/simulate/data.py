@@ -98,6 +98,7 @@ class DataSet:
         streamed: draw the inputs again at each pass instead of keeping them.
         depth: layers of a diagonal network.
         scale: standard deviations of the inputs, where they differ; the weights are then not whitened.
+        width: hidden units, where they are fewer than dimensions.
         rows: measured inputs of unit variance to choose samples from, instead of a law.
     """
 
@@ -112,11 +113,12 @@ class DataSet:
     depth: int = 2
     scale: Array | None = field(default=None, repr=False)
     rows: Array | None = field(default=None, repr=False)
+    width: int | None = None
 
     @property
     def net(self) -> Network:
         """The record of the network."""
-        return get(self.network).of_depth(self.depth)
+        return get(self.network).of_depth(self.depth).of_width(self.width)
 
     @property
     def rows_per_chunk(self) -> int:
@@ -261,6 +263,7 @@ def draw(
         depth=problem.depth,
         scale=scale,
         rows=rows,
+        width=problem.width,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from asymptotix.simulate.amp import Channel, matrix_channel, scalar_channel
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep
-from asymptotix.simulate.factors import DiagonalNetwork, Factors, QuadraticNetwork
+from asymptotix.simulate.factors import DiagonalNetwork, Factors, NarrowNetwork, QuadraticNetwork
 from asymptotix.simulate.fit import Fit
 from asymptotix.simulate.lasso import fit_lasso
 from asymptotix.simulate.sensing import fit_sensing
@@ -20,13 +20,13 @@ class Simulation:
 
     Attributes:
         loss_factor: of the sum of squared residuals in the objective.
-        fit: ``(data, lam, **options)`` -> the certified minimiser of the convex problem.
+        fit: ``(data, lam, **options)`` -> the certified minimiser of the convex problem, if it is one.
         factors: the network itself, for gradient methods.
         channel: what message passing needs, if there is one.
     """
 
     loss_factor: float
-    fit: Callable[..., Fit]
+    fit: Callable[..., Fit] | None
     factors: Callable[..., Factors]
     channel: Callable[[DataSet], Channel] | None
 
@@ -34,3 +34,4 @@ class Simulation:
 SEQUENCE = Simulation(0.5, fit_lasso, DiagonalNetwork, scalar_channel)
 DEEP_SEQUENCE = Simulation(0.5, fit_deep, DeepDiagonalNetwork, None)
 SYMMETRIC_MATRIX = Simulation(1.0, fit_sensing, QuadraticNetwork, matrix_channel)
+NARROW_MATRIX = Simulation(1.0, None, NarrowNetwork, None)

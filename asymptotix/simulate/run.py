@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from numpy.random import SeedSequence
 from threadpoolctl import threadpool_limits
 
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import DEFAULT_MEMORY, Array, DataSet, check_sizes, draw
@@ -28,11 +28,24 @@ Method = Callable[..., Fit]
 
 def erm(data: DataSet, lam: float, **options: Any) -> Fit:
     """Empirical risk minimisation: the convex problem that weight decay on the factors amounts to."""
-    fit: Fit = data.net.supply("simulation").fit(data, lam, **options)
+    solve = data.net.supply("simulation").fit
+    if solve is None:
+        raise NotSupplied(data.net.name, "convex problem: train it by gd, adam or lbfgs")
+    fit: Fit = solve(data, lam, **options)
     return fit
 
 
-_TRAINING = ("width", "initial", "rate", "iterations", "tolerance", "gradient_tolerance", "dtype", "spectra")
+_TRAINING = (
+    "width",
+    "starts",
+    "initial",
+    "rate",
+    "iterations",
+    "tolerance",
+    "gradient_tolerance",
+    "dtype",
+    "spectra",
+)
 OPTIONS: dict[str, tuple[str, ...]] = {
     "erm": ("tolerance",),
     "gd": _TRAINING,

@@ -35,6 +35,7 @@ def train(
     *,
     optimiser: str = "lbfgs",
     width: int | None = None,
+    starts: int = 1,
     initial: float = 1e-2,
     rate: float | None = None,
     iterations: int = 20_000,
@@ -51,6 +52,7 @@ def train(
         optimiser: ``"gd"`` (momentum 0.9), ``"adam"`` or ``"lbfgs"``.
         width: neurons of a quadratic network; ``d`` by default (``2 d`` for symmetric). With fewer neurons
             than the convex minimiser's rank the convex optimum is out of reach, and ``gap`` says so.
+        starts: train from so many starts and keep the one of least objective; ``history["starts"]`` has all.
         initial: standard deviation of the initial parameters.
         rate: learning rate; the default is ``1/curvature`` (gd, first step of lbfgs), 0.01 (adam).
         iterations: at most this many.
@@ -76,16 +78,22 @@ def train(
         ('converged', True)
     """
     _check(optimiser, initial, rate, iterations, tolerance, gradient_tolerance)
+    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
+        raise InvalidInput("starts", starts, "an integer >= 1")
     network = build(data, lam, width=width, dtype=dtype)
-    key = (*data.sequence.spawn_key, _START_KEY)
-    rng = np.random.default_rng(SeedSequence(data.sequence.entropy, spawn_key=key))
-    start = network.start(rng, initial)
     if rate is None:
         rate = 1e-2 if optimiser == "adam" else 1.0 / network.curvature()
-    record = _Record(network, spectra)
-    steps = OPTIMISERS[optimiser](network.evaluate, start, rate)
-    status = _run(steps, record, iterations, tolerance, gradient_tolerance)
-    return record.fit(status)
+    fits = []
+    for k in range(starts):
+        key = (*data.sequence.spawn_key, _START_KEY, *([k] if k else []))
+        rng = np.random.default_rng(SeedSequence(data.sequence.entropy, spawn_key=key))
+        record = _Record(network, spectra)
+        steps = OPTIMISERS[optimiser](network.evaluate, network.start(rng, initial), rate)
+        fits.append(record.fit(_run(steps, record, iterations, tolerance, gradient_tolerance)))
+    best = min(fits, key=lambda fit: fit.objective)
+    if starts > 1:
+        best.history["starts"] = np.array([fit.objective for fit in fits])
+    return best
 
 
 def _run(steps: Steps, record: _Record, iterations: int, tolerance: float, gradient_tolerance: float) -> str:

@@ -103,13 +103,24 @@ def test_the_optimum_at_a_width() -> None:
     assert best.bayes_error < best.error_star <= min(around)
 
 
-def test_trained_networks_of_few_units() -> None:
-    """Gaussian features at d = 60: four standard errors, and 2/d for finite d."""
-    p = ax.Problem("quadratic", gamma="5/4", d=40, n=1600, lam=0.1, noise=0.1)
-    runs = ax.simulate(p, "lbfgs", seeds=8, inputs="goe", options={"width": 6, "spectra": False})
-    predicted = ax.solve(p.replace(width=6))
-    assert predicted.constraint == "both"
-    assert abs(runs.error - predicted.error) < 4 * runs.stderr + 2 / p.d * predicted.error
+@pytest.mark.parametrize("width", [2, 6, 39])
+def test_trained_networks_of_few_units(width: int) -> None:
+    """Own features at d = 40: four standard errors, 2/d for finite d and 3/n_eff for the features."""
+    p = ax.Problem("quadratic", gamma="5/4", d=40, n=1600, lam=0.1, noise=0.1, width=width)
+    runs, predicted = ax.simulate(p, "lbfgs", seeds=6, options={"spectra": False}), ax.solve(p)
+    assert runs.status == "converged"
+    assert predicted.constraint == ("threshold" if width == 39 else "both")
+    assert bool(np.isnan(runs.gaps).any()) == (width != 39)  # the convex optimum is out of reach
+    assert abs(runs.error - predicted.error) < 4 * runs.stderr + (2 / p.d + 3 / p.n_eff) * predicted.error
+
+
+def test_several_starts_keep_the_least_objective() -> None:
+    p = ax.Problem("quadratic", gamma="5/4", d=20, n=300, lam=0.1, noise=0.5, width=3)
+    (run,) = ax.simulate(p, "lbfgs", seeds=1, options={"starts": 4, "spectra": False}).runs
+    assert len(run.history["starts"]) == 4
+    assert run.objective == min(run.history["starts"])
+    with pytest.raises(InvalidInput, match=r"starts = 0 .* an integer >= 1"):
+        ax.simulate(p, "lbfgs", seeds=1, options={"starts": 0})
 
 
 def test_what_width_is_refused() -> None:
