@@ -1,8 +1,8 @@
 r"""Narrow networks: a matrix of rank at most ``p``, its spectrum cut at the ``p`` largest eigenvalues ([W]).
 
 Let ``q`` be the quantile with ``p`` eigenvalues of ``S + delta Z`` beyond it. A threshold ``c >= q`` leaves fewer than
-``p`` and width does not matter. Below, the estimator is the soft threshold at ``q`` with ``g = q - c`` added to all it keeps,
-and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
+``p`` and width does not matter. Below, the estimator is the soft threshold at ``q`` with ``g = q - c`` added to all it
+keeps, and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
 
     rho(c) = rho(q) + p g^2 + 2 g (D - p q)              s(c) = s(q) + g D
 
