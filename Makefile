@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: report full test check bench docs dist clean
+.PHONY: report full test check mutate bench docs dist clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,10 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# change the core in 240 places, one at a time, and see which changes no test notices: an hour
+mutate: $(STAMP)
+	$(BIN)/python -m tools.mutate
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks | tee reports/benchmarks.md

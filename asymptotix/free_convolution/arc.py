@@ -36,7 +36,10 @@ import numpy as np
 
 from asymptotix.free_convolution.atoms import Array, Complex, View
 
-# Gauss nodes a panel of the left arc, panels growing threefold; nodes on the right arc.
+# Gauss's error falls like q^(-2 nodes), q the size of the ellipse that holds no pole (semi-axes summed). Left arc: the
+# next atom is as far from the first panel's start as 2/3 of its width, q = 3.4; from a panel (x, 3x) it is at least x
+# away, q = 3.7; so 16 nodes leave 1e-17. Right arc: the tail's atoms are below r/2, which is log 2 off the angles
+# (0, angle), q = 2.0 for the widest angle, pi, and 28 nodes leave 1e-17.
 _LEFT = np.polynomial.legendre.leggauss(16)
 _RIGHT = np.polynomial.legendre.leggauss(28)
 _GROWTH = 3.0

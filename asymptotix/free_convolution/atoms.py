@@ -45,6 +45,7 @@ _HIGHEST = 650.0
 MANY = _WINDOW / FINEST
 # Numbers in a block of the sums over near atoms.
 _BLOCK = 16384
+# Sums are cached at cuts this far apart in log a: what is seen from r within it shares them.
 _HALF_OCTAVE = 0.5 * math.log(2.0)
 
 

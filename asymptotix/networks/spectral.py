@@ -24,7 +24,9 @@ from asymptotix.teacher import Spectrum
 _LARGE = 1e5
 # Noise has no eigenvalue beyond 2; with room for rounding.
 _RADIUS = 2.5
+# Bisection, where Newton's method fails, needs 53 halvings and some more to find the size.
 _STEPS = 100
+# Two units in the last place of a number near 1.
 _ACCURATE = 4e-16
 
 

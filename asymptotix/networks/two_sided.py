@@ -20,6 +20,7 @@ from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 
 # Below this distance from 2 the threshold is known by its angle only.
 _EDGE = 1e-3
+# Newton's method takes five or six; an iteration that contracts by a half arrives at rounding within 53.
 _STEPS = 60
 
 

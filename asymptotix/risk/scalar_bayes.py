@@ -17,11 +17,13 @@ from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.risk.scalar_parts import coefficients
 from asymptotix.teacher import Array, Spectrum
 
+# A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0
 # Step of the trapezoidal rule over y: the integrand is analytic, and 8 points a standard deviation are plenty.
 _STEP = 0.1
 # From here on a coefficient's error depends on its spacing alone, to a relative 1e-3/a.
 _FAR = 60.0
+# Numbers in one array of the sum: 4 MB.
 _BLOCK = 500_000
 # Beyond this spacing neighbours are never confused; below the other they blur into a continuum.
 _APART, _DENSE = 20.0, 0.3
@@ -92,6 +94,7 @@ def _far_error(spectrum: Spectrum, count: float, log_tau: float) -> float:
     return total
 
 
+# Over the panels the spacing falls from 20 to 0.3, in each by a fifth, and the error of a lattice is smooth in it.
 _PANELS = 24
 
 

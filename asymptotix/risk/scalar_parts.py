@@ -17,11 +17,13 @@ from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.risk.parts import Parts
 from asymptotix.teacher import Array, Spectrum
 
+# These five cut the sums where `networks.diagonal` does, for the same reasons.
 _REACH = 9.0
 _STEP = 2.0
 _SMALL = 0.01
 _SILENT = 50.0
 _ALL_TERMS = 600
+# Gaussian densities over a threshold below 1: nodes for a factor of two standard deviations have digits to spare.
 _LEGENDRE = np.polynomial.legendre.leggauss(16)
 
 

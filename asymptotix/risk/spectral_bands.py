@@ -19,8 +19,11 @@ import numpy as np
 from asymptotix.errors import NotConverged
 from asymptotix.teacher import Array
 
+# Between breaks the height of a band is analytic, once the square roots at its ends are taken out.
 _NODES = np.polynomial.legendre.leggauss(24)
+# Newton's method on convex functions comes from one side and cannot overshoot: it is slow where bands all but touch.
 _STEPS = 60
+# Two units in the last place of a number near 1.
 _ROUNDING = 4e-16
 # Breaks between panels are at least so many widths of a lone band apart.
 _APART = 0.5

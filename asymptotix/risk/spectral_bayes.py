@@ -33,6 +33,7 @@ from asymptotix.risk.spectral_parts import LeftArc, right_arc
 
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
+# The end is only pushed until it lies beyond the band; in steps of a fifth it lands close enough behind.
 _FURTHER = 1.2
 # Up to this dimension every band is followed.
 _FEW = 400

@@ -53,6 +53,7 @@ _CLOSE = 0.5
 _WIDE = 0.3
 # Relative accuracy asked of the noise's mass there.
 _AGREE = 1e-11
+# As on the right arc of `free_convolution.arc`.
 _RIGHT = np.polynomial.legendre.leggauss(28)
 
 

@@ -58,6 +58,7 @@ _FLOOR = 0.35
 _UNIVERSAL, _LARGEST_FLOOR = 1.5, 0.7
 # A fit this many times worse than its fluctuations is not believed; a good one gives noise and threshold, too.
 _MISFIT, _GOOD = 9.0, 1.5
+# Contrasts are logarithms: beyond exp(6) = 400 to one a phase becomes no more certain, and fits no better or worse.
 _CLIPPED = 6.0
 
 

@@ -35,14 +35,19 @@ _LEVELS = 28
 # Width of the weak prior on log c; centre and width of that on the log of the largest feature over the noise.
 _SHAPE_WIDTH = 2.5
 _CONTRAST, _CONTRAST_WIDTH = 2.0, 2.5
+# A teacher of finite norm has gamma > 1/2; beyond 4 each feature is 16 times below half its index, and one is all that
+# is seen. Thresholds over noise beyond exp(+-12) are as good as none, or as infinite.
 _LOW = np.array([0.52, -np.inf, -np.inf, -12.0])
 _HIGH = np.array([4.0, np.inf, np.inf, 12.0])
+# Rounds, as the weights of the residuals are found at the parameters of the round before; evaluations in each.
 _ROUNDS, _STEPS = 2, 20
+# Any number: fixed, so that the same weights get the same answer.
 _SEED = 20
 # Variance of a count where hardly any are expected: a Gaussian in place of Poisson's law there.
 _DISCRETE = 0.1
 # The spacing of eigenvalues is averaged over so many to both sides.
 _WINDOW = 2
+# No weight is trusted beyond this share of itself: training ends before its optimum.
 _RELATIVE = 3e-3
 # The largest standard deviation, in the fit's coordinates, of a direction that the weights leave open.
 _WIDEST = 2.0

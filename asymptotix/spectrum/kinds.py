@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _PRESENT = 0.5
 # From so many outliers on, reaching this many bulk widths, the tail dominates what one sees.
 _MANY = 10
+# A decade of sizes: over less, a power law cannot be told from other laws.
 _DECADE = 10.0
 # Outliers within this fraction of the bulk's width bleed out of it.
 _NEAR = 0.5

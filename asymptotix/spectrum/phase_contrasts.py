@@ -35,6 +35,7 @@ from asymptotix.state_evolution import solve
 #: A contrast beyond this factor is clear.
 FACTOR = 2.0
 PHASES = ("Ia", "Ib", "II", "III", "IV", "V", "VIa", "VIb")
+# Keeps a logarithm finite, far below what a contrast could tell.
 _TINY = 1e-12
 # Standard deviations of the samples' noise level, and relative deviations of order 1/d and 1/n_eff: `smear`.
 _SIGMAS, _FINITE, _FEATURES = 2.0, 2.0, 3.0

@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 
 # The grid of guesses: decays, thresholds over noise, and noise from this part of the least weight to the largest.
 _GAMMAS = (0.8, 1.5)
+# Of the thresholds two are small, two on either side of the noise's edge, and one is far above it.
 _SHAPES = (0.1, 0.5, 1.2, 1.9, 4.0)
 _BELOW, _DELTAS = 0.1, 9
 # The best so many guesses are followed, if they differ by more than this in a coordinate.

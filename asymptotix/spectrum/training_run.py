@@ -38,6 +38,7 @@ _SHARP, _EXACT = 0.05, 0.02
 _FEATURES = 1.0
 # The training loss of a network that stopped early by this fraction of its objective.
 _STOPPED = 1e-5
+# In so few dimensions whether noise hides a feature is no sharp question: a fifth of its size either way.
 _LOUD_WIDTH = 0.2
 
 
@@ -193,6 +194,7 @@ class Known:
         return float((weight * loud).sum() / weight.sum()) if weight.sum() > 0 else 0.5
 
 
+# The middles of equally likely parts of a standard normal variable, and of a uniform one.
 _NORMAL = gaussian.ppf((np.arange(12) + 0.5) / 12.0)
 _UNIFORM = (np.arange(60) + 0.5) / 60.0
 

@@ -11,7 +11,9 @@ from asymptotix.networks.base import Geometry
 
 Array = NDArray[np.float64]
 
+# Fewer weights do not show a bulk, outliers and their decay beside each other.
 FEWEST = 20
+# Far above the rounding of doubles, far below what a forgotten transpose makes.
 _SYMMETRIC = 1e-8
 
 

@@ -1,0 +1,1 @@
+"""Tools of the house: `mutate` asks whether the tests can fail."""

@@ -1,0 +1,239 @@
+"""Can the tests fail? Change the core in one place at a time, and see whether a test notices.
+
+    python -m tools.mutate [--sample 240] [--workers 2]      writes reports/mutation.md
+
+A sample of all mutants (`tools.mutants`) is drawn by a hash of the changed text and of what it stands in, so that it
+stays the same while other code changes. Each mutant runs in a copy of the tree, against the tests that call the
+function it is in, the quickest first and within a budget of time; which these are is recorded once
+(`tools.which_tests`). Finished mutants are appended to a file of JSON lines, from which an interrupted run goes on.
+Mutants that change nothing a test could see are named, with the reason, in `equivalent_mutants.toml`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import multiprocessing as mp
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import tomllib
+
+from tools.mutants import ROOMS, ROOT, Mutant, all_mutants, sample
+
+WORK = ROOT / ".mutation"
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
+#: Tests that are recorded: of the core and of what it serves; not of pages, the command line and long experiments.
+TESTS = [
+    "tests/asymptotics",
+    "tests/free_convolution",
+    "tests/networks",
+    "tests/precise",
+    "tests/test_continuation.py",
+    "tests/test_diagnose.py",
+    "tests/test_lying_digits.py",
+    "tests/test_lying_status.py",
+    "tests/test_problem.py",
+    "tests/test_regression.py",
+    "tests/test_risk.py",
+    "tests/test_risk_bands.py",
+    "tests/test_risk_benchmarks.py",
+    "tests/test_risk_decomposition.py",
+    "tests/test_rootfinding.py",
+    "tests/test_series_coefficients.py",
+    "tests/test_spectrum.py",
+    "tests/test_state_evolution.py",
+    "tests/test_symbols_against_numbers.py",
+    "tests/test_teacher.py",
+    "tests/test_wrong_intervals.py",
+    "tests/test_wrong_optimum.py",
+]
+# Seconds of recorded tests (which tracing made twice as long) that one mutant is given, and of one test among them.
+BUDGET, LONGEST = 30.0, 15.0
+# A mutant that makes its tests so many seconds longer than the budget hangs: a test with a time limit would fail.
+PATIENCE = 90.0
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """Which functions each test calls; recorded unless it is there already."""
+    if not folder.exists():
+        options = ("-q", "-n", "2", "--dist", "loadfile", "-p", "tools.which_tests", "-p", "no:cacheprovider")
+        doctests = [f"asymptotix/{part}" for parts in ROOMS.values() for part in parts]
+        environment = {**os.environ, "WHICH_TESTS": str(folder), "PYTHONPATH": str(ROOT)}
+        subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *TESTS, *doctests], cwd=ROOT, env=environment
+        )
+    return {
+        name: test for file in folder.glob("*.json") for name, test in json.loads(file.read_text()).items()
+    }
+
+
+def tests_for(mutant: Mutant, tests: dict[str, Any]) -> list[str]:
+    """The quickest tests that call the mutant's function; for a constant, all functions that read it."""
+    wanted = {f"{mutant.path}:{mutant.function}"}
+    if not mutant.function or mutant.function in mutant.names:
+        tree = ast.parse((ROOT / mutant.path).read_text())
+        functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        readers = {
+            f.name for f in functions for n in ast.walk(f) if isinstance(n, ast.Name) and n.id in mutant.names
+        } or {f.name for f in functions}
+        wanted = {
+            name for t in tests.values() for name in t["functions"]
+            if name.startswith(f"{mutant.path}:") and name.rsplit(".", 1)[-1].split(":")[-1] in readers
+        }  # fmt: skip
+    chosen, left = [], BUDGET
+    for name, test in sorted(tests.items(), key=lambda item: float(item[1]["seconds"])):
+        if wanted & set(test["functions"]) and test["seconds"] < min(LONGEST, left):
+            chosen.append(name)
+            left -= test["seconds"]
+    return chosen
+
+
+def _child(tree: Path, tests: Sequence[str], log: Path) -> None:
+    os.setsid()
+    os.chdir(tree)
+    with log.open("w") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    sys.path.insert(0, str(tree))
+    sys.dont_write_bytecode = True
+    os.environ["ASYMPTOTIX_CACHE"] = str(tree / ".cache")
+    import pytest
+
+    os._exit(int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=no", *tests])))
+
+
+def verdict(tree: Path, tests: Sequence[str]) -> tuple[str, str]:
+    """Run tests in a tree, in a process of their own: how it ended, and which test failed."""
+    if not tests:
+        return "no test", ""
+    log = tree / ".log"
+    process = mp.get_context("fork").Process(target=_child, args=(tree, tests, log))
+    process.start()
+    process.join(BUDGET + PATIENCE)
+    if process.is_alive():
+        assert process.pid is not None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+        return "timeout", ""
+    lines = [x for x in log.read_text(errors="replace").splitlines() if x.startswith(("FAILED", "ERROR"))]
+    by = lines[0].split(" - ")[0].split(" ", 1)[-1] if lines else ""
+    return ("survived" if process.exitcode == 0 else "killed"), by
+
+
+def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path) -> None:
+    """Run mutants one after the other in a copy of the tree."""
+    import flint  # noqa: F401  (loaded once, before the processes divide)
+    import pytest  # noqa: F401
+    import scipy.optimize  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+    import sympy  # noqa: F401
+
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        ignored = shutil.ignore_patterns(".*", "__pycache__", "reports", "_build")
+        shutil.copytree(ROOT, tree, ignore=ignored)
+        for mutant in mutants:
+            began = time.perf_counter()
+            file = tree / mutant.path
+            source = file.read_bytes()
+            file.write_bytes(source[: mutant.start] + mutant.new.encode() + source[mutant.end :])
+            end, by = verdict(tree, tests_for(mutant, tests))
+            file.write_bytes(source)
+            shutil.rmtree(tree / ".cache", ignore_errors=True)
+            seconds = round(time.perf_counter() - began, 1)
+            with results.open("a") as out:
+                out.write(json.dumps({**asdict(mutant), "result": end, "by": by, "seconds": seconds}) + "\n")
+
+
+def finished(results: Path) -> dict[str, dict[str, Any]]:
+    """The last record of each mutant."""
+    lines = results.read_text().splitlines() if results.exists() else []
+    return {record["key"]: record for record in map(json.loads, lines)}
+
+
+def run(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, workers: int) -> None:
+    """Run the mutants that are not in the results yet."""
+    done = finished(results)
+    missing = [m for m in mutants if m.key not in done]
+    context = mp.get_context("fork")
+    parts = [missing[k::workers] for k in range(workers)]
+    processes = [context.Process(target=work, args=(part, tests, results)) for part in parts if part]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+
+def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
+    """The table of rooms, and every survivor with its line or the reason why none can notice it."""
+    named = tomllib.loads(EQUIVALENT.read_text()).get("equivalent", [])
+    reasons = {entry["key"]: entry["reason"] for entry in named}
+    rows, survivors, equivalents = [], [], []
+    totals = [0] * 4
+    for room in ROOMS:
+        here = [r for r in records if r["room"] == room]
+        alive = [r for r in here if r["result"] in ("survived", "no test")]
+        same = [r for r in alive if r["key"] in reasons]
+        counts = [len(here), len(here) - len(alive), len(same), len(alive) - len(same)]
+        totals = [a + b for a, b in zip(totals, counts, strict=True)]
+        rows.append(_row(room, counts))
+        for r in alive:
+            line = f"* `{r['key']}` {r['path']}:{r['line']}: `{_flat(r['old'])}` -> `{_flat(r['new'])}`"
+            if r["key"] in reasons:
+                equivalents.append(f"{line}: {reasons[r['key']]}")
+            else:
+                survivors.append(line + (" (no test calls it)" if r["result"] == "no test" else ""))
+    head = "| room | mutants | killed | equivalent | survived | share killed |\n|---|---|---|---|---|---|"
+    text = f"# Mutants\n\n{len(records)} of {drawn} drawn were run (`make mutate`); the share is of those that differ."
+    text += f"\n\n{head}\n"
+    text += "\n".join([*rows, _row("all", totals)])
+    text += "\n\n## Survivors\n\n" + "\n".join(survivors or ["None."])
+    return text + "\n\n## Equivalent\n\n" + "\n".join(equivalents or ["None."]) + "\n"
+
+
+def _row(room: str, counts: Sequence[int]) -> str:
+    number, killed, same, _ = counts
+    share = f"{killed / (number - same):.0%}" if number > same else ""
+    return f"| {room} | " + " | ".join(map(str, counts)) + f" | {share} |"
+
+
+def _flat(text: str) -> str:
+    short = " ".join(text.split())
+    return short if len(short) < 90 else short[:87] + "..."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--sample", type=int, default=240, help="how many mutants are drawn")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rooms", nargs="*", default=list(ROOMS), choices=list(ROOMS))
+    parser.add_argument("--again", nargs="*", default=[], help="keys of finished mutants to run once more")
+    parser.add_argument("--only-report", action="store_true")
+    options = parser.parse_args()
+    mutants = sample(all_mutants(), options.sample)
+    results = WORK / "results.jsonl"
+    if not options.only_report:
+        tests = record(WORK / "tests")
+        again = [m for m in mutants if m.key in options.again]
+        if again:
+            work(again, tests, results)
+        run([m for m in mutants if m.room in options.rooms], tests, results, options.workers)
+    done = finished(results)
+    text = report([done[m.key] for m in mutants if m.key in done], len(mutants))
+    (ROOT / "reports" / "mutation.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

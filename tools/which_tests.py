@@ -1,0 +1,61 @@
+"""A pytest plugin that records which functions of the package each test calls, and how long it takes.
+
+    python -m pytest -p tools.which_tests ...      writes one file a process into $WHICH_TESTS
+
+Only calls are traced, not lines: tests run at about half their speed. What a cached derivation called is credited
+to the first test that asked for it in its process. Tests that do not pass are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+_ROOT = Path.cwd()
+_PACKAGE = str(_ROOT / "asymptotix") + os.sep
+_RECORDS: dict[str, dict[str, Any]] = {}
+_FAILED: set[str] = set()
+
+
+def function_name(code: CodeType) -> str:
+    """``path:name`` of a function, with the names of what it is defined in."""
+    return f"{Path(code.co_filename).relative_to(_ROOT)}:{code.co_qualname}"  # Python 3.11
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    called: set[CodeType] = set()
+
+    def trace(frame: FrameType, event: str, argument: object) -> None:
+        called.add(frame.f_code)
+
+    began = time.perf_counter()
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+    names = sorted({function_name(c) for c in called if c.co_filename.startswith(_PACKAGE)})
+    _RECORDS[item.nodeid] = {"seconds": round(time.perf_counter() - began, 3), "functions": names}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _FAILED.add(report.nodeid)
+
+
+def pytest_sessionfinish() -> None:
+    folder = Path(os.environ["WHICH_TESTS"])
+    folder.mkdir(parents=True, exist_ok=True)
+    passed = {name: record for name, record in _RECORDS.items() if name not in _FAILED}
+    if passed:
+        (folder / f"{os.getpid()}.json").write_text(json.dumps(passed))
