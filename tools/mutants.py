@@ -81,7 +81,7 @@ def variants(node: ast.AST, returns: str) -> Iterator[tuple[ast.AST, ast.AST]]:
                 yield value, _negated(value)
             elif returns in ("float", "int", "Number", "Expr", "Fraction", "Array", "Complex"):
                 yield value, ast.BinOp(value, ast.Add(), ast.Constant(1))
-            else:
+            elif not (isinstance(value, ast.Constant) and value.value is None):
                 yield value, ast.Constant(None)
     if isinstance(node, ast.If | ast.While | ast.IfExp) and isinstance(
         node.test, ast.Name | ast.Call | ast.Attribute
