@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,22 +40,24 @@ class Inputs(Protocol):
 class PowerVariances:
     """``v_i = i^-beta``, ``beta >= 0``.
 
-    >>> PowerVariances(1.0).log_threshold(np.array([1.0, np.e**2])).tolist()
+    >>> PowerVariances(Fraction(1)).log_threshold(np.array([1.0, np.e**2])).tolist()
     [0.0, 1.0]
     """
 
-    beta: float
+    beta: Fraction
 
     @property
     def smooth(self) -> bool:
         return True
 
     def log_threshold(self, index: Array) -> Array:
-        return 0.5 * self.beta * np.log(index)
+        growth: Array = 0.5 * float(self.beta) * np.log(index)
+        return growth
 
     def variances(self, d: int) -> Array:
         """All of them, for dimensions that fit in memory."""
-        return np.arange(1.0, d + 1.0) ** -self.beta
+        values: Array = np.arange(1.0, d + 1.0) ** -float(self.beta)
+        return values
 
     def check_dimension(self, d: int) -> None:
         """They exist in every dimension."""
@@ -90,14 +93,14 @@ def inputs_of(beta: Any, variances: Sequence[float] | Array | None) -> Inputs | 
         InvalidInput: ``beta`` is negative, a variance is not positive and finite, or both are given.
 
     >>> inputs_of(0, None) is None, inputs_of("1/2", None)
-    (True, PowerVariances(beta=0.5))
+    (True, PowerVariances(beta=Fraction(1, 2)))
     """
     allowed = "a number >= 0, the variances being i^-beta"
     rational = exact("beta", 0 if beta is None else beta, allowed)
     if rational < 0:
         raise InvalidInput("beta", beta, allowed)
     if variances is None:
-        return PowerVariances(float(rational)) if rational else None
+        return PowerVariances(rational) if rational else None
     if rational:
         raise InvalidInput("beta", beta, "either beta or variances, not both")
     given = np.asarray(variances, dtype=float)

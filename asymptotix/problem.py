@@ -95,7 +95,7 @@ class Problem(Tabular):
         put("depth", whole("depth", self.depth, _RANGES["depth"], least=2))
         inputs = inputs_of(self.beta, self.variances)
         put("inputs", inputs)
-        put("beta", getattr(inputs, "beta", 0.0))
+        put("beta", float(getattr(inputs, "beta", 0)))
         put("variances", getattr(inputs, "values", None))
         if self.width is not None:
             put("width", whole("width", self.width, _RANGES["width"], least=1))

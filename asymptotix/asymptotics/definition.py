@@ -10,6 +10,7 @@ import sympy as sp
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.power import PowerPenalty
 from asymptotix.asymptotics.expansions.sectors import build_sectors
+from asymptotix.asymptotics.expansions.shaped import build_shaped_sectors
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.networks import get
 from asymptotix.networks.base import Network
@@ -42,7 +43,8 @@ class Definition:
     @cache  # noqa: B019  definitions are as few as networks
     def sectors(self) -> tuple[Sector, ...]:
         """Sector expansions of risk and degrees of freedom, derived from the potential."""
-        return build_sectors(*self.shares())
+        beta = getattr(self.network.inputs, "beta", None)
+        return build_sectors(*self.shares()) if beta is None else build_shaped_sectors(*self.shares(), beta)
 
 
 @cache

@@ -125,6 +125,8 @@ def _joined(phases: Iterable[DerivedPhase]) -> list[DerivedPhase]:
     for phase in phases:
         for k, known in enumerate(out):
             same = known.name == phase.name and known.region == phase.region and known.law == phase.law
+            # a sector for some gammas only says so: its corrections do not hold beyond
+            same = same and all(p.sector.gamma is None for p in (*known.pieces, *phase.pieces))
             if same and known.gamma.high is not None and known.gamma.high == phase.gamma.low:
                 pieces = known.pieces + tuple(p for p in phase.pieces if p not in known.pieces)
                 out[k] = replace(known, gamma=Interval(known.gamma.low, phase.gamma.high), pieces=pieces)

@@ -18,6 +18,7 @@ from asymptotix.asymptotics.points import Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
+from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
 from asymptotix.tables import Table
 
@@ -112,14 +113,14 @@ def networks() -> list[str]:
     return [name for name in names() if get(name).shares is not None]
 
 
-def phase_diagram(network: str, noisy: bool = True, depth: int = 2) -> PhaseDiagram:
+def phase_diagram(network: str, noisy: bool = True, depth: int = 2, beta: Any = 0) -> PhaseDiagram:
     """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
 
     >>> q = phase_diagram("quadratic").at(gamma="5/4", a="3/5", l=-1, zeta=0)
     >>> q.phase, q.risk_exponent
     ('V', -4/25)
     """
-    net = get(network).of_depth(depth)
+    net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None))
     net.supply("shares")
     return _diagram(net.name, noisy)
 
@@ -130,7 +131,9 @@ def _diagram(network: str, noisy: bool) -> PhaseDiagram:
         module = definition(network)
         return PhaseDiagram.from_sectors(network, module.sectors(), module.scales(), noisy)
 
-    return cache.remembered(f"{network.replace(' ', '-')}-{'noisy' if noisy else 'noiseless'}", fresh)
+    return cache.remembered(
+        f"{network.replace(' ', '-').replace('/', '_')}-{'noisy' if noisy else 'noiseless'}", fresh
+    )
 
 
 def _phase(network: str, p: DerivedPhase) -> Phase:

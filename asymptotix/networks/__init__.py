@@ -7,7 +7,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import DEPTH, Network
+from asymptotix.inputs import inputs_of
+from asymptotix.networks.base import BETA, DEPTH, Network
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
 ENTRY_POINTS = "asymptotix.networks"
@@ -67,6 +68,9 @@ def get(name: str) -> Network:
     kind, deeper, layers = str(name).partition(DEPTH)
     if deeper and layers.isdigit():
         return get(kind).of_depth(int(layers))
+    kind, shaped, beta = str(name).partition(BETA)
+    if shaped:
+        return get(kind).on_inputs(inputs_of(beta, None))
     if name in _MEMBERS and name not in _REGISTRY:
         _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{name}"), name.upper())
     elif name not in _REGISTRY and name not in names():

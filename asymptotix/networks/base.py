@@ -105,6 +105,8 @@ class Geometry(Enum):
 DEPTH = " of depth "
 #: And its number of hidden units, where they are fewer than dimensions.
 WIDTH = " of width "
+#: And the decay of its inputs' variances.
+BETA = " of beta "
 
 #: A part of a network: the object itself, ``"module:name"`` of it, or None if the network has none.
 Part = Any
@@ -120,6 +122,7 @@ class Network:
         units: how samples, noise and penalty enter the two equations.
         geometry: a sequence of coefficients, or the eigenvalues of a symmetric matrix.
         power: ``q`` of the penalty ``|theta|^q``.
+        inputs: variances of its inputs, where they differ.
         sides: 1 where weights are nonnegative, 2 where they have either sign.
         excess_factor: ``excess_risk = excess_factor * error``.
         noise_edge: where bare noise ends, in units of its own size, in ``d`` dimensions.
@@ -157,6 +160,7 @@ class Network:
     unequal_inputs: Part = None
     narrower: Part = None
     power: Fraction = Fraction(1)
+    inputs: Inputs | None = None
     assumes: str = ""
 
     def bind(self, spectrum: Spectrum) -> Any:

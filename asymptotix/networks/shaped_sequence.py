@@ -73,7 +73,8 @@ class ShapedSequence:
         c, a = self._thresholds(path, index), self._coefficients(log_tau, index)
         unit = saturated_exp(path)
         if end == d and c.max(initial=0.0) < _LOW:
-            below = diagonal._center_complements(c, a)
+            # beyond the silence of the noise all coefficients lose the same, and their exponentials overflow
+            below = diagonal._center_complements(c, np.minimum(a, _SILENT))
             lost_risk, lost_dof = (float(weight @ lost) for lost in below)
             return Response(path, unit, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof)
         with np.errstate(over="ignore"):  # a search may look where the risk is infinite

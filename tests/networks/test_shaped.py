@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -23,8 +24,8 @@ def test_panels_sum_what_all_terms_sum(
     beta: float, path: float, log_tau: float, teacher: ax.PowerLaw
 ) -> None:
     spectrum = teacher.spectrum(5000)
-    one = ShapedSequence(spectrum, PowerVariances(beta)).response(path, log_tau)
-    each = GivenVariances(tuple(PowerVariances(beta).variances(5000)))
+    one = ShapedSequence(spectrum, PowerVariances(Fraction(beta))).response(path, log_tau)
+    each = GivenVariances(tuple(PowerVariances(Fraction(beta)).variances(5000)))
     other = ShapedSequence(spectrum, each).response(path, log_tau)
     assert one.rho == pytest.approx(other.rho, rel=1e-12)
     assert one.dof == pytest.approx(other.dof, rel=1e-12)
@@ -83,7 +84,7 @@ def test_what_is_refused() -> None:
         ax.Problem("diagonal", variances=[1, 2], **sizes)
     with pytest.raises(InvalidInput, match="either beta or variances"):
         ax.Problem("diagonal", beta=1, variances=[1, 1, 1, 2], **sizes)
-    with pytest.raises(NotSupplied, match="diagonal on unequal inputs: no weights"):
+    with pytest.raises(NotSupplied, match="diagonal of beta 1: no weights"):
         ax.spectrum(ax.Problem("diagonal", beta=1, **sizes))
     with pytest.raises(InvalidInput, match="inputs of equal variance"):
         ax.simulate(ax.Problem("diagonal", beta=1, **sizes), "amp", seeds=1)

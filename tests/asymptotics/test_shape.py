@@ -1,0 +1,60 @@
+"""Phases of the diagonal network on inputs of unequal variance, against the state evolution at d = 1e100."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+
+import asymptotix as ax
+from asymptotix.asymptotics.definition import definition
+
+D = 10**100
+
+
+def measured(law: ax.Phase, beta: str, gamma: str, a: str, l: str, zeta: str) -> float:  # noqa: E741
+    """Law over state evolution, less 1."""
+    n, lam, noise = (10.0 ** (100 * float(Fraction(x))) for x in (a, l, f"-{zeta}"))
+    error = ax.solve(ax.Problem("diagonal", gamma=gamma, beta=beta, d=D, n=n, lam=lam, noise=noise)).error
+    return law.law(n_eff=n, lam=lam, d=D, noise=noise) / error - 1.0
+
+
+@pytest.mark.parametrize("beta", ["1/2", "1", "2"])
+def test_without_weight_decay_the_error_is_beta_times_the_noise(beta: str) -> None:
+    """The plateau comes out of the ratio of leaked risk to leaked count, beta/(1 + beta): no constant is given."""
+    law = ax.phase_diagram("diagonal", beta=beta).at(gamma="5/4", a="1/2", l=-4)
+    assert (law.phase, law.risk_exponent, law.log_power, law.constant) == ("V", 0, 0, sp.Rational(beta))
+    assert abs(measured(law, beta, "5/4", "1/2", "-2", "0")) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("beta", "gamma", "a", "l", "phase", "within"),
+    [
+        ("1/2", "5/4", "5/6", "-1/4", "II", 1e-8),
+        ("2", "5/4", "25/12", "-4/21", "II", 1e-8),
+        ("2", "3/5", "13/6", "-23/84", "III", 1e-8),
+        ("2", "5/4", "7/6", "-6/7", "V", 1e-2),
+        ("1/2", "5/4", "29/12", "-32/21", "VIa", 1e-8),
+        ("1", "3/5", "17/12", "-25/21", "VIb", 1e-8),
+    ],
+)
+def test_laws(beta: str, gamma: str, a: str, l: str, phase: str, within: float) -> None:  # noqa: E741
+    law = ax.phase_diagram("diagonal", beta=beta).at(gamma=gamma, a=a, l=l)
+    assert law.phase == phase
+    assert abs(measured(law, beta, gamma, a, l, "0")) < within
+
+
+def test_the_next_order_of_the_plateau() -> None:
+    """Directions are discrete: relative order 1/n, with its constant."""
+    law = ax.phase_diagram("diagonal", beta="2").at(gamma="3/5", a="1/12", l="-65/84")
+    n, lam = 10.0 ** (100 / 12), 10.0 ** (-100 * 65 / 84)
+    error = ax.solve(ax.Problem("diagonal", gamma="3/5", beta=2, d=D, n=n, lam=lam, noise=1)).error
+    plain, next_order = (law.law(n_eff=n, lam=lam, d=D, noise=1, order=k) / error - 1 for k in (0, 1))
+    assert abs(next_order) < 0.15 * abs(plain)
+
+
+def test_equal_inputs_keep_their_own_sectors() -> None:
+    assert ax.phase_diagram("diagonal", beta=0) == ax.phase_diagram("diagonal")
+    names = {sector.name for sector in definition("diagonal of beta 1/2").sectors()}
+    assert any("features missed within it" in name for name in names)
