@@ -18,14 +18,16 @@ def diagonal_on(inputs: Inputs) -> Network:
     >>> diagonal_on(PowerVariances(0.5)).objective
     '1/2 sum (y - yhat)^2 + lam ||theta||_1, inputs of variance v_i'
     """
-    law = isinstance(inputs, PowerVariances)
+    name, shares = f"{DIAGONAL.name} on unequal inputs", None
+    if isinstance(inputs, PowerVariances):  # a law has phases, and a name that says all
+        name, shares = f"{DIAGONAL.name}{BETA}{inputs.beta}", DIAGONAL.shares
     return replace(
         DIAGONAL,
-        name=f"{DIAGONAL.name}{BETA}{inputs.beta}" if law else f"{DIAGONAL.name} on unequal inputs",
+        name=name,
         objective=f"{DIAGONAL.objective}, inputs of variance v_i",
-        potential=partial(ShapedSequence, inputs=inputs),
         inputs=inputs,
-        shares=DIAGONAL.shares if law else None,
+        potential=partial(ShapedSequence, inputs=inputs),
+        shares=shares,
         digits=None,
         weights=None,
         error_parts=None,

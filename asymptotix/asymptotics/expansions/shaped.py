@@ -16,14 +16,13 @@ from typing import Any
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, power_law_integral
+from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, monomials, power_law_integral
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import KAPPA, ONE, TAU
 from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
 
 _ONE, _TWO, _HALF = sp.Integer(1), sp.Integer(2), sp.Rational(1, 2)
-_X: Expr = sp.Symbol("x", positive=True)
 
 
 def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) -> tuple[Sector, ...]:
@@ -36,14 +35,11 @@ def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) ->
     """
     shape = _Shape(noise, feature, sp.Rational(beta))
     crossing = (2 + shape.beta) / 4  # below it features hidden by noise are missed where the noise ends
+    ranges = ((None, crossing), (crossing, None))
     return (
         shape.nothing(),
         shape.biased(),
-        *(
-            shape.noise_and_features(seen, *range_)
-            for seen in (True, False)
-            for range_ in ((None, crossing), (crossing, None))
-        ),
+        *(shape.noise_and_features(seen, *gammas) for seen in (True, False) for gammas in ranges),
         shape.interpolating(),
         shape.resolved(),
     )
@@ -115,10 +111,20 @@ class _Shape:
         )
 
     def _mellin(self, function: Expr) -> Expr:
-        """``int_0^oo f(x**(beta/2)) dx`` of a function of the threshold over the noise."""
-        k = 2 / self.beta
-        integrand = sp.simplify(function.subs(SHAPE, _X) * k * _X ** (k - 1))
-        return sp.simplify(sp.integrate(integrand, (_X, 0, sp.oo)))
+        """``int_0^oo f(x**(beta/2)) dx`` of a function of the threshold over the noise, which decays like a Gaussian.
+
+        By parts until nothing but Gaussians times powers is left: ``int c**p f' = - int c**(p+1) f'' / (p+1)``.
+        """
+        power = 2 / self.beta
+        weight, rest = -_ONE, sp.diff(function, SHAPE)
+        while rest.has(sp.erf, sp.erfc):
+            weight, rest, power = -weight / (power + 1), sp.expand(sp.diff(rest, SHAPE)), power + 1
+        polynomial = sp.expand(sp.simplify(rest * sp.exp(SHAPE**2 / 2)))
+        total = sp.Integer(0)
+        for coefficient, e in monomials(polynomial, SHAPE):
+            a = (power + e + 1) / 2
+            total += coefficient * 2 ** (a - 1) * sp.gamma(a)
+        return sp.simplify(weight * total)
 
     def _noise_terms(self) -> tuple[Term, Term]:
         """Learned noise: ``tau**2 sum j(c_i)`` and the number of its directions, up to ``i_n``."""
