@@ -15,6 +15,7 @@ from asymptotix.asymptotics.expansions import spectral as spectral_shares
 from asymptotix.networks import diagonal
 from asymptotix.precise import gaussian, series
 from asymptotix.precise.backend import working
+from asymptotix.risk import scalar_parts
 
 MP = mpmath.MPContext()
 MP.dps = 40
@@ -78,6 +79,38 @@ def test_moments_of_small_coefficients_in_doubles(c: float) -> None:
         assert rho == pytest.approx(float(risk[2 * k]), rel=1e-10)
         if k < 4:  # the last moment is not needed there: a^8 is below rounding
             assert dof == pytest.approx(float(count[2 * k]), rel=1e-10)
+
+
+class _Moments:
+    """A spectrum of which nothing is known but one sum of powers."""
+
+    rank, d = 5.0, 0.0
+
+    def __init__(self, power: float) -> None:
+        self.power = power
+        if power == 0:
+            self.d = 1.0
+
+    def log_power_sum(self, first: float, last: float, power: float) -> float:
+        return 0.0 if power == self.power else -math.inf
+
+
+@pytest.mark.parametrize("c", [0.3, 1.1, 2.6])
+def test_moments_of_small_coefficients_in_the_parts_of_the_error(c: float) -> None:
+    risk, count = (x[::2] for x in taylor(MP.mpf(c), 8)[:2])  # powers of a^2
+    risk[1] += 1
+    missed = [MP.mpf(0), *((k == 0) - x for k, x in enumerate(count[:-1]))]  # a^2 (1 - s)
+    fitted = [x - y for x, y in zip(risk, missed, strict=True)]
+    for k in range(5):
+        found = scalar_parts._small_sums(_Moments(2.0 * k), c, 0.0, 0.0)  # type: ignore[arg-type]
+        assert found[0] == pytest.approx(float(missed[k]), rel=1e-10)
+        assert found[1] == pytest.approx(float(fitted[k]), rel=1e-10, abs=1e-16)
+        # E (|a + z| - c)_+^2 has the second derivatives 2 s in a
+        curve = float(2 * count[k - 1] / (2 * k * (2 * k - 1))) if k else float(fitted[0])
+        assert found[2] == pytest.approx(curve, rel=1e-10)
+        if k < 4:
+            assert found[3] == pytest.approx(float(count[k]), rel=1e-10)
+        assert found[4] == (1.0 if k == 1 else 0.0)
 
 
 @pytest.mark.parametrize("c", ["0.3", "2.1"])
