@@ -10,7 +10,9 @@ from asymptotix.checks import exam
 from asymptotix.checks.exam import draw_weights
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
+from asymptotix.spectrum.noise_and_features import look
 from asymptotix.spectrum.phase_contrasts import Contrasts, contrasts, tree
+from asymptotix.spectrum.training_run import Known
 
 # Far inside their phases at these sizes: (network, gamma, d, n_eff, lam, noise, phase).
 POINTS = [
@@ -126,6 +128,28 @@ def test_bad_weights(bad, why):
 def test_bad_facts(known, why):
     with pytest.raises(InvalidInput, match=why):
         ax.diagnose(np.eye(30), **known)
+
+
+def test_a_few_learned_directions_are_features_and_not_noise():
+    few = np.r_[9.0, 8.0, 1.0, 0.5, 0.2, np.zeros(75)]
+    many = np.r_[9.0, 7.0, 5.0, np.linspace(1.0, 0.2, 40), np.zeros(40)]
+    seen = look("diagonal", few)
+    assert (seen.c, seen.delta, seen.bulk.size) == (None, None, 0)
+    assert seen.spikes.tolist() == few[:5].tolist()
+    seen = look("diagonal", many)
+    assert seen.bulk.size > 30
+    assert seen.spikes.tolist() == many[: seen.spikes.size].tolist()
+    assert seen.spikes.size + seen.bulk.size == 43
+
+
+def test_what_a_training_run_says_by_itself():
+    run = Known("diagonal", d=100, nu=50.0, penalty=20.0, loss=8.0, gamma=1.5, norm=3.0)
+    assert run.shape == pytest.approx(20.0 / np.sqrt(50.0 * 100 * 8.0))
+    assert run.spare(0.5, 4.0) == pytest.approx(20.0 / 0.5 / 4.0)
+    assert run.spare(0.5, 0.0) is None
+    assert Known("diagonal", d=100).spare(0.5, 4.0) is None
+    assert Known("diagonal", d=100).shape is None
+    assert run.largest(1.5) == pytest.approx(3.0 * 10.0 / np.sqrt(np.sum(np.arange(1, 101) ** -3.0)))
 
 
 def test_the_training_loss_tells_noise_that_zero_weights_do_not():

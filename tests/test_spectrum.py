@@ -77,6 +77,18 @@ def test_nothing_learned():
     assert (law.zero_mass, law.bulk_edges, law.spikes, law.kind) == (1.0, (), (), "zero mass")
 
 
+def test_perfect_recovery_has_the_teachers_spectrum():
+    p = ax.Problem("quadratic", gamma=1.25, d=40, n=3000, lam=0, noise=0)
+    law, values = ax.spectrum(p), math.sqrt(40) * p.spectrum.values()
+    assert (law.zero_mass, law.bulk_edges, law.spike_count, law.kind) == (0.0, (), 40, "d spikes")
+    assert [s.position for s in law.spikes] == pytest.approx(values.tolist())
+    assert {s.overlap for s in law.spikes} == {1.0}
+    assert [s.teacher_index for s in law.spikes] == list(range(1, 41))
+    assert law.tail_exponent == pytest.approx(1.0 + 1.0 / 1.25)
+    for x in (-1.0, 0.0, 0.5, 2.0):
+        assert law.count_above(x) == np.count_nonzero(values > x)
+
+
 def test_infinite_risk_has_no_spectrum():
     with pytest.raises(InvalidInput, match="infinite risk"):
         ax.spectrum(ax.Problem("diagonal", gamma=1, d=9, n=9, lam=0, noise=1))

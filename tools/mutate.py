@@ -32,6 +32,7 @@ import tomllib
 from tools.mutants import ROOMS, ROOT, Mutant, all_mutants, sample
 
 WORK = ROOT / ".mutation"
+ALIVE = ("survived", "no test")
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 #: Tests that are recorded: of the core and of what it serves; not of pages, the command line and long experiments.
 TESTS = [
@@ -58,8 +59,11 @@ TESTS = [
     "tests/test_wrong_intervals.py",
     "tests/test_wrong_optimum.py",
 ]
-# Seconds of recorded tests (which tracing made twice as long) that one mutant is given, and of one test among them.
-BUDGET, LONGEST = 30.0, 15.0
+# Seconds of recorded tests (which tracing made twice as long) that one mutant is given, and of one test among them: at
+# first, and when it survived that.
+BUDGET, LONGEST = (10.0, 120.0), (8.0, 60.0)
+#: Whose derivations are kept from test to test, so that the record misses who uses them: all of these are asked again.
+SHARED = {"asymptotics": "tests/asymptotics/"}
 # A mutant that makes its tests so many seconds longer than the budget hangs: a test with a time limit would fail.
 PATIENCE = 90.0
 
@@ -78,8 +82,9 @@ def record(folder: Path) -> dict[str, Any]:
     }
 
 
-def tests_for(mutant: Mutant, tests: dict[str, Any]) -> list[str]:
+def tests_for(mutant: Mutant, tests: dict[str, Any], again: bool) -> list[str]:
     """The quickest tests that call the mutant's function; for a constant, all functions that read it."""
+    shared = SHARED.get(mutant.room, "") if again else ""
     wanted = {f"{mutant.path}:{mutant.function}"}
     if not mutant.function or mutant.function in mutant.names:
         tree = ast.parse((ROOT / mutant.path).read_text())
@@ -91,9 +96,10 @@ def tests_for(mutant: Mutant, tests: dict[str, Any]) -> list[str]:
             name for t in tests.values() for name in t["functions"]
             if name.startswith(f"{mutant.path}:") and name.rsplit(".", 1)[-1].split(":")[-1] in readers
         }  # fmt: skip
-    chosen, left = [], BUDGET
+    chosen, left = [], BUDGET[again]
     for name, test in sorted(tests.items(), key=lambda item: float(item[1]["seconds"])):
-        if wanted & set(test["functions"]) and test["seconds"] < min(LONGEST, left):
+        called = wanted & set(test["functions"]) or (shared and name.startswith(shared))
+        if called and test["seconds"] < min(LONGEST[again], left):
             chosen.append(name)
             left -= test["seconds"]
     return chosen
@@ -113,14 +119,14 @@ def _child(tree: Path, tests: Sequence[str], log: Path) -> None:
     os._exit(int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=no", *tests])))
 
 
-def verdict(tree: Path, tests: Sequence[str]) -> tuple[str, str]:
+def verdict(tree: Path, tests: Sequence[str], patience: float) -> tuple[str, str]:
     """Run tests in a tree, in a process of their own: how it ended, and which test failed."""
     if not tests:
         return "no test", ""
     log = tree / ".log"
     process = mp.get_context("fork").Process(target=_child, args=(tree, tests, log))
     process.start()
-    process.join(BUDGET + PATIENCE)
+    process.join(patience)
     if process.is_alive():
         assert process.pid is not None
         os.killpg(process.pid, signal.SIGKILL)
@@ -131,7 +137,7 @@ def verdict(tree: Path, tests: Sequence[str]) -> tuple[str, str]:
     return ("survived" if process.exitcode == 0 else "killed"), by
 
 
-def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path) -> None:
+def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, again: bool) -> None:
     """Run mutants one after the other in a copy of the tree."""
     import flint  # noqa: F401  (loaded once, before the processes divide)
     import pytest  # noqa: F401
@@ -148,12 +154,13 @@ def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path) -> Non
             file = tree / mutant.path
             source = file.read_bytes()
             file.write_bytes(source[: mutant.start] + mutant.new.encode() + source[mutant.end :])
-            end, by = verdict(tree, tests_for(mutant, tests))
+            end, by = verdict(tree, tests_for(mutant, tests, again), BUDGET[again] + PATIENCE)
             file.write_bytes(source)
             shutil.rmtree(tree / ".cache", ignore_errors=True)
             seconds = round(time.perf_counter() - began, 1)
             with results.open("a") as out:
-                out.write(json.dumps({**asdict(mutant), "result": end, "by": by, "seconds": seconds}) + "\n")
+                found = {"result": end, "by": by, "seconds": seconds, "again": again}
+                out.write(json.dumps({**asdict(mutant), **found}) + "\n")
 
 
 def finished(results: Path) -> dict[str, dict[str, Any]]:
@@ -163,16 +170,21 @@ def finished(results: Path) -> dict[str, dict[str, Any]]:
 
 
 def run(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, workers: int) -> None:
-    """Run the mutants that are not in the results yet."""
-    done = finished(results)
-    missing = [m for m in mutants if m.key not in done]
+    """Run the mutants that are not in the results yet; then those that survived, against more tests."""
     context = mp.get_context("fork")
-    parts = [missing[k::workers] for k in range(workers)]
-    processes = [context.Process(target=work, args=(part, tests, results)) for part in parts if part]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    for again in (False, True):
+        done = finished(results)
+        missing = [m for m in mutants if m.key not in done]
+        if again:
+            missing = [m for m in mutants if done[m.key]["result"] in ALIVE and not done[m.key]["again"]]
+        parts = [missing[k::workers] for k in range(workers)]
+        processes = [
+            context.Process(target=work, args=(part, tests, results, again)) for part in parts if part
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
 
 
 def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
@@ -183,7 +195,7 @@ def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
     totals = [0] * 4
     for room in ROOMS:
         here = [r for r in records if r["room"] == room]
-        alive = [r for r in here if r["result"] in ("survived", "no test")]
+        alive = [r for r in here if r["result"] in ALIVE]
         same = [r for r in alive if r["key"] in reasons]
         counts = [len(here), len(here) - len(alive), len(same), len(alive) - len(same)]
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
@@ -218,16 +230,16 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=240, help="how many mutants are drawn")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rooms", nargs="*", default=list(ROOMS), choices=list(ROOMS))
-    parser.add_argument("--again", nargs="*", default=[], help="keys of finished mutants to run once more")
+    parser.add_argument("--again", action="store_true", help="first run all survivors once more (new tests)")
     parser.add_argument("--only-report", action="store_true")
     options = parser.parse_args()
     mutants = sample(all_mutants(), options.sample)
     results = WORK / "results.jsonl"
     if not options.only_report:
         tests = record(WORK / "tests")
-        again = [m for m in mutants if m.key in options.again]
-        if again:
-            work(again, tests, results)
+        if options.again:
+            alive = {k for k, r in finished(results).items() if r["result"] in ALIVE}
+            work([m for m in mutants if m.key in alive], tests, results, True)
         run([m for m in mutants if m.room in options.rooms], tests, results, options.workers)
     done = finished(results)
     text = report([done[m.key] for m in mutants if m.key in done], len(mutants))

@@ -8,7 +8,7 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.expansions.mellin import FEATURE
-from asymptotix.asymptotics.parts import NAMES, overlap, parts
+from asymptotix.asymptotics.parts import NAMES, _spectral, overlap, parts
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.errors import InvalidInput
 
@@ -60,6 +60,17 @@ def test_overlaps_against_their_integrals():
             integrand = 2 / sp.pi * sp.sin(phi) ** 2 * value / (1 - 2 * y * sp.cos(phi) + y**2)
             exact = sp.Integral(integrand, (phi, sp.pi / 2, sp.pi)).evalf(15)
             assert float(closed) == pytest.approx(float(exact), rel=1e-10)
+
+
+def test_what_a_narrow_band_in_the_middle_leaves_of_a_hidden_direction():
+    """Both sides thresholded at a small ``c``: ``int_-c^c O_y(x) dx`` over ``c``, by quadrature."""
+    middle, _ = _spectral(True)
+    for y in (0.2, 0.9):
+        band = mpmath.quad(
+            lambda phi, y=y: 2 / mpmath.pi * mpmath.sin(phi) ** 2 / (1 - 2 * y * mpmath.cos(phi) + y * y),
+            [mpmath.pi / 2 - 5e-7, mpmath.pi / 2 + 5e-7],
+        )
+        assert float(middle.subs(FEATURE, y)) == pytest.approx(float(band) / 1e-6, rel=1e-6)
 
 
 def test_printed_underfitting_is_twice_ours_where_all_noise_is_learned():
