@@ -30,7 +30,7 @@ def test_masses_sum_to_one(network, d, n, lam):
     assert bulk + law.spike_count / d == pytest.approx(learned, abs=slack)
 
 
-@pytest.mark.parametrize(("network", "lam"), [("quadratic", 0.3), ("symmetric", 0.3)])
+@pytest.mark.parametrize(("network", "lam"), [("quadratic", 0.3), ("symmetric", 0.3), ("symmetric", 0.05)])
 def test_random_matrices(network, lam):
     """Eigenvalues of ``S + delta Z``, thresholded: zero mass, spikes and overlaps within their fluctuations."""
     p = ax.Problem(network, gamma=1.0, d=300, n=12_000, lam=lam, noise=0.3)
@@ -41,6 +41,8 @@ def test_random_matrices(network, lam):
     values, vectors = np.linalg.eigh(np.diag(teacher) + solution.delta * (g + g.T) / math.sqrt(2 * p.d))
     sides = np.abs(values) if network == "symmetric" else values
     assert np.mean(sides <= solution.eps) == pytest.approx(law.zero_mass, abs=3 / p.d)
+    if network == "symmetric":  # learned on both sides
+        assert law.bulk_edges[0] == pytest.approx(values[0] + solution.eps, abs=3 * solution.delta / p.d**0.5)
     assert law.spikes
     for k, spike in enumerate(law.spikes[:3]):
         assert values[-1 - k] - solution.eps == pytest.approx(

@@ -106,6 +106,8 @@ class _Finder:
             if isinstance(child, ast.Raise | ast.Assert | ast.JoinedStr | ast.Import | ast.ImportFrom):
                 continue
             yield from (self._mutant(old, new, scope, names) for old, new in variants(child, returns))
+            if isinstance(child, ast.keyword) and child.arg == "strict":
+                continue  # of `zip`: sequences of one length
             inside, result = scope, returns
             if isinstance(child, ast.FunctionDef):
                 inside = f"{scope}.<locals>.{child.name}" if scope and returns else _join(scope, child.name)

@@ -24,7 +24,7 @@ def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float
     below = mirrored_point(line, response)
     negative = d * (_count_from(line, -below.conjugate(), lower=True)) if below is not None else 0.0
     upper = _edge(curve, cut) - c if start != cut.w and cut.visible < d else 0.0
-    lower = c - _lower_edge(curve, line) if below is not None else 0.0
+    lower = -_lower_edge(curve, line) - c if below is not None else 0.0
     edges = () if upper <= 0 and lower <= 0 else (0.0 - max(lower, 0.0), max(upper, 0.0))
     return Law(
         zero_mass=min(max(1.0 - (positive + negative) / d, 0.0), 1.0),

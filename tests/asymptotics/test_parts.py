@@ -73,6 +73,30 @@ def test_what_a_narrow_band_in_the_middle_leaves_of_a_hidden_direction():
         assert float(middle.subs(FEATURE, y)) == pytest.approx(float(band) / 1e-6, rel=1e-6)
 
 
+def test_error_of_a_visible_feature_without_threshold():
+    """All directions learned: the noise's variance, 1, and the square of the outlier's weight on empty directions."""
+    for y in (1.2, 3.0):
+        empty = (y + 1 / y) ** 2 / y**2
+        both, upper = (float(_spectral(two_sided)[1].subs(FEATURE, y)) for two_sided in (True, False))
+        assert both == pytest.approx(1 + empty, rel=1e-12)
+        # what lies below zero is not learned: a^2 in place of (x - a)^2
+        lost = mpmath.quad(
+            lambda phi, y=y: (
+                (4 * y * mpmath.cos(phi) - 4 * mpmath.cos(phi) ** 2)
+                * mpmath.sin(phi) ** 2
+                * (2 / mpmath.pi / (1 - 2 * y * mpmath.cos(phi) + y * y))
+            ),
+            [mpmath.pi / 2, mpmath.pi],
+        )
+        assert upper == pytest.approx(1 + empty + float(lost), rel=1e-10)
+    for y in (0.2, 0.8):
+        half = mpmath.quad(
+            lambda phi, y=y: mpmath.sin(phi) ** 2 * 2 / mpmath.pi / (1 - 2 * y * mpmath.cos(phi) + y * y),
+            [mpmath.pi / 2, mpmath.pi],
+        )
+        assert float(_spectral(False)[0].subs(FEATURE, y)) == pytest.approx(float(half), rel=1e-10)
+
+
 def test_printed_underfitting_is_twice_ours_where_all_noise_is_learned():
     """[P] counts a hidden feature's whole energy; for ``y -> 0`` half of its direction is learned with the noise."""
     half = overlap(sp.Integer(1), (sp.pi / 2, sp.pi), visible=False)

@@ -41,6 +41,13 @@ def test_a_case_split_is_found_where_a_region_vanishes() -> None:
     assert str(interval) == "gamma > sqrt(3)"
 
 
+def test_a_statement_without_variables_decides_alone() -> None:
+    free = ((), (1,), (), ())  # a > 0
+    assert [str(i) for i in feasible_on([free, ((3,), (), (), ())], Interval())] == [str(Interval())]
+    assert feasible_on([free, ((-3,), (), (), ())], Interval()) == []
+    assert feasible_on([free, ((), (), (), ())], Interval()) == []  # 0 > 0
+
+
 def test_two_halves_are_united_and_redundant_faces_dropped() -> None:
     low = (((), (1,), (), ()), ((1,), (-1,), (), ()))  # 0 < a < 1
     high = (((-1,), (1,), (), ()), ((2,), (-1,), (), ()), ((9,), (-1,), (), ()))  # 1 < a < 2 (< 9)

@@ -1,0 +1,71 @@
+"""Positions of thresholds, and a network's limits: what every potential promises, asked of each."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from asymptotix import Problem, solve
+from asymptotix.equations import System
+from asymptotix.networks.deep_sequence import Jump, _far_above, _without_noise
+
+PROBLEMS = [
+    Problem("diagonal", gamma=1.25, d=300, n=100, lam=1, noise=1),
+    Problem("diagonal", depth=3, gamma=1.25, d=300, n=100, lam=1, noise=1),
+    Problem("diagonal", beta=0.5, gamma=1.25, d=300, n=100, lam=1, noise=1),
+    Problem("quadratic", gamma=1.25, d=300, n=10_000, lam=1, noise=1),
+    Problem("quadratic", width=40, gamma=1.25, d=300, n=10_000, lam=1, noise=1),
+    Problem("symmetric", gamma=1.25, d=300, n=10_000, lam=1, noise=1),
+]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=str)
+@pytest.mark.parametrize("log_tau", [-5.0, -3.0, 0.0])
+def test_the_position_of_a_threshold_leads_to_it(problem: Problem, log_tau: float) -> None:
+    potential = System.of(problem).potential
+    seen = [potential.response(potential.path_of(c, log_tau), log_tau) for c in (0.1, 0.7, 1.5, 2.5, 6.0)]
+    assert [r.c for r in seen] == pytest.approx([0.1, 0.7, 1.5, 2.5, 6.0], rel=0.02)
+    assert all(one.dof >= other.dof for one, other in itertools.pairwise(seen))
+    assert all(0 <= r.dof <= 300 for r in seen)
+
+
+@pytest.mark.parametrize("problem", [*PROBLEMS[:3], PROBLEMS[5]], ids=str)
+def test_without_penalty_and_with_more_samples_than_unknowns_all_is_learned(problem: Problem) -> None:
+    units = problem.net.units
+    n = problem.net.samples(400, 300) if problem.net.geometry.value == 0 else 300 * 400
+    plenty = problem.replace(lam=0, n=n)
+    solution = solve(plenty)
+    assert solution.degrees_of_freedom == pytest.approx(300, rel=1e-9)
+    if problem.net.name in ("diagonal", "symmetric"):  # least squares: nu tau^2 = noise' + d tau^2
+        nu = float(units.samples) * plenty.n_eff
+        assert solution.error == pytest.approx(300 * float(units.noise) / (nu - 300), rel=1e-9)
+
+
+@pytest.mark.parametrize("q", [2 / 3, 2 / 5])
+def test_a_power_penalty_without_noise_is_its_limit(q: float) -> None:
+    """Below the threshold all is missed, above it the bias and one unit of noise are left."""
+    jump = Jump.of(q, 1e12)
+    a = jump.threshold * np.array([0.5, 0.99, 1.01, 2.0, 100.0])
+    risk, count = _without_noise(jump, a)
+    u = np.array([float(jump.estimate(np.array([x]))[0]) for x in a])
+    assert risk == pytest.approx(np.where(u > 0, (a - u) ** 2, a * a), rel=1e-6)
+    assert count[:2].tolist() == [0.0, 0.0]
+    h = 1e-5 * a[2:]
+    up, down = (np.array([float(jump.estimate(np.array([x]))[0]) for x in a[2:] + s * h]) for s in (1, -1))
+    assert count[2:] == pytest.approx((up - down) / (2 * h), rel=1e-6)
+    small = Jump.of(q, 1e-9)
+    far = np.array([1e3, 1e5])
+    risk, count = _without_noise(small, far)
+    assert risk == pytest.approx(_far_above(small, far)[0], rel=1e-9)
+    assert risk == pytest.approx([1.0, 1.0], rel=1e-6)
+    assert count == pytest.approx([1.0, 1.0], rel=1e-6)
+
+
+def test_no_position_is_below_a_threshold_of_zero() -> None:
+    for problem in (PROBLEMS[0], PROBLEMS[5]):
+        potential = System.of(problem).potential
+        assert potential.path_of(0.0, -3.0) == -math.inf
+        assert potential.response(-math.inf, -3.0).dof == pytest.approx(300)
