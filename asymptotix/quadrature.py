@@ -43,8 +43,9 @@ def integer_panels(first: Array, last: Array) -> tuple[Array, Array]:
     """
     count = last - first
     short = count < SHORTEST
-    pieces = [first[k] + np.arange(1.0, count[k] + 1.0) for k in np.flatnonzero(short)]
-    exact = np.concatenate(pieces) if pieces else np.empty(0)
+    terms = count[short].astype(np.intp)
+    within = np.arange(1.0, terms.sum() + 1.0) - np.repeat(terms.cumsum() - terms, terms)
+    exact = np.repeat(first[short], terms) + within
     node, weight = _unit_rule(count[~short])
     middle, length = (first + (count + 1.0) / 2.0)[~short, None], count[~short, None]
     index = np.concatenate([exact, (middle + length / 2.0 * node).ravel()])
@@ -54,18 +55,18 @@ def integer_panels(first: Array, last: Array) -> tuple[Array, Array]:
 def _unit_rule(count: Array) -> tuple[Array, Array]:
     """Nodes in [-1, 1] and weights of sum one, a row for each number of integers in ``count``."""
     basis = np.polynomial.chebyshev.chebvander(2.0 * (SHORTEST / count) ** 2 - 1.0, _DEGREE)
-    node_table, weight_table = _tables()
-    return basis @ node_table, basis @ weight_table
+    rules = basis @ _tables()
+    return rules[:, :ORDER], rules[:, ORDER:]
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[Array, Array]:
-    """Chebyshev coefficients of nodes and weights in ``2 (SHORTEST / M)^2 - 1``."""
+def _tables() -> Array:
+    """Chebyshev coefficients of nodes, then of weights, in ``2 (SHORTEST / M)^2 - 1``."""
     angle = np.pi * (np.arange(_DEGREE + 1) + 0.5) / (_DEGREE + 1)
     sample = np.cos(angle)
     rules = [_exact_rule((x + 1.0) / 2.0 / SHORTEST**2) for x in sample]
     transform = np.linalg.inv(np.polynomial.chebyshev.chebvander(sample, _DEGREE))
-    return transform @ np.array([r[0] for r in rules]), transform @ np.array([r[1] for r in rules])
+    return np.asarray(transform @ np.array([np.concatenate(rule) for rule in rules]))
 
 
 def _exact_rule(inverse_square: float) -> tuple[Array, Array]:

@@ -53,6 +53,10 @@ class Spectrum(ABC):
     def count_above(self, log_level: float) -> float:
         """Number of ``a_i`` with ``log a_i > log_level``, an integer-valued float."""
 
+    def counts_above(self, log_levels: Array) -> Array:
+        """`count_above` at many levels."""
+        return np.array([self.count_above(float(x)) for x in log_levels])
+
     @abstractmethod
     def log_power_sum(self, first: float, last: float, power: float) -> float:
         """``log sum_{first < i <= last} a_i^power``; ``-inf`` for an empty range."""
@@ -249,6 +253,11 @@ class _PowerLawSpectrum(_FullRankSpectrum):
             return self.d
         index = math.floor(math.exp(log_index)) if log_index >= 0 else 0
         return float(index)
+
+    def counts_above(self, log_levels: Array) -> Array:
+        log_index = np.minimum(-(log_levels + self.log_norm) / self.gamma, math.log(self.d))
+        counts: Array = np.minimum(np.where(log_index >= 0, np.floor(np.exp(log_index)), 0.0), self.d)
+        return counts
 
     def log_power_sum(self, first: float, last: float, power: float) -> float:
         return log_zeta_range(first, last, power * self.gamma) - power * self.log_norm

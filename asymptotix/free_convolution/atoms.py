@@ -28,6 +28,7 @@ from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+BoolArray = NDArray[np.bool_]
 
 # Terms of the two power series: both variables are at most 1/2.
 ORDER = 60
@@ -212,6 +213,11 @@ class View:
             and distance >= 0.5 * self.distance
         )
 
+    def serve(self, r: Array, centre: Array, distance: Array, share: float = 0.5) -> BoolArray:
+        """`serves` for many places."""
+        near = np.abs(centre - self.centre) <= np.maximum(8.0, share * distance)
+        return (np.abs(r - self.r) < 0.06 * r) & near & (distance >= 0.5 * self.distance)
+
     @property
     def tail_square(self) -> float:
         """``sum_tail a^2``."""
@@ -296,12 +302,16 @@ class View:
 
     def total(self, w: complex) -> tuple[complex, complex]:
         """``t G(w)`` and ``t G'(w)`` at one point near the arc."""
-        point = np.array([w], dtype=complex)
+        value, slope = self.totals(np.array([w], dtype=complex))
+        return complex(value[0]), complex(slope[0])
+
+    def totals(self, w: Complex) -> tuple[Complex, Complex]:
+        """The same at many points."""
         # a point all but on an atom overflows: no solution lies there, and root finders reject what is not finite
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            tail = self.tail(point)
-            value, slope = self.head(point)
-            return complex(self.t * (tail.value + value)[0]), complex(self.t * (tail.slope + slope)[0])
+            tail = self.tail(w)
+            value, slope = self.head(w)
+            return self.t * (tail.value + value), self.t * (tail.slope + slope)
 
 
 def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:

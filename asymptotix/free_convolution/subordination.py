@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import MANY, Array, Atoms, View, scaled
+from asymptotix.free_convolution.atoms import MANY, Array, Atoms, Complex, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
 _ATTEMPTS = (0, 6, 40, 300)
@@ -63,6 +63,42 @@ class Subordination:
             value, slope = value + zeros / w, slope - zeros / w**2
         return self.t * value, self.t * slope
 
+    def shifts(self, w: Complex) -> tuple[Complex, Complex]:
+        """`shift` at many points: those that one view serves are summed in one pass."""
+        if self._all is not None:
+            return self._sums_over(self._all, w)
+        value, slope = np.empty_like(w), np.empty_like(w)
+        r = np.abs(w)
+        centre, distance = self.all_seen_from(w)
+        left = np.lexsort((w.imag, centre))
+        while left.size:
+            view = self.view(complex(w[left[0]]))
+            served = view.serve(r[left], centre[left], distance[left])
+            served[0] = True
+            group = left[served]
+            value[group], slope[group] = view.totals(w[group])
+            left = left[~served]
+        return value, slope
+
+    def all_seen_from(self, w: Complex) -> tuple[Array, Array]:
+        """Indices of the atoms next to each point, and their distances in that unit."""
+        u = np.maximum(w.real, 0.1 * np.abs(w))
+        counts = self.atoms.spectrum.counts_above
+        centre = counts(self.log_tau + np.log(u))
+        return centre, centre - counts(self.log_tau + np.log(u + np.abs(w.imag)))
+
+    def _sums_over(self, a: Array, w: Complex) -> tuple[Complex, Complex]:
+        inverse = 1.0 / (w[:, None] - a)
+        zeros = self.atoms.spectrum.zeros
+        value, slope = inverse.sum(axis=1) + zeros / w, -(inverse * inverse).sum(axis=1) - zeros / w**2
+        return self.t * value, self.t * slope
+
+    def _seen_from(self, w: complex) -> tuple[float, float]:
+        """Index of the atoms next to a point, and its distance in that unit."""
+        u = max(w.real, 0.1 * abs(w))
+        centre = self.count(u)
+        return centre, centre - self.count(u + abs(w.imag))
+
     def count(self, u: float) -> float:
         """Number of atoms above ``u > 0``."""
         return self.atoms.spectrum.count_above(self.log_tau + math.log(u))
@@ -72,9 +108,7 @@ class Subordination:
         r = abs(w)
         if self.atoms.few:
             return View(self.atoms, self.log_tau, r)
-        u = max(w.real, 0.1 * r)
-        centre = self.count(u)
-        distance = centre - self.count(u + abs(w.imag))
+        centre, distance = self._seen_from(w)
         last = self._view
         if last is None or not last.serves(r, centre, distance):
             last = self._view = View(self.atoms, self.log_tau, r, centre, distance)
@@ -106,6 +140,8 @@ class Subordination:
             if -value.imag > eta:
                 return None
             step = (u + value.real - c) / max(1.0 + slope.real, 0.1)
+            if not math.isfinite(step):
+                return None
             u = max(u - step, 0.5 * u)
             if abs(step) < 1e-13 * u:
                 return u
@@ -161,6 +197,8 @@ class Subordination:
             value, slope = self.shift(w)
             step = (w + value - c) / (1.0 + slope)
             w -= step
+            if not math.isfinite(abs(w)):  # the point came all but onto an atom
+                return None
             if w.imag < 0.0:
                 w = w.conjugate()
             if not abs(step) > 1e-15 * abs(w):
@@ -170,8 +208,6 @@ class Subordination:
         else:
             if not abs(step) < 1e-7 * abs(w):
                 return None
-        if not math.isfinite(abs(w)):
-            return None
         if w.imag > _FLAT * abs(w):
             return w
         physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0

@@ -84,14 +84,6 @@ class SplitView(View):
         )
         self.hidden_count = self.atoms.d - self.visible
 
-    def moved(self, plane: Subordination, w: complex, visible: float) -> SplitView:
-        """The view from ``w``: this one while it serves."""
-        u = max(w.real, 0.1 * abs(w))
-        centre = plane.count(u)
-        distance = centre - plane.count(u + abs(w.imag))
-        near = abs(centre - self.centre) <= max(8.0, 0.1 * distance)
-        return self if near and self.serves(abs(w), centre, distance) else SplitView(plane, w, visible)
-
     def hidden(self, w: Complex) -> HiddenSums:
         """Sums over the hidden features at points ``|w| >= r``."""
         scale = self._tail_scale
@@ -126,6 +118,11 @@ class SplitView(View):
         """How far the first hidden feature lies below ``r``; at most ``r``."""
         below = self.r - self._hidden[self._hidden < self.r]
         return float(below.min()) if below.size else self.r
+
+    @property
+    def hidden_beyond(self) -> float:
+        """Number of hidden features above ``r``."""
+        return float(self._hidden_weight[self._hidden > self.r].sum())
 
     @cached_property
     def hidden_energy(self) -> float:
@@ -219,6 +216,31 @@ class SupportCurve:
             v = step
         return v
 
+    def heights(self, u: Array, guess: Array | None = None) -> Array:
+        """`height` at many places at once."""
+        low, high = np.zeros(u.size), np.ones(u.size)
+        v = np.full(u.size, 0.5) if guess is None else np.where((guess > 0) & (guess < 1), guess, 0.5)
+        left = np.arange(u.size)
+        for _ in range(_STEPS):
+            here = v[left]
+            value, slope = self.plane.shifts(u[left] + 1j * here)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                log = np.log(np.maximum(-value.imag / here, 0.0))
+                rate = slope.real / value.imag - 1.0 / here
+                step = np.where((rate < 0) & np.isfinite(log), here - log / rate, np.nan)
+            above = log > 0
+            low[left], high[left] = np.where(above, here, low[left]), np.where(above, high[left], here)
+            done = np.abs(step - here) <= _LAST_STEP * here
+            halved = np.where(low[left] > 0, 0.5 * (low[left] + high[left]), 0.1 * high[left])
+            inside = (low[left] < step) & (step < high[left])
+            there = np.where(done | inside, step, halved)
+            flat = ~done & (there < 1e-14)
+            v[left] = np.where(flat, 0.0, there)
+            left = left[~(done | flat)]
+            if not left.size:
+                break
+        return v
+
     def beside(self, v: float, u: float) -> float:
         """``u(v)`` on the branch that comes down to the end of the curve, from a guess."""
         for _ in range(_STEPS):
@@ -272,36 +294,47 @@ def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkN
     width = cut.w.real - start.real
     if cut.gap and (width < _NARROW or start.imag < _LOW):
         return _nodes_by_height(curve, start, cut)
-    whole = _stretch(curve, cut, c, width, 0.0, 1.0)
-    return _refined(curve, cut, c, width, (0.0, 1.0), whole, _DEPTH, _AGREE)
+    return _refined(curve, cut.w.real, c, width, _AGREE)
 
 
 def stretch_nodes(curve: SupportCurve, end: complex, width: float, agree: float) -> BulkNodes:
     """Nodes on the curve from ``end`` to ``width`` left of it (right, if negative), finest at ``end``."""
-    cut = Cut(end, 0.0, end.imag == 0.0)
-    whole = _stretch(curve, cut, 0.0, width, 0.0, 1.0)
-    return _refined(curve, cut, 0.0, width, (0.0, 1.0), whole, _DEPTH, agree)
+    return _refined(curve, end.real, 0.0, width, agree)
 
 
-def _refined(
-    curve: SupportCurve,
-    cut: Cut,
-    c: float,
-    width: float,
-    ends: tuple[float, float],
-    whole: BulkNodes,
-    depth: int,
-    agree: float,
-) -> BulkNodes:
-    """Halve a stretch until its mass does not change; single features raise bumps on the curve near its end."""
-    low, high = ends
+def _refined(curve: SupportCurve, end: float, c: float, width: float, agree: float) -> BulkNodes:
+    """Halve stretches until their mass does not change; single features raise bumps on the curve near its end.
+
+    All stretches of one length are evaluated together.
+    """
+    nodes = _stretches(curve, end, c, width, [(0.0, 1.0)], None)
+    known, open_ones = nodes[0], [(0.0, 1.0, nodes[0])]
+    done: list[tuple[float, BulkNodes]] = []
+    for depth in range(_DEPTH, -1, -1):
+        pieces = [x for low, high, _ in open_ones for x in _halves(low, high)]
+        halves = _stretches(curve, end, c, width, pieces, known)
+        further = []
+        for k, (low, high, whole) in enumerate(open_ones):
+            both = halves[2 * k].joined(halves[2 * k + 1])
+            if depth == 0 or abs(_mass(both) - _mass(whole)) <= agree * _mass(both) * (high - low):
+                done.append((low, both))
+            else:
+                further += [(*pieces[i], halves[i]) for i in (2 * k, 2 * k + 1)]
+        open_ones = further
+        if not open_ones:
+            break
+        known = _joined([nodes for _, _, nodes in open_ones])
+    return _joined([nodes for _, nodes in sorted(done, key=lambda x: x[0])])
+
+
+def _halves(low: float, high: float) -> tuple[tuple[float, float], tuple[float, float]]:
     middle = 0.5 * (low + high)
-    left, right = (_stretch(curve, cut, c, width, *e) for e in ((low, middle), (middle, high)))
-    both = left.joined(right)
-    if depth == 0 or abs(_mass(both) - _mass(whole)) <= agree * _mass(both) * (high - low):
-        return both
-    return _refined(curve, cut, c, width, (low, middle), left, depth - 1, agree).joined(
-        _refined(curve, cut, c, width, (middle, high), right, depth - 1, agree)
+    return (low, middle), (middle, high)
+
+
+def _joined(parts: list[BulkNodes]) -> BulkNodes:
+    return BulkNodes(
+        *(np.concatenate([getattr(x, name) for x in parts]) for name in ("w", "beyond", "weight"))
     )
 
 
@@ -309,27 +342,33 @@ def _mass(nodes: BulkNodes) -> float:
     return float(nodes.weight @ nodes.w.imag)
 
 
-def _stretch(curve: SupportCurve, cut: Cut, c: float, width: float, low: float, high: float) -> BulkNodes:
-    """Nodes for ``low < s < high`` where ``u = u_end - width s^2``."""
+def _stretches(
+    curve: SupportCurve,
+    end: float,
+    c: float,
+    width: float,
+    pieces: list[tuple[float, float]],
+    known: BulkNodes | None,
+) -> list[BulkNodes]:
+    """Nodes for ``low < s < high`` where ``u = end - width s^2``, for several pieces; ``known`` nodes guide them."""
     node, weight = _LEGENDRE
-    half = 0.5 * (high - low)
-    s, ds = low + half * (1.0 + node), half * weight
-    u = cut.w.real - width * s * s
-    w = np.empty(s.size, dtype=complex)
+    ends = np.array(pieces)
+    half = 0.5 * (ends[:, 1] - ends[:, 0])[:, None]
+    s, ds = (ends[:, :1] + half * (1.0 + node)).ravel(), (half * weight).ravel()
+    u = end - width * s * s
+    guess = None
+    if known is not None:
+        order = np.argsort(known.w.real)
+        guess = np.interp(u, known.w.real[order], known.w.imag[order])
+    w = u + 1j * curve.heights(u, guess)
     beyond, measure = np.zeros(s.size), np.zeros(s.size)
-    v: float | None = None
-    last = 0.0, 0.0  # the node before, and the slope of the curve there
-    for k in np.argsort(u):
-        guess = None if v is None else v + last[1] * (float(u[k]) - last[0])
-        before, v = v, curve.height(float(u[k]), guess if guess is not None and guess > 0 else v)
-        last = float(u[k]), (0.0 if before is None else (v - before) / (float(u[k]) - last[0]))
-        w[k] = complex(u[k], v)
-        if v > 0:
-            value, slope = curve.plane.shift(w[k])
-            along = 1.0 + slope  # dx/du = |z'|^2 / Re z' on the curve
-            beyond[k] = u[k] + value.real - c
-            measure[k] = abs(along) ** 2 / along.real * 2.0 * abs(width) * s[k] * ds[k]
-    return BulkNodes(w, beyond, measure)
+    on = w.imag > 0
+    value, slope = curve.plane.shifts(w[on])
+    along = 1.0 + slope  # dx/du = |z'|^2 / Re z' on the curve
+    beyond[on] = u[on] + value.real - c
+    measure[on] = np.abs(along) ** 2 / along.real * 2.0 * abs(width) * s[on] * ds[on]
+    k = node.size
+    return [BulkNodes(w[i : i + k], beyond[i : i + k], measure[i : i + k]) for i in range(0, s.size, k)]
 
 
 # Narrower stretches of the curve are parametrised by their height.

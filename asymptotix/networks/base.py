@@ -242,7 +242,9 @@ def _balance(nu: float, used: float, spare: float, rest: float, exact: bool) -> 
     The second form keeps its slope where ``rest`` is large, and its digits where ``spare`` is small.
     """
     if spare > 0 and 0 < rest < math.inf and (exact or spare > 0.5 * nu):
-        return Balance(math.log(spare / rest), abs(spare - rest) / nu)
+        ratio = spare / rest
+        ends = 0.0 < ratio < math.inf  # else the ratio is no double, though its logarithm is
+        return Balance(math.log(ratio) if ends else math.log(spare) - math.log(rest), abs(spare - rest) / nu)
     total = used + rest
     if total == 0:
         return Balance(math.inf, 1.0)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.errors import NotConverged
 from asymptotix.gaussian import density, tail_ratios
 from asymptotix.networks.base import (
     SEQUENCE_UNITS,
@@ -80,8 +79,8 @@ class GaussianSequence:
         ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
         if ends is None and balance(-_WIDEST_PATH) > 0:
             return self.response(-math.inf, log_tau)  # a threshold below the smallest double
-        if ends is None:
-            raise NotConverged(f"no threshold below exp({_WIDEST_PATH}) tau at log tau = {log_tau}")
+        if ends is None:  # a threshold whose square is no double: so is the risk over that of the noise
+            return Response(_WIDEST_PATH, math.exp(_WIDEST_PATH), math.inf, nu)
         return found[increasing_root(balance, ends, tolerance=1e-15)]
 
     def _guess(self, log_tau: float, nu: float, penalty: float) -> float:

@@ -90,13 +90,14 @@ def _band(a: Array, t: float, first: int, last: int, left: float, right: float) 
     s, ds = _panels(breaks)
     distance = s[:, None] + offset
     v = np.sqrt(_height(np.square(distance), t))
-    square = np.square(distance) + np.square(v)[:, None]
-    weight = t / square
+    weight = t / (np.square(distance) + np.square(v)[:, None])
+    # z' = 1 - t sum 1/(x + i v)^2, where t sum 1/(x^2 + v^2) = 1: nothing cancels in
+    real = 2.0 * np.square(v) / t * np.einsum("ij,ij->i", weight, weight)
+    imaginary = 2.0 * v / t * np.einsum("ij,ij,ij->i", weight, weight, distance)
     weight /= weight.sum(axis=1, keepdims=True)
-    mean = (weight * offset).sum(axis=1)
-    variance = (weight * np.square(offset - mean[:, None])).sum(axis=1)
-    slope = 1.0 - t * np.square(1.0 / (distance + 1j * v[:, None])).sum(axis=1)
-    dx = np.abs(slope) ** 2 / slope.real * ds
+    mean = weight @ offset
+    variance = np.einsum("ij,ij->i", weight, np.square(offset - mean[:, None]))
+    dx = (real + np.square(imaginary) / real) * ds
     return float((v * variance * dx).sum()) / (math.pi * t), float((v * dx).sum()) / math.pi
 
 
@@ -134,10 +135,12 @@ def _panels(breaks: Array) -> tuple[Array, Array]:
 def _height(square: Array, t: float) -> Array:
     """``v^2`` with ``t sum 1/(x + v^2) = 1`` for squared distances ``x``: the sum's inverse is concave in ``v^2``."""
     q: Array = np.maximum(t - square.min(axis=1), 0.0)
+    inverse = np.empty_like(square)
     for _ in range(_STEPS):
-        inverse = 1.0 / (square + q[:, None])
+        np.add(square, q[:, None], out=inverse)
+        np.divide(1.0, inverse, out=inverse)
         total = t * inverse.sum(axis=1)
-        step = total * (total - 1.0) / (t * np.square(inverse).sum(axis=1))
+        step = total * (total - 1.0) / (t * np.einsum("ij,ij->i", inverse, inverse))
         q += np.maximum(step, 0.0)
         if not (step > _ROUNDING * q).any():
             break

@@ -43,6 +43,8 @@ _FAR, _CROWDED, _LONELY = 10.0, 0.05, 1e-12
 _SINGLE = 4.0
 # A stretch narrower than this, relative to where it is, has no room for nodes 1e-10 of it apart.
 _RESOLVED = 1e-6
+# A view serves places whose features are this near its own, in units of their distance from the curve.
+_SERVED = 0.1
 # Relative accuracy asked of the bulk's mass.
 _AGREE = 1e-7
 
@@ -99,16 +101,19 @@ def _bulk_error(curve: SupportCurve, cut: Cut) -> float:
 
 def _variance(curve: SupportCurve, nodes: BulkNodes) -> float:
     """``(d/pi) int v (t sum a^2 omega - (t sum a omega)^2) dx``."""
-    total = 0.0
-    view: SplitView | None = None
-    for w, dx in zip(nodes.w, nodes.weight, strict=True):
-        if dx == 0.0 or w.imag <= 0:
-            continue
-        here = complex(w)
-        view = SplitView(curve.plane, here, 0.0) if view is None else view.moved(curve.plane, here, 0.0)
-        sums = view.hidden(np.array([w]))
-        first, second = (-curve.t * float(s.imag[0]) / w.imag for s in (sums.first, sums.second))
-        total += dx * w.imag * max(second - first * first, 0.0)
+    on = (nodes.weight != 0.0) & (nodes.w.imag > 0)
+    w, dx = nodes.w[on], nodes.weight[on]
+    r, (centre, distance) = np.abs(w), curve.plane.all_seen_from(w)
+    left, total = np.argsort(centre), 0.0
+    while left.size:
+        view = SplitView(curve.plane, complex(w[left[0]]), 0.0)
+        served = view.serve(r[left], centre[left], distance[left], _SERVED)
+        served[0] = True
+        here = w[left[served]]
+        sums = view.hidden(here)
+        first, second = (-curve.t * s.imag / here.imag for s in (sums.first, sums.second))
+        total += float(dx[left[served]] @ (here.imag * np.maximum(second - first * first, 0.0)))
+        left = left[~served]
     return curve.d * total / math.pi
 
 

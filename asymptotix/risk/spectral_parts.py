@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.atoms import Array, Complex
 from asymptotix.free_convolution.support_curve import (
@@ -47,6 +49,8 @@ from asymptotix.rootfinding import bracket, increasing_root
 _TOUCHING = 1e-12
 # Atoms are not resolved more finely than this.
 _CLOSEST = 1e-14
+# How far below 1 a bulk's end is looked for first.
+_SHALLOW = 1e-2
 # Two thresholds are close up to this distance, relative to their own.
 _CLOSE = 0.5
 # Wider angles of a mirrored threshold are not followed in the angle.
@@ -114,18 +118,36 @@ def learned_cut(line: Line, curve: SupportCurve, response: SpectralResponse) -> 
 def ranked(curve: SupportCurve, visible: float) -> Cut:
     """Where the bulk ends without a gap: beyond are as many eigenvalues as there are visible features.
 
-    At ``Re w = 1`` there are more, of the noise, in the band that hidden features form with visible ones.
+    At ``Re w = 1`` there are mostly more, of the noise, in the band that hidden features form with visible ones.
+
+    Raises:
+        NotConverged: there is no such place.
     """
 
-    def too_few(log_excess: float) -> float:
-        u = 1.0 + math.exp(log_excess)
+    def too_few(u: float) -> float:
         return -surplus(curve, complex(u, curve.height(u)), visible)
 
-    start = math.log(max(curve.height(1.0), _CLOSEST))
-    ends = bracket(too_few, start, 0.5, math.log(_CLOSEST), math.log(2.0 * curve.atom(1.0)))
-    u = 1.0 if ends is None else 1.0 + math.exp(increasing_root(too_few, ends, tolerance=1e-9 * visible))
+    closest, tolerance = math.log(_CLOSEST), 1e-9 * visible
+    if too_few(1.0 + _CLOSEST) < 0.0:
+        start, most = math.log(max(curve.height(1.0), _CLOSEST)), math.log(2.0 * curve.atom(1.0))
+        u = 1.0 + _rising(lambda x: too_few(1.0 + math.exp(x)), start, (closest, most), tolerance)
+    else:  # there are fewer: visible features reach into the bulk
+        limits = closest, math.log1p(-max(curve.left_end(), _CLOSEST))
+        u = 1.0 - _rising(lambda x: -too_few(1.0 - math.exp(x)), math.log(_SHALLOW), limits, tolerance)
     height = curve.height(u)
     return Cut(complex(u, height), visible, height == 0.0)
+
+
+def _rising(
+    f: Callable[[float], float], start: float, limits: tuple[float, float], tolerance: float
+) -> float:
+    """``exp`` of the root of an increasing function."""
+    ends = bracket(f, start, 0.5, *limits)
+    if ends is None:
+        raise NotConverged(
+            "no place on the spectrum has as many eigenvalues beyond as there are visible features"
+        )
+    return math.exp(increasing_root(f, ends, tolerance=tolerance))
 
 
 def surplus(curve: SupportCurve, w: complex, visible: float) -> float:
@@ -139,7 +161,13 @@ def surplus(curve: SupportCurve, w: complex, visible: float) -> float:
     hidden = float(((arc.view.hidden(around).zeroth * around).real * weight).sum())
     here = np.array([w])
     g = complex(arc.view.hidden(here).zeroth[0] + arc.view.seen(here)[0][0])
-    return hidden / math.pi - arc.integral(arc.h) + 0.5 * curve.t * (g * g).imag / math.pi
+    # features beyond where the arc meets the axis have turned by pi already
+    return (
+        arc.view.hidden_beyond
+        + hidden / math.pi
+        - arc.integral(arc.h)
+        + 0.5 * curve.t * (g * g).imag / math.pi
+    )
 
 
 def right_arc(view: SplitView, w: complex) -> tuple[Array, Array]:
