@@ -13,6 +13,7 @@ from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
 if TYPE_CHECKING:
     from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
     from asymptotix.asymptotics.phases import Phase
+    from asymptotix.inference import Fit, Forecast, Plan, fit, forecast, plan
     from asymptotix.regression import Measurement, Regression, regress
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
@@ -27,20 +28,26 @@ __version__ = "0.1.0"
 _LAZY = {
     "Decomposition": "asymptotix.risk",
     "Diagnosis": "asymptotix.spectrum",
+    "Fit": "asymptotix.inference",
+    "Forecast": "asymptotix.inference",
     "Grid": "asymptotix.sweep",
     "Measurement": "asymptotix.regression",
     "Optimum": "asymptotix.risk",
     "Phase": "asymptotix.asymptotics.phases",
     "PhaseDiagram": "asymptotix.asymptotics.diagram",
+    "Plan": "asymptotix.inference",
     "Regression": "asymptotix.regression",
     "Runs": "asymptotix.simulate.runs",
     "Solution": "asymptotix.solution",
     "SpectrumLaw": "asymptotix.spectrum",
     "decompose": "asymptotix.risk",
     "diagnose": "asymptotix.spectrum",
+    "fit": "asymptotix.inference",
     "fit_tail": "asymptotix.spectrum",
+    "forecast": "asymptotix.inference",
     "optimum": "asymptotix.risk",
     "phase_diagram": "asymptotix.asymptotics.diagram",
+    "plan": "asymptotix.inference",
     "regress": "asymptotix.regression",
     "simulate": "asymptotix.simulate.run",
     "solve": "asymptotix.state_evolution",
@@ -54,6 +61,8 @@ __all__ = [
     "Decomposition",
     "Diagnosis",
     "FiniteRank",
+    "Fit",
+    "Forecast",
     "Geometric",
     "Grid",
     "InvalidInput",
@@ -62,6 +71,7 @@ __all__ = [
     "Optimum",
     "Phase",
     "PhaseDiagram",
+    "Plan",
     "PowerLaw",
     "Problem",
     "Regression",
@@ -74,9 +84,12 @@ __all__ = [
     "__version__",
     "decompose",
     "diagnose",
+    "fit",
     "fit_tail",
+    "forecast",
     "optimum",
     "phase_diagram",
+    "plan",
     "regress",
     "simulate",
     "solve",

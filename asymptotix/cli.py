@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from asymptotix import __version__, cli_checks, cli_spectra
+from asymptotix import __version__, cli_checks, cli_inference, cli_spectra
 from asymptotix.cli_options import json_option, problem_of, problem_options, read_array, show
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.networks import names
@@ -311,7 +311,7 @@ def experiments(out: Path, quick: bool) -> int:
     return 0
 
 
-for _command in (*cli_checks.COMMANDS, *cli_spectra.COMMANDS):
+for _command in (*cli_checks.COMMANDS, *cli_inference.COMMANDS, *cli_spectra.COMMANDS):
     _cli.add_command(_command)
 
 

@@ -1,0 +1,121 @@
+"""Commands for those who have runs: ``fit``, ``forecast`` and ``plan``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asymptotix.cli_options import json_option, plain, problem_of, problem_options, show
+from asymptotix.errors import InvalidInput
+from asymptotix.networks import names
+from asymptotix.validate import number
+
+Command = Callable[..., Any]
+
+
+def _fit_options(command: Command) -> Command:
+    options = [
+        click.argument("data", type=click.Path(path_type=Path)),
+        click.option("--network", required=True, help=f"One of {', '.join(names())}."),
+        click.option("--d", "d", required=True, help="Dimension, as in 400."),
+        click.option("--gamma", help="Decay of the teacher, if known.  [default: fitted]"),
+        click.option("--noise", help="Variance of the label noise, if known.  [default: fitted]"),
+        click.option("--norm", help="Norm of the teacher, or free to fit it.  [default: 1]"),
+        click.option("--depth", default="2", help="Layers of a diagonal network.  [default: 2]"),
+        click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]"),
+        click.option("--loss", default="linear", help="linear, or huber: single bad runs count less."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _fitted(data: Path, gamma: str | None, noise: str | None, norm: str | None, **known: Any) -> Any:
+    from asymptotix.inference import fit as fit_runs
+
+    known["gamma"] = None if gamma is None else number("gamma", gamma, "a number > 1/2")
+    known["noise"] = None if noise is None else number("noise", noise, "a number > 0")
+    known["norm"] = (
+        1.0 if norm is None else None if norm == "free" else number("norm", norm, "a number, or free")
+    )
+    return fit_runs(data, **known)
+
+
+@click.command()
+@_fit_options
+@json_option
+def fit(as_json: bool, **options: Any) -> int:
+    """Fit gamma, noise and the teacher's norm to runs (CSV: n, lam, error; perhaps stderr, seed, width)."""
+    found = _fitted(**options)
+    values = found.to_dict()
+    if as_json:
+        click.echo(json.dumps(plain(values)))
+        return 0
+    for name, p in found.parameters.items():
+        ends = ", ".join("open" if end is None else f"{end:.4g}" for end in (p.low, p.high))
+        click.echo(f"{name:<6} {p.value:.4g}" + (f"  [{ends}]" if p.free else "  given"))
+    click.echo(f"chi2   {found.chi2:.3g} for {found.dof} degrees of freedom, p = {found.p_value:.3g}")
+    for row in found.rows:
+        measured = row[found.model.measure]
+        click.echo(
+            f"row {row['row']:<4} n {row['n']:<10g} lam {row['lam']:<9g} {measured:<10.4g} "
+            f"fitted {row['fitted']:<10.4g} pull {row['pull']:+.1f}  {row['phase'] or ''}"
+        )
+    for law in found.power_laws:
+        click.echo(f"beside {law.name}: chi2 {law.chi2:.3g}")
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return 0
+
+
+@click.command()
+@_fit_options
+@click.option("--n", "n", required=True, help="Numbers of samples, as in 1000,10000.")
+@click.option("--lam", help="Weight decay, or best.  [default: that of the last run]")
+@click.option("--width", type=int, help="Hidden units.  [default: those of the last run]")
+@click.option("--confidence", default=0.9, help="Of the intervals.")
+@json_option
+def forecast(
+    n: str, lam: str | None, width: int | None, confidence: float, as_json: bool, **options: Any
+) -> int:
+    """Forecast the error of runs not made yet, with intervals and the phases on the way."""
+    from asymptotix.inference import forecast as look_ahead
+
+    sizes = [number("n", part, "numbers of samples > 0") for part in n.split(",")]
+    decay = lam if lam in (None, "best") else number("lam", lam, "a weight decay >= 0, or best")
+    ahead = look_ahead(_fitted(**options), sizes, decay, width, confidence=confidence)
+    rows = [plain(row.to_dict()) for row in ahead]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return 0
+    for row in ahead:
+        click.echo(
+            f"n {row.n:<10g} lam {row.lam:<9.4g} error {row.error:.4g}  [{row.low:.4g}, {row.high:.4g}]  "
+            f"phase {' > '.join(row.crossed) or row.phase}"
+            + ("" if row.bayes_error is None else f"  Bayes {row.bayes_error:.4g}")
+        )
+    return 0
+
+
+@click.command()
+@problem_options(lam=False, n=False)
+@click.option("--error", help="The error to reach.  [required]")
+@click.option("--lam", default="best", help="Weight decay, or best at every n.  [default: best]")
+@json_option
+def plan(error: str | None, lam: str, as_json: bool, **fields: str | None) -> int:
+    """Find the least number of samples for an error; exit 1 if there is none."""
+    from asymptotix.inference import plan as find
+
+    if error is None:
+        raise InvalidInput("error", None, "an error > 0 to reach")
+    kept = lam if lam == "best" else number("lam", lam, "a weight decay >= 0, or best")
+    found = find(problem_of(**fields, n="1"), error=number("error", error, "an error > 0"), lam=kept)
+    show(found.to_dict(), as_json)
+    return 0 if found.n is not None else 1
+
+
+COMMANDS: tuple[click.Command, ...] = (fit, forecast, plan)

@@ -1,0 +1,141 @@
+"""The error of runs that have not been made, from a fit, with what is uncertain about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from asymptotix.errors import InvalidInput
+from asymptotix.inference.fitting import Fit, phase_of, single_run, truth_at
+from asymptotix.inference.model import Truth
+from asymptotix.problem import Problem
+from asymptotix.risk.bayes import bayes_error
+from asymptotix.risk.optimum import optimum
+from asymptotix.tables import Table, Tabular
+from asymptotix.validate import number
+
+# Shift of a fitted logarithm by which its influence on a forecast is measured.
+_STEP = 1e-3
+
+
+@dataclass(frozen=True)
+class Forecast(Tabular):
+    """One forecast.
+
+    Attributes:
+        error: predicted error in the user's units; ``low``, ``high`` its interval: uncertainty of the fit, and of the
+            theory at this size.
+        phase: where it lies; ``crossed``: the phases between the runs and it, whose boundaries change the slope.
+        bayes_error: below it no estimator can come.
+    """
+
+    keys = ("n", "lam", "width", "error", "low", "high", "phase", "crossed", "bayes_error")
+
+    n: float
+    lam: float
+    width: int | None
+    error: float
+    low: float
+    high: float
+    phase: str | None
+    crossed: tuple[str, ...]
+    bayes_error: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**super().to_dict(), "crossed": list(self.crossed)}
+
+
+def forecast(
+    found: Fit,
+    n: float | Sequence[float],
+    lam: float | str | None = None,
+    width: int | None = None,
+    *,
+    confidence: float = 0.9,
+) -> Table[Forecast]:
+    """Forecast the error at other sizes.
+
+    Args:
+        found: of `fit`.
+        n: one or several numbers of samples.
+        lam: weight decay, or ``"best"`` for the best at each ``n``; None: that of the last run.
+        width: hidden units; None: that of the last run.
+        confidence: of the intervals.
+
+    Raises:
+        InvalidInput: a number out of range.
+
+    Examples:
+        >>> from asymptotix import Problem, fit, solve
+        >>> p = Problem("diagonal", gamma=1.4, d=800, n=1, lam=1, noise=0.25)
+        >>> runs = [{"n": n, "lam": 1, "error": solve(p.replace(n=n)).error, "stderr": 1e-3} for n in (50, 150, 500)]
+        >>> (ahead,) = forecast(fit(runs, "diagonal", d=800), 3200)
+        >>> ahead.low < solve(p.replace(n=3200)).error < ahead.high
+        True
+    """
+    sizes = [number("n", x, "numbers of samples > 0") for x in (n if isinstance(n, Sequence) else [n])]
+    if min(sizes) <= 0:
+        raise InvalidInput("n", min(sizes), "numbers of samples > 0")
+    last = max(found.model.runs, key=lambda run: run.n)
+    chosen = last.lam if lam is None else lam
+    if chosen != "best" and number("lam", chosen, "a weight decay >= 0, or best") < 0:
+        raise InvalidInput("lam", lam, "a weight decay >= 0, or best")
+    return Table(_one(found, x, chosen, last.width if width is None else width, confidence) for x in sizes)
+
+
+def _one(found: Fit, n: float, lam: float | str, width: int | None, confidence: float) -> Forecast:
+    truth = found.truth
+    if lam == "best":
+        lam = best_lam(found, truth, n, width)
+    run = single_run(n, float(lam), width)
+    model = found.model.at([run])
+    error = float(model.errors(truth)[0])
+    slopes = []
+    for k in range(len(found.free)):
+        shift = np.zeros(len(found.free))
+        shift[k] = _STEP
+        ends = [float(model.errors(truth_at(found, sign * shift))[0]) for sign in (-1.0, 1.0)]
+        slopes.append((math.log(ends[1]) - math.log(ends[0])) / (2.0 * _STEP))
+    gradient = np.array(slopes)
+    spread = math.sqrt(float(gradient @ found.covariance @ gradient) + model.allowance(run) ** 2)
+    few = found.dof > 0 and math.isnan(found.p_value)  # the scatter itself was fitted
+    wide = stats.t.ppf(0.5 + confidence / 2, found.dof) if few else stats.norm.ppf(0.5 + confidence / 2)
+    problem = model.problem(run, truth)
+    return Forecast(
+        n=n,
+        lam=float(lam),
+        width=width,
+        error=error,
+        low=error * math.exp(-wide * spread),
+        high=error * math.exp(wide * spread),
+        phase=phase_of(problem),
+        crossed=_crossed(found, run.n, float(lam), width),
+        bayes_error=_bayes(problem, truth),
+    )
+
+
+def best_lam(found: Fit, truth: Truth, n: float, width: int | None) -> float:
+    """The weight decay of least error in the user's units."""
+    problem = found.model.problem(single_run(n, 1.0, width), truth)
+    return float(optimum(problem).lam_star * truth.norm ** (2.0 - float(problem.net.power)))
+
+
+def _bayes(problem: Problem, truth: Truth) -> float | None:
+    if problem.net.least_error is None:
+        return None
+    return bayes_error(problem) * truth.norm**2
+
+
+def _crossed(found: Fit, n: float, lam: float, width: int | None) -> tuple[str, ...]:
+    """Phases met on the way from the largest run, in order."""
+    start = max(run.n for run in found.model.runs)
+    path = np.geomspace(start, n, 9) if n > start else [n]
+    truth = found.truth
+    names = [phase_of(found.model.problem(single_run(float(x), lam, width), truth)) for x in path]
+    return tuple(dict.fromkeys(name for name in names if name))

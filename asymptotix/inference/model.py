@@ -1,0 +1,99 @@
+r"""The equations as a model of measured errors: a teacher's decay, its norm, and the noise.
+
+A teacher of norm ``q`` is one of norm 1 in other units. With penalty ``lam |theta|^p``
+
+    error = q^2 error_1,        noise = q^2 noise_1,        lam = q^(2 - p) lam_1 ,
+
+where the numbers with 1 are those of `Problem`; ``p = 1`` but for deep networks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.inference.runs import Run
+from asymptotix.networks.base import Geometry
+from asymptotix.problem import Problem
+from asymptotix.state_evolution import solve_curve
+
+Array = NDArray[np.float64]
+
+# The state evolution is the limit of large d; its error at finite d is of this relative size, over d ...
+FINITE_SIZE = 2.0
+# ... and a matrix's own features x x' add this much over n_eff (measured: 0.6 to 2.5, `reports/experiments.md`).
+OWN_FEATURES = 1.5
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a user does not know: decay and norm of the teacher, variance of the noise, factors of doubtful units."""
+
+    gamma: float
+    noise: float
+    norm: float = 1.0
+    lam_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """Predicts the measure of every run from a `Truth`.
+
+    Attributes:
+        base: a problem with the network, the dimension and whatever else is known of the runs.
+        measure: ``"error"``, ``"excess_risk"`` or ``"test_loss"``.
+    """
+
+    base: Problem
+    runs: tuple[Run, ...]
+    measure: str
+    _known: dict[Truth, Array] = field(default_factory=dict, repr=False, compare=False)
+
+    def problem(self, run: Run, truth: Truth) -> Problem:
+        """The problem of one run, in units where the teacher's norm is 1."""
+        power = float(self.base.net.power)
+        width = {} if run.width is None else {"width": run.width}
+        return self.base.replace(
+            gamma=truth.gamma,
+            n=run.n,
+            lam=run.lam * truth.lam_factor * truth.norm ** (power - 2.0),
+            noise=truth.noise / truth.norm**2,
+            **width,
+        )
+
+    def errors(self, truth: Truth) -> Array:
+        """Predicted error of every run, in the user's units."""
+        if truth not in self._known:
+            order = sorted(range(len(self.runs)), key=lambda k: (self.runs[k].lam, self.runs[k].n))
+            curve = solve_curve(self.problem(self.runs[k], truth) for k in order)
+            values = np.empty(len(order))
+            for k, solution in zip(order, curve, strict=True):
+                values[k] = truth.norm**2 * solution.error
+            self._known[truth] = values
+        return self._known[truth]
+
+    def values(self, truth: Truth) -> Array:
+        """Predicted measure of every run."""
+        return self.measured(self.errors(truth), truth)
+
+    def measured(self, errors: Array, truth: Truth) -> Array:
+        """The measure that goes with an error: a test loss has the noise as its floor."""
+        if self.measure == "error":
+            return errors
+        risk: Array = self.base.net.excess_factor * errors
+        return risk if self.measure == "excess_risk" else risk + truth.noise
+
+    def allowance(self, run: Run) -> float:
+        """Relative uncertainty of the theory itself at this size."""
+        own = 0.0
+        if self.base.net.geometry is not Geometry.SEQUENCE:
+            own = OWN_FEATURES / self.base.net.n_eff(run.n, self.base.d)
+        return math.hypot(FINITE_SIZE / self.base.d, own)
+
+    def at(self, runs: Sequence[Run]) -> Model:
+        """The same model of other runs."""
+        return replace(self, runs=tuple(runs), _known={})

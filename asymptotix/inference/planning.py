@@ -1,0 +1,126 @@
+"""The inverse: the least number of samples that brings an error, or why none does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from asymptotix.errors import InvalidInput
+from asymptotix.inference.fitting import Fit, phase_of, single_run
+from asymptotix.problem import Problem
+from asymptotix.risk.optimum import optimum
+from asymptotix.state_evolution import solve
+from asymptotix.tables import Tabular
+from asymptotix.validate import number
+
+REACHED = "reached"
+# Samples are looked for up to this many times d^2 effective ones: beyond, every error falls like 1/n or not at all.
+_MOST = 1e12
+# Points a factor of ten in the first search: a peak between two of them would have to be narrower.
+_PER_DECADE = 8
+
+
+@dataclass(frozen=True)
+class Plan(Tabular):
+    """The least ``n`` for an error.
+
+    Attributes:
+        n: number of samples; None where no number is enough.
+        lam: the weight decay to use with it.
+        error: what is reached; at the end of the search where the status says never.
+        status: ``"reached"``, or ``"never: ..."`` with the reason.
+    """
+
+    keys = ("n", "lam", "width", "error", "phase", "status")
+
+    n: float | None
+    lam: float | None
+    width: int | None
+    error: float
+    phase: str | None
+    status: str
+
+
+def plan(
+    problem: Problem | Fit, *, error: float, lam: float | str = "best", width: int | None = None
+) -> Plan:
+    """Find the least number of samples with which an error is reached.
+
+    Args:
+        problem: a problem (its ``n`` and ``lam`` play no role), or a fit: then all numbers are in the user's units.
+        error: to be reached.
+        lam: a weight decay to keep, or ``"best"``: the best at every ``n``.
+        width: hidden units, if not those of the problem.
+
+    Raises:
+        InvalidInput: an error or a weight decay out of range.
+
+    Examples:
+        >>> p = Problem("diagonal", gamma=1.25, d=400, n=1, lam=1, noise=0.1)
+        >>> found = plan(p, error=0.05)
+        >>> again = optimum(p.replace(n=found.n))
+        >>> found.status, abs(again.error_star / 0.05 - 1) < 1e-6
+        ('reached', True)
+    """
+    unit, base = 1.0, problem
+    if isinstance(problem, Fit):
+        truth = problem.truth
+        last = max(problem.model.runs, key=lambda run: run.n)
+        base = problem.model.problem(single_run(1.0, 1.0, last.width), truth)
+        unit = truth.norm
+    assert isinstance(base, Problem)
+    base = base if width is None else base.replace(width=width)
+    target = number("error", error, "an error > 0") / unit**2
+    if target <= 0:
+        raise InvalidInput("error", error, "an error > 0")
+    scale = unit ** (2.0 - float(base.net.power))
+    kept = None
+    if lam != "best":
+        kept = number("lam", lam, "a weight decay >= 0, or best") / scale
+        if kept < 0:
+            raise InvalidInput("lam", lam, "a weight decay >= 0, or best")
+    return _search(base, target, kept, unit, scale)
+
+
+def _search(base: Problem, target: float, kept: float | None, unit: float, scale: float) -> Plan:
+    def reach(log_n: float) -> tuple[float, float]:
+        """Error and weight decay at ``n = exp(log_n)``."""
+        there = base.replace(n=math.exp(log_n))
+        if kept is not None:
+            return solve(there.replace(lam=kept)).error, kept
+        best = optimum(there)
+        return best.error_star, best.lam_star
+
+    first = math.log(float(base.net.samples(1, base.d)))
+    last = first + math.log(_MOST) + 2.0 * math.log(base.d)
+    step = math.log(10.0) / _PER_DECADE
+    low, here = first, first
+    found = reach(here)
+    while found[0] > target and here < last:
+        low, here = here, here + (step if kept is not None else 4.0 * step)  # the best penalty knows no peaks
+        found = reach(here)
+    if found[0] > target:
+        return Plan(None, None, base.width, found[0] * unit**2, None, _why_never(base, kept is not None))
+    high = here
+    for _ in range(60):
+        if high - low < 1e-9 or high == first:
+            break
+        middle = 0.5 * (low + high)
+        there = reach(middle)
+        if there[0] > target:
+            low = middle
+        else:
+            high, found = middle, there
+    n = math.exp(high)
+    phase = phase_of(base.replace(n=n, lam=found[1]))
+    return Plan(n, found[1] * scale, base.width, found[0] * unit**2, phase, REACHED)
+
+
+def _why_never(base: Problem, kept: bool) -> str:
+    if base.width is not None:
+        values = base.spectrum.values()[base.width :] if base.d < 10**7 else None
+        missed = (
+            "" if values is None else f": it misses {float((values**2).sum()):.4g} of the teacher's square"
+        )
+        return f"never with width {base.width}{missed}"
+    return "never at this weight decay" if kept else "never within the sizes searched"

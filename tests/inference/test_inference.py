@@ -1,0 +1,186 @@
+"""Fits, forecasts and plans on runs whose truth is known; and runs that cannot be used."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import asymptotix as ax
+from asymptotix.cli import main
+from asymptotix.errors import InvalidInput
+from asymptotix.inference.runs import read_runs
+
+TRUTH = ax.Problem("diagonal", gamma=1.4, d=150, n=1, lam=1, noise=0.25)
+
+
+SIZES = (20, 50, 120, 300)
+
+
+def runs(sizes: Any = SIZES, scatter: float = 0.02, seed: int = 0, **changes: Any) -> list[dict[str, Any]]:
+    rng, rows = np.random.default_rng(seed), []
+    for n in sizes:
+        p = TRUTH.replace(n=n, **changes)
+        error = ax.solve(p).error
+        value = error * math.exp(scatter * rng.standard_normal())
+        rows.append({"n": n, "lam": float(p.lam), "error": value, "stderr": scatter * error})
+    return rows
+
+
+def test_a_fit_returns_the_truth_within_its_intervals() -> None:
+    found = ax.fit(runs(), "diagonal", d=150)
+    for name, truth in (("gamma", 1.4), ("noise", 0.25)):
+        p = found.parameters[name]
+        assert p.low is not None
+        assert p.high is not None
+        assert p.low < truth < p.high
+        assert p.high / p.low < 1.6
+    assert found.p_value > 0.01
+    assert all(row["phase"] for row in found.rows)
+
+
+def test_an_interval_is_where_the_sum_of_squares_has_risen_by_its_quantile() -> None:
+    """A 95 % interval: 3.84 above the minimum at either end, the other parameter following."""
+    rows = runs()
+    found = ax.fit(rows, "diagonal", d=150)
+    gamma = found.parameters["gamma"]
+    for end in (gamma.low, gamma.high):
+        held = ax.fit(rows, "diagonal", d=150, gamma=end)
+        assert held.chi2 - found.chi2 == pytest.approx(3.84, rel=0.1)
+    narrow = ax.fit(rows, "diagonal", d=150, confidence=0.5).parameters["gamma"]
+    assert narrow.high - narrow.low < 0.5 * (gamma.high - gamma.low)  # type: ignore[operator]
+
+
+def test_a_teacher_of_another_norm() -> None:
+    """Twice the teacher, four times error and noise, twice the penalty: the same fit in other units."""
+    rows = [
+        {**r, "lam": 2 * r["lam"], "error": 4 * r["error"], "stderr": 4 * r["stderr"]}
+        for r in runs(scatter=0.01)
+    ]
+    found = ax.fit(rows, "diagonal", d=150, norm=2)
+    one = ax.fit(runs(scatter=0.01), "diagonal", d=150)
+    assert found.truth.gamma == pytest.approx(one.truth.gamma, rel=1e-3)
+    assert found.truth.noise == pytest.approx(4 * one.truth.noise, rel=1e-2)
+    free = ax.fit(rows, "diagonal", d=150, noise=1.0, norm=None).parameters["norm"]
+    assert free.low < 2 < free.high  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("measure", ["excess_risk", "test_loss"])
+def test_other_measures(measure: str) -> None:
+    floor = 0.25 if measure == "test_loss" else 0.0
+    rows = [
+        {"n": r["n"], "lam": r["lam"], measure: r["error"] + floor, "stderr": r["stderr"]}
+        for r in runs(scatter=0.002)
+    ]
+    found = ax.fit(rows, "diagonal", d=150)
+    assert found.truth.gamma == pytest.approx(1.4, abs=0.1)
+
+
+def test_what_the_data_cannot_determine_is_said() -> None:
+    """At penalties that learn nothing the error is 1 whatever the noise."""
+    rows = [{"n": n, "lam": 400.0, "error": 1.0, "stderr": 0.01} for n in (4, 6, 8)]
+    found = ax.fit(rows, "diagonal", d=150)
+    assert found.parameters["noise"].low is None
+    assert any("do not determine noise" in warning for warning in found.warnings)
+
+
+def test_an_outlier_is_named_and_counts_less_with_a_robust_loss() -> None:
+    rows = runs(scatter=0.01)
+    rows[2]["error"] *= 1.5
+    plain, robust = (ax.fit(rows, "diagonal", d=150, noise=0.25, loss=loss) for loss in ("linear", "huber"))
+    assert any(warning.startswith("row 4 is an outlier") for warning in robust.warnings)
+    assert abs(robust.truth.gamma - 1.4) < abs(plain.truth.gamma - 1.4)
+
+
+def test_wrong_units_of_the_penalty_are_suspected() -> None:
+    rows = [{**r, "lam": r["lam"] / 30} for r in runs(sizes=(20, 50, 120, 300, 700), scatter=0.01)]
+    found = ax.fit(rows, "diagonal", d=150)
+    assert any("in lam makes the fit good" in warning for warning in found.warnings)
+
+
+def test_a_forecast_across_a_crossover_where_a_power_law_fails() -> None:
+    found = ax.fit(runs(sizes=(20, 40, 70, 120)), "diagonal", d=150)
+    (ahead,) = ax.forecast(found, 2000)
+    truth = ax.solve(TRUTH.replace(n=2000)).error
+    assert ahead.low < truth < ahead.high
+    assert ahead.bayes_error is not None
+    assert ahead.bayes_error < truth
+    assert len(ahead.crossed) > 1
+    usual = next(law for law in found.power_laws if law.name.startswith("E + A"))
+    assert abs(math.log(usual.at(2000) / truth)) > 5 * abs(math.log(ahead.error / truth))
+
+
+def test_the_best_penalty_is_that_of_the_optimum() -> None:
+    found = ax.fit(runs(), "diagonal", d=150)
+    kept, best = ax.forecast(found, 1000)[0], ax.forecast(found, 1000, "best")[0]
+    assert best.error <= kept.error
+    p = TRUTH.replace(gamma=found.truth.gamma, noise=found.truth.noise, n=1000)
+    assert best.lam == pytest.approx(ax.optimum(p).lam_star, rel=1e-6)
+
+
+def test_a_plan_is_the_inverse_of_a_solve() -> None:
+    found = ax.plan(TRUTH, error=0.1, lam=1)
+    assert ax.solve(TRUTH.replace(n=found.n)).error == pytest.approx(0.1, rel=1e-6)
+    assert ax.solve(TRUTH.replace(n=0.9 * float(found.n or 0))).error > 0.1
+    best = ax.plan(TRUTH, error=0.1)
+    assert best.n is not None
+    assert best.n <= found.n * (1 + 1e-9)  # type: ignore[operator]
+    q = ax.Problem("quadratic", gamma=1.25, d=100, n=1, lam=1, noise=0.1, width=3)
+    never = ax.plan(q, error=0.01)
+    assert never.n is None
+    assert never.status.startswith("never with width 3: it misses 0.07451")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda rows: rows[1].update(error=0), r"column error of row 3"),
+        (
+            lambda rows: rows[0].update(stderr=-1),
+            r"a standard error > 0, or nothing in column stderr of row 2",
+        ),
+        (lambda rows: [r.update(speed=1) for r in rows], r"column 'speed'"),
+        (lambda rows: [r.pop("lam") for r in rows], r"a column lam"),
+        (lambda rows: rows[0].update(error=50), r"50 in row 2"),
+        (lambda rows: rows.__delitem__(slice(1, None)), r"1 points"),
+        (lambda rows: [r.update(n=40) for r in rows], r"at least as many points|runs at several n"),
+    ],
+)
+def test_runs_that_cannot_be_used(spoil: Any, message: str) -> None:
+    rows = runs(sizes=(40, 80, 160))
+    spoil(rows)
+    with pytest.raises(InvalidInput, match=message):
+        ax.fit(rows, "diagonal", d=150)
+
+
+def test_repeats_are_pooled_and_frames_are_read() -> None:
+    import pandas
+
+    frame = pandas.DataFrame({"n": [40, 40, 80], "lam": 1.0, "error": [0.4, 0.6, 0.3], "seed": [0, 1, 0]})
+    table = read_runs(frame)
+    assert [(run.n, run.value, run.repeats) for run in table.runs] == [(40, 0.5, 2), (80, 0.3, 1)]
+    assert table.runs[0].stderr == pytest.approx(0.1)
+
+
+def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "runs.csv"
+    path.write_text("n,lam,error,stderr\n" + "\n".join(",".join(map(str, r.values())) for r in runs()))
+
+    def ask(words: str) -> Any:
+        with pytest.raises(SystemExit) as left:
+            main([*words.split(), "--json"])
+        assert left.value.code == 0
+        return json.loads(capsys.readouterr().out)
+
+    fitted = ask(f"fit {path} --network diagonal --d 150")
+    assert set(fitted["gamma"]) == {"value", "low", "high", "free"}
+    assert {"n", "lam", "error", "stderr", "fitted", "pull", "phase"} <= set(fitted["rows"][0])
+    ahead = ask(f"forecast {path} --network diagonal --d 150 --gamma 1.4 --n 1000,2000 --lam best")
+    assert [row["n"] for row in ahead] == [1000.0, 2000.0]
+    assert {"n", "lam", "error", "low", "high", "phase", "bayes_error"} <= set(ahead[0])
+    planned = ask("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.1")
+    assert set(planned) == {"n", "lam", "width", "error", "phase", "status"}
