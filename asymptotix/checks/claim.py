@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from asymptotix.errors import AsymptotixError
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class Family:
     def run(self, full: bool, store: Store | None = None) -> Iterator[Verdict]:
         """Yield the family's verdicts, each with the processor time it took.
 
-        One that cannot go on ends in a row that does not pass.
+        One that cannot go on, for whatever reason, ends in a row that does not pass: the other families go on.
         """
         start = time.process_time()
         try:
@@ -78,7 +77,7 @@ class Family:
                 now = time.process_time()
                 yield replace(verdict, family=self.id, seconds=round(now - start, 3))
                 start = now
-        except AsymptotixError as error:
+        except Exception as error:  # noqa: BLE001 -- a fault of one must not hide the verdicts of all others
             source = "a claim that cannot be checked does not hold"
-            why = f"could not go on: {error}"
+            why = f"could not go on: {type(error).__name__}: {error}"
             yield Verdict(f"{self.id}/stopped", why, "none", 0.0, math.nan, 0.0, source, family=self.id)

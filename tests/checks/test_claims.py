@@ -31,13 +31,30 @@ def test_a_claim_can_fail(measured):
     assert not Verdict("x", "x", "x", 1.0, measured, 1e-9, "x").passed
 
 
-def test_a_family_that_cannot_go_on_fails():
+@pytest.mark.parametrize(
+    "error", [NotConverged("no root"), ZeroDivisionError("by zero"), KeyError("no root")]
+)
+def test_a_claim_that_raises_fails_and_the_others_go_on(error, monkeypatch):
     def check(full):
         yield Verdict("x/1", "x", "x", 1.0, 1.0, 0.0, "x")
-        raise NotConverged("no root")
+        raise error
 
-    passed = [v.passed for v in Family("x", check).run(full=False)]
-    assert passed == [True, False]
+    def other(full):
+        yield Verdict("y/1", "y", "y", 1.0, 1.0, 0.0, "y")
+
+    monkeypatch.setattr("asymptotix.checks.FAMILIES", (Family("x", check), Family("y", other)))
+    found = {v.id: v for v in run()}
+    assert {name: v.passed for name, v in found.items()} == {"x/1": True, "x/stopped": False, "y/1": True}
+    assert found["x/stopped"].claim == f"could not go on: {type(error).__name__}: {error}"
+
+
+def test_an_interruption_is_no_verdict():
+    def check(full):
+        raise KeyboardInterrupt
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Family("x", check).run(full=False))
 
 
 def test_unknown_claim_is_named():
