@@ -54,6 +54,24 @@ def test_random_matrices(network, lam):
         assert law.count_above(x) == pytest.approx(count, abs=2.5)
 
 
+@pytest.mark.parametrize(
+    ("d", "n", "lam", "noise"),
+    [(60, 2000, 0.03, 0.05), (60, 2000, 0.3, 1.0), (3, 16, 0.01, 1.0), (3, 16, 1.4, 1.0)],
+)
+def test_the_lower_end_of_a_bulk_is_where_its_own_side_ends(d, n, lam, noise):
+    """The largest ``z(w) = w + (1/d) sum 1/(w - a_i)`` below all features, by searching; it may be at ``w > 0``."""
+    p = ax.Problem("symmetric", gamma=1.25, d=d, n=n, lam=lam, noise=noise)
+    solution, law = ax.solve(p), ax.spectrum(p, points=2000)
+    a = math.sqrt(p.d) * p.spectrum.values() / solution.delta
+    w = a[-1] - np.geomspace(1e-3, 2.0, 400_001)
+    lowest = float(np.max(w + sum(1 / (w - x) for x in a) / p.d))
+    assert law.bulk_edges[0] == pytest.approx(solution.delta * lowest + solution.eps, rel=1e-8)
+    density = np.asarray(law.density)
+    assert 0 < density[0] < 0.2 * density[40]
+    # both sides and the zeros make one
+    assert mass(law) + law.zero_mass + law.spike_count / p.d == pytest.approx(1.0, abs=2e-3)
+
+
 def test_coefficients_are_counted():
     p = ax.Problem("diagonal", gamma=1.0, d=20_000, n=9_000, lam=0.02, noise=0.3)
     solution, law = ax.solve(p), ax.spectrum(p)

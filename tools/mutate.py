@@ -62,8 +62,8 @@ TESTS = [
 # Seconds of recorded tests (which tracing made twice as long) that one mutant is given, and of one test among them: at
 # first, and when it survived that.
 BUDGET, LONGEST = (10.0, 120.0), (8.0, 60.0)
-#: Whose derivations are kept from test to test, so that the record misses who uses them: all of these are asked again.
-SHARED = {"asymptotics": "tests/asymptotics/"}
+#: Derivations are kept from test to test, so that the record misses who uses them: these are asked again.
+SHARED = {"asymptotics": ("tests/asymptotics/test_phases.py", "tests/asymptotics/test_laws")}
 # A mutant that makes its tests so many seconds longer than the budget hangs: a test with a time limit would fail.
 PATIENCE = 90.0
 
@@ -84,7 +84,7 @@ def record(folder: Path) -> dict[str, Any]:
 
 def tests_for(mutant: Mutant, tests: dict[str, Any], again: bool) -> list[str]:
     """The quickest tests that call the mutant's function; for a constant, all functions that read it."""
-    shared = SHARED.get(mutant.room, "") if again else ""
+    shared = SHARED.get(mutant.room, ()) if again else ()
     wanted = {f"{mutant.path}:{mutant.function}"}
     if not mutant.function or mutant.function in mutant.names:
         tree = ast.parse((ROOT / mutant.path).read_text())
@@ -97,12 +97,12 @@ def tests_for(mutant: Mutant, tests: dict[str, Any], again: bool) -> list[str]:
             if name.startswith(f"{mutant.path}:") and name.rsplit(".", 1)[-1].split(":")[-1] in readers
         }  # fmt: skip
     chosen, left = [], BUDGET[again]
-    for name, test in sorted(tests.items(), key=lambda item: float(item[1]["seconds"])):
+    for name, test in sorted(tests.items(), key=lambda t: (not t[0].startswith(shared), t[1]["seconds"])):
         called = wanted & set(test["functions"]) or (shared and name.startswith(shared))
         if called and test["seconds"] < min(LONGEST[again], left):
             chosen.append(name)
             left -= test["seconds"]
-    return chosen
+    return sorted(chosen, key=lambda name: float(tests[name]["seconds"]))
 
 
 def _child(tree: Path, tests: Sequence[str], log: Path) -> None:

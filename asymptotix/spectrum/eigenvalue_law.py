@@ -24,7 +24,7 @@ def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float
     below = mirrored_point(line, response)
     negative = d * (_count_from(line, -below.conjugate(), lower=True)) if below is not None else 0.0
     upper = _edge(curve, cut) - c if start != cut.w and cut.visible < d else 0.0
-    lower = -_lower_edge(curve, line) - c if below is not None else 0.0
+    lower = -_lower_edge(curve) - c if below is not None else 0.0
     edges = () if upper <= 0 and lower <= 0 else (0.0 - max(lower, 0.0), max(upper, 0.0))
     return Law(
         zero_mass=min(max(1.0 - (positive + negative) / d, 0.0), 1.0),
@@ -94,18 +94,10 @@ def _edge(curve: SupportCurve, cut: Cut) -> float:
     return cut.w.real + curve.plane.shift(cut.w)[0].real
 
 
-def _lower_edge(curve: SupportCurve, line: Line) -> float:
-    """The least eigenvalue: ``t sum 1/(r + a_i)^2 = 1`` at ``w = -r``."""
-    low, high = 0.0, 1.0
-    for _ in range(200):
-        r = 0.5 * (low + high)
-        if r in (low, high):
-            break
-        if -curve.plane.shift(complex(-r))[1].real > 1.0:
-            low = r
-        else:
-            high = r
-    return -(high - curve.plane.shift(complex(-high))[0].real)
+def _lower_edge(curve: SupportCurve) -> float:
+    """The least eigenvalue, of either sign."""
+    left = curve.left_end()
+    return left + curve.plane.shift(complex(left))[0].real
 
 
 def _spikes(curve: SupportCurve, cut: Cut, c: float) -> tuple[tuple[float, float], ...]:

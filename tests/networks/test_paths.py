@@ -44,6 +44,14 @@ def test_without_penalty_and_with_more_samples_than_unknowns_all_is_learned(prob
         assert solution.error == pytest.approx(300 * float(units.noise) / (nu - 300), rel=1e-9)
 
 
+@pytest.mark.parametrize("problem", [PROBLEMS[0], PROBLEMS[2]], ids=str)
+def test_a_penalty_below_the_smallest_double_is_none(problem: Problem) -> None:
+    plenty = problem.replace(n=600)
+    tiny, none = solve(plenty.replace(lam=1e-307)), solve(plenty.replace(lam=0))
+    assert tiny.error == pytest.approx(none.error, rel=1e-12)
+    assert tiny.degrees_of_freedom == pytest.approx(300, rel=1e-12)
+
+
 @pytest.mark.parametrize("q", [2 / 3, 2 / 5])
 def test_a_power_penalty_without_noise_is_its_limit(q: float) -> None:
     """Below the threshold all is missed, above it the bias and one unit of noise are left."""

@@ -54,6 +54,7 @@ def test_the_box_holds_the_root_and_not_its_mirror(x: str) -> None:
         found = enclosed(b, "2", x)
         root = b.sqrt(b.number(2))
         assert found.box[0].contains(b.midpoint(root))
+        assert found.box[1].contains(1)
         assert found.state.tau.contains(b.midpoint(root))
         assert not found.box[0].contains(-b.midpoint(root))
         error = abs(b.midpoint(root) - b.number(x))
