@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
     from asymptotix.asymptotics.phases import Phase
     from asymptotix.inference import Fit, Forecast, Plan, fit, forecast, plan
+    from asymptotix.many import solve_grid, solve_many
     from asymptotix.regression import Measurement, Regression, regress
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
@@ -52,6 +53,8 @@ _LAZY = {
     "simulate": "asymptotix.simulate.run",
     "solve": "asymptotix.state_evolution",
     "solve_curve": "asymptotix.state_evolution",
+    "solve_grid": "asymptotix.many",
+    "solve_many": "asymptotix.many",
     "spectrum": "asymptotix.spectrum",
     "sweep": "asymptotix.sweep",
 }
@@ -94,6 +97,8 @@ __all__ = [
     "simulate",
     "solve",
     "solve_curve",
+    "solve_grid",
+    "solve_many",
     "spectrum",
     "sweep",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -120,9 +119,7 @@ def test_bayes_follows_the_curve_many_points_at_a_time(d, monkeypatch):
     shift = Subordination.shift
     monkeypatch.setattr(Subordination, "shift", lambda self, w: calls.append(1) or shift(self, w))
     p = Problem("quadratic", gamma=1.25, d=d, n=d * 1e6, lam=0.1, noise=0.1)
-    start = time.process_time()
     assert bayes_error(p) == pytest.approx({700: 1.43113174e-05, 30_000: 5.1614099e-05}[d], rel=1e-6)
-    assert time.process_time() - start < 10.0  # 1 s on an idle core
     assert len(calls) < 10_000  # 68,000 one by one
 
 
@@ -150,3 +147,5 @@ def test_where_nearly_all_features_are_visible_the_surplus_rises_from_zero():
     surpluses = [spectral_parts.surplus(curve, w, visible) for w in places]
     assert surpluses == sorted(surpluses, reverse=True)
     assert surpluses[0] == pytest.approx(p.d - visible, abs=0.05)  # all eigenvalues are beyond
+    with pytest.warns(RuntimeWarning, match="nearly all features are visible"):
+        assert spectral_parts.ranked(curve, visible).w.real == 1.0

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import cmath
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,6 +50,9 @@ from asymptotix.rootfinding import bracket, increasing_root
 _TOUCHING = 1e-12
 # Atoms are not resolved more finely than this.
 _CLOSEST = 1e-14
+_AT_ONE = (
+    "nearly all features are visible: the bulk is taken to end where they become so, not by their number"
+)
 # How far below 1 a bulk's end is looked for first.
 _SHALLOW = 1e-2
 # Two thresholds are close up to this distance, relative to their own.
@@ -118,7 +122,9 @@ def learned_cut(line: Line, curve: SupportCurve, response: SpectralResponse) -> 
 def ranked(curve: SupportCurve, visible: float) -> Cut:
     """Where the bulk ends without a gap: beyond are as many eigenvalues as there are visible features.
 
-    At ``Re w = 1`` there are mostly more, of the noise, in the band that hidden features form with visible ones.
+    At ``Re w = 1`` there are mostly more, of the noise, in the band that hidden features form with visible ones; or
+    fewer, where visible features reach into the bulk. Then it ends below 1, unless so near to 0 that arcs around all
+    hidden features, which the parts are made of, do not pass there: then it is put at 1, with a warning.
 
     Raises:
         NotConverged: there is no such place.
@@ -131,11 +137,26 @@ def ranked(curve: SupportCurve, visible: float) -> Cut:
     if too_few(1.0 + _CLOSEST) < 0.0:
         start, most = math.log(max(curve.height(1.0), _CLOSEST)), math.log(2.0 * curve.atom(1.0))
         u = 1.0 + _rising(lambda x: too_few(1.0 + math.exp(x)), start, (closest, most), tolerance)
-    else:  # there are fewer: visible features reach into the bulk
-        limits = closest, math.log1p(-max(curve.left_end(), _CLOSEST))
-        u = 1.0 - _rising(lambda x: -too_few(1.0 - math.exp(x)), math.log(_SHALLOW), limits, tolerance)
+    else:
+        u = _around_hidden(curve, visible)
+        if too_few(u) < 0.0:
+            limits = closest, math.log(1.0 - u)
+            u = 1.0 - _rising(lambda x: -too_few(1.0 - math.exp(x)), math.log(_SHALLOW), limits, tolerance)
+        else:
+            u = 1.0
+            warnings.warn(_AT_ONE, RuntimeWarning, stacklevel=2)
     height = curve.height(u)
     return Cut(complex(u, height), visible, height == 0.0)
+
+
+def _around_hidden(curve: SupportCurve, visible: float) -> float:
+    """The least ``Re w`` below 1 at which the circle through the curve holds all hidden features."""
+    first = curve.atom(visible + 1.0)
+    low, high = 0.0, 1.0
+    while high - low > _SHALLOW * _SHALLOW:
+        u = 0.5 * (low + high)
+        low, high = (low, u) if abs(complex(u, curve.height(u))) > first else (u, high)
+    return high
 
 
 def _rising(

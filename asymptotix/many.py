@@ -1,0 +1,172 @@
+"""Many problems at once: as a table, or over a grid as a labelled dataset.
+
+Problems are solved along lines, each starting from its neighbour, and the lines in several processes if asked. What a
+line cannot solve is solved from scratch, so that every point gets what `solve` gives it: to 1e-12 where it has so many
+digits. A point that fails says so in its status and stops no other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from asymptotix.errors import AsymptotixError, InvalidInput
+from asymptotix.problem import Problem
+from asymptotix.solution import Solution
+from asymptotix.state_evolution import solve, solve_curve
+from asymptotix.tables import Table
+
+if TYPE_CHECKING:
+    import xarray
+
+# Problems that one process solves before it asks for more: enough that starting from neighbours pays.
+_LINE = 50
+_AXES = ("d", "gamma", "noise", "n", "n_eff", "lam")
+#: The variables of a dataset, and what they are.
+VARIABLES = {
+    "error": "squared distance to the teacher, in its units (null estimator: 1)",
+    "excess_risk": "error times the network's factor",
+    "delta": "effective noise",
+    "eps": "threshold",
+    "log_delta": "natural logarithm of the effective noise",
+    "log_eps": "natural logarithm of the threshold",
+    "degrees_of_freedom": "effective number of learned parameters, d A",
+    "train_loss": "mean squared training residual",
+    "residual": "largest relative residual of the two equations, recomputed at the solution",
+    "digits": "decimal digits of error that are good",
+    "status": "named outcome",
+}
+_FAILURES = (AsymptotixError, ArithmeticError, ValueError)
+
+
+def solve_many(problems: Iterable[Problem], *, n_jobs: int = 1) -> Table[Solution]:
+    """Solve any number of problems; neighbours in the given order help each other.
+
+    Args:
+        problems: any problems; fastest if each is close to the one before.
+        n_jobs: processes to use; -1 for all processors.
+
+    Returns:
+        One `Solution` a problem, in their order. One that cannot be solved has status ``"not converged"`` and no
+        numbers.
+
+    Raises:
+        InvalidInput: ``n_jobs`` is neither positive nor -1.
+
+    >>> p = Problem("diagonal", gamma=1, d=100, n=150, lam=0, noise=2)
+    >>> [round(s.error, 9) for s in solve_many([p, p.replace(n=200), p.replace(n=100)])]
+    [4.0, 2.0, inf]
+    """
+    _check_jobs(n_jobs)
+    given = list(problems)
+    return Table(_in_order([given[i : i + _LINE] for i in range(0, len(given), _LINE)], n_jobs))
+
+
+def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) -> xarray.Dataset:
+    """Solve a problem at every combination of values.
+
+    Args:
+        problem: what is the same at every point.
+        n_jobs: processes to use; -1 for all processors.
+        axes: values of any of ``d``, ``gamma``, ``noise``, ``n`` or ``n_eff``, and ``lam``.
+
+    Returns:
+        A dataset with a dimension for each axis, in the order given, and the variables of `VARIABLES`. Points that
+        could not be solved have status ``"not converged"`` and nan for numbers.
+
+    Raises:
+        InvalidInput: an axis is none of these, has no values, or a value is outside its range.
+
+    >>> p = Problem("diagonal", gamma=1, d=100, n=150, lam=0, noise=2)
+    >>> grid = solve_grid(p, n=[150, 200], lam=[0, 1])
+    >>> round(float(grid.error.sel(n=200, lam=0)), 9), str(grid.status.sel(n=200, lam=1).item())
+    (2.0, 'converged')
+    """
+    import xarray
+
+    _check_jobs(n_jobs)
+    values = _axes(axes)
+    lines = list(_lines(problem, values))
+    solutions = list(_in_order([line for line, _ in lines], n_jobs))
+    shape = tuple(len(x) for x in values.values())
+    places = np.array([place for _, line in lines for place in line], dtype=np.intp)
+    data: dict[str, Any] = {}
+    for name, meaning in VARIABLES.items():
+        column = [getattr(s, name) for s in solutions]
+        flat = np.empty(len(solutions), dtype=object if name == "status" else type(column[0]))
+        flat[places] = [str(x) for x in column] if name == "status" else column
+        data[name] = (
+            tuple(values),
+            flat.reshape(shape).astype(str) if name == "status" else flat.reshape(shape),
+        )
+        data[name] = (*data[name], {"long_name": meaning})
+    said = {name: str(value) for name, value in problem.to_dict().items() if name not in values}
+    return xarray.Dataset(data, coords={name: list(x) for name, x in values.items()}, attrs=said)
+
+
+def _axes(axes: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    values = {}
+    for name, given in axes.items():
+        if name not in _AXES:
+            raise InvalidInput("axis", name, f"one of {', '.join(_AXES)}")
+        values[name] = list(np.atleast_1d(np.asarray(given, dtype=object)))
+        if not values[name]:
+            raise InvalidInput(name, given, "at least one value")
+    if not values:
+        raise InvalidInput("axes", "none", f"values of at least one of {', '.join(_AXES)}")
+    if "n" in values and "n_eff" in values:
+        raise InvalidInput("n_eff", axes["n_eff"], "either n or n_eff, not both")
+    return values
+
+
+def _lines(problem: Problem, values: Mapping[str, list[float]]) -> Iterator[tuple[list[Problem], list[int]]]:
+    """Problems along the longest axis that a potential does not depend on, with their places in the flat grid."""
+    names = list(values)
+    smooth = [name for name in names if name not in ("d", "gamma")] or names
+    along = max(smooth, key=lambda name: len(values[name]))
+    others = [name for name in names if name != along]
+    shape = tuple(len(values[name]) for name in names)
+    order = sorted(range(len(values[along])), key=lambda k: float(values[along][k]))
+    for fixed in product(*(range(len(values[name])) for name in others)):
+        line, places = [], []
+        for k in order:
+            index = {**dict(zip(others, fixed, strict=True)), along: k}
+            line.append(problem.replace(**{name: values[name][i] for name, i in index.items()}))
+            places.append(int(np.ravel_multi_index([index[name] for name in names], shape)))
+        yield line, places
+
+
+def _in_order(lines: list[list[Problem]], n_jobs: int) -> Iterator[Solution]:
+    if n_jobs == 1 or len(lines) == 1:
+        return chain.from_iterable(map(_solve_line, lines))
+    from joblib import Parallel, delayed
+
+    return chain.from_iterable(Parallel(n_jobs=n_jobs)(delayed(_solve_line)(line) for line in lines))
+
+
+def _solve_line(line: list[Problem]) -> list[Solution]:
+    """Solve neighbours; one that fails is tried alone, and the line goes on after it."""
+    solved: list[Solution] = []
+    while len(solved) < len(line):
+        try:
+            for solution in solve_curve(line[len(solved) :]):
+                solved.append(solution)
+        except _FAILURES:
+            solved.append(_alone(line[len(solved)]))
+    return solved
+
+
+def _alone(problem: Problem) -> Solution:
+    try:
+        return solve(problem)
+    except _FAILURES:
+        return Solution(problem, residual=math.inf)
+
+
+def _check_jobs(n_jobs: int) -> None:
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or (n_jobs < 1 and n_jobs != -1):
+        raise InvalidInput("n_jobs", n_jobs, "an integer >= 1, or -1 for all processors")
