@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
-from asymptotix.checks import exam
-from asymptotix.checks.exam import draw_weights
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
+from asymptotix.examination import answers, questions
+from asymptotix.examination.answers import draw_weights
 from asymptotix.spectrum.noise_and_features import look
 from asymptotix.spectrum.phase_contrasts import Contrasts, contrasts, tree
 from asymptotix.spectrum.training_run import Known
@@ -83,10 +83,10 @@ def test_probabilities_of_a_tree_sum_to_one():
 
 
 def test_a_small_exam():
-    results = list(exam.drawn(exam.questions(1, 6, seed=3), seed=3))
-    assert {r.question.problem.network for r in results} == set(exam.NETWORKS)
-    assert sum(exam.marks(results).values()) == pytest.approx(1.0)
-    assert exam.marks(results)["wrong"] <= 0.1
+    results = list(answers.drawn(questions.questions(1, 6, seed=3), seed=3))
+    assert {r.question.problem.network for r in results} == set(questions.NETWORKS)
+    assert sum(answers.marks(results).values()) == pytest.approx(1.0)
+    assert answers.marks(results)["wrong"] <= 0.1
 
 
 def test_a_network_that_decayed_to_nothing_is_over_regularised():

@@ -8,22 +8,22 @@ from asymptotix.checks import (
     crossovers,
     dynamics,
     estimators,
-    exam,
-    experiments,
     laws,
+    named_phases,
     numbers,
     peaks,
     precision,
     retrained,
     spectra,
+    trained_errors,
     universality,
 )
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Families
 from asymptotix.checks.pool import Done, here, side_by_side
-from asymptotix.checks.store import Earlier, Store
 from asymptotix.errors import InvalidInput
 from asymptotix.progress import Ticker
+from asymptotix.store import Earlier, Store
 
 __all__ = ["FAMILIES", "Earlier", "Families", "Family", "Store", "Verdict", "chosen", "run"]
 
@@ -32,14 +32,14 @@ FAMILIES: tuple[Family, ...] = (
     *numbers.FAMILIES,
     *laws.FAMILIES,
     *precision.FAMILIES,
-    *experiments.FAMILIES,
+    *trained_errors.FAMILIES,
     *crossovers.FAMILIES,
     *peaks.FAMILIES,
     *dynamics.FAMILIES,
     *universality.FAMILIES,
     *spectra.FAMILIES,
     *estimators.FAMILIES,
-    *exam.FAMILIES,
+    *named_phases.FAMILIES,
     *retrained.FAMILIES,
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
-    from asymptotix.checks.store import Store
+    from asymptotix.store import Store
 
 
 @dataclass(frozen=True)

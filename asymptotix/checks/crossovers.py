@@ -16,16 +16,17 @@ from scipy import stats
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.checks import auxiliary
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.geometry import Place, read
-from asymptotix.checks.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
-from asymptotix.checks.measurements import Measured, Scatter, measure_all, recalled
-from asymptotix.checks.store import Store
-from asymptotix.checks.universality import FINITE_SIZE, allowance, own_features
+from asymptotix.experiments.geometry import Place, read
+from asymptotix.experiments.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
+from asymptotix.experiments.measurements import Measured, Scatter, measure_all, recalled
+from asymptotix.finite_size import auxiliary
+from asymptotix.finite_size.allowance import FINITE_SIZE, allowance, has_own_features, own_features
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 from asymptotix.simulate.data import GOE
+from asymptotix.store import Store
 
 _SIGMAS = 4.0
 QUICK_SEEDS = 6
@@ -40,7 +41,7 @@ class Found:
         limit: the reading of the limiting laws; for an optimum, the exact one of the state evolution.
         shifted: the predicted reading with every error raised as far as the network's own features may.
         recalled: how many of its points were not trained now, in words.
-        here: what `asymptotix.checks.auxiliary` computes for this very ``d``, for Gaussian features.
+        here: what `asymptotix.finite_size.auxiliary` computes for this very ``d``, for Gaussian features.
     """
 
     line: Line
@@ -181,7 +182,7 @@ def groups(points: Iterable[Measured]) -> dict[str, list[Measured]]:
     found: dict[str, list[Measured]] = {}
     for point in points:
         network = point.plan.problem.network
-        own = network != "diagonal" and point.plan.inputs != "goe"
+        own = has_own_features(point.plan.problem.net, point.plan.inputs)
         found.setdefault(f"{network}/own-features" if own else network, []).append(point)
     return found
 
@@ -290,7 +291,7 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
     ]
     if predicted.width:
         rows.append(("width", "width", predicted.width, measured.width, measured.width_error, shifted.width))
-    own = line.network != "diagonal" and line.inputs != "goe"
+    own = has_own_features(get(line.network), line.inputs)
     source = f"{_SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d" + (
         " + own features 3/n_eff" if own else ""
     )

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.store import Store
-from asymptotix.checks.universality import FINITE_SIZE
 from asymptotix.equations import System
+from asymptotix.finite_size.allowance import FINITE_SIZE
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.simulate.fit import CONVERGED
 from asymptotix.simulate.runs import problem_dict
+from asymptotix.store import Store
 
 Array = NDArray[np.float64]
 _SIGMAS = 4.0

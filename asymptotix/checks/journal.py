@@ -8,27 +8,21 @@ does not train them again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.store import Earlier, Store
 from asymptotix.errors import InvalidInput
-from asymptotix.journal import Journal
+from asymptotix.store import Earlier, Journal, Store, digest_of
 
 
 @lru_cache(maxsize=1)
 def sources() -> str:
     """Digest of every source file of the package."""
     root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest_of(sorted(root.rglob("*.py")), root)
 
 
 class Families:

@@ -21,12 +21,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.geometry import Place, read
-from asymptotix.checks.lines import Crossing, Line
-from asymptotix.checks.measurements import Measured, Plan, measure_all, recalled
-from asymptotix.checks.store import Store
+from asymptotix.experiments.geometry import Place, read
+from asymptotix.experiments.lines import Crossing, Line
+from asymptotix.experiments.measurements import Measured, Plan, measure_all, recalled
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 _SIGMAS = 4.0
 LAW = -2.0 / 3.0

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.store import Store
 from asymptotix.errors import NotConverged
+from asymptotix.store import Store
 from asymptotix.sweep.executors import end_with
 
 Done = tuple[Family, list[Verdict]]

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from asymptotix.checks import peaks, universality
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.lines import LINES
-from asymptotix.checks.measurements import Measured, Plan, measure
-from asymptotix.checks.store import Store
+from asymptotix.experiments.lines import LINES
+from asymptotix.experiments.measurements import Measured, Plan, measure
+from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 # Seconds for data sets trained again, as they were counted when the file was made.
 _BUDGET, _QUICK_BUDGET = 150.0, 3.0
@@ -72,7 +73,7 @@ def _cost(point: Measured) -> float:
 def _may_form_a_face(point: Measured) -> bool:
     """Few samples of the quadratic network's own features at small ``lam`` (`asymptotix.simulate.sensing`)."""
     problem = point.plan.problem
-    own = problem.network != "diagonal" and point.plan.inputs != "goe"
+    own = has_own_features(problem.net, point.plan.inputs)
     return own and problem.n_eff < 5.0 and float(problem.lam) < 0.1
 
 

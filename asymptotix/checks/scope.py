@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from asymptotix.checks import retrained
 from asymptotix.checks.crossovers import chosen_lines
-from asymptotix.checks.lines import LINES
-from asymptotix.checks.store import Store
+from asymptotix.experiments.lines import LINES
+from asymptotix.store import Store
 
 _HOW = "`asymptotix experiments` trains them, and --measured FILE recalls what it has written"
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from asymptotix.asymptotics import laws
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.universality import FEATURES
+from asymptotix.finite_size.allowance import FEATURES
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold

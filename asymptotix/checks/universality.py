@@ -15,22 +15,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from asymptotix.checks import auxiliary, excess
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.measurements import Measured, Plan, measure_all, recalled
-from asymptotix.checks.store import Store
+from asymptotix.experiments.lines import AFFORDABLE, LINES
+from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled
+from asymptotix.finite_size import auxiliary, excess
+from asymptotix.finite_size.allowance import allowance
 from asymptotix.problem import Problem
+from asymptotix.store import Store
 
 LAWS = ("gaussian", "rademacher", "uniform", "student", "ar1")
 _SEED = 5000
 _SIGMAS = 4.0
-#: Own features raise the error by at most this over n_eff; measured 0.6 to 2.5 (`asymptotix.simulate`).
-FEATURES = 3.0
-
-#: Relative deviation at finite d, in units of 1/d: the quadratic network has d(d+1)/2 unknowns, not d^2/2. Measured
-#: with Gaussian features at n_eff = 6, noise = 1, d = 20, 40, 80: 1.0(3), 1.0(5), 2.2(13) at lam = 0.3 and
-#: 1.1(4), 0.4(4), 0.9(13) at lam = 1.
-FINITE_SIZE = 2.0
+#: Fewest points that an excess is fitted to.
+_FEWEST = 3
 
 PROBLEMS: tuple[Problem, ...] = (
     Problem("diagonal", gamma=1.25, d=400, n=300, lam=0.5, noise=0.1),
@@ -50,17 +47,6 @@ def plans(problem: Problem) -> list[Plan]:
     return [Plan(problem, seed=first + k, inputs=law) for k, law in enumerate(LAWS)]
 
 
-def allowance(point: Measured) -> float:
-    """Relative deviation of known origin: finite ``d`` and the quadratic network's own features."""
-    return FINITE_SIZE / point.plan.problem.d + own_features(point)
-
-
-def own_features(point: Measured) -> float:
-    """The part of the `allowance` that the features ``x x'`` make; none for Gaussian features."""
-    problem = point.plan.problem
-    return 0.0 if problem.network == "diagonal" or point.plan.inputs == "goe" else FEATURES / problem.n_eff
-
-
 def inputs(full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """Where the Gaussian theory holds and where not; in full also how every deviation shrinks."""
     for problem in PROBLEMS if full else PROBLEMS[:1]:
@@ -70,7 +56,7 @@ def inputs(full: bool, store: Store | None = None) -> Iterator[Verdict]:
         yield from feature_verdicts(measure_all(FEATURE_PLANS, store))
         yield from sign_verdicts(measure_all(SIGN_PLANS, store))
         yield from size_verdicts(measure_all(SIZE_PLANS, store), store)
-        yield from excess.excess(store)
+        yield from excess_claims(store)
 
 
 def verdict(point: Measured) -> Iterator[Verdict]:
@@ -206,6 +192,47 @@ def size_verdicts(points: list[Measured], store: Store | None = None) -> Iterato
             computed.error,
             _SIGMAS * math.hypot(computed.stderr, computed.theory_error),
             "4 standard errors, of the average over matrices too",
+        )
+
+
+def excess_claims(store: Store | None = None) -> Iterator[Verdict]:
+    """The power of ``n_eff``, and the scores at sizes that were not fitted, for regimes that are trained or known."""
+    lines = [
+        line
+        for line in LINES
+        if line.id in AFFORDABLE or (store is not None and all(store.origin(p.key) for p in line.plans()))
+    ]
+    for regime in excess.REGIMES:
+        points = excess.points_of(regime, lines, store)
+        sizes = {p.plan.problem.d for p in points}
+        if len(points) >= _FEWEST and min(sizes) <= regime.fitted < max(sizes):
+            yield from excess_verdicts(excess.law(regime, points), recalled(points))
+
+
+def excess_verdicts(found: excess.Law, how: str = "") -> Iterator[Verdict]:
+    """Three claims a regime."""
+    scatter = Scatter.of(found.tested)
+    where = f"own features, {found.regime.name}{how}"
+    beyond = (
+        f"{scatter.count} points with d > {found.regime.fitted} from theory (1 + c/n_eff), c = {found.c:.2f} "
+    )
+    beyond += f"fitted to {len(found.fitted)} points with smaller d"
+    for name, what, predicted, measured, tolerance, source in (
+        ("power", "error/theory - 1 falls as this power of 1/n_eff", 1.0, found.power,
+         _SIGMAS * found.power_error, "4 standard errors of the fit"),
+        ("mean", f"mean score of {beyond}", 0.0, scatter.mean,
+         _SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
+        ("rms", f"root mean square score of {beyond}", 1.0, scatter.rms,
+         _SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
+    ):  # fmt: skip
+        yield Verdict(
+            f"inputs/excess/{found.regime.name}/{name}",
+            f"{what}; {where}",
+            "trained networks",
+            predicted,
+            measured,
+            tolerance,
+            source,
         )
 
 

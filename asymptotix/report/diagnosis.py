@@ -15,8 +15,10 @@ from asymptotix.asymptotics.parts import parts
 from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
-from asymptotix.checks.exam import ANSWERS, BLURRED, NEAR, Result, recorded
 from asymptotix.checks.laws import Ray, rays
+from asymptotix.examination.answers import ANSWERS, Result
+from asymptotix.examination.questions import BLURRED, NEAR
+from asymptotix.examination.record import recorded
 from asymptotix.risk import decompose
 from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
 
@@ -151,7 +153,7 @@ _EXAM = """## The exam of `diagnose`
 
 Weights in, a phase out, and what is known of the training run beside them: samples, weight decay, training loss, in
 the units of `Problem` where the teacher has norm one; or the samples alone. Neither noise nor gamma is told. Networks,
-ranges, what counts as right and what as clear were fixed beforehand (`asymptotix.checks.exam`): up to four clear points
+ranges, what counts as right and what as clear were fixed beforehand (`asymptotix.examination`): up to four clear points
 of every phase of all three networks, gamma from 0.6 to 2, d from 40 to 1000, noise over six decades, weight decay over
 four, from 5 samples on. A point is clear if every contrast that the phase's name needs exceeds a factor of {factor:g}
 at its own size by more than finite size blurs it (twice the relative scatter `sqrt(2/n)` of the samples' noise level,

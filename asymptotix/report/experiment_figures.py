@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from asymptotix.checks.crossovers import Found
-from asymptotix.checks.lines import Line
-from asymptotix.checks.measurements import Measured
 from asymptotix.checks.peaks import LAW, Peak, smeared
+from asymptotix.experiments.lines import Line
+from asymptotix.experiments.measurements import Measured
 from asymptotix.report.risk_curves import COLOURS
 from asymptotix.state_evolution import solve_curve
 

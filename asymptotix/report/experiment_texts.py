@@ -92,7 +92,7 @@ deviation of order 1/d shows in the mean, overestimated errors in a root mean sq
 **Finite size, computed.** Gordon's auxiliary problem has the state evolution's two equations with a random matrix of
 this very size in place of its limit; averaged over matrices (whose number adds to the standard error of a score), and
 freed of the one normal variable that it has too many, it knows the order 1/d. For the network's own features the noise
-in row i gets the variance that `E (Tr D(xx' - I))^2 x_i^2 x_j^2` has (`asymptotix/checks/auxiliary.py`).
+in row i gets the variance that `E (Tr D(xx' - I))^2 x_i^2 x_j^2` has (`asymptotix/finite_size/auxiliary.py`).
 
 ![scores](figures/scores.svg)
 

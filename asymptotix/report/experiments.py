@@ -13,16 +13,17 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from asymptotix.checks import auxiliary, crossovers, dynamics, excess, peaks, universality
+from asymptotix.checks import crossovers, dynamics, peaks, universality
 from asymptotix.checks.crossovers import QUICK_SEEDS, Found
-from asymptotix.checks.lines import LINES, QUICK, Line
-from asymptotix.checks.measurements import SEEDS, Measured, Plan, Scatter, measure
-from asymptotix.checks.store import Store
+from asymptotix.experiments.lines import LINES, QUICK, Line
+from asymptotix.experiments.measurements import SEEDS, Measured, Plan, Scatter, measure
 from asymptotix.files import write_figure, write_text
+from asymptotix.finite_size import auxiliary, excess
 from asymptotix.progress import Progress
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 DATA = Path("data") / "experiments.jsonl"
 Measurer = Callable[[Sequence[Plan], str], list[Measured]]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.journal import Journal
 from asymptotix.problem import Problem
 from asymptotix.simulate.fit import CONVERGED
+from asymptotix.store import Journal
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:

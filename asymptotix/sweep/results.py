@@ -1,6 +1,6 @@
 """Where results live: a journal while the sweep runs, one labelled dataset when it is done.
 
-The journal (`asymptotix.journal`) is beside the target until the dataset is whole.
+The journal (`asymptotix.store`) is beside the target until the dataset is whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
-from asymptotix.journal import Journal
+from asymptotix.store import Journal
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import SIMULATION, THEORY, Record
 

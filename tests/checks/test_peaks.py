@@ -10,8 +10,8 @@ import pytest
 
 from asymptotix.checks import peaks
 from asymptotix.checks.crossovers import deviation, groups
-from asymptotix.checks.lines import LINES
-from asymptotix.checks.measurements import Measured, Plan
+from asymptotix.experiments.lines import LINES
+from asymptotix.experiments.measurements import Measured, Plan
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 

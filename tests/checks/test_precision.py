@@ -14,10 +14,10 @@ from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule
 from asymptotix.checks.interior import interiors
 from asymptotix.checks.pool import here, side_by_side
 from asymptotix.checks.precision import DIGITS, GAMMAS, measure, plan
-from asymptotix.checks.store import Store
 from asymptotix.precise import solve
 from asymptotix.report import digits
 from asymptotix.state_evolution import solve as solve_in_doubles
+from asymptotix.store import Store
 
 
 @functools.cache

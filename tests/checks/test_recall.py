@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from asymptotix import InvalidInput
-from asymptotix.checks import Earlier, Families, Store, crossovers, lines, retrained, run
+from asymptotix.checks import Earlier, Families, Store, crossovers, retrained, run
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.lines import AFFORDABLE, LINES, QUICK
-from asymptotix.checks.measurements import Measured, measure, measure_all, recalled
 from asymptotix.checks.scope import notes
 from asymptotix.cli import main
+from asymptotix.experiments import lines
+from asymptotix.experiments.lines import AFFORDABLE, LINES, QUICK
+from asymptotix.experiments.measurements import Measured, measure, measure_all, recalled
 
 LINE = LINES[0]
 KEPT = Path(__file__).parents[2] / "reports" / "data" / "experiments.jsonl"

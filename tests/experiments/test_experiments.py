@@ -10,12 +10,12 @@ import pytest
 
 from asymptotix.checks import dynamics, universality
 from asymptotix.checks.crossovers import find, scatter_verdicts
-from asymptotix.checks.geometry import chords, level, read, vertex
-from asymptotix.checks.lines import LINES, Line
-from asymptotix.checks.measurements import Measured, Plan, measure, normal_score
-from asymptotix.checks.store import Store
+from asymptotix.experiments.geometry import chords, level, read, vertex
+from asymptotix.experiments.lines import LINES, Line
+from asymptotix.experiments.measurements import Measured, Plan, measure, normal_score
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 SMALL = Problem("diagonal", gamma=1.25, d=200, n=150, lam=0.5, noise=0.1)
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asymptotix.checks import auxiliary, excess
-from asymptotix.checks.lines import LINES
-from asymptotix.checks.measurements import Measured, Plan
-from asymptotix.checks.store import Store
+from asymptotix.checks.universality import excess_verdicts
+from asymptotix.experiments.lines import LINES
+from asymptotix.experiments.measurements import Measured, Plan
+from asymptotix.finite_size import auxiliary, excess
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import haar_rotation
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 DATA = Path(__file__).parents[2] / "reports" / "data" / "experiments.jsonl"
 
@@ -98,9 +99,9 @@ def test_the_law_of_own_features_is_found_and_a_wrong_one_refused() -> None:
     found = excess.law(regime, made_up(1.0, 2.0))
     assert abs(found.power - 1.0) < 4 * found.power_error < 0.8
     assert abs(found.c - 2.0) < 4 * found.c_error < 1.0
-    assert all(v.passed for v in excess.verdicts(found))
+    assert all(v.passed for v in excess_verdicts(found))
     wrong = excess.law(regime, made_up(0.3, 1.0))
-    assert not all(v.passed for v in excess.verdicts(wrong))
+    assert not all(v.passed for v in excess_verdicts(wrong))
 
 
 def test_regimes_name_lines_that_exist() -> None:

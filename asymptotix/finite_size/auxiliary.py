@@ -39,13 +39,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.checks.measurements import Measured
-from asymptotix.checks.store import Store
 from asymptotix.errors import NotConverged
+from asymptotix.experiments.measurements import Measured
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import GOE
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 Array = NDArray[np.float64]
 

@@ -1,6 +1,6 @@
 """How the network's own features raise the error: by ``c/n_eff`` of it, fitted at some sizes and tested at others.
 
-`asymptotix.checks.auxiliary` computes where this comes from, to first order; here it is measured. In each regime
+`asymptotix.finite_size.auxiliary` computes where this comes from, to first order; here it is measured. In each regime
 ``error/theory - 1 = c/n_eff^p`` is fitted to all points, and ``p`` held against 1. Then ``c`` alone is fitted, with
 ``p = 1``, to the points of smaller ``d`` and predicts those of larger ``d``, which it has not seen: their scores are
 the deviations from ``theory (1 + c/n_eff)``.
@@ -9,18 +9,15 @@ the deviations from ``theory (1 + c/n_eff)``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from asymptotix.checks.claim import Verdict
-from asymptotix.checks.lines import AFFORDABLE, LINES, OPTIMUM, VALLEY, Line
-from asymptotix.checks.measurements import Measured, Scatter, measure_all, recalled
-from asymptotix.checks.store import Store
+from asymptotix.experiments.lines import OPTIMUM, VALLEY, Line
+from asymptotix.experiments.measurements import Measured, measure_all
+from asymptotix.store import Store
 
-_SIGMAS = 4.0
-_FEWEST = 3
 #: Below this `n_eff` nothing is of order ``1/n_eff`` (as in `asymptotix.checks.crossovers.deviation`).
 _FROM = 3.0
 
@@ -121,44 +118,3 @@ def _power(points: Sequence[Measured], c: float) -> tuple[float, float]:
     covariance = np.linalg.inv(jacobian.T @ jacobian)
     misfit = float(np.sum((root * (y - model)) ** 2)) / max(len(points) - 2, 1)
     return float(unknown[1]), math.sqrt(float(covariance[1, 1]) * max(misfit, 1.0))
-
-
-def excess(store: Store | None = None) -> Iterator[Verdict]:
-    """The power of ``n_eff``, and the scores at sizes that were not fitted, for regimes that are trained or known."""
-    lines = [
-        line
-        for line in LINES
-        if line.id in AFFORDABLE or (store is not None and all(store.origin(p.key) for p in line.plans()))
-    ]
-    for regime in REGIMES:
-        points = points_of(regime, lines, store)
-        sizes = {p.plan.problem.d for p in points}
-        if len(points) >= _FEWEST and min(sizes) <= regime.fitted < max(sizes):
-            yield from verdicts(law(regime, points), recalled(points))
-
-
-def verdicts(found: Law, how: str = "") -> Iterator[Verdict]:
-    """Three claims a regime."""
-    scatter = Scatter.of(found.tested)
-    where = f"own features, {found.regime.name}{how}"
-    beyond = (
-        f"{scatter.count} points with d > {found.regime.fitted} from theory (1 + c/n_eff), c = {found.c:.2f} "
-    )
-    beyond += f"fitted to {len(found.fitted)} points with smaller d"
-    for name, what, predicted, measured, tolerance, source in (
-        ("power", "error/theory - 1 falls as this power of 1/n_eff", 1.0, found.power,
-         _SIGMAS * found.power_error, "4 standard errors of the fit"),
-        ("mean", f"mean score of {beyond}", 0.0, scatter.mean,
-         _SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
-        ("rms", f"root mean square score of {beyond}", 1.0, scatter.rms,
-         _SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
-    ):  # fmt: skip
-        yield Verdict(
-            f"inputs/excess/{found.regime.name}/{name}",
-            f"{what}; {where}",
-            "trained networks",
-            predicted,
-            measured,
-            tolerance,
-            source,
-        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from asymptotix.checks.geometry import Reading, chords, level, vertex
-from asymptotix.checks.measurements import SEEDS, Plan
+from asymptotix.experiments.geometry import Reading, chords, level, vertex
+from asymptotix.experiments.measurements import SEEDS, Plan
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 

@@ -1,4 +1,9 @@
-"""Finished computations by their keys: what a file of measured points holds, and what this run adds to its journal."""
+"""Finished work on disk, so that a long job can be interrupted and go on: records, values by their keys, digests.
+
+A `Journal` is an append-only file of JSON lines. Every line is flushed to the disk when it is written. A kill can cut
+the last line short; such a line is ignored when the file is read, and the next one starts afresh. A `Store` recalls
+values by their keys, from a journal and from a file that was measured earlier (`Earlier`).
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,65 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asymptotix.errors import InvalidInput
-from asymptotix.journal import Journal
 
 _ALLOWED = "a file of trained points, such as reports/data/experiments.jsonl"
+
+
+class Journal:
+    """Records of finished work, in the order in which it was finished.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     journal = Journal(Path(folder) / "done.jsonl")
+    ...     journal.append([{"point": 1}, {"point": 2}])
+    ...     _ = journal.path.write_text(journal.path.read_text()[:-4])  # a kill in the middle of a line
+    ...     journal.append([{"point": 3}])
+    ...     list(journal.records())
+    [{'point': 1}, {'point': 3}]
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """All whole records; none where there is no file yet."""
+        if not self.path.exists():
+            return
+        with self.path.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                try:
+                    record = json.loads(line)
+                except json.JSONDecodeError:
+                    continue  # cut short by an interruption
+                if isinstance(record, dict):
+                    yield record
+
+    def append(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Write whole lines and flush them to the disk, at one go: other processes may append to the same file."""
+        text = "".join(json.dumps(r) + "\n" for r in records).encode()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a+b", buffering=0) as file:
+            if file.seek(0, os.SEEK_END) > 0:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    text = b"\n" + text
+            file.write(text)
+            os.fsync(file.fileno())
+
+
+def digest_of(files: Iterable[Path], root: Path | None = None) -> str:
+    """Sixteen hexadecimal digits of the SHA-256 of files, in order; of their names below ``root``, too, if given."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(b"" if root is None else path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from asymptotix.checks.store import Store
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.simulate.fit import CONVERGED
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
+from asymptotix.store import Store
 
 #: Data sets a point: quick enough everywhere, and enough for a standard error good to a fifth.
 SEEDS = 16

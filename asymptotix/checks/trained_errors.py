@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.measurements import Plan, measure
-from asymptotix.checks.universality import allowance
+from asymptotix.experiments.measurements import Plan, measure
+from asymptotix.finite_size.allowance import allowance, has_own_features
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 
@@ -35,7 +35,7 @@ def trained_error(full: bool) -> Iterator[Verdict]:
 def _compare(plan: Plan, place: str) -> Verdict:
     point = measure(plan)
     problem = plan.problem
-    own = problem.network != "diagonal" and plan.inputs != "goe"
+    own = has_own_features(problem.net, plan.inputs)
     return Verdict(
         f"trained-error/{place}",
         f"error at d = {problem.d}, n = {problem.n:.0f}, lam = {float(problem.lam):.3g}, over {plan.seeds} seeds",

@@ -1,0 +1,1 @@
+"""Plans of experiments: which networks are trained, on which lines, and how places are read off them."""
