@@ -127,3 +127,14 @@ def test_the_radius_holds_and_is_as_small_as_the_digits(network: str, n: int) ->
 def test_no_digits_cannot_be_asked_for(digits: Any) -> None:
     with pytest.raises(InvalidInput, match="digits"):
         solve_in_digits(POINT, digits)
+
+
+def test_a_closed_form_is_certified_to_its_last_digit_and_an_infinite_error_is_not() -> None:
+    squares = Problem("diagonal", gamma=1, d=7, n=21, lam=0, noise="7/10")
+    certified = solve_in_digits(squares, 20, certify=True)
+    assert certified.radius is not None
+    assert (
+        abs(Fraction(certified.error) - Fraction(7, 20)) <= Fraction(certified.radius) < Fraction(1, 10**18)
+    )
+    assert solve_in_digits(squares, 20).radius is None
+    assert solve_in_digits(squares.replace(n=7), 20, certify=True).radius is None

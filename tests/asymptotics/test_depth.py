@@ -10,9 +10,9 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.expansions.mellin import FEATURE, Estimate, LowerBeta, power_law_integral
-from asymptotix.asymptotics.expansions.power import PowerPenalty
+from asymptotix.asymptotics.expansions.power import PowerPenalty, power_shares
 from asymptotix.asymptotics.symbols import GAMMA
-from asymptotix.networks.deep_sequence import Jump
+from asymptotix.networks.deep_sequence import Jump, coordinate
 
 D = 10**100
 # gamma, a, l, zeta, and how far the law may be off: an exponential of the distance to the boundary, or 1/log d
@@ -99,3 +99,16 @@ def test_integrals_over_estimates_against_quadrature() -> None:
     assert float(sp.N(LowerBeta(2, 3, 1))) == pytest.approx(
         quad(lambda t: t * (1 + t) ** -3, 0, 1)[0], rel=1e-10
     )
+
+
+@pytest.mark.parametrize("q", [sp.Rational(2, 3), sp.Rational(1, 2)])
+def test_small_thresholds_of_a_power_penalty_against_the_numbers(q: sp.Rational) -> None:
+    """At ``c -> 0`` risk and count of bare noise fall by their slopes in ``c**m``, with ``eps = C c**m``."""
+    penalty = PowerPenalty(q)
+    risk, count, by_risk, by_count = power_shares(2, q)[0].at_zero()
+    assert (risk, count) == (1, 1)
+    eps = 1e-7
+    r, s = coordinate(Jump.of(float(q), eps), np.array([0.0]))
+    unit = eps / float(penalty.strength)
+    assert (1 - float(r[0])) / unit == pytest.approx(float(by_risk), rel=1e-3)
+    assert (1 - float(s[0])) / unit == pytest.approx(float(by_count), rel=1e-3)

@@ -32,6 +32,17 @@ def test_the_position_of_a_threshold_leads_to_it(problem: Problem, log_tau: floa
     assert all(0 <= r.dof <= 300 for r in seen)
 
 
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+def test_the_position_of_a_threshold_that_only_its_angle_tells(network: str) -> None:
+    """In large dimension, between ``c = sqrt 2`` and the edge: a little off, and in order."""
+    d = 10**6
+    potential = System.of(Problem(network, gamma=1.25, d=d, n=30 * d, lam=1, noise=1)).potential
+    wanted = np.array([1.45, 1.6, 1.8, 1.95])
+    for log_tau in (-5.0, 0.0):
+        seen = [potential.response(potential.path_of(c, log_tau), log_tau).c for c in wanted]
+        assert seen == pytest.approx(wanted, abs=0.02)
+
+
 @pytest.mark.parametrize("problem", [*PROBLEMS[:3], PROBLEMS[5]], ids=str)
 def test_without_penalty_and_with_more_samples_than_unknowns_all_is_learned(problem: Problem) -> None:
     units = problem.net.units
