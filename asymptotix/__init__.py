@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
     from asymptotix.solution import Solution
+    from asymptotix.solving import solve
     from asymptotix.spectrum import Diagnosis, SpectrumLaw, diagnose, fit_tail, spectrum
-    from asymptotix.state_evolution import solve, solve_curve
+    from asymptotix.state_evolution import solve_curve
     from asymptotix.sweep import Grid, sweep
 
 __version__ = "0.1.0"
@@ -51,7 +52,7 @@ _LAZY = {
     "plan": "asymptotix.inference",
     "regress": "asymptotix.regression",
     "simulate": "asymptotix.simulate.run",
-    "solve": "asymptotix.state_evolution",
+    "solve": "asymptotix.solving",
     "solve_curve": "asymptotix.state_evolution",
     "solve_grid": "asymptotix.many",
     "solve_many": "asymptotix.many",

@@ -10,6 +10,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,28 +94,25 @@ def exponents(
 @json_option
 def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: str | None) -> int:
     """Solve the state evolution at one point."""
-
-    from asymptotix.state_evolution import solve as solve_problem
+    from asymptotix import solving
 
     problem = problem_of(**fields)
-    precise = digits is not None or certify
-    try:
-        solution = solve_problem(problem)
-        values = {**solution.to_dict(), **_limiting_law(problem)}
-        converged = solution.converged
-    except OverflowError:
-        if not precise:
+    if digits is None and not certify:
+        try:
+            solution = solving.solve(problem)
+            show({**solution.to_dict(), **_limiting_law(problem)}, as_json)
+        except OverflowError:
             raise InvalidInput("d", fields["d"], "sizes that doubles can count, or --digits") from None
-        values, converged = {}, False
-    if precise:
-        from asymptotix.precise import solve as solve_precisely
-
-        digits = 15 if digits is None else digits
-        _agree_to_wait(problem, digits, yes)
-        many = solve_precisely(problem, digits, certify=certify, near=solution if converged else None)
-        values, converged = {**values, **many.to_dict()}, many.converged
-    show(values, as_json)
-    return 0 if converged else 1
+        return 0 if solution.converged else 1
+    digits = solving.DIGITS if digits is None else digits
+    _agree_to_wait(problem, digits, yes)
+    start = solving.in_doubles(problem)
+    values = start.to_dict() if start is not None else {}
+    with suppress(OverflowError):  # the law, too, is evaluated in doubles
+        values.update(_limiting_law(problem))
+    many = solving.solve(problem, digits=digits, certify=certify, near=start)
+    show({**values, **many.to_dict()}, as_json)
+    return 0 if many.converged else 1
 
 
 def _agree_to_wait(problem: Problem, digits: int, yes: bool) -> None:
@@ -198,7 +196,7 @@ def simulate(
     from asymptotix.progress import Progress
     from asymptotix.simulate import simulate as train
     from asymptotix.simulate.fit import CONVERGED
-    from asymptotix.state_evolution import solve as solve_problem
+    from asymptotix.solving import solve as solve_problem
 
     table = None if inputs_from is None else read_array("inputs-from", inputs_from)
     settings: dict[str, Any] = {

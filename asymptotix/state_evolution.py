@@ -6,8 +6,11 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from asymptotix.continuation import Follower
 from asymptotix.equations import Root, System, noise_scale
+from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
@@ -35,7 +38,9 @@ def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
     >>> solve(p.replace(n=100)).status
     'infinite risk'
     """
-    return _from_scratch(problem, System.of(problem), near)[0]
+    # what overflows at extreme sizes becomes nan, fails its residual and is refused: no need to warn
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _from_scratch(problem, System.of(problem), near)[0]
 
 
 def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
@@ -78,7 +83,9 @@ def _from_scratch(problem: Problem, system: System, near: Solution | None) -> tu
 
 
 def _degenerate(problem: Problem, system: System, status: Status) -> Solution:
-    """The outcomes without a noise scale: it would be 0 or infinite."""
+    """The outcomes without a noise scale: it would be 0 or infinite, which only happens without a penalty."""
+    if problem.lam > 0:
+        raise NotConverged(f"no noise scale balances the first equation in doubles: d = {problem.d:.3g}")
     recovered = status is Status.PERFECT_RECOVERY
     return Solution(
         problem,
