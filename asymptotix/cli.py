@@ -55,6 +55,10 @@ def _cli() -> None:
 @click.option("--a", help="n_eff = d^a.")
 @click.option("--l", "l", help="lam = d^l.")
 @click.option("--zeta", default="0", help="Delta = d^-zeta.")
+@click.option(
+    "--width", is_flag=True, help="Width as a fourth size, p = d^b hidden units (quadratic, symmetric)."
+)
+@click.option("--b", help="With --width and a point: p = d^b.")
 @json_option
 def exponents(
     network: str,
@@ -63,21 +67,24 @@ def exponents(
     a: str | None,
     l: str | None,  # noqa: E741
     zeta: str,
+    width: bool,
+    b: str | None,
     as_json: bool,
 ) -> int:
     """Derive and print the phase table, or the law at one point."""
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.report.exponents import chosen, tables
 
-    names = chosen(network)
+    names = chosen(network, width)
     point = {"gamma": gamma, "a": a, "l": l}
     if all(value is None for value in point.values()):
-        click.echo(tables(names, "json" if as_json else style))
+        click.echo(tables(names, "json" if as_json else style, width))
         return 0
     for name, value in point.items():
         if value is None:
             raise InvalidInput(name, None, "an exact rational: a point needs gamma, a and l")
-    laws = [phase_diagram(name).at(gamma=gamma, a=a, l=l, zeta=zeta).to_dict() for name in names]
+    diagrams = [phase_diagram(name, width=width) for name in names]
+    laws = [diagram.at(gamma=gamma, a=a, l=l, zeta=zeta, b=b).to_dict() for diagram in diagrams]
     if as_json or style == "json":
         click.echo(json.dumps(laws if network == "all" else laws[0]))
         return 0

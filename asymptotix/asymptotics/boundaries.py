@@ -16,7 +16,7 @@ from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import CaseSplit, shared_faces
 from asymptotix.asymptotics.signs import Interval
 
-SIZE = {"a": "n_eff", "l": "lam", "zeta": "noise"}
+SIZE = {"a": "n_eff", "l": "lam", "zeta": "noise", "b": "width"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _reach(phase: Phase, face: PolyRow, common: Interval) -> Iterator[Reach]:
         for c in piece.conditions:
             if c.large is None or c.small is None or reduced_on(c.row, common) != face:
                 continue
-            order = [PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta")]
+            order = [PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta", "b")]
             index = next(k for k in order if c.ratio.exponent.coords[k])
             power = c.ratio.exponent.coords[index]
             name = PARAMETERS[index - 1]

@@ -11,6 +11,7 @@ from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.power import PowerPenalty
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.expansions.shaped import build_shaped_sectors
+from asymptotix.asymptotics.expansions.width import build_narrow_sectors
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.networks import get
 from asymptotix.networks.base import Network
@@ -44,6 +45,8 @@ class Definition:
     def sectors(self) -> tuple[Sector, ...]:
         """Sector expansions of risk and degrees of freedom, derived from the potential."""
         beta = getattr(self.network.inputs, "beta", None)
+        if self.network.sized_width:
+            return build_narrow_sectors(*self.shares())
         return build_sectors(*self.shares()) if beta is None else build_shaped_sectors(*self.shares(), beta)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from asymptotix.asymptotics.derive import DerivedPhase, derive
 from asymptotix.asymptotics.labels import ALL
 from asymptotix.asymptotics.lines import BestPenalty, Peak, best_penalty, peaks
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.asymptotics.points import Point, Sizes, exact
+from asymptotix.asymptotics.points import NO_WIDTH, Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
@@ -32,7 +33,7 @@ class BoundaryPoint(InvalidInput):
     def __init__(self, point: Point, phases: Sequence[Phase]) -> None:
         self.phases = tuple(phases)
         names = ", ".join(dict.fromkeys(p.phase for p in phases)) or "none"
-        place = f"(gamma={point.gamma}, a={point.a}, l={point.l}, zeta={point.zeta})"
+        place = f"(gamma={point.gamma}, a={point.a}, l={point.l}, zeta={point.zeta}, b={point.b})"
         super().__init__("point", place, f"a point inside a phase; this one is on the boundary of: {names}")
 
 
@@ -53,8 +54,8 @@ class PhaseDiagram:
         phases = tuple(_phase(network, p) for p in _ordered(derive(sectors, scales, noisy)))
         return cls(network, phases, noisy, tuple(peaks(sectors, scales)) if noisy else ())
 
-    def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0) -> Phase:  # noqa: E741
-        """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``).
+    def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0, b: Any = None) -> Phase:  # noqa: E741
+        """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``, width ``d**b``).
 
         Where exponents tie, powers of ``log d`` decide; on a boundary where the error is continuous the phase
         is called "IV/V", has ``neighbours``, and its constant adds the terms that tie (it is ``nan`` where a
@@ -62,28 +63,39 @@ class PhaseDiagram:
         input that is not an exact rational or ``gamma <= 1/2``, and :class:`BoundaryPoint` where the error
         jumps.
         """
-        point = Point(exact("gamma", gamma), exact("a", a), exact("l", l), exact("zeta", zeta))
+        point = Point(
+            exact("gamma", gamma), exact("a", a), exact("l", l), exact("zeta", zeta), self._width(b)
+        )
         meeting = lookup.holding(self.phases, point)
         joined = lookup.joined(meeting, point)
         if joined is None:
             raise BoundaryPoint(point, meeting)
         return joined
 
-    def locate(self, *, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any) -> Phase:
+    def locate(self, *, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any, width: Any = None) -> Phase:
         """The phase nearest to finite sizes (of any magnitude): where the leading terms lead most clearly.
 
         Near a boundary this is the side that the terms themselves, constants and logarithms included, favour.
         """
-        return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma))
+        return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma, width))
 
     def boundaries(self) -> list[Boundary]:
         """Every pair of neighbours that share a face: the jump of the error, and how far each law reaches."""
         return boundaries(self.phases)
 
-    def best_penalty(self, gamma: Any, a: Any, zeta: Any = 0) -> BestPenalty:
+    def best_penalty(self, gamma: Any, a: Any, zeta: Any = 0, b: Any = None) -> BestPenalty:
         """The exponent of the penalty that makes the error's exponent smallest, at exact ``gamma, a, zeta``."""
-        values = (exact("gamma", gamma), exact("a", a), exact("zeta", zeta))
+        values = (exact("gamma", gamma), exact("a", a), exact("zeta", zeta), self._width(b))
         return best_penalty(self.phases, *values)
+
+    def _width(self, b: Any) -> Fraction:
+        """The exponent of the width, which is asked for where it is a size and nowhere else."""
+        sized = any(p.has_width for p in self.phases)
+        if sized == (b is None):
+            raise InvalidInput(
+                "b", b, "an exact rational, p = d^b" if sized else "None: width is no size here"
+            )
+        return NO_WIDTH if b is None else exact("b", b)
 
     def table(self, format: str = "markdown") -> str:
         """The phase table as ``markdown``, ``latex``, ``json`` or ``csv``."""
@@ -113,14 +125,23 @@ def networks() -> list[str]:
     return [name for name in names() if get(name).shares is not None]
 
 
-def phase_diagram(network: str, noisy: bool = True, depth: int = 2, beta: Any = 0) -> PhaseDiagram:
+def phase_diagram(
+    network: str, noisy: bool = True, depth: int = 2, beta: Any = 0, width: bool = False
+) -> PhaseDiagram:
     """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
 
     >>> q = phase_diagram("quadratic").at(gamma="5/4", a="3/5", l=-1, zeta=0)
     >>> q.phase, q.risk_exponent
     ('V', -4/25)
+
+    With ``width`` the number of hidden units is a fourth size, ``p = d**b``:
+
+    >>> phase_diagram("quadratic", width=True).at(gamma="5/4", a="3/2", l=-1, b="1/10").phase
+    'W'
     """
     net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None))
+    if width:
+        net = net.of_any_width()
     net.supply("shares")
     return _diagram(net.name, noisy)
 

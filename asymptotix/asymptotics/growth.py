@@ -1,7 +1,8 @@
 """Orders of growth ``constant * d**e * (log d)**q`` as ``d`` tends to infinity.
 
-``e`` is affine in the size exponents ``a, l, zeta`` (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``)
-with coefficients in Q(gamma), ``q`` is in Q(gamma), and ``constant`` is an exact positive SymPy expression.
+``e`` is affine in the size exponents ``a, l, zeta, b`` (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``,
+width ``p = d**b``) with coefficients in Q(gamma), ``q`` is in Q(gamma), and ``constant`` is an exact positive
+SymPy expression.
 Products and powers are exact. A sum absorbs what is smaller and adds the constants of what is equal. A
 comparison is definite, or it names the form whose sign decides it; it is never a guess.
 """
@@ -20,7 +21,7 @@ from asymptotix.asymptotics.ratfun import RatFun, Scalar
 from asymptotix.asymptotics.signs import definite_sign
 from asymptotix.asymptotics.symbols import GAMMA
 
-PARAMETERS = ("a", "l", "zeta")
+PARAMETERS = ("a", "l", "zeta", "b")
 SYMBOLS = {name: sympy.Symbol(name, real=True) for name in PARAMETERS}
 LOG_D = sympy.Symbol("log(d)", positive=True)
 Expr = Any  # a SymPy expression; SymPy ships no types
@@ -28,7 +29,7 @@ Expr = Any  # a SymPy expression; SymPy ships no types
 
 @dataclass(frozen=True)
 class Affine:
-    """``coords[0] + coords[1] a + coords[2] l + coords[3] zeta`` with coefficients in Q(gamma).
+    """``coords[0] + coords[1] a + coords[2] l + coords[3] zeta + coords[4] b`` with coefficients in Q(gamma).
 
     >>> str(Affine.of(1) - Affine.parameter("a") / 2)
     '1 - a/2'

@@ -9,6 +9,7 @@ Which terms lead, how much of the features and of the noise is learned, and what
   leads, V if leaked noise does;
 - VI: all noise is learned and leads; VIb if all features are learned too (the Bayes-optimal rate), VIa
   otherwise.
+- W: what is beyond the width leads; WV: noise learned by width to spare.
 
 A trailing 0 marks a law of interpolation in which noise plays no part at all.
 """
@@ -16,9 +17,11 @@ A trailing 0 marks a law of interpolation in which noise plays no part at all.
 from __future__ import annotations
 
 from asymptotix.asymptotics.candidate import Solution
-from asymptotix.asymptotics.sector import Sector
+from asymptotix.asymptotics.sector import BEYOND, SPARE, Sector
 
-ALL = ("Ia", "Ib", "II", "III", "IV", "IV0", "V", "V0", "VIa", "VIb")
+ALL = (
+    "Ia", "Ib", "II", "III", "IV", "IV0", "V", "V0", "VIa", "VIb", "W", "WV",
+)  # fmt: skip
 
 
 def noise_leads(solution: Solution) -> bool:
@@ -28,7 +31,12 @@ def noise_leads(solution: Solution) -> bool:
 
 def label(solution: Solution, sector: Sector, tau_above_one: bool) -> str:
     """The phase a solution belongs to; ``tau_above_one`` only matters where no feature is learned."""
+    leading = [solution.system.risk[i].label for i in solution.risk_terms]
+    if BEYOND in leading:
+        return "W"
     noiseless = not solution.leads(0, "noise")
+    if SPARE in leading:
+        return "WV"
     if noise_leads(solution):
         if sector.noise == "all":
             return "VIb" if sector.features == "all" else "VIa"

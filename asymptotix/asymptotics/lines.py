@@ -22,7 +22,7 @@ from asymptotix.asymptotics.balance import Cell, cells
 from asymptotix.asymptotics.growth import Expr, Growth
 from asymptotix.asymptotics.lookup import includes
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.asymptotics.points import Point
+from asymptotix.asymptotics.points import NO_WIDTH, Point
 from asymptotix.asymptotics.polyhedra import row_at
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.system import peak_system
@@ -61,11 +61,13 @@ class BestPenalty:
     phases: tuple[Phase, ...]
 
 
-def best_penalty(phases: Sequence[Phase], gamma: Fraction, a: Fraction, zeta: Fraction) -> BestPenalty:
+def best_penalty(
+    phases: Sequence[Phase], gamma: Fraction, a: Fraction, zeta: Fraction, b: Fraction = NO_WIDTH
+) -> BestPenalty:
     """Minimise the error's exponent over the penalty's exponent, exactly."""
     found: list[tuple[Fraction, Fraction | None, Fraction | None, Phase]] = []
     for phase in phases:
-        span = _span(phase, gamma, a, zeta) if includes(phase, gamma) else None
+        span = _span(phase, gamma, a, zeta, b) if includes(phase, gamma) else None
         if span is None:
             continue
         low, high = span
@@ -75,7 +77,7 @@ def best_penalty(phases: Sequence[Phase], gamma: Fraction, a: Fraction, zeta: Fr
         elif slope < 0:
             low = high
         end = low if low is not None else high if high is not None else Fraction(0)
-        value = Point(gamma, a, end, zeta).number(phase.growth.exponent)
+        value = Point(gamma, a, end, zeta, b).number(phase.growth.exponent)
         found.append((value, low, high, phase))
     best = min(f[0] for f in found)
     attained = [f for f in found if f[0] == best]
@@ -85,14 +87,14 @@ def best_penalty(phases: Sequence[Phase], gamma: Fraction, a: Fraction, zeta: Fr
 
 
 def _span(
-    phase: Phase, gamma: Fraction, a: Fraction, zeta: Fraction
+    phase: Phase, gamma: Fraction, a: Fraction, zeta: Fraction, b: Fraction
 ) -> tuple[Fraction | None, Fraction | None] | None:
     """The open range of ``l`` inside a phase, ``None`` if there is none."""
     low: Fraction | None = None
     high: Fraction | None = None
     for row in phase.rows:
-        b, by_a, by_l, by_zeta = row_at(row, gamma)
-        rest = b + by_a * a + by_zeta * zeta
+        one, by_a, by_l, by_zeta, by_b = row_at(row, gamma)
+        rest = one + by_a * a + by_zeta * zeta + by_b * b
         if by_l > 0:
             low = -rest / by_l if low is None else max(low, -rest / by_l)
         elif by_l < 0:

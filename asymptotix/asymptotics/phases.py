@@ -77,16 +77,38 @@ class Phase:
         constant = self.growth.constant
         return constant.subs(self.point.substitutions()) if self.point else constant
 
-    def law(self, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any = None, order: int = 0) -> float:
+    @property
+    def has_width(self) -> bool:
+        """Whether the number of hidden units is a size of this phase, ``p = d**b``."""
+        return any(row[PARAMETERS.index("b") + 1] for row in self.rows)
+
+    @property
+    def width_exponent(self) -> Expr:
+        """Exponent of the width in the law; 0 where width plays no part."""
+        return self._coefficient(4)
+
+    def law(
+        self,
+        n_eff: Any,
+        lam: Any,
+        d: Any,
+        noise: Any,
+        gamma: Any = None,
+        order: int = 0,
+        width: Any = None,
+    ) -> float:
         """The limiting law of ``error`` at finite sizes; ``order=1`` adds the corrections of known constant.
 
         ``n_eff`` is ``n`` (diagonal) or ``n/d`` (quadratic); ``gamma`` is needed unless the phase has
-        a point. Exponents of size that the constant contains are taken from the sizes themselves.
+        a point, ``width`` where it is a size. Exponents of size that the constant contains are taken from the
+        sizes themselves.
         """
         if gamma is None and self.point is None:
             raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
         gamma = gamma if gamma is not None else self.point.gamma if self.point else None
-        sizes = Sizes.of(n_eff, lam, d, noise, gamma)
+        if self.has_width and width is None:
+            raise InvalidInput("width", width, "a number of hidden units (this law depends on it)")
+        sizes = Sizes.of(n_eff, lam, d, noise, gamma, width)
         if self.growth.constant is sympy.nan:
             raise InvalidInput("phase", self.phase, "a phase off the crossover, where a law has a constant")
         value = sizes.value(self.growth)
@@ -172,7 +194,8 @@ class Phase:
         if self.point is None:
             raise InvalidInput("phase", self.phase, "a phase got from PhaseDiagram.at, which knows gamma")
         penalty = mpmath.mpf(d) ** float(self.point.l) if lam is None else lam
-        sizes = Sizes.of(1, penalty, d, noise, self.point.gamma)
+        width = mpmath.mpf(d) ** float(self.point.b)
+        sizes = Sizes.of(1, penalty, d, noise, self.point.gamma, width)
         share = float(WITHIN) / max(len(self.piece.solution.corrections), 1)
         limits = [
             (c.exponent, float(mpmath.log(share / c.amplitude(sizes))) / sizes.log_d)
@@ -204,7 +227,8 @@ class Phase:
 
     def to_dict(self) -> dict[str, Any]:
         """The interface's keys; exact numbers as strings."""
-        out = {k: getattr(self, k) for k in KEYS}
+        keys = (*KEYS, "width_exponent") if self.has_width else KEYS
+        out = {k: getattr(self, k) for k in keys}
         return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
 
     def _number(self, x: RatFun) -> Expr:
@@ -224,8 +248,8 @@ class Phase:
 
 
 def inequality(row: PolyRow, gamma: Interval, equal: bool = False) -> Expr:
-    """``row > 0`` (or ``row = 0``) with its last parameter among ``a, zeta, l`` isolated."""
-    order = [PARAMETERS.index("l") + 1, PARAMETERS.index("a") + 1, PARAMETERS.index("zeta") + 1]
+    """``row > 0`` (or ``row = 0``) with its first parameter among ``l, a, zeta, b`` isolated."""
+    order = [PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta", "b")]
     index = next(k for k in order if row[k])
     pivot = RatFun(row[index])
     rest = Affine(tuple(-RatFun(p) / pivot if k != index else RatFun.of(0) for k, p in enumerate(row)))

@@ -17,6 +17,7 @@ from asymptotix.errors import InvalidInput
 
 NEVER = Fraction(10**6)  # stands for the exponent of a penalty that is zero; its square for a noise that is
 SIMPLE = 100
+NO_WIDTH = Fraction(0)  # the width exponent of diagrams in which it does not enter
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Point:
     a: Fraction
     l: Fraction  # noqa: E741
     zeta: Fraction
+    b: Fraction = NO_WIDTH
 
     @property
     def coordinates(self) -> tuple[Fraction, ...]:
@@ -55,22 +57,23 @@ class Sizes:
     log_d: float
 
     @classmethod
-    def of(cls, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any) -> Sizes:
+    def of(cls, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any, width: Any = None) -> Sizes:
         """Raises :class:`InvalidInput` for sizes out of range; zero penalty and zero noise are allowed."""
         value = exact("gamma", gamma, floats=True).limit_denominator(10**9)
         if value <= GAMMA_MIN:
             raise InvalidInput("gamma", gamma, "a number above 1/2")
         numbers = {name: mpmath.mpf(x) for name, x in (("n_eff", n_eff), ("lam", lam), ("noise", noise))}
+        numbers["width"] = mpmath.mpf(1 if width is None else width)
         size = mpmath.mpf(d)
         if not size > 1:
             raise InvalidInput("d", d, "a number above 1")
         for name, number in numbers.items():
-            if not number >= 0 or (name == "n_eff" and number == 0) or not mpmath.isfinite(number):
+            if not number >= 0 or (name in ("n_eff", "width") and number == 0) or not mpmath.isfinite(number):
                 raise InvalidInput(name, number, "a positive finite number (penalty and noise may be 0)")
         log_d = float(mpmath.log(size))
         place = {k: _exponent(v, log_d) for k, v in numbers.items() if v > 0}
         zeta = -place["noise"] if "noise" in place else NEVER * NEVER
-        return cls(Point(value, place["n_eff"], place.get("lam", -NEVER), zeta), log_d)
+        return cls(Point(value, place["n_eff"], place.get("lam", -NEVER), zeta, place["width"]), log_d)
 
     def logarithm(self, power: RatFun, exponent: Affine) -> float:
         """``log(d**exponent (log d)**power)`` at these sizes."""

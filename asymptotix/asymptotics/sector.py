@@ -21,6 +21,9 @@ from typing import Any, Literal
 
 Expr = Any  # a SymPy expression; SymPy ships no types
 
+#: Labels of what a width leads to: features that it cannot hold, and noise that it learns to spare.
+BEYOND, SPARE = "features beyond the width", "noise learned by spare width"
+
 
 @dataclass(frozen=True)
 class Scales:

@@ -58,14 +58,15 @@ class System:
 
 
 def sizes(scales: Scales) -> dict[str, Growth]:
-    """The known growths of both equations: samples, noise and penalty with their prefactors, and ``d``."""
-    a, length, zeta = (Affine.parameter(p) for p in ("a", "l", "zeta"))
+    """The known growths of both equations: samples, noise and penalty with their prefactors, ``d`` and width."""
+    a, length, zeta, b = (Affine.parameter(p) for p in ("a", "l", "zeta", "b"))
     return {
         "samples": Growth.known(scales.samples) * Growth.power_of_d(a),
         "noise": Growth.known(scales.noise) * Growth.power_of_d(-zeta),
         "penalty": Growth.known(scales.penalty)
         * Growth.power_of_d(length + Affine.of(Fraction(scales.size))),
         "d": Growth.power_of_d(1),
+        "width": Growth.power_of_d(b),
     }
 
 

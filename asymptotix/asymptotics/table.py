@@ -23,6 +23,7 @@ NAMES = {
     "lam": sympy.Symbol("lambda", positive=True),
     "d": sympy.Symbol("d", positive=True),
     "noise": sympy.Symbol("Delta", positive=True),
+    "width": sympy.Symbol("p", positive=True),
 }
 
 
@@ -57,9 +58,9 @@ def powers(phase: Phase) -> tuple[Expr, Expr]:
 
 
 def product_of(exponent: Affine) -> Expr:
-    """``d**exponent`` as a product of powers of ``n_eff``, ``lam``, ``d`` and ``Delta``."""
-    one, a, length, zeta = (shortest(x.to_sympy()) for x in exponent.coords)
-    sizes = {"n_eff": a, "lam": length, "d": one, "noise": -zeta}
+    """``d**exponent`` as a product of powers of ``n_eff``, ``lam``, ``d``, ``Delta`` and the width ``p``."""
+    one, a, length, zeta, b = (shortest(x.to_sympy()) for x in exponent.coords)
+    sizes = {"n_eff": a, "lam": length, "d": one, "noise": -zeta, "width": b}
     return sympy.Mul(*(NAMES[name] ** shortest(power) for name, power in sizes.items()))
 
 

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
-from asymptotix.networks.base import BETA, DEPTH, Network
+from asymptotix.networks.base import ANY, BETA, DEPTH, WIDTH, Network
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
 ENTRY_POINTS = "asymptotix.networks"
@@ -68,6 +68,9 @@ def get(name: str) -> Network:
     kind, deeper, layers = str(name).partition(DEPTH)
     if deeper and layers.isdigit():
         return get(kind).of_depth(int(layers))
+    kind, narrow, width = str(name).partition(WIDTH)
+    if narrow and (width == ANY or width.isdigit()):
+        return get(kind).of_any_width() if width == ANY else get(kind).of_width(int(width))
     kind, shaped, beta = str(name).partition(BETA)
     if shaped:
         return get(kind).on_inputs(inputs_of(beta, None))

@@ -105,6 +105,8 @@ class Geometry(Enum):
 DEPTH = " of depth "
 #: And its number of hidden units, where they are fewer than dimensions.
 WIDTH = " of width "
+#: What stands for that number where it is a size of its own.
+ANY = "d^b"
 #: And the decay of its inputs' variances.
 BETA = " of beta "
 
@@ -136,6 +138,8 @@ class Network:
         diagnosis: how its measured weights are read (`asymptotix.spectrum.reading`).
         deeper_layers: number of layers -> the record of the same network with that many.
         unequal_inputs: variances of the inputs -> the record of the same network on them.
+        any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
+        sized_width: whether this is such a record.
         narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
     """
@@ -159,6 +163,8 @@ class Network:
     deeper_layers: Part = None
     unequal_inputs: Part = None
     narrower: Part = None
+    any_width: Part = None
+    sized_width: bool = False
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
     assumes: str = ""
@@ -178,6 +184,10 @@ class Network:
     def of_width(self, width: int | None) -> Network:
         """The same network with that many hidden units; None is as many as it can use."""
         return self if width is None else cast(Network, self.supply("narrower")(width))
+
+    def of_any_width(self) -> Network:
+        """The same network with its number of hidden units as a size, ``p = d**b``."""
+        return cast(Network, self.supply("any_width")())
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

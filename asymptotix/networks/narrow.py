@@ -18,7 +18,7 @@ from functools import cache, cached_property, partial
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.networks.base import WIDTH, Network, Response, saturated_exp
+from asymptotix.networks.base import ANY, WIDTH, Network, Response, saturated_exp
 from asymptotix.networks.quadratic import QUADRATIC
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.symmetric import SYMMETRIC
@@ -171,6 +171,7 @@ def _of_width(net: Network, width: int) -> Network:
         simulation="asymptotix.simulate.kinds:NARROW_MATRIX",
         diagnosis=None,
         narrower=None,
+        any_width=None,
     )
 
 
@@ -182,6 +183,35 @@ def quadratic_of_width(width: int) -> Network:
     'quadratic of width 9'
     """
     return _of_width(QUADRATIC, width)
+
+
+def _of_any_width(net: Network) -> Network:
+    """The record for symbols alone: width is a size, ``p = d**b``."""
+    known = _of_width(net, 1)
+    return replace(
+        known,
+        name=f"{net.name}{WIDTH}{ANY}",
+        potential=None,
+        simulation=None,
+        shares=net.shares,
+        sized_width=True,
+    )
+
+
+@cache
+def quadratic_of_any_width() -> Network:
+    """The quadratic network with ``p = d**b`` hidden units, in symbols.
+
+    >>> quadratic_of_any_width().name
+    'quadratic of width d^b'
+    """
+    return _of_any_width(QUADRATIC)
+
+
+@cache
+def symmetric_of_any_width() -> Network:
+    """The symmetric network with ``p = d**b`` hidden units, in symbols."""
+    return _of_any_width(SYMMETRIC)
 
 
 @cache

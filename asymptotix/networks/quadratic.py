@@ -23,4 +23,5 @@ QUADRATIC = Network(
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
     diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
     narrower="asymptotix.networks.narrow:quadratic_of_width",
+    any_width="asymptotix.networks.narrow:quadratic_of_any_width",
 )

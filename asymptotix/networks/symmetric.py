@@ -27,4 +27,5 @@ SYMMETRIC = Network(
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
     diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
     narrower="asymptotix.networks.narrow:symmetric_of_width",
+    any_width="asymptotix.networks.narrow:symmetric_of_any_width",
 )

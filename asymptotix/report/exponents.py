@@ -10,29 +10,30 @@ from asymptotix.asymptotics.diagram import networks, phase_diagram
 from asymptotix.asymptotics.table import csv_text
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
+from asymptotix.networks import get
 from asymptotix.report.laws import section
 
 SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}
 
 
-def chosen(network: str) -> list[str]:
-    """The networks meant by a name or by ``all``.
+def chosen(network: str, width: bool = False) -> list[str]:
+    """The networks meant by a name or by ``all``; with ``width`` those whose width is a size.
 
     >>> chosen("all")
     ['diagonal', 'quadratic', 'symmetric']
     """
     if network == "all":
-        return networks()
+        return [name for name in networks() if not width or get(name).any_width is not None]
     if network not in networks():
         raise InvalidInput("network", network, f"one of {', '.join(networks())}, all")
     return [network]
 
 
-def tables(names: Sequence[str], style: str) -> str:
+def tables(names: Sequence[str], style: str, width: bool = False) -> str:
     """The phase tables of several networks in one of the formats of `SUFFIXES`."""
     if style not in SUFFIXES:
         raise InvalidInput("format", style, f"one of {', '.join(SUFFIXES)}")
-    diagrams = [phase_diagram(name) for name in names]
+    diagrams = [phase_diagram(name, width=width) for name in names]
     if style in ("json", "csv"):
         rows = [phase.to_dict() for diagram in diagrams for phase in diagram.phases]
         return json.dumps(rows, indent=1) if style == "json" else csv_text(rows).rstrip("\n")

@@ -25,7 +25,7 @@ GAMMAS = [Fraction(3, 5), Fraction(3, 4), Fraction(1), Fraction(5, 4), Fraction(
 
 
 def z3_region(region: tuple[PolyRow, ...], gamma: Fraction, closed: bool = False) -> z3.BoolRef:
-    x = z3.Reals("a l zeta")
+    x = z3.Reals("a l zeta b")
     parts = []
     for row in region:
         b, *p = (z3.RealVal(str(v)) for v in row_at(row, gamma))

@@ -17,7 +17,7 @@ from asymptotix.asymptotics.symbols import GAMMA
 small = st.integers(-4, 4)
 polys = st.lists(small, min_size=1, max_size=3).map(tuple)
 ratfuns = st.builds(RatFun, polys, polys.filter(any))
-forms = st.tuples(ratfuns, ratfuns, ratfuns, ratfuns).map(Affine)
+forms = st.tuples(ratfuns, ratfuns, ratfuns, ratfuns, ratfuns).map(Affine)
 growths = st.builds(
     Growth,
     st.integers(1, 5).map(sympy.Integer),
