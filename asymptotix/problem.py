@@ -9,9 +9,10 @@ diagonal    theta.x / sqrt(d)        1/2 sum (y - yhat)^2 + lam ||theta||_1   ||
   depth L   theta = u_1 u_2 ... u_L  ... + lam sum |theta_i|^(2/L)            the same
 quadratic   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d Tr S,  S >= 0   ||S_hat - S||_F^2 / d
 symmetric   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d ||S||_*, S = S' ||S_hat - S||_F^2 / d
+bilinear    x'^T S x / sqrt(d)       sum (y - yhat)^2 + lam d ||S||_*         ||S_hat - S||_F^2 / d
 =========== ======================== ======================================== ==========================
 
-The teacher's coefficients (diagonal) or eigenvalues (quadratic) are ``sqrt(d) a_i`` with
+The teacher's coefficients (diagonal), eigenvalues (quadratic) or singular values (bilinear) are ``sqrt(d) a_i`` with
 ``sum a_i^2 = 1``, so that the null estimator has error 1; ``y = prediction + sqrt(noise) xi``.
 """
 
@@ -47,7 +48,7 @@ class Problem(Tabular):
     """One point of the phase diagram.
 
     Args:
-        network: ``"diagonal"``, ``"quadratic"`` or ``"symmetric"``.
+        network: ``"diagonal"``, ``"quadratic"``, ``"symmetric"`` or ``"bilinear"``.
         gamma: decay of a power-law teacher, ``a_i ~ i**-gamma`` with ``gamma > 1/2``; or give ``teacher``.
         d: dimension, an integer of any size; ``1e60`` and ``10**60`` are the same.
         n: number of samples, any positive real.

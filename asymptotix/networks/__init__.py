@@ -14,7 +14,7 @@ from asymptotix.networks.base import ANY, BETA, DEPTH, WIDTH, Network
 ENTRY_POINTS = "asymptotix.networks"
 
 # The members of this room: a module each, imported on first use (SciPy takes longer than this package).
-_MEMBERS = ("diagonal", "quadratic", "symmetric")
+_MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear")
 _REGISTRY: dict[str, Network] = {}
 
 
