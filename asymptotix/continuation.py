@@ -96,7 +96,7 @@ class Follower:
     def _correct(self, system: System, start: Array) -> Root | None:
         """Newton's method; its inverse Jacobian is carried along the line by Broyden's update."""
         x = start
-        here = _balances(system, x)
+        here = balances(system, x)
         fresh = False
         for _ in range(_STEPS):
             if here is None:
@@ -106,7 +106,7 @@ class Follower:
             if size <= _CLOSE:
                 return Root(float(x[1]), response)
             if self._inverse is None:
-                self._inverse, fresh = _inverse_jacobian(system, x, f), True
+                self._inverse, fresh = inverse_jacobian(system, x, f), True
                 if self._inverse is None:
                     return None
             step = -self._inverse @ f
@@ -115,23 +115,24 @@ class Follower:
                     return None
                 self._inverse = None
                 continue
-            there = _balances(system, x + step)
+            there = balances(system, x + step)
             if there is None or not float(np.abs(there[1]).max()) < 0.3 * size:
                 if fresh:
                     return Root(float(x[1]), response) if size <= _GOOD else None
                 self._inverse = None  # an old Jacobian: take a new one here
                 continue
-            self._update(step, there[1] - f)
+            self._inverse = updated(self._inverse, step, there[1] - f)
             x, here = x + step, there
         return None
 
-    def _update(self, step: Array, change: Array) -> None:
-        inverse = self._inverse
-        assert inverse is not None
-        moved = inverse @ change
-        scale = float(step @ moved)
-        if scale != 0 and math.isfinite(scale):
-            self._inverse = inverse + np.outer(step - moved, step @ inverse) / scale
+
+def updated(inverse: Array, step: Array, change: Array) -> Array:
+    """Broyden's update of an inverse Jacobian, after a step that changed the balances so."""
+    moved = inverse @ change
+    scale = float(step @ moved)
+    if scale == 0 or not math.isfinite(scale):
+        return inverse
+    return np.asarray(inverse + np.outer(step - moved, step @ inverse) / scale)
 
 
 def _place(problem: Problem) -> Array:
@@ -139,7 +140,8 @@ def _place(problem: Problem) -> Array:
     return np.array([math.log(x) if x > 0 else (-1e3 if k == 2 else -math.inf) for k, x in enumerate(sizes)])
 
 
-def _balances(system: System, x: Array) -> tuple[Response, Array] | None:
+def balances(system: System, x: Array) -> tuple[Response, Array] | None:
+    """The response at a point of the unknowns, and by how much both equations fail; None where that says nothing."""
     path, log_tau = float(x[0]), float(x[1])
     if not (LOWEST < log_tau < HIGHEST and log_tau >= system.lowest and abs(path) < 1e3):
         return None
@@ -152,12 +154,13 @@ def _balances(system: System, x: Array) -> tuple[Response, Array] | None:
     return (response, values) if bool(np.isfinite(values).all()) else None
 
 
-def _inverse_jacobian(system: System, x: Array, f: Array) -> Array | None:
+def inverse_jacobian(system: System, x: Array, f: Array) -> Array | None:
+    """By differences; None where it is singular."""
     columns = []
     for k in (0, 1):
         moved = x.copy()
         moved[k] += _H
-        there = _balances(system, moved)
+        there = balances(system, moved)
         if there is None:
             return None
         columns.append((there[1] - f) / _H)

@@ -11,6 +11,7 @@ import numpy as np
 from asymptotix.continuation import Follower
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
+from asymptotix.joint import joint_root
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
@@ -76,7 +77,10 @@ def _from_scratch(problem: Problem, system: System, near: Solution | None) -> tu
     start = None
     if near is not None and math.isfinite(near.log_delta):
         start = near.log_delta - 0.5 * math.log(problem.d)
-    root = noise_scale(system, respond, start)
+    guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
+    root: Root | Status | None = joint_root(system, guess)
+    if root is None:
+        root = noise_scale(system, respond, start)
     if isinstance(root, Root):
         return _solution(problem, system, root), root
     return _degenerate(problem, system, root), None

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 from scipy.optimize import root
 from threadpoolctl import threadpool_limits
 
-from asymptotix import Problem, solve, solve_curve
+from asymptotix import AsymptotixError, Problem, phase_diagram, solve, solve_curve, solve_grid
 from asymptotix.checks.numbers import random_problem
 from benchmarks.timing import median_time
 
-D = 400
+D, LARGE = 400, 10**12
+MAP = 20
 
 
 def random_matrix_state_evolution(problem: Problem, draws: int = 3) -> float:
@@ -50,6 +52,25 @@ def random_matrix_state_evolution(problem: Problem, draws: int = 3) -> float:
     return float(2 * alpha * delta**2 - float(problem.noise) / 2)
 
 
+def inside_phases(network: str) -> Iterator[tuple[Problem, str]]:
+    """A problem well inside each phase at ``gamma = 5/4``, ``d = 1e12``, on a lattice of exponents."""
+    diagram, seen = phase_diagram(network), set()
+    for a, b in product((0.5, 1, 1.5, 2, 2.5), (-2, -1, -0.25, 0.25, 1)):
+        try:
+            phase = diagram.at(gamma="5/4", a=str(a), l=str(b)).phase
+        except AsymptotixError:  # on a line between phases
+            continue
+        if phase not in seen:
+            seen.add(phase)
+            n_eff, lam = LARGE**a, LARGE**b
+            yield Problem(network, gamma=1.25, d=LARGE, n=1, lam=lam, noise=1).replace(n_eff=n_eff), phase
+
+
+def _map(problem: Problem) -> object:
+    axes = {"n_eff": np.geomspace(1e2, 1e24, MAP), "lam": np.geomspace(1e-12, 1e12, MAP)}
+    return solve_grid(problem, **axes)
+
+
 def lines() -> Iterator[str]:
     """Measure and yield Markdown."""
     rng = np.random.default_rng(1)
@@ -68,6 +89,11 @@ def lines() -> Iterator[str]:
             n = 200 if network == "diagonal" else 40_000
             p = Problem(network, gamma=1.25, d=D, n=n, lam=0.1, noise=0.1)
             yield _row(f"{network}, d = 400", median_time(lambda p=p: solve(p)), eigh)
+            large = [problem for problem, _ in inside_phases(network)]
+            each = median_time(lambda line=large: [solve(q) for q in line], 3) / len(large)
+            yield _row(f"{network}, d = 1e12, mean over a point inside each phase", each, eigh)
+            grid = median_time(lambda p=large[0]: _map(p), 1) / MAP**2
+            yield _row(f"{network}, d = 1e12, a point of a map of {MAP} x {MAP}", grid, eigh)
             line = [p.replace(lam=lam) for lam in np.geomspace(1e-3, 1e2, 40)]
             curve = median_time(lambda line=line: list(solve_curve(line)), 3) / len(line)
             yield _row(f"{network}, d = 400, a point of a curve in lam", curve, eigh)

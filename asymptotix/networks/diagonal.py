@@ -184,8 +184,9 @@ def _response_from_tails(path: float, c: float, g: _Group) -> Response:
 def _tail_sums(c: float | Array, a: Array, weight: Array) -> tuple[float, float]:
     """``sum r`` and ``sum s`` over nodes; each is its limit (missed or learned) plus Gaussian tails."""
     x, y = c - a, c + a
-    (q_x, i1_x, i2_x), (q_y, i1_y, i2_y) = tail_ratios(np.abs(x)), tail_ratios(y)
-    phi_x, phi_y = density(x), density(y)
+    both = np.concatenate([np.abs(x), y])
+    (q_x, q_y), (i1_x, i1_y), (i2_x, i2_y) = (v.reshape(2, -1) for v in tail_ratios(both))
+    phi_x, phi_y = density(both).reshape(2, -1)
     learned = x < 0
     opposite = phi_y * (i2_y + 2.0 * a * i1_y)
     r_missed = a * a + phi_x * (i2_x - 2.0 * a * i1_x)
