@@ -40,7 +40,7 @@ def test_digits_near_the_peak(near: int) -> None:
     assert 12 <= solution.digits <= 14  # equations are evaluated to 1e-14
 
 
-@pytest.mark.parametrize("problem", PLACES, ids=str)
+@pytest.mark.parametrize("problem", PLACES)
 @pytest.mark.parametrize("shift", [1e-12, 3e-10, 1e-7, 1e-4])
 def test_digits_of_a_root_that_is_off_are_those_it_still_has(
     problem: Problem, shift: float, monkeypatch: pytest.MonkeyPatch

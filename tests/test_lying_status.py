@@ -32,7 +32,7 @@ def displace(monkeypatch: pytest.MonkeyPatch, shift: float) -> None:
     monkeypatch.setattr(state_evolution, "noise_scale", off)
 
 
-@pytest.mark.parametrize("problem", POINTS, ids=str)
+@pytest.mark.parametrize("problem", POINTS)
 @pytest.mark.parametrize("shift", [1e-2, 1e-5, 1e-8, -1e-8])
 def test_a_root_that_is_none_is_not_converged(
     problem: Problem, shift: float, monkeypatch: pytest.MonkeyPatch
@@ -47,7 +47,7 @@ def test_a_root_that_is_none_is_not_converged(
     assert next(solve_curve([problem])).status is Status.NOT_CONVERGED
 
 
-@pytest.mark.parametrize("problem", POINTS, ids=str)
+@pytest.mark.parametrize("problem", POINTS)
 def test_rounding_is_no_failure(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     displace(monkeypatch, 3e-13)
     solution = solve(problem)
@@ -106,3 +106,17 @@ def test_each_outcome_has_its_own_name() -> None:
         assert precise.solve(problem, 15).status == status
         assert math.isfinite(solution.error) is (status is not Status.INFINITE_RISK)
         assert (solution.error == 0) is (status is Status.PERFECT_RECOVERY)
+
+
+def test_what_is_said_where_there_is_no_noise_scale() -> None:
+    recovered = solve(Problem("diagonal", gamma=1.25, d=300, n=400, lam=0, noise=0))
+    diverged = solve(Problem("diagonal", gamma=1.25, d=300, n=300, lam=0, noise=1))
+    assert (recovered.error, recovered.log_delta, recovered.log_eps) == (0.0, -math.inf, -math.inf)
+    assert math.isnan(recovered.degrees_of_freedom)
+    assert math.isnan(recovered.dof_ratio)
+    assert (diverged.error, diverged.log_delta) == (math.inf, math.inf)
+    assert math.isnan(diverged.log_eps)
+    assert (diverged.degrees_of_freedom, diverged.dof_ratio) == (300.0, 1.0)
+    assert (
+        {s.train_loss for s in (recovered, diverged)} == {s.residual for s in (recovered, diverged)} == {0.0}
+    )

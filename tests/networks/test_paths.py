@@ -22,7 +22,7 @@ PROBLEMS = [
 ]
 
 
-@pytest.mark.parametrize("problem", PROBLEMS, ids=str)
+@pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("log_tau", [-5.0, -3.0, 0.0])
 def test_the_position_of_a_threshold_leads_to_it(problem: Problem, log_tau: float) -> None:
     potential = System.of(problem).potential
@@ -43,7 +43,7 @@ def test_the_position_of_a_threshold_that_only_its_angle_tells(network: str) -> 
         assert seen == pytest.approx(wanted, abs=0.02)
 
 
-@pytest.mark.parametrize("problem", [*PROBLEMS[:3], PROBLEMS[5]], ids=str)
+@pytest.mark.parametrize("problem", [*PROBLEMS[:3], PROBLEMS[5]])
 def test_without_penalty_and_with_more_samples_than_unknowns_all_is_learned(problem: Problem) -> None:
     units = problem.net.units
     n = problem.net.samples(400, 300) if problem.net.geometry.value == 0 else 300 * 400
@@ -55,7 +55,7 @@ def test_without_penalty_and_with_more_samples_than_unknowns_all_is_learned(prob
         assert solution.error == pytest.approx(300 * float(units.noise) / (nu - 300), rel=1e-9)
 
 
-@pytest.mark.parametrize("problem", [PROBLEMS[0], PROBLEMS[2]], ids=str)
+@pytest.mark.parametrize("problem", [PROBLEMS[0], PROBLEMS[2]])
 def test_a_penalty_below_the_smallest_double_is_none(problem: Problem) -> None:
     plenty = problem.replace(n=600)
     tiny, none = solve(plenty.replace(lam=1e-307)), solve(plenty.replace(lam=0))
