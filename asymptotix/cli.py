@@ -59,6 +59,8 @@ def _cli() -> None:
     "--width", is_flag=True, help="Width as a fourth size, p = d^b hidden units (quadratic, symmetric)."
 )
 @click.option("--b", help="With --width and a point: p = d^b.")
+@click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.  [default: 2]")
+@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2.  [default: 0]")
 @json_option
 def exponents(
     network: str,
@@ -69,13 +71,15 @@ def exponents(
     zeta: str,
     width: bool,
     b: str | None,
+    depth: str,
+    beta: str,
     as_json: bool,
 ) -> int:
     """Derive and print the phase table, or the law at one point."""
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.report.exponents import chosen, tables
 
-    names = chosen(network, width)
+    names = chosen(network, width, depth, beta)
     point = {"gamma": gamma, "a": a, "l": l}
     if all(value is None for value in point.values()):
         click.echo(tables(names, "json" if as_json else style, width))

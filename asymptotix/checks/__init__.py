@@ -9,6 +9,7 @@ from asymptotix.checks import (
     dynamics,
     estimators,
     laws,
+    members,
     named_phases,
     numbers,
     peaks,
@@ -39,6 +40,7 @@ FAMILIES: tuple[Family, ...] = (
     *universality.FAMILIES,
     *spectra.FAMILIES,
     *estimators.FAMILIES,
+    *members.FAMILIES,
     *named_phases.FAMILIES,
     *retrained.FAMILIES,
 )

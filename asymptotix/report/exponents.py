@@ -5,23 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from asymptotix.asymptotics.diagram import networks, phase_diagram
 from asymptotix.asymptotics.table import csv_text
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
+from asymptotix.inputs import inputs_of
 from asymptotix.networks import get
 from asymptotix.report.laws import section
+from asymptotix.validate import whole
 
 SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}
 
 
-def chosen(network: str, width: bool = False) -> list[str]:
+def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> list[str]:
     """The networks meant by a name or by ``all``; with ``width`` those whose width is a size.
 
+    A depth or a decay of variances makes another network of one.
+
     >>> chosen("all")
-    ['diagonal', 'quadratic', 'symmetric']
+    ['diagonal', 'quadratic', 'symmetric', 'bilinear']
+    >>> chosen("diagonal", depth=3)
+    ['diagonal of depth 3']
     """
+    layers, inputs = whole("depth", depth, "an integer number of layers >= 2", least=2), inputs_of(beta, None)
+    if layers != 2 or inputs is not None:
+        return [get(network).of_depth(layers).on_inputs(inputs).name]
     if network == "all":
         return [name for name in networks() if not width or get(name).any_width is not None]
     if network not in networks():

@@ -112,3 +112,17 @@ def test_small_thresholds_of_a_power_penalty_against_the_numbers(q: sp.Rational)
     unit = eps / float(penalty.strength)
     assert (1 - float(r[0])) / unit == pytest.approx(float(by_risk), rel=1e-3)
     assert (1 - float(s[0])) / unit == pytest.approx(float(by_count), rel=1e-3)
+
+
+def test_the_table_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from asymptotix.cli import main
+
+    for option, name in (("--depth 3", "diagonal of depth 3"), ("--beta 1/2", "diagonal of beta 1/2")):
+        with pytest.raises(SystemExit) as left:
+            main(f"exponents --network diagonal {option}".split())
+        assert left.value.code == 0
+        assert capsys.readouterr().out.startswith(f"## {name}")
+    with pytest.raises(SystemExit) as left:
+        main(["exponents", "--network", "quadratic", "--depth", "3"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err.strip() == "asymptotix: quadratic: no deeper layers"

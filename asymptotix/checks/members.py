@@ -1,0 +1,77 @@
+"""Claims about networks beyond the first three: more layers, unequal inputs, few hidden units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.problem import Problem
+from asymptotix.simulate import simulate
+from asymptotix.state_evolution import solve
+
+_SIGMAS = 4.0
+# Relative size of what finite d adds, over d, and what a matrix's own features add, over n_eff.
+_FINITE, _FEATURES = 2.0, 3.0
+
+#: Problems whose networks are trained, with the method that trains them and a word for the table.
+TRAINED: tuple[tuple[str, Problem, str], ...] = (
+    ("depth-3", Problem("diagonal", depth=3, gamma=1.25, d=300, n=300, lam=2, noise=0.3), "erm"),
+    ("depth-3-few", Problem("diagonal", depth=3, gamma=1.25, d=300, n=150, lam=0.5, noise=0.1), "erm"),
+    ("depth-4", Problem("diagonal", depth=4, gamma=1.25, d=300, n=300, lam=3, noise=0.3), "erm"),
+    ("beta-1/2", Problem("diagonal", beta=0.5, gamma=1.25, d=400, n=300, lam=0.5, noise=0.1), "erm"),
+    ("beta-3/2", Problem("diagonal", beta=1.5, gamma=1.25, d=400, n=200, lam=0.1, noise=0.1), "erm"),
+    ("width-2", Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),
+    ("width-6", Problem("quadratic", width=6, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),
+    ("width-14", Problem("quadratic", width=14, gamma=1.25, d=40, n=1600, lam=0.02, noise=0.3), "lbfgs"),
+)
+
+
+def trained(full: bool) -> Iterator[Verdict]:
+    """The state evolution against trained networks."""
+    for name, problem, method in TRAINED if full else TRAINED[:1]:
+        options = {"spectra": False} if method != "erm" else {}
+        runs = simulate(problem, method, seeds=24 if full else 8, seed=6100, options=options)
+        theory = solve(problem).error
+        own = _FEATURES / problem.n_eff if problem.net.geometry.value else 0.0
+        yield Verdict(
+            id=f"members/trained/{name}",
+            claim=f"error of {problem.net.name}, d = {problem.d}, n = {problem.n:.0f}, {len(runs.runs)} seeds",
+            witness="trained networks",
+            predicted=theory,
+            measured=runs.error,
+            tolerance=_SIGMAS * runs.stderr + (_FINITE / problem.d + own) * theory,
+            tolerance_from="4 standard errors + 2/d" + (" + 3/n_eff for own features" if own else ""),
+        )
+
+
+#: Where interpolation without weight decay ends on a plateau: a constant of the derivation times the noise.
+PLATEAUS: tuple[dict[str, float], ...] = ({"depth": 3}, {"depth": 4}, {"beta": 0.5}, {"beta": 2})
+
+
+def plateaus(full: bool) -> Iterator[Verdict]:
+    """Derived plateaus of ridgeless interpolation against the state evolution at d = 1e100."""
+    for shape in PLATEAUS if full else PLATEAUS[:1]:
+        ((name, value),) = shape.items()
+        law = phase_diagram("diagonal", **shape).at(gamma="5/4", a="1/2", l=-4)  # type: ignore[arg-type]
+        problem = Problem("diagonal", gamma=1.25, d=10**100, n=1e50, lam=0, noise=1, **shape)  # type: ignore[arg-type]
+        constant = float(law.law(n_eff=1e50, lam=1e-300, d=10**100, noise=1))
+        # behind a Gaussian tail the next order is some 4/(2 log(d/n)); without an edge it is 1/n
+        slack = 0.04 if name == "depth" else 1e-9
+        yield Verdict(
+            id=f"members/plateau/{name}={value:g}",
+            claim=f"without weight decay the error of the diagonal network with {name} {value:g} stays at a constant",
+            witness="state evolution",
+            predicted=constant,
+            measured=solve(problem).error,
+            tolerance=slack * constant,
+            tolerance_from="next order: 4/(2 log(d/n))"
+            if name == "depth"
+            else "next order: 1/n, and rounding",
+        )
+
+
+FAMILIES = (
+    Family("members-trained", trained, seconds=20.0),
+    Family("members-plateau", plateaus, seconds=5.0),
+)
