@@ -73,8 +73,8 @@ class Backend(Protocol):
     def cmid(self, w: Number) -> Number:
         """A complex number without its error bounds."""
 
-    def hyp2f1(self, p: Number, q: Number, r: Number, w: Number) -> Number:
-        """Gauss's function of a complex argument."""
+    def hyp2f1(self, q: Number, w: Number) -> Number:
+        """Gauss's ``F(1, q; 1 + q; w)`` of a complex argument."""
 
     def double(self, x: Number) -> float:
         """A real number as a double, saturated."""
@@ -120,7 +120,7 @@ class MpBackend:
         self.sin, self.zeta, self.cexp = self.context.sin, self.context.zeta, self.context.exp
         self.cpower, self.hurwitz = self.context.power, self.context.zeta
         self.clog = self.context.log
-        self.hyp2f1, self.atan2 = self.context.hyp2f1, self.context.atan2
+        self.atan2 = self.context.atan2
 
     def number(self, value: Any) -> Number:
         mp = self.context
@@ -130,6 +130,9 @@ class MpBackend:
             mantissa, exponent = value.mid().man_exp()
             return mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
         return mp.mpf(value)
+
+    def hyp2f1(self, q: Number, w: Number) -> Number:
+        return self.context.hyp2f1(1, q, 1 + q, w)
 
     def bernoulli(self, n: int) -> Number:
         return self.context.bernoulli(n)
@@ -247,8 +250,9 @@ class FlintBackend:
             return w.polygamma(1)
         return (arb.pi() / w.sin_pi()) ** 2 - (1 - w).polygamma(1)
 
-    def hyp2f1(self, p: Number, q: Number, r: Number, w: Number) -> Number:
-        return acb(w).hypgeom_2f1(p, q, r)
+    def hyp2f1(self, q: Number, w: Number) -> Number:
+        # that q - (1 + q) and 1 + q - (1 + q) are integers cannot be seen from balls; without it, nan around |w| = 1
+        return acb(w).hypgeom_2f1(1, q, 1 + q, bc=True, abc=True)
 
     def double(self, x: Number) -> float:
         return float(x.mid())

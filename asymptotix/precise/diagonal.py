@@ -17,6 +17,7 @@ from asymptotix.precise.equations import Constants, State, Vector, balance
 from asymptotix.precise.newton import newton
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.sums import Sums, sums
+from asymptotix.status import Status
 
 _STEPS = 200
 # Widths, in logarithms, of the brackets after which Newton's method is tried, and of those within.
@@ -50,11 +51,11 @@ class Search:
     """The nested search for a first solution; ``status`` names an outcome without one."""
 
     equations: DiagonalEquations
-    status: str = ""
+    status: Status | None = None
     log_tau: float = math.nan
 
-    def run(self) -> Vector | None:
-        """Both unknowns to several digits, or None with ``status`` set."""
+    def run(self) -> Vector | Status:
+        """Both unknowns to several digits, or the name of an outcome without them."""
         b, k, d = self.equations.b, self.equations.constants, self.equations.spectrum.d
         log_nu = b.magnitude(k.nu)
         self.log_tau = 0.5 * (b.magnitude(k.noise + 1) - log_nu)
@@ -68,8 +69,8 @@ class Search:
             if found is None:
                 raise NotConverged(f"no threshold near exp({guess}) solves the second equation")
             self._outer(found)
-            if self.status:
-                return None
+            if self.status is not None:
+                return self.status
             guess = found
             with suppress(NotConverged):
                 return newton(self.equations, (b.number(self.log_tau), b.number(found)), 10)[0]
@@ -78,7 +79,7 @@ class Search:
     def _outer(self, log_c: float) -> float:
         """``log(nu / (s + L / kappa))`` on the first equation's solution; rises with ``c``."""
         b, k = self.equations.b, self.equations.constants
-        self.status = ""
+        self.status = None
 
         def inner(log_tau: float) -> float:
             _, _, s = self.equations.sums((b.number(log_tau), b.number(log_c)))
@@ -89,7 +90,7 @@ class Search:
             if k.noise > 0 or inner(self.log_tau) < 0 or k.penalty > 0:
                 return -1.0  # the threshold is too low: too much noise, or no balance without a penalty
             # without noise and penalty, fewer unknowns than samples at every noise scale
-            self.status = "perfect recovery"
+            self.status = Status.PERFECT_RECOVERY
             _, _, s = self.equations.sums((b.number(self.log_tau - 500.0), b.number(log_c)))
             return _log_ratio(b, k.nu, s.dof, b.number(0))
         self.log_tau = log_tau
@@ -129,10 +130,10 @@ def root(f: Callable[[float], float], start: float, step: float, width: float) -
             return None
     else:
         return None
-    return _refine(f, low, high, f_low, f_high, width)
+    return refine(f, low, high, f_low, f_high, width)
 
 
-def _refine(
+def refine(
     f: Callable[[float], float], low: float, high: float, f_low: float, f_high: float, width: float
 ) -> float:
     """Regula falsi (Illinois), with bisection every fourth step."""

@@ -21,6 +21,7 @@ from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 
 _STEPS = 80
 _DIGITS = 30
@@ -33,21 +34,21 @@ def extreme(problem: Problem) -> Outcome | None:
     if penalty_squared > 0:
         nothing = Exact((noise + 1) / nu, penalty_squared / nu**2, Fraction(1), Fraction(0))
         if 4 * nothing.tau_squared < nothing.kappa_squared and _beyond(problem, nothing, above=True):
-            return Outcome("zero estimator", nothing)
+            return Outcome(Status.ZERO_ESTIMATOR, nothing)
     if nu == d and penalty_squared == 0 and problem.net.sides == 2:
-        return Outcome("infinite risk" if noise > 0 else "perfect recovery")
+        return Outcome(Status.INFINITE_RISK if noise > 0 else Status.PERFECT_RECOVERY)
     if nu <= d:
         return None
     kappa_squared = penalty_squared / (nu - d) ** 2
     tau_squared = (noise + d * kappa_squared) / (nu - d)
     if tau_squared == 0:
-        return Outcome("perfect recovery")
+        return Outcome(Status.PERFECT_RECOVERY)
     everything = Exact(tau_squared, kappa_squared, d * (tau_squared + kappa_squared), Fraction(d))
     if penalty_squared == 0 and problem.net.sides == 2:
-        return Outcome("ridgeless", everything)
+        return Outcome(Status.RIDGELESS, everything)
     if not _beyond(problem, everything, above=False):
         return None
-    return Outcome("ridgeless" if penalty_squared == 0 else "converged", everything)
+    return Outcome(Status.RIDGELESS if penalty_squared == 0 else Status.CONVERGED, everything)
 
 
 def _beyond(problem: Problem, answer: Exact, *, above: bool) -> bool:

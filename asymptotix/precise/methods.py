@@ -26,6 +26,7 @@ from asymptotix.precise.quadratic import QuadraticEquations
 from asymptotix.precise.quadratic_start import Plan, build, find
 from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 from asymptotix.validate import exact
 
 # Digits of the search for a first solution; more where samples and dimension nearly agree.
@@ -93,9 +94,8 @@ class DiagonalMethod:
     def _search(self, problem: Problem) -> Start | Outcome:
         with working("flint", _search_digits(problem)) as b:
             equations = DiagonalEquations(b, spectrum(b, problem), Constants.of(b, problem))
-            search = Search(equations)
-            found = search.run()
-            return Outcome(search.status) if found is None else _plain(b, found)
+            found = Search(equations).run()
+            return Outcome(found) if isinstance(found, Status) else _plain(b, found)
 
     def extra_digits(self, problem: Problem, first: Start) -> int:
         log_c = float(first.unknowns[1]) / math.log(10.0)
@@ -126,7 +126,7 @@ class QuadraticMethod:
         if closed is not None:
             return closed
         found = find(problem, near)
-        return Outcome(found) if isinstance(found, str) else Start(*found)
+        return Outcome(found) if isinstance(found, Status) else Start(*found)
 
     def extra_digits(self, problem: Problem, first: Start) -> int:
         plan: Plan = first.plan
@@ -159,11 +159,11 @@ def _least_squares(problem: Problem) -> Outcome | None:
     if problem.lam != 0 or n < d:
         return None
     if noise == 0:
-        return Outcome("perfect recovery")
+        return Outcome(Status.PERFECT_RECOVERY)
     if n == d:
-        return Outcome("infinite risk")
+        return Outcome(Status.INFINITE_RISK)
     tau_squared = noise / (n - d)
-    return Outcome("ridgeless", Exact(tau_squared, Fraction(0), d * tau_squared, Fraction(d)))
+    return Outcome(Status.RIDGELESS, Exact(tau_squared, Fraction(0), d * tau_squared, Fraction(d)))
 
 
 def method(problem: Problem) -> Method:

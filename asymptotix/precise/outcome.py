@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from asymptotix.precise.backend import working
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Exact:
 class Outcome:
     """A status and, where the noise scale is finite, the answer."""
 
-    status: str
+    status: Status
     exact: Exact | None = None
     #: Whether it is proven that the closed form holds.
     proven: bool = True
@@ -31,7 +32,7 @@ class Outcome:
     def texts(self, problem: Problem, digits: int) -> dict[str, str]:
         """The answer's numbers in the user's units."""
         if self.exact is None:
-            recovered = self.status == "perfect recovery"
+            recovered = self.status is Status.PERFECT_RECOVERY
             end = "0.0" if recovered else "inf"
             return {"error": end, "excess_risk": end, "delta": end, "eps": end if recovered else "nan"}
         with working("mpmath", digits + 5) as b:

@@ -252,7 +252,7 @@ class PowerResolvent(Resolvent):
         total = self._smooth(w, order) + _rising(w, self.upper[:above], order)
         end = b.number(2 * self.d + 1) / 2
         x, inverse = self.spectrum.value(end) / w, 1 / self.gamma
-        whole = end / w * b.hyp2f1(1, -inverse, 1 - inverse, x)
+        whole = end / w * b.hyp2f1(-inverse, x)
         # d/dw of int dx / (w - a) is -int dx / (w - a)^2: by parts from the same integral
         tail = whole if order == 0 else -(1 + inverse) * whole / w + end * inverse / (w * w * (1 - x))
         total += tail + self._end_terms(w, end, order)

@@ -9,7 +9,7 @@ saying where to look next, until one lies where it was looked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.continuum import LOW, guess
-from asymptotix.precise.diagonal import root
+from asymptotix.precise.diagonal import refine, root
 from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.gaps import gap
@@ -26,10 +26,13 @@ from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.quadratic import QuadraticEquations
 from asymptotix.precise.subordination import locate
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 
 _SEARCH = 26
 _CANDIDATES = 30
 _AT_THE_EDGE = 120
+# Of the position on a support curve: Newton's method takes over from there.
+_COARSE = 1e-3
 # Digits of a distance from an edge.
 _APART = 4
 
@@ -77,37 +80,47 @@ def _anchor(b: Backend, spectrum: Any, above: int) -> Number:
     return b.midpoint((spectrum.value(b.number(above + 1)) + high) / 2)
 
 
-def find(problem: Problem, near: Any) -> Found | str:
+def find(problem: Problem, near: Any) -> Found | Status:
     """Unknowns and stretch; or the name of an outcome without a solution.
 
     Raises:
         NotConverged: no candidate solves the equations.
     """
-    if near is not None and near.status in ("perfect recovery", "infinite risk"):
-        return str(near.status)
-    attempts, few = (_from_doubles, _from_the_continuum), _digits(problem)
+    if near is not None and near.status in (Status.PERFECT_RECOVERY, Status.INFINITE_RISK):
+        return Status(near.status)
+    cheap, few = (_from_doubles, _from_the_continuum), _digits(problem)
+    needed = _first(problem, near, cheap, few, TooFewDigits(""))
+    if isinstance(needed, TooFewDigits) and not needed.digits and needed.place is None:
+        # nothing says that more digits would help: another way, before the same at more
+        needed = _first(problem, near, (_along_the_curve,), few, needed)
     # far down an edge, or at the very edge of a gap, more digits are needed
-    needed = TooFewDigits("")
-    for digits, choice in (
-        (few, attempts),
-        (few + _AT_THE_EDGE, attempts),
-        (2 * few + _AT_THE_EDGE, attempts),
-        (few, (_along_the_curve,)),
-    ):
-        with working("flint", max(digits, needed.digits)) as b:
-            for attempt in choice:
-                try:
-                    if needed.place is not None:
-                        return _at_the_edge(b, problem, *needed.place)
-                    found = attempt(b, problem, near)
-                except TooFewDigits as error:
-                    needed = error
-                except NotConverged:
-                    needed = TooFewDigits("", needed.digits)
-                else:
-                    if found is not None:
-                        return found
+    for digits in (few + _AT_THE_EDGE, 2 * few + _AT_THE_EDGE):
+        if not isinstance(needed, TooFewDigits):
+            return needed
+        needed = _first(problem, near, cheap, digits, needed)
+    if not isinstance(needed, TooFewDigits):
+        return needed
     raise NotConverged("no start leads to a solution; hand in one in double precision as near=")
+
+
+def _first(
+    problem: Problem, near: Any, attempts: Sequence[Attempt], digits: int, needed: TooFewDigits
+) -> Found | TooFewDigits:
+    """The first solution that an attempt finds at so many digits, or what the last of them needs."""
+    with working("flint", max(digits, needed.digits)) as b:
+        for attempt in attempts:
+            try:
+                if needed.place is not None:
+                    return _at_the_edge(b, problem, *needed.place)
+                found = attempt(b, problem, near)
+            except TooFewDigits as error:
+                needed = error
+            except NotConverged:
+                needed = TooFewDigits("", needed.digits)
+            else:
+                if found is not None:
+                    return found
+    return needed
 
 
 def _digits(problem: Problem) -> int:
@@ -119,6 +132,7 @@ def _digits(problem: Problem) -> int:
 
 
 Found = tuple[tuple[str, str], Plan]
+Attempt = Callable[[Backend, Problem, Any], Found | None]
 
 
 def _from_doubles(b: Backend, problem: Problem, near: Any) -> Found | None:
@@ -225,19 +239,17 @@ class Curve:
                 return -1.0
             return -self.b.double(state.values[1])
 
-        if balance(-self.lowest) < 0:
+        low, high = -self.highest, -self.lowest
+        at_low, at_high = balance(low), balance(high)
+        if at_high < 0:
             return None
-        if self.b.magnitude(self.constants.penalty) == -math.inf and balance(0.0) > 0:
-            return (
-                self.highest if not balance(-self.highest) < 0 else self._between(balance, -self.highest, 0.0)
-            )
-        return self._between(balance, -self.highest, -self.lowest)
-
-    def _between(self, balance: Callable[[float], float], low: float, high: float) -> float:
-        for _ in range(14):
-            middle = 0.5 * (low + high)
-            low, high = (low, middle) if balance(middle) > 0 else (middle, high)
-        return -0.5 * (low + high)
+        if self.b.magnitude(self.constants.penalty) == -math.inf:
+            at_zero = balance(0.0)
+            if at_zero > 0:
+                if not at_low < 0:
+                    return self.highest
+                high, at_high = 0.0, at_zero
+        return -refine(balance, low, high, at_low, at_high, _COARSE)
 
 
 def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Found:

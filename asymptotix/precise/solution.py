@@ -9,6 +9,7 @@ import mpmath
 from mpmath import MPContext
 
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 
@@ -24,7 +25,7 @@ class PreciseSolution(Tabular):
         degrees_of_freedom: ``s = d A``.
         residual: largest relative residual of the two equations, recomputed at the higher precision.
         digits: digits of ``error`` on which solves at two precisions agree; all that are printed.
-        status: an outcome of `asymptotix.solution.OUTCOMES`.
+        status: an outcome (`asymptotix.status.Status`).
         radius: proven bound of ``|error - exact|``; None unless certified.
         certificate: what is proven, and which step, if any, is only estimated.
         seconds: what it cost.
@@ -54,7 +55,7 @@ class PreciseSolution(Tabular):
     degrees_of_freedom: str = "nan"
     residual: str = "inf"
     digits: int = 0
-    status: str = "not converged"
+    status: Status = Status.NOT_CONVERGED
     radius: str | None = None
     certificate: str = "none asked for"
     seconds: float = 0.0
@@ -63,7 +64,7 @@ class PreciseSolution(Tabular):
     @property
     def converged(self) -> bool:
         """Whether the numbers may be used."""
-        return self.status != "not converged"
+        return self.status is not Status.NOT_CONVERGED
 
     def mpf(self, name: str = "error") -> mpmath.mpf:
         """One of the numbers as an mpmath number, in a context of its own with all its digits.

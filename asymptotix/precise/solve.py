@@ -16,6 +16,7 @@ from asymptotix.precise.newton import newton
 from asymptotix.precise.outcome import Outcome
 from asymptotix.precise.solution import PreciseSolution
 from asymptotix.problem import Problem
+from asymptotix.status import Status
 
 # Digits kept beyond those asked for, and by how much the checking solve has more.
 _GUARD = 12
@@ -148,11 +149,11 @@ def _agreement(one: str, other: str, work: int) -> int:
 def _solution(problem: Problem, solved: _Solved, digits: int, engine: str) -> PreciseSolution:
     with working("mpmath", digits + 5) as b:
         texts: dict[str, Any] = {name: b.text(b.number(x), digits) for name, x in solved.texts.items()}
-    status = "ridgeless" if problem.lam == 0 else "converged"
+    status = Status.RIDGELESS if problem.lam == 0 else Status.CONVERGED
     if float(texts["degrees_of_freedom"]) < 1e-12:
-        status = "zero estimator"
+        status = Status.ZERO_ESTIMATOR
     elif problem.n < 1:
-        status = "below one sample"
+        status = Status.BELOW_ONE_SAMPLE
     residual = "0" if solved.residual == -math.inf else f"{_power_of_ten(solved.residual)}"
     return PreciseSolution(problem, residual=residual, digits=digits, status=status, engine=engine, **texts)
 
