@@ -251,4 +251,5 @@ BILINEAR = Network(
     shares="asymptotix.asymptotics.expansions:spectral_shares",
     weights=singular_law,
     least_error=least_error,
+    simulation="asymptotix.simulate.kinds:MATRIX",
 )

@@ -70,12 +70,13 @@ class Convex:
 
     def norm(self, weights: Array) -> float:
         """l1 norm of ``theta``, or nuclear norm of ``S``."""
-        return float(np.abs(weights if weights.ndim == 1 else np.linalg.eigvalsh(weights)).sum())
+        return float(np.abs(weights if weights.ndim == 1 else np.linalg.svd(weights, compute_uv=False)).sum())
 
     def steepest(self, adjoint: Array) -> float:
         """Dual norm of ``A'r``: the negative side does not count where weights are nonnegative."""
-        values = adjoint if adjoint.ndim == 1 else np.linalg.eigvalsh(adjoint)
-        return float(np.abs(values).max() if self.net.sides == 2 else values.max())
+        if self.net.sides == 2:
+            return float(np.abs(adjoint).max() if adjoint.ndim == 1 else np.linalg.norm(adjoint, 2))
+        return float(adjoint.max() if adjoint.ndim == 1 else np.linalg.eigvalsh(adjoint).max())
 
     def bound(self, residual: Array, target: Array, adjoint: Array) -> float:
         """`dual_bound` from ``r``, ``y`` and ``A'r``."""

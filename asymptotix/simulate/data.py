@@ -66,6 +66,11 @@ def _goe(rng: Generator, rows: int, d: int) -> Array:
     return np.asarray((g + g.transpose(0, 2, 1)).reshape(rows, d * d))
 
 
+def _iid(rng: Generator, rows: int, d: int) -> Array:
+    """Matrices without symmetry, flattened: variance ``1/d``."""
+    return np.asarray(rng.standard_normal((rows, d * d)) / np.sqrt(d))
+
+
 INPUTS: dict[str, Callable[[Generator, int, int], Array]] = {
     "gaussian": lambda rng, rows, d: rng.standard_normal((rows, d)),
     "rademacher": _rademacher,
@@ -83,14 +88,17 @@ a sample.
 """
 
 
+def _pairs(net: Network) -> bool:
+    return net.simulation is not None and bool(net.supply("simulation").pairs)
+
+
 @dataclass(frozen=True, eq=False)
 class DataSet:
     """``n`` labelled samples of a teacher.
 
     Attributes:
         network: which network's prediction made the labels.
-        weights: the teacher: ``theta`` (d,) with ``||theta||^2 = d``, or symmetric ``S`` (d, d) with
-            ``||S||_F^2 = d``.
+        weights: the teacher: ``theta`` (d,) with ``||theta||^2 = d``, or ``S`` (d, d) with ``||S||_F^2 = d``.
         n, d: samples and dimensions.
         inputs: a key of `INPUTS`.
         noise: variance of the label noise.
@@ -127,8 +135,13 @@ class DataSet:
 
     @property
     def columns(self) -> int:
-        """Numbers that describe one sample: ``d``, or ``d^2`` for `GOE` features."""
-        return self.d**2 if self.inputs == GOE else self.d
+        """Numbers that describe one sample: ``d``, ``2 d`` for two vectors, or ``d^2`` for `GOE` features."""
+        return self.d**2 if self.inputs == GOE else 2 * self.d if self.pairs else self.d
+
+    @property
+    def pairs(self) -> bool:
+        """Whether a sample is two vectors."""
+        return _pairs(self.net)
 
     def chunks(self) -> Iterator[tuple[slice, Array]]:
         """Yield ``(rows, X[rows])`` over the whole data set, in order."""
@@ -170,14 +183,17 @@ class DataSet:
 
     def _draw_chunk(self, chunk: int, rows: slice) -> Array:
         # A whole chunk is drawn whatever n is, so that smaller data sets are the beginning of larger ones.
-        x = INPUTS[self.inputs](self._rng(chunk, 0), self.rows_per_chunk, self.d)[: rows.stop - rows.start]
+        law = _iid if self.inputs == GOE and self.pairs else INPUTS[self.inputs]
+        size = 2 * self.d if self.pairs and self.inputs != GOE else self.d
+        x = law(self._rng(chunk, 0), self.rows_per_chunk, size)[: rows.stop - rows.start]
         return x if self.scale is None else x * self.scale
 
 
 def predict(data: DataSet, weights: Array) -> Array:
     """Predictions of ``theta`` (d,) or of a symmetric ``S`` (d, d) on every sample, (n,).
 
-    ``theta.x / sqrt(d)`` or ``Tr S (x x' - I) / sqrt(d)``; the features ``x x'`` are never formed.
+    ``theta.x / sqrt(d)``, ``Tr S (x x' - I) / sqrt(d)`` or, with two vectors, ``x'' S x / sqrt(d)``; products of
+    inputs are never formed.
     """
     out = np.empty(data.n)
     for rows, x in data.chunks():
@@ -185,6 +201,8 @@ def predict(data: DataSet, weights: Array) -> Array:
             out[rows] = x @ weights.ravel() * np.sqrt(data.d)
         elif weights.ndim == 1:
             out[rows] = x @ weights
+        elif data.pairs:
+            out[rows] = np.einsum("ij,ij->i", x[:, : data.d] @ weights, x[:, data.d :])
         else:
             out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.trace(weights)
     return np.asarray(out / np.sqrt(data.d))
@@ -197,7 +215,8 @@ def haar_rotation(rng: Generator, d: int) -> Array:
 
 
 def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Array:
-    """The teacher's weights: ``sqrt(d) a`` (diagonal) or ``sqrt(d) O diag(a) O'`` (quadratic, symmetric).
+    """The teacher's weights: ``sqrt(d) a`` (diagonal) or ``sqrt(d) O diag(a) O'`` (matrices; two rotations
+    where there is no symmetry).
 
     Args:
         rotate: draw ``O`` at random. With Gaussian inputs ``O = I`` gives the same law of the error; with
@@ -209,6 +228,8 @@ def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Ar
     if not rotate:
         return np.diag(scaled)
     o = haar_rotation(rng, problem.d)
+    if _pairs(problem.net):
+        return np.asarray((o * scaled) @ haar_rotation(rng, problem.d))
     s = (o * scaled) @ o.T
     return np.asarray((s + s.T) / 2.0)
 
@@ -276,6 +297,8 @@ def check_sizes(
 ) -> None:
     """Raise `InvalidInput` for data that cannot be drawn: say so before anything is computed."""
     if rows is not None:
+        if _pairs(problem.net):
+            raise InvalidInput("inputs_from", problem.network, "a network whose sample is one vector")
         _check_rows(problem, rows, streamed)
     elif inputs not in INPUTS:
         raise InvalidInput("inputs", inputs, f"one of {', '.join(INPUTS)}")

@@ -43,10 +43,15 @@ class Fit:
 
     @property
     def spectrum(self) -> Array:
-        """The coefficients of ``theta`` in the teacher's order, or the eigenvalues of ``S``, decreasing."""
+        """The coefficients of ``theta`` in the teacher's order, or the eigenvalues (else singular values) of ``S``."""
         if self.weights.ndim == 1:
             return self.weights
-        values = np.linalg.eigvalsh(self.weights)[::-1]
+        symmetric = np.allclose(self.weights, self.weights.T)
+        values = (
+            np.linalg.eigvalsh(self.weights)[::-1]
+            if symmetric
+            else np.linalg.svd(self.weights, compute_uv=False)
+        )
         # eigh of a low-rank matrix returns its zeros as rounding noise
         floor = self.weights.shape[0] * np.finfo(float).eps * np.abs(values).max(initial=0.0)
         return np.where(np.abs(values) <= floor, 0.0, values)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from asymptotix.simulate.amp import Channel, matrix_channel, scalar_channel
+from asymptotix.simulate.bilinear import BilinearNetwork, fit_bilinear, singular_channel
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep
 from asymptotix.simulate.factors import DiagonalNetwork, Factors, NarrowNetwork, QuadraticNetwork
@@ -23,15 +24,18 @@ class Simulation:
         fit: ``(data, lam, **options)`` -> the certified minimiser of the convex problem, if it is one.
         factors: the network itself, for gradient methods.
         channel: what message passing needs, if there is one.
+        pairs: whether a sample is two vectors, seen through a matrix without symmetry.
     """
 
     loss_factor: float
     fit: Callable[..., Fit] | None
     factors: Callable[..., Factors]
     channel: Callable[[DataSet], Channel] | None
+    pairs: bool = False
 
 
 SEQUENCE = Simulation(0.5, fit_lasso, DiagonalNetwork, scalar_channel)
 DEEP_SEQUENCE = Simulation(0.5, fit_deep, DeepDiagonalNetwork, None)
 SYMMETRIC_MATRIX = Simulation(1.0, fit_sensing, QuadraticNetwork, matrix_channel)
 NARROW_MATRIX = Simulation(1.0, None, NarrowNetwork, None)
+MATRIX = Simulation(1.0, fit_bilinear, BilinearNetwork, singular_channel, pairs=True)
