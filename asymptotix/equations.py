@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from asymptotix.errors import NotConverged
 from asymptotix.networks.base import (
     Network,
     Potential,
@@ -111,6 +112,8 @@ def noise_scale(
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
     ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
     if ends is None:
+        if value > 0 and system.noise > 0:  # label noise leaves no place for it
+            raise NotConverged(f"no noise scale solves the first equation at nu = {system.nu:g}")
         return Status.PERFECT_RECOVERY if value > 0 else Status.INFINITE_RISK
     log_tau = increasing_root(balance, ends)
     return Root(log_tau, seen[log_tau])

@@ -48,12 +48,16 @@ _FIRST = 1.5
 
 @dataclass(frozen=True)
 class ArcSums:
-    """Risk over ``tau^2``, degrees of freedom, how these fall with the threshold (``-ds/dc``), and the number above."""
+    """Risk over ``tau^2``, degrees of freedom, how these fall with the threshold (``-ds/dc``), and the number above.
+
+    ``excess`` is ``-ds/dc - c count`` without cancellation: what is learned, less the truth there.
+    """
 
     rho: float
     dof: float
     slope: float
     count: float
+    excess: float
 
 
 def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
@@ -66,11 +70,15 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
         clearance: distance from ``w_c`` to the nearest atom of the head.
     """
     left = _left(view, angle, c, clearance)
-    leak = _leak(view, angle, c) if angle > 0 else (0.0, 0.0, 0.0, 0.0)
+    leak = _leak(view, angle, c) if angle > 0 else (0.0, 0.0, 0.0, 0.0, 0.0)
     m, share = view.head_count, view.tail_count * view.t
     rho = m * (c * c + 1.0 + share) + view.tail_square + leak[0] + left[0]
-    count = m + leak[3] - _head_missed(view, angle)
-    return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2], count)
+    held = m - _head_missed(view, angle)
+    excess = leak[4] + left[2] - c * held
+    if angle > 0 and m > 0:  # z_t is not real at w_c: there z = z_t + t h is
+        h = view.head(np.array([view.r * np.exp(1j * angle)]))[0][0]
+        excess += share / math.pi * float(h.imag)
+    return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2], held + leak[3], excess)
 
 
 def _head_missed(view: View, angle: float) -> float:
@@ -127,8 +135,8 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     return values[0], values[1], values[2]
 
 
-def _leak(view: View, angle: float, c: float) -> tuple[float, float, float, float]:
-    """``V_R``, ``V_s``, ``-dV_s/dc`` and ``V_N`` along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
+def _leak(view: View, angle: float, c: float) -> tuple[float, float, float, float, float]:
+    """``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N`` and the excess along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
     arc = _Right.of(view.r, angle)
     w = arc.w
     tail = view.tail(w)
@@ -145,7 +153,7 @@ def _leak(view: View, angle: float, c: float) -> tuple[float, float, float, floa
     return arc.integrate(view.t, p, tail.value, tail.first, zt_slope)
 
 
-def leak_below(view: View, angle: float) -> tuple[float, float, float, float]:
+def leak_below(view: View, angle: float) -> tuple[float, float, float, float, float]:
     """The same for all atoms and the noise below ``-c``, with ``w_c = -r e^{-i angle}``.
 
     Seen in the mirror, all atoms are on the far side: ``w -> -w``, ``a -> -a``, ``G -> -G``, and no head.
@@ -181,14 +189,17 @@ class _Right:
 
     def integrate(
         self, t: float, p: Complex, value: Complex, first: Complex, z_slope: Complex
-    ) -> tuple[float, float, float, float]:
-        """``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N`` from ``P``, ``sum 1/(w-a)``, ``sum a/(w-a)`` and ``z'``."""
+    ) -> tuple[float, float, float, float, float]:
+        """``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N``, excess from ``P``, ``sum 1/(w-a)``, ``sum a/(w-a)`` and ``z'``.
+
+        The excess is ``-dV_s/dc - c V_N``, by ``t T = P + c - w`` the leak of ``P T - Sigma``, a constant apart.
+        """
         measure = z_slope * self.w * self.weight
         square = p * (p * value - 2.0 * first) * measure
         squared = t * value**2 * measure
-        sums = (square, p * squared, squared, value * measure)
-        risk, dof, slope, number = (float(x.real.sum()) for x in sums)
-        return risk, dof, slope, number
+        sums = (square, p * squared, squared, value * measure, (p * value - first) * measure)
+        risk, dof, slope, number, excess = (float(x.real.sum()) for x in sums)
+        return risk, dof, slope, number, excess
 
 
 def graded(length: float, finest: float) -> tuple[Array, Array]:

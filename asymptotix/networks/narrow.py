@@ -4,7 +4,7 @@ Let ``q`` be the quantile with ``p`` eigenvalues of ``S + delta Z`` beyond it. A
 ``p`` and width does not matter. Below, the estimator is the soft threshold at ``q`` with ``g = q - c`` added to all it
 keeps, and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
 
-    rho(c) = rho(q) + p g^2 + 2 g (D - p q)              s(c) = s(q) + g D
+    rho(c) = rho(q) + p g^2 + 2 g (D - p q)              s(c) = s(q) + g D       (D - p q: `ArcSums.excess`)
 
 because ``sum (x - a)`` over what is kept, learned less truth, is ``D`` (in units of ``tau``; on both sides for two).
 [W]: arXiv 2606.28242.
@@ -34,6 +34,10 @@ ASSUMES = (
 _WIDEST_PATH = 700.0
 # Below the cut the path is the logarithm of how far c and q are apart over c, from exp(-40) on: 0 to rounding.
 _NO_GAP = 40.0
+# The cut of few units at the edge of the noise of d dimensions is at an angle of (p/d)^(1/3).
+_FINEST = 0.35
+# A count that is further off the width than this, relatively, belongs to another place.
+_NEAR = 1e-6
 # Where the feature of rank p is so far above the noise, what width misses is a risk beyond all doubles.
 _FAR = math.log(1e100)
 # A number of eigenvalues this close (relative) to the width is it: between two of them all places serve.
@@ -100,7 +104,12 @@ class Narrow:
         ends = bracket(excess, 0.5 * (low + high), 0.5, low - _WIDEST_PATH, high + _WIDEST_PATH)
         if ends is None:
             raise NotConverged(f"no place with {self.width:g} eigenvalues above at log tau = {log_tau}")
-        return found[increasing_root(excess, ends, tolerance=1e-16)]
+        cut = found[increasing_root(excess, ends, tolerance=1e-16)]
+        if abs(cut.count / self.width - 1.0) > _NEAR:
+            raise NotConverged(
+                f"{cut.count:g} eigenvalues where {self.width:g} were to be, at log tau = {log_tau}"
+            )
+        return cut
 
     def response(self, path: float, log_tau: float) -> SpectralResponse:
         """Respond at a position: the wide network's beyond the cut."""
@@ -133,7 +142,7 @@ class Narrow:
 
     def _below(self, cut: SpectralResponse, gap: float, c: float) -> SpectralResponse:
         path, p = _path(cut, gap, c), self.width
-        rho = cut.rho + p * gap**2 + 2.0 * gap * (cut.slope - p * cut.c)
+        rho = cut.rho + p * gap * gap + 2.0 * gap * cut.excess
         acts = "both" if c > 0 else "width"
         return replace(
             cut,
@@ -155,7 +164,7 @@ def _path(cut: SpectralResponse, gap: float, c: float) -> float:
 
 
 def _bind(spectrum: Spectrum, net: Network, width: float) -> Narrow:
-    return Narrow(net.bind(spectrum), width)
+    return Narrow(replace(net.bind(spectrum), finest=_FINEST), width)
 
 
 def _of_width(net: Network, width: int) -> Network:

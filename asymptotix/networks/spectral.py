@@ -20,7 +20,7 @@ from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.rootfinding import Bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
-# From this dimension on the edge of the noise is resolved by angles down to d^(-1/4).
+# From this dimension on the edge of the noise is resolved by angles down to d^(-1/4), or as asked for.
 _LARGE = 1e5
 # Noise has no eigenvalue beyond 2; with room for rounding.
 _RADIUS = 2.5
@@ -40,6 +40,7 @@ class SpectralResponse(Response):
         spikes: number of teacher atoms above the threshold's place.
         bulk: whether the threshold lies inside the spectrum rather than in a gap.
         count: number of learned eigenvalues beyond the threshold.
+        excess: ``slope - c count``, without cancellation.
     """
 
     point: complex = 0j
@@ -47,13 +48,18 @@ class SpectralResponse(Response):
     spikes: float = 0.0
     bulk: bool = False
     count: float = 0.0
+    excess: float = 0.0
 
 
 @dataclass(frozen=True)
 class OneSided:
-    """The potential of ``ReLU(S + delta Z - eps)`` for a positive semidefinite teacher ``S``."""
+    """The potential of ``ReLU(S + delta Z - eps)`` for a positive semidefinite teacher ``S``.
+
+    ``finest``: angles are resolved down to ``d^-finest``.
+    """
 
     spectrum: Spectrum
+    finest: float = 0.25
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -61,7 +67,7 @@ class OneSided:
 
     def line(self, log_tau: float) -> Line:
         """All thresholds at one effective noise."""
-        return Line(self.atoms, log_tau)
+        return Line(self.atoms, log_tau, self.finest)
 
     def path_of(self, c: float, log_tau: float) -> float:
         """The position of threshold ``c``; a little off where only the angle tells."""
@@ -125,8 +131,8 @@ class OneSided:
 class Line:
     """All thresholds at one effective noise."""
 
-    def __init__(self, atoms: Atoms, log_tau: float) -> None:
-        self.atoms, self.log_tau = atoms, log_tau
+    def __init__(self, atoms: Atoms, log_tau: float, finest: float = 0.25) -> None:
+        self.atoms, self.log_tau, self.finest = atoms, log_tau, finest
         self.plane = Subordination(atoms, log_tau)
 
     @cached_property
@@ -145,7 +151,7 @@ class Line:
         if self.atoms.d < _LARGE:
             return (0.0, 1.0), (0.0, 1.0)
         places = []
-        for path in (0.0, 0.25 * math.log(self.atoms.d)):
+        for path in (0.0, self.finest * math.log(self.atoms.d)):
             w = self.plane.on_ray(math.atan(math.exp(-path)))
             c = -1.0 if w is None else w.real + self.plane.shift(w)[0].real
             places.append((path, c))
@@ -188,7 +194,17 @@ class Line:
         """Below all eigenvalues: the estimator is ``S + delta Z - eps``, without clipping."""
         d = self.atoms.d
         return SpectralResponse(
-            path, c, d * (1.0 + c * c), d, d, -d * c * c, 0.0, point=complex(c), spikes=d, count=d
+            path,
+            c,
+            d * (1.0 + c * c),
+            d,
+            d,
+            -d * c * c,
+            0.0,
+            point=complex(c),
+            spikes=d,
+            count=d,
+            excess=-c * d,
         )
 
     def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
@@ -207,6 +223,7 @@ class Line:
             spikes=place.above,
             bulk=inside,
             count=sums.count,
+            excess=sums.excess,
         )
 
     def solve(self, nu: float, force: float, near: SpectralResponse | None) -> SpectralResponse:

@@ -35,7 +35,7 @@ class TwoSided(OneSided):
     """
 
     def line(self, log_tau: float) -> Line:
-        return TwoSidedLine(self.atoms, log_tau)
+        return TwoSidedLine(self.atoms, log_tau, self.finest)
 
 
 class TwoSidedLine(Line):
@@ -49,7 +49,7 @@ class TwoSidedLine(Line):
         point = self._below(place, c)
         if point is None:
             return above
-        rho, dof, slope, count = leak_below(
+        rho, dof, slope, count, excess = leak_below(
             View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real)
         )
         return replace(
@@ -58,6 +58,7 @@ class TwoSidedLine(Line):
             dof=above.dof + dof,
             slope=above.slope + slope,
             count=above.count + count,
+            excess=above.excess + excess,
             rho_below=None,
             dof_below=None,
         )
