@@ -30,8 +30,11 @@ _CLOSE, _DOWN = 2.0, 4
 
 
 def joint_root(system: System, log_tau: float) -> Root | None:
-    """The root from a first guess of ``log tau``, or None; only with a penalty, which makes it unique and finite."""
-    if system.penalty == 0:
+    """The root from a first guess of ``log tau``, or None.
+
+    Only with a penalty, which makes it unique and finite, in a convex problem: else the search decides which root.
+    """
+    if system.penalty == 0 or system.net.assumes:
         return None
     lowest = system.lowest + 1e-6
     here, near = max(log_tau, lowest), None

@@ -46,3 +46,13 @@ def test_the_quick_way_is_taken_inside_the_phases():
             system = System.of(Problem("diagonal", gamma=1.25, d=1e12, n=n_eff, lam=lam, noise=0.1))
             taken += joint_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu)) is not None
     assert taken >= 6
+
+
+def test_problems_that_are_not_convex_are_left_to_the_search():
+    """They may have several roots, of which steps from afar would find any."""
+    for p in (
+        Problem("diagonal", gamma=1.25, d=400, n=200, lam=0.1, noise=0.1, depth=3),
+        Problem("quadratic", gamma=1.25, d=400, n=40_001, lam=0.1, noise=0.1, width=5),
+    ):
+        system = System.of(p)
+        assert joint_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu)) is None
