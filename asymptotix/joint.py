@@ -36,6 +36,12 @@ def joint_root(system: System, log_tau: float) -> Root | None:
     """
     if system.penalty == 0 or system.net.assumes:
         return None
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
+        return _from_above(system, log_tau)
+
+
+def _from_above(system: System, log_tau: float) -> Root | None:
+    """Come down to where the risk is that of the noise scale, then settle."""
     lowest = system.lowest + 1e-6
     here, near = max(log_tau, lowest), None
     for _ in range(_DOWN):

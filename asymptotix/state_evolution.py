@@ -78,9 +78,11 @@ def _from_scratch(problem: Problem, system: System, near: Solution | None) -> tu
     if near is not None and math.isfinite(near.log_delta):
         start = near.log_delta - 0.5 * math.log(problem.d)
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
-    root: Root | Status | None = joint_root(system, guess)
-    if root is None:
-        root = noise_scale(system, respond, start)
+    if (quick := joint_root(system, guess)) is not None:
+        solution = _solution(problem, system, quick)
+        if solution.converged:
+            return solution, quick
+    root = noise_scale(system, respond, start)
     if isinstance(root, Root):
         return _solution(problem, system, root), root
     return _degenerate(problem, system, root), None
