@@ -40,7 +40,7 @@ def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
     'infinite risk'
     """
     # what overflows at extreme sizes becomes nan, fails its residual and is refused: no need to warn
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         return _from_scratch(problem, System.of(problem), near)[0]
 
 

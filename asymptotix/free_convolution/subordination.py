@@ -125,7 +125,7 @@ class Subordination:
         flat = self._blurred(c, u)
         if flat is None:
             return self.solve(c, near)
-        width = math.sqrt(self.t / max(1.0 - 1.0 / flat**2, 1e-3)) if flat > 1.0 else flat
+        width = math.sqrt(self.t / max(1.0 - (1.0 / flat) ** 2, 1e-3)) if flat > 1.0 else flat
         if self.count(flat) > MANY or width < _FLAT * flat:  # no interval is wide enough to matter
             return complex(flat)
         return self.solve(c, complex(flat, 0.5 * min(width, self.spacing(flat))))
