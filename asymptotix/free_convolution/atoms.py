@@ -221,7 +221,7 @@ class View:
     @property
     def tail_square(self) -> float:
         """``sum_tail a^2``."""
-        return float(self._tail[2]) * self._tail_scale**2
+        return float(self._tail[2]) * (self._tail_scale * self._tail_scale)
 
     def clearance(self, w: complex) -> float:
         """Distance from ``w`` to the nearest atom (or node) of the head; at most ``|w|``."""
