@@ -23,6 +23,7 @@ from asymptotix.experiments.measurements import Measured, Scatter, measure_all, 
 from asymptotix.finite_size import auxiliary
 from asymptotix.finite_size.allowance import FINITE_SIZE, allowance, has_own_features, own_features
 from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 from asymptotix.simulate.data import GOE
@@ -167,14 +168,15 @@ def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> I
         for found in find(line, points, store):
             yield from _verdicts(found)
     for name, group in groups(every).items():
-        if name == "quadratic":
-            computed = [auxiliary.at_this_size(p, store) for p in group if p.scatters]
-            yield from scatter_verdicts("quadratic/at-this-d", computed)
-        elif name == "diagonal":
-            yield from scatter_verdicts(name, group)
-        else:
+        plan = group[0].plan
+        if has_own_features(plan.problem.net, plan.inputs):
             yield from deviating_verdicts(name, group)
             yield from computed_verdicts(name, group, store)
+        elif plan.problem.net.geometry is Geometry.SEQUENCE:
+            yield from scatter_verdicts(name, group)
+        else:
+            computed = [auxiliary.at_this_size(p, store) for p in group if p.scatters]
+            yield from scatter_verdicts(f"{name}/at-this-d", computed)
 
 
 def groups(points: Iterable[Measured]) -> dict[str, list[Measured]]:
@@ -203,8 +205,10 @@ def finite_size(points: Sequence[Measured]) -> float:
 
     Only for the quadratic network: the diagonal one is measured at d so large that none would show.
     """
+    if points[0].plan.problem.net.geometry is Geometry.SEQUENCE:
+        return 0.0
     shifts = [allowance(p) * p.theory / p.stderr for p in points if p.scatters]
-    return sum(shifts) / len(shifts) if points[0].plan.problem.network == "quadratic" else 0.0
+    return sum(shifts) / len(shifts)
 
 
 def scatter_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdict]:

@@ -13,6 +13,7 @@ from asymptotix.asymptotics.parts import NAMES, parts
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.laws import Ray, rays
 from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.risk import decompose, optimum, ridge_error
 
@@ -56,7 +57,7 @@ def optima(full: bool) -> Iterator[Verdict]:
                 ),
             ):
                 predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=d, noise=1.0)
-                logs = network == "diagonal"
+                logs = get(network).geometry is Geometry.SEQUENCE
                 yield Verdict(
                     f"optimum/{name}/{network}/{gamma}/{d:.0e}",
                     f"{what} with next order, n_eff = {n_eff:.0e}, d = {d:.0e}",
@@ -74,7 +75,7 @@ def lazies(full: bool) -> Iterator[Verdict]:
         module = definition(network)
         for a, law in zip((0.5, 1.5), lazy(module.scales()), strict=True):
             d = 1e20
-            n = d**a if network == "diagonal" else d ** (a + 1)
+            n = get(network).samples(d**a, d)
             predicted = law.corrected(n_eff=d**a, d=d, noise=0.7)
             measured = ridge_error(Problem(network, gamma=1.25, d=round(d), n=n, lam=0, noise=0.7))
             name, claim = f"lazy/law/{network}/{a}", f"best ridge at n_eff = d^{a}, d = 1e20, with next order"
@@ -96,7 +97,7 @@ def _gain(network: str, gamma: str, a: str) -> Verdict:
         best = optimum(Problem(network, gamma=float(Fraction(gamma)), d=round(d), n=n, lam=0, noise=1))
         return math.log(best.ridge_error / best.error_star)
 
-    logs = network == "diagonal"
+    logs = get(network).geometry is Geometry.SEQUENCE
     return Verdict(
         f"lazy/gain/{network}/{gamma.replace('/', '-')}/{a.replace('/', '-')}",
         f"exponent of d by which features beat the lazy network at n_eff = d^({a}), gamma = {gamma}",

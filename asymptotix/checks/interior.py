@@ -25,6 +25,7 @@ from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.polyhedra import PolyRow, value_at
 from asymptotix.asymptotics.ratfun import poly_at
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 
 Array = NDArray[np.float64]
@@ -67,7 +68,7 @@ class Interior:
     def problem(self, size: int) -> Problem:
         """The problem at ``d = 10^size``, in exact numbers."""
         p = self.point
-        samples = p.a * size + (0 if self.network == "diagonal" else size)
+        samples = (p.a + get(self.network).geometry.value) * size
         sizes: dict[str, Any] = {
             "gamma": p.gamma,
             "n": _ten_to(samples),

@@ -86,7 +86,7 @@ def random_problem(name: str, seed: int) -> Problem:
     n_eff = 10.0 ** rng.uniform(-2.0, rng.choice([4.0, 40.0]))
     lam = math.sqrt(n_eff / d) * 10.0 ** rng.uniform(-12.0, 12.0) if rng.random() > 0.15 else 0.0
     noise = 10.0 ** rng.uniform(-6.0, 4.0) if rng.random() > 0.2 else 0.0
-    n = n_eff if name == "diagonal" else n_eff * d
+    n = get(name).samples(n_eff, d)
     return Problem(name, gamma=float(4.0 - rng.uniform(0.0, 3.4999)), d=d, n=n, lam=lam, noise=noise)
 
 

@@ -24,6 +24,9 @@ from asymptotix.checks.claim import Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import Crossing, Line
 from asymptotix.experiments.measurements import Measured, Plan, measure_all, recalled
+from asymptotix.finite_size.allowance import has_own_features
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
@@ -74,7 +77,7 @@ PEAKS: tuple[Peak, ...] = (
     Peak("quadratic/d=80", "quadratic", 80, 1600, 100.0, _QUADRATIC, 2750, 48),
 )
 #: Where the prediction is one of equals; the network's own features move the peak by a further fraction of order 1/d.
-CLAIMED = tuple(peak for peak in PEAKS if peak.network == "diagonal" or peak.inputs == "goe")
+CLAIMED = tuple(peak for peak in PEAKS if not has_own_features(get(peak.network), peak.inputs))
 
 
 def smeared(problem: Problem) -> float:
@@ -85,7 +88,7 @@ def smeared(problem: Problem) -> float:
     >>> round(smeared(p) / solve(p).error, 2)
     0.9
     """
-    if problem.network == "diagonal":
+    if problem.net.geometry is Geometry.SEQUENCE:
         return solve(problem).error
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     kept = weights > 1e-6 * weights.max()

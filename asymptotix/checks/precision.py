@@ -25,6 +25,8 @@ from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson
 from asymptotix.checks.interior import Interior, interiors
 from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -49,7 +51,7 @@ _CHEAP, _SLOW = ("III", "VIb"), ("IV0", "V.2")
 
 def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
     """Every phase of one network at one ``gamma``; a sample of them unless ``full``."""
-    slow = _SLOW if network == "diagonal" and gamma == _QUICK_GAMMA else None
+    slow = _SLOW if get(network).geometry is Geometry.SEQUENCE and gamma == _QUICK_GAMMA else None
     for here in interiors(network, gamma):
         if full or (here.name not in slow if slow is not None else here.name in _CHEAP):
             yield from measure(here, full)
@@ -297,7 +299,7 @@ FAMILIES = (
         Family(
             f"digits-random/{name}",
             functools.partial(random_doubles, name),
-            seconds=1.0 if name == "diagonal" else 25.0,
+            seconds=1.0 if get(name).geometry is Geometry.SEQUENCE else 25.0,
         )
         for name in networks()
     ),

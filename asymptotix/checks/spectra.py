@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from asymptotix.asymptotics import laws
 from asymptotix.checks.claim import Family, Verdict
+from asymptotix.experiments.measurements import model_inputs
 from asymptotix.finite_size.allowance import FEATURES
 from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold
-from asymptotix.simulate import Fit, draw, fit_lasso, fit_sensing, train
+from asymptotix.simulate import Fit, draw, train
 from asymptotix.simulate.data import DataSet
 from asymptotix.spectrum import spectrum
 from asymptotix.state_evolution import solve
@@ -34,16 +36,21 @@ _KOLMOGOROV = 3.0
 @lru_cache(maxsize=128)
 def _trained(p: Problem, seed: int) -> tuple[DataSet, Fit]:
     """One trained network; the families look at the same ones. ``goe`` inputs are the model of the theory."""
-    data = draw(p, SeedSequence(seed), inputs="gaussian" if p.network == "diagonal" else "goe")
-    fit = fit_lasso(data, float(p.lam)) if p.network == "diagonal" else fit_sensing(data, float(p.lam))
+    data = draw(p, SeedSequence(seed), inputs=model_inputs(p.net))
+    fit = p.net.supply("simulation").fit(data, float(p.lam))
     return replace(data), fit  # a copy: the inputs, up to gigabytes of them, are not to be kept
+
+
+def _is_sequence(p: Problem) -> bool:
+    return p.net.geometry is Geometry.SEQUENCE
 
 
 def _points(full: bool) -> Iterator[tuple[str, Problem, int]]:
     """Under-regularised, near the optimum, over-regularised."""
     d = {"diagonal": 800, "quadratic": 100, "symmetric": 60} if full else {"diagonal": 200, "quadratic": 32}
     for network, size in d.items():
-        n = 0.7 * size if network == "diagonal" else 0.35 * size * size
+        net = get(network)
+        n = net.samples(0.7 / float(net.units.samples) * size, size)
         base = Problem(network, gamma=1.25, d=size, n=round(n), lam=0, noise=0.5)
         best = optimum(base).lam_star
         for label, factor in (("under", 0.05), ("best", 1.0), ("over", 5.0)):
@@ -61,10 +68,11 @@ def trained_spectra(full: bool) -> Iterator[Verdict]:
         yield _mean(f"spectrum/zero-mass/{where}", "zero mass", law.zero_mass, zeros, 0.5 / p.d)
         for k, spike in enumerate(law.spikes[:2]):
             values = np.array([r[k] for r in runs])
-            scale = 2.0 * solve(p).delta / p.d if p.network != "diagonal" else solve(p).delta / math.sqrt(p.d)
+            delta = solve(p).delta
+            scale = delta / math.sqrt(p.d) if _is_sequence(p) else 2.0 * delta / p.d
             yield _mean(f"spectrum/spike-{k + 1}/{where}", f"spike {k + 1}", spike.position, values, scale)
         # coefficients count by size on both sides, eigenvalues above a level are those of the teacher's side
-        signed = runs if p.network == "diagonal" else [_trained(p, k)[1].spectrum for k in range(seeds)]
+        signed = runs if _is_sequence(p) else [_trained(p, k)[1].spectrum for k in range(seeds)]
         yield _distance(law.count_above, np.concatenate(signed), p, where)
 
 
@@ -93,7 +101,7 @@ def _distance(count_above: Callable[[float], float], values: Array, p: Problem, 
     law = np.array([count_above(float(x)) / p.d for x in levels])
     seen = np.array([np.mean(values > x) for x in levels])
     seeds = values.size / p.d
-    scale = 1.0 / math.sqrt(p.d * seeds) if p.network == "diagonal" else 1.0 / p.d
+    scale = 1.0 / math.sqrt(p.d * seeds) if _is_sequence(p) else 1.0 / p.d
     return Verdict(
         f"spectrum/distance/{where}",
         "largest difference of the distributions of learned weights",
@@ -147,7 +155,7 @@ def _anywhere(network: str, many: int) -> Iterator[Problem]:
 def trained_parts(full: bool) -> Iterator[Verdict]:
     """Parts of the error of trained networks, pair by pair, by their measured overlaps."""
     for label, p, seeds in _points(full):
-        if p.network == "diagonal":
+        if _is_sequence(p):
             continue
         parts = decompose(p)
         measured = [_measured(p, int(parts.features), k) for k in range(seeds)]
@@ -186,7 +194,7 @@ def pruning(full: bool) -> Iterator[Verdict]:
             data, fit = _trained(p, k)
             errors.append(data.error(prune(fit.weights, by)))
         predicted = error_after_pruning(solution, by)
-        finite = predicted / (math.sqrt(p.d) if p.network == "diagonal" else p.d)
+        finite = predicted / (math.sqrt(p.d) if _is_sequence(p) else p.d)
         yield _mean(f"pruning/{p.network}", "error after pruning", predicted, np.array(errors), finite)
     yield from _pruned_gradients(full)
 
@@ -197,17 +205,16 @@ def _pruned_gradients(full: bool) -> Iterator[Verdict]:
     Predicted and measured: the error after lowering the weights to the noise's edge, and how much that gains, each
     with the standard error over seeds (the gain of each seed by itself, whose fluctuations partly cancel).
     """
-    for network, d in {"diagonal": 300, "quadratic": 40, "symmetric": 30}.items():
-        if not full and network == "symmetric":
-            continue
-        n = round(0.6 * d) if network == "diagonal" else round(0.35 * d * d)
+    sizes = [("diagonal", 300, 0.6), ("quadratic", 40, 0.35), ("symmetric", 30, 0.35)]
+    for network, d, fraction in sizes if full else sizes[:2]:
+        n = round(get(network).samples(fraction * d, d))
         p = Problem(network, gamma=1.25, d=d, n=n, lam=0.02, noise=1.0)
         solution = solve(p)
         by = pruning_threshold(solution)
         before, after = _gradient_errors(p, by, 12 if full else 4)
         predicted = error_after_pruning(solution, by)
         # quadratic features of Gaussian inputs raise every error by up to FEATURES/n_eff
-        relative = 1.0 / math.sqrt(d) if network == "diagonal" else FEATURES / p.n_eff / _SIGMAS
+        relative = 1.0 / math.sqrt(d) if _is_sequence(p) else FEATURES / p.n_eff / _SIGMAS
         finite = predicted * relative
         name, what = f"pruning/gradient/{network}", "error of gradient-trained networks after pruning"
         yield _mean(name, what, predicted, after, finite, _GRADIENT)
@@ -237,7 +244,7 @@ def benchmarks(full: bool) -> Iterator[Verdict]:
     lowest = math.inf
     for network in ("diagonal", "quadratic"):
         for d, samples in ((100, 0.1), (100, 1.0), (10**40, 1e-10), *(((10**6, 1e-3),) if full else ())):
-            n = samples * d if network == "diagonal" else samples * float(d) * d
+            n = get(network).samples(samples * d, float(d))
             best = optimum(Problem(network, gamma=0.9, d=d, n=n, lam=0, noise=0.2))
             lowest = min(lowest, min(best.error_star, best.pruned_error, best.ridge_error) / best.bayes_error)
     yield Verdict(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.experiments.measurements import Plan, measure
 from asymptotix.finite_size.allowance import allowance, has_own_features
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 
@@ -23,7 +24,7 @@ def trained_error(full: bool) -> Iterator[Verdict]:
         ("quadratic", "gaussian", 100 if full else 40, (0.15, 0.6), 8 if full else 4),
     ):
         for fraction in samples:
-            n = round(fraction * d) if name == "diagonal" else round(fraction * d * d)
+            n = round(get(name).samples(fraction * d, d))
             base = Problem(name, gamma=1.25, d=d, n=n, lam=0, noise=0.1)
             best = optimum(base).lam_star
             for k, (label, factor) in enumerate((("under", 0.1), ("best", 1.0), ("over", 10.0))):

@@ -19,7 +19,7 @@ from asymptotix.checks.claim import Family, Verdict
 from asymptotix.experiments.lines import AFFORDABLE, LINES
 from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled
 from asymptotix.finite_size import auxiliary, excess
-from asymptotix.finite_size.allowance import allowance
+from asymptotix.finite_size.allowance import allowance, own_features
 from asymptotix.problem import Problem
 from asymptotix.store import Store
 
@@ -70,7 +70,7 @@ def verdict(point: Measured) -> Iterator[Verdict]:
     )
     tolerance = _SIGMAS * point.stderr + allowance(point) * point.theory
     if law in HOLDS[PROBLEMS.index(problem)]:
-        why = f"{_SIGMAS:.0f} standard errors + 2/d" + (" + 3/n_eff" if problem.network != "diagonal" else "")
+        why = f"{_SIGMAS:.0f} standard errors + 2/d" + (" + 3/n_eff" if own_features(point) else "")
         yield Verdict(
             f"inputs/{place}",
             f"error with {where}",

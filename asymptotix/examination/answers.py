@@ -12,8 +12,9 @@ from numpy.random import Generator, SeedSequence
 from numpy.typing import NDArray
 
 from asymptotix.examination.questions import SEED, Question
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
-from asymptotix.simulate import Fit, draw, fit_lasso, fit_sensing, train
+from asymptotix.simulate import Fit, draw, train
 from asymptotix.spectrum import diagnose
 from asymptotix.state_evolution import solve
 
@@ -60,13 +61,13 @@ def draw_weights(problem: Problem, rng: Generator) -> Array:
     """Coefficients or eigenvalues of a network that obeys the state evolution exactly."""
     solved, d = solve(problem), problem.d
     teacher = math.sqrt(d) * problem.spectrum.values()
-    if problem.network == "diagonal":
+    if problem.net.geometry is Geometry.SEQUENCE:
         noisy = np.asarray(teacher + solved.delta * rng.normal(size=d), dtype=float)
     else:
         g = rng.normal(size=(d, d))
         noisy = np.linalg.eigvalsh(np.diag(teacher) + solved.delta * (g + g.T) / math.sqrt(2.0 * d))
     learned: Array = np.sign(noisy) * np.maximum(np.abs(noisy) - solved.eps, 0.0)
-    return np.maximum(learned, 0.0) if problem.network == "quadratic" else learned
+    return np.maximum(learned, 0.0) if problem.net.sides == 1 else learned
 
 
 def trained(asked: Iterable[Question], seed: int = SEED) -> Iterator[Result]:
@@ -87,9 +88,9 @@ def train_one(p: Problem, k: int, seed: int) -> tuple[Fit, str]:
     data = draw(p, SeedSequence(seed, spawn_key=(2, k)))
     if k % _GRADIENT_EVERY == 0 and p.n <= _GRADIENT_SAMPLES:
         return train(data, float(p.lam), spectra=False, tolerance=1e-5, iterations=3000), "gradient"
-    if p.network == "diagonal":
-        return fit_lasso(data, float(p.lam)), "convex"
-    return fit_sensing(data, float(p.lam), tolerance=1e-5), "convex"
+    # sensing to full digits would take most of the exam's time
+    options = {} if p.net.geometry is Geometry.SEQUENCE else {"tolerance": 1e-5}
+    return p.net.supply("simulation").fit(data, float(p.lam), **options), "convex"
 
 
 def told(p: Problem, weights: Array, train_loss: float, known: str) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from asymptotix.networks.base import Geometry, Network
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
+from asymptotix.simulate.data import GOE
 from asymptotix.simulate.fit import CONVERGED
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
@@ -112,6 +114,11 @@ class Measured:
             "unconverged": self.unconverged,
             "seconds": self.seconds,
         }
+
+
+def model_inputs(network: Network) -> str:
+    """The inputs that the theory is about: Gaussian ones, or such that a matrix has Gaussian features."""
+    return "gaussian" if network.geometry is Geometry.SEQUENCE else GOE
 
 
 def normal_score(z: float, freedom: int) -> float:

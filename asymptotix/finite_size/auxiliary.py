@@ -41,6 +41,7 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import NotConverged
 from asymptotix.experiments.measurements import Measured
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import GOE
 from asymptotix.simulate.runs import problem_dict
@@ -203,7 +204,8 @@ def applies(point: Measured) -> bool:
     up by degrees of freedom. Half was chosen by the points with d = 30; the larger ones test it.
     """
     problem = point.plan.problem
-    if problem.network != "quadratic" or not point.scatters:
+    net = problem.net
+    if net.geometry is Geometry.SEQUENCE or net.sides != 1 or not point.scatters:
         return False
     few = 8.0 * float(problem.n) <= problem.d**2
     return point.plan.inputs == GOE or few or solve(problem).dof_ratio < 0.5

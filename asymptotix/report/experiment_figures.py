@@ -14,6 +14,7 @@ from asymptotix.checks.crossovers import Found
 from asymptotix.checks.peaks import LAW, Peak, smeared
 from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
+from asymptotix.networks.base import Geometry
 from asymptotix.report.risk_curves import COLOURS
 from asymptotix.state_evolution import solve_curve
 
@@ -63,9 +64,10 @@ def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> 
         lam = np.array([float(p.plan.problem.lam) for p in points])
         grid = np.geomspace(lam.min() / 1.5, lam.max() * 1.5, 20)
         base = points[0].plan.problem
+        finite = base.net.geometry is not Geometry.SEQUENCE  # the peak of matrices differs at finite d
         theory = [s.error for s in solve_curve(base.replace(lam=float(v)) for v in grid)]
-        axes.loglog(grid, theory, color=colour, lw=0.8, ls=":" if peak.network == "quadratic" else "-")
-        if peak.network == "quadratic":
+        axes.loglog(grid, theory, color=colour, lw=0.8, ls=":" if finite else "-")
+        if finite:
             axes.loglog(grid, [smeared(base.replace(lam=float(v))) for v in grid], color=colour, lw=1.1)
         errors, spread = [p.error for p in points], [p.stderr for p in points]
         axes.errorbar(

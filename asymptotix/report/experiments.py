@@ -19,6 +19,9 @@ from asymptotix.experiments.lines import LINES, QUICK, Line
 from asymptotix.experiments.measurements import SEEDS, Measured, Plan, Scatter, measure
 from asymptotix.files import write_figure, write_text
 from asymptotix.finite_size import auxiliary, excess
+from asymptotix.finite_size.allowance import has_own_features
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.progress import Progress
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
@@ -82,7 +85,11 @@ def _lines(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: St
         grid.flat[0].legend(fontsize=7)
         write_figure(out / "figures" / f"lines_{name}.png", figure)
     pictures = "\n\n".join(f"![{name}](figures/lines_{name}.svg)" for name in _by_features(measured))
-    tops = [f for f in found if f.crossing.name == "peak" and f.line.network == "quadratic"]
+    tops = [
+        f
+        for f in found
+        if f.crossing.name == "peak" and get(f.line.network).geometry is not Geometry.SEQUENCE
+    ]
     shifts = texts.SHIFTS + _shift_table(tops) if tops else ""
     return texts.LINES.format(pictures=pictures) + _crossing_table(found) + shifts
 
@@ -185,15 +192,16 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
     rows, equals = [], []
     for name, points in groups.items():
         rows.append(_score_row(texts.GROUPS[name], points))
-        if name == "diagonal":
+        plan = points[0].plan
+        if plan.problem.net.geometry is Geometry.SEQUENCE:
             equals += points
             continue
         small = [p for p in points if p.plan.problem.d <= auxiliary.LARGEST and auxiliary.applies(p)]
         computed = [auxiliary.at_this_size(p, store) for p in small]
-        if name == "quadratic":
-            equals += computed
-        else:
+        if has_own_features(plan.problem.net, plan.inputs):
             rows.append(_score_row(f"of these, away from the peak, d up to {auxiliary.LARGEST}", small))
+        else:
+            equals += computed
         rows.append(_score_row("the same, computed for their d", computed))
     figure, axes = plt.subplots(figsize=(4.2, 3.8), layout="constrained")
     figures.draw_scores(axes, [p.score for p in equals if p.scatters])

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asymptotix.files import write_figure, write_text
+from asymptotix.networks import get
+from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.simulate import simulate
@@ -48,14 +50,15 @@ class Simulated:
 def curve(network: str, d: int, penalty: float, n_eff: Sequence[float]) -> Iterator[Problem]:
     """Problems along a line of effective sample sizes at ``lam = d^penalty``."""
     for x in n_eff:
-        n = x if network == "diagonal" else x * d
+        n = get(network).samples(x, d)
         yield Problem(network, gamma=GAMMA, d=d, n=n, lam=float(d) ** penalty, noise=NOISE)
 
 
 def simulated_problems(network: str, quick: bool) -> list[tuple[str, Problem]]:
     """The points that are affordable: one dimension, few samples, every penalty."""
-    d = 200 if network == "diagonal" else 40 if quick else 100
-    top = 5.0 * d if network == "diagonal" else 2.0 * d
+    sequence = get(network).geometry is Geometry.SEQUENCE
+    d = 200 if sequence else 40 if quick else 100
+    top = 5.0 * d if sequence else 2.0 * d
     points = []
     for label, power in PENALTIES.items():
         for problem in curve(network, d, power, np.geomspace(4.0, top, 4 if quick else 8).tolist()):

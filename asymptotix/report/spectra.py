@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.experiments.measurements import model_inputs
 from asymptotix.files import write_figure, write_text
 from asymptotix.networks import get
 from asymptotix.problem import Problem
@@ -153,7 +154,7 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
     from asymptotix.asymptotics.diagram import phase_diagram
 
     law = spectrum(problem)
-    inputs = "gaussian" if problem.network == "diagonal" else "goe"
+    inputs = model_inputs(problem.net)
     runs = simulate(problem, seeds=_SEEDS, inputs=inputs)
     sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
     here, gamma = contrasts(problem), problem.gamma
