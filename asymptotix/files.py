@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -28,6 +30,21 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """`write_bytes` of UTF-8 text."""
     write_bytes(path, text.encode())
+
+
+def settled(values: Any, digits: int = 4) -> NDArray[np.float64]:
+    """Numbers to the digits that every machine agrees on, to be drawn.
+
+    Training ends within its tolerance of the optimum, in the last digits as the machine's matrix products have it: with
+    these digits a figure would be another file on every machine.
+
+    >>> settled([0.123449, -1.00001e7, 0.0]).tolist()
+    [0.1234, -10000000.0, 0.0]
+    """
+    import numpy as np
+
+    given = np.asarray(values, dtype=float)
+    return np.array([float(f"{x:.{digits}g}") for x in given.ravel()], dtype=float).reshape(given.shape)
 
 
 #: Formats of a figure, and the fields of each that would tell one run from another.

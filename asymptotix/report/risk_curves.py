@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asymptotix.files import write_figure, write_text
+from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
@@ -71,15 +71,15 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
     for d, colour in zip(DIMENSIONS, COLOURS, strict=False):
         n_eff = np.geomspace(0.3, 20.0 * d, 120)
         errors = [s.error for s in solve_curve(curve(network, d, penalty, n_eff.tolist()))]
-        axes.loglog(n_eff, errors, color=colour, lw=1.2, label=f"d = {d}")
+        axes.loglog(n_eff, settled(errors, 6), color=colour, lw=1.2, label=f"d = {d}")
     if points:
         colour = (
             COLOURS[DIMENSIONS.index(points[0].problem.d)] if points[0].problem.d in DIMENSIONS else "black"
         )
         axes.errorbar(
             [p.problem.n_eff for p in points],
-            [p.error for p in points],
-            yerr=[p.stderr for p in points],
+            settled([p.error for p in points]),
+            yerr=settled([p.stderr for p in points]),
             fmt="o",
             ms=4,
             mfc="white",

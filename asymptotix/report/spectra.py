@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.experiments.measurements import model_inputs
-from asymptotix.files import write_figure, write_text
+from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
@@ -37,9 +37,11 @@ def draw(axes: Axes, law: SpectrumLaw, measured: Array | None = None) -> Axes:
     """
     d = law.problem.d
     if measured is not None:
-        _histogram(axes, law, np.asarray(measured, dtype=float).ravel())
+        _histogram(axes, law, settled(measured).ravel())
     if law.points.size:
-        axes.plot(law.points, law.density, color=BULK, lw=1.6, label="bulk, predicted")
+        axes.plot(
+            settled(law.points, 6), settled(law.density, 6), color=BULK, lw=1.6, label="bulk, predicted"
+        )
     for k, spike in enumerate(law.spikes):
         label = f"{law.spike_count:.0f} spikes, predicted" if k == 0 else None
         axes.plot([spike.position], [1.0 / d], "v", color=SPIKES, ms=5, label=label, clip_on=False)
@@ -195,14 +197,14 @@ def _curves(out: Path, network: str, points: int) -> None:
     for name, colour, style in zip(
         ("overfitting", "underfitting", "approximation"), _PART_COLOURS, _STYLES, strict=True
     ):
-        left.loglog(n_eff, [getattr(x, name) for x in parts], color=colour, ls=style, label=name)
+        left.loglog(n_eff, settled([getattr(x, name) for x in parts], 6), color=colour, ls=style, label=name)
     left.loglog(n_eff, [x.error for x in parts], color="black", lw=1.0, label="error")
     left.set_ylim(1e-4, 3.0)
     best = [optimum(p) for p in problems]
     for name, colour in zip(
         ("error_star", "pruned_error", "bayes_error", "ridge_error"), COLOURS, strict=False
     ):
-        right.loglog(n_eff, [getattr(x, name) for x in best], color=colour, label=_NAMES[name])
+        right.loglog(n_eff, settled([getattr(x, name) for x in best], 6), color=colour, label=_NAMES[name])
     right.set_ylim(1e-4, 3.0)
     for axes in (left, right):
         axes.set_xlabel("effective samples")
