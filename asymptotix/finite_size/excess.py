@@ -19,7 +19,7 @@ from asymptotix.experiments.measurements import Measured, measure_all
 from asymptotix.store import Store
 
 #: Below this `n_eff` nothing is of order ``1/n_eff`` (as in `asymptotix.checks.crossovers.deviation`).
-_FROM = 3.0
+FROM = 3.0
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ class Law:
     tested: tuple[Measured, ...]
 
 
-def points_of(regime: Regime, lines: Sequence[Line], store: Store | None = None) -> list[Measured]:
-    """The points of a regime on those of its lines that are given, at which something is learned."""
+def points_of(
+    regime: Regime, lines: Sequence[Line], store: Store | None = None, least: float = FROM
+) -> list[Measured]:
+    """The points of a regime on those of its lines that are given, at which something is learned, from `n_eff` on."""
     found: list[Measured] = []
     for line in lines:
         if line.id in regime.lines:
@@ -72,7 +74,7 @@ def points_of(regime: Regime, lines: Sequence[Line], store: Store | None = None)
                 line.problem(x) for c in line.crossings if c.name == regime.crossing for x in c.anchors
             }
             found += measure_all([plan for plan in line.plans() if plan.problem in anchors], store)
-    return [p for p in found if p.scatters and p.plan.problem.n_eff >= _FROM]
+    return [p for p in found if p.scatters and p.plan.problem.n_eff >= least]
 
 
 def law(regime: Regime, points: Sequence[Measured]) -> Law:

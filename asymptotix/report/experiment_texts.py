@@ -14,9 +14,9 @@ The convex formulation is solved to a certified relative duality gap of 1e-8 (me
 factors themselves with weight decay ends there is shown under "Training in time".
 
 The quadratic network appears twice. Its state evolution is the one of Gaussian features, and with Gaussian
-features (`--inputs goe`, d = 30 to 60: they need d^2 numbers a sample) every comparison is of equals. The network's own
+features (`--inputs goe`, d = {goe}: they need d^2 numbers a sample) every comparison is of equals. The network's own
 features `(x x' - I)/sqrt(d)` are not Gaussian; how much that matters is measured under "Other inputs", and on lines up
-to d = 400.
+to d = {largest}.
 """
 
 #: Names of the groups of `asymptotix.checks.crossovers.groups`.
@@ -66,9 +66,9 @@ PEAKS = """
 
 At interpolation (n = d, or d^2/4) the derived law is lam^(-2/3). Measured is the least-squares slope of log error in
 log lam, every point on data sets of its own, beside the state evolution's slope at the same points and the one
-computed for that very d as above. For the diagonal network (noise = 5) there is no finite-size effect to compute, and
-the distance from -2/3 is the next order, which the state evolution knows. The quadratic network's peak (noise = 100) is
-flatter at finite d, by as much as is computed. With its own features it is a little flatter still.
+computed for that very d as above. For the diagonal network there is no finite-size effect to compute, and
+the distance from -2/3 is the next order, which the state evolution knows. The quadratic network's peak is
+flatter at finite d. The noise ({noise}) is large, so that the next order is small.
 
 ![peaks](figures/peaks.svg)
 
@@ -82,10 +82,10 @@ theory, standard errors and independence are all right; the score is the normal 
 probability. Points at which every seed learns nothing have no standard error and are left out. A finite-size
 deviation of order 1/d shows in the mean, overestimated errors in a root mean square below 1.
 
-* The diagonal network is measured at d = 1000 (200 on one line) and shows neither.
-* The quadratic network with Gaussian features is measured at d = 30 to 60, and its errors lie above the limit by a
+* The diagonal network is measured at d = {diagonal}, where neither should show.
+* The quadratic network with Gaussian features is measured at d = {goe}, and its errors lie above the limit by a
   fraction of about 1/d. That is computed, with nothing fitted (below): then the scores are normal, without allowance.
-* With its own features (d = 30 to 400) it is not a theory of these features that is tested but how far Gaussian ones
+* With its own features (d = {own}) it is not a theory of these features that is tested but how far Gaussian ones
   stand for them: the mean is the excess of order 1/n_eff, many standard errors where n_eff is small. To first order
   that is computed, too, except about the peak; what is left is of the next order.
 
@@ -108,24 +108,23 @@ Line by line, with the weighted mean of error/theory - 1 in units of 1/d and, fo
 EXCESS = """
 ### How the network's own features raise the error
 
-Measured, rather than computed: error/theory - 1 = c/n_eff^p at the anchors of valleys (n_eff from 3), optima and of the
-crossover to II where something is learned. p is fitted to all points; c, with p = 1, to the points of the smaller sizes
-only, and tested at the larger ones. "Before" are the scores of these other points against the state evolution, "after"
-against theory (1 + c/n_eff), with the error that c has. In valleys and at the crossover the excess falls as 1/n_eff. At
-optima it falls more slowly between n_eff = 12.5 and 100, by three standard errors, and c from d = 100 is too small for
-d = 200: there 1/n_eff is not yet the whole of it. The cut at n_eff = 3 was made after seeing the valleys' points below
-it, where the excess saturates: with them p is 0.79(9), and the test at the larger sizes has mean 1.9.
+Measured, rather than computed: error/theory - 1 = c/n_eff^p at the anchors of valleys (n_eff from {least:g}), optima
+and of the crossover to II where something is learned. p is fitted to all points; c, with p = 1, to the points of the
+smaller sizes only, and tested at the larger ones. "Before" are the scores of these other points against the state
+evolution, "after" against theory (1 + c/n_eff), with the error that c has. Where p is below 1, 1/n_eff is not yet the
+whole of it. The cut at n_eff = {least:g} was made after seeing the valleys' points below it, where the excess
+saturates: with them p is {power:.2f} ± {power_error:.2f}, and the scores at the larger sizes have mean {mean:+.2f}.
 
 """
 
 PASSING = """
 ## Message passing, iteration by iteration
 
-The error after every iteration of AMP at fixed lam, beside the recursion that predicts it (16 seeds). With Gaussian
-inputs (diagonal) and Gaussian features (quadratic/goe) it is followed within the errors. The quadratic network's own
-features start off: the labels are far from Gaussian while one feature dominates them, and X' diag(y) X is skewed.
-In the interpolating case the errors, too, are those predicted, and yet AMP does not converge: its iterates wander
-among weights of the same error, and their duality gap (last column: median) stays of order one. There the convex
+The error after every iteration of AMP at fixed lam, beside the recursion that predicts it ({seeds} seeds). With
+Gaussian inputs (diagonal) and Gaussian features (quadratic/goe) it is followed within the errors. The quadratic
+network's own features start off: the labels are far from Gaussian while one feature dominates them, and X' diag(y) X
+is skewed. In the interpolating case the errors, too, are those predicted, and yet AMP does not converge: its iterates
+wander among weights of the same error, and their duality gap (last column: median) stays of order one. There the convex
 solvers are needed.
 
 ![message passing](figures/message_passing.svg)
@@ -154,8 +153,7 @@ Gaussian inputs.
 
 ![inputs](figures/inputs.svg)
 
-The diagonal network does not see the law of its coordinates; correlations between them it sees below interpolation
-(n < d), while at n = 4 d the two errors happen to agree. The quadratic network
+The diagonal network does not see the law of its coordinates; correlations between them it sees. The quadratic network
 sees the fourth moment: the diagonal entries of its features are x_i^2 - 1, of variance E x^4 - 1 (0 for +-1, 0.8 for
 uniform, 2 for Gaussian, 8 for Student inputs). With +-1 the teacher's diagonal is invisible.
 
@@ -166,7 +164,7 @@ FEATURES = """
 ### The quadratic network's own features
 
 Even Gaussian inputs make features that are not Gaussian: `Tr S (x x' - I)` is skewed when few directions of S matter.
-The excess is a fraction of order 1/n_eff, whatever d (lam = 1, noise = 0.5):
+The excess is a fraction of order 1/n_eff, whatever d (lam = {lam:g}, noise = {noise:g}):
 
 """
 
@@ -174,7 +172,7 @@ SIGNS = """
 
 ### Inputs +-1 in the quadratic network
 
-At fixed n_eff = 60 the excess vanishes like 1/d (lam = 0.5, noise = 0.1):
+At fixed n_eff = {n_eff:g} the excess vanishes like 1/d (lam = {lam:g}, noise = {noise:g}):
 
 """
 
@@ -182,18 +180,14 @@ SIZES = """
 
 ### Finite size
 
-Gaussian features, n_eff = 6, noise = 1: what is left falls like 1/d, too.
+Gaussian features, n_eff = {n_eff:g}, noise = {noise:g}: what is left falls like 1/d, too.
 
 """
 
 TIME = """
 ## Time
 
-A risk curve of the quadratic network, d = 200, twelve n_eff from 1 to 500, lam = 1, noise = 0.1, 5 seeds each (60
-convex solves, up to 100 000 samples of 200 inputs), took 98 seconds of one core, half of it for the last point (101
-before the products of Newton's steps went to single precision: away from interpolation there are few of these).
-At n_eff = 100, four fifths of the time are the matrix products with the inputs. At interpolation and small lam
-(d = 200, n = 11 000, lam = 1/d) they are the products of the conjugate gradients, four fifths again; in single
-precision they take half the time that double precision takes, and the duality gap stays below 1e-8. The largest data
-sets on this page have n = 120 000 inputs of dimension 200 and n = 96 000 of dimension 400.
+The {points} points on lines took {hours:.1f} hours of one core when they were trained, half of it for the longest
+{half}. The longest is a {longest}, {seconds:.0f} seconds a data set. The largest data set has n = {n}
+inputs of dimension {d}.
 """

@@ -50,12 +50,13 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
 
     lines = [line for line in LINES if line.id in QUICK] if quick else list(LINES)
     measured = [(line, measurer(_plans(line, quick), line.id)) for line in lines]
-    parts = [texts.INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS), _lines(out, measured, store)]
+    introduction = texts.INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS, **_sizes(lines))
+    parts = [introduction, _lines(out, measured, store)]
     parts += [] if quick else [_peak_slopes(out, store, progress)]
     parts += [_scatter(out, measured, store), *([] if quick else [_excess(measured, store)])]
     parts += [_message_passing(out, store, progress, quick)]
     parts += [_training(out, store, progress), *([] if quick else [_inputs(out, measurer)])]
-    parts += [texts.TIME, _points(measured)]
+    parts += [_time(measured), _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))
 
 
@@ -207,7 +208,13 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
     figures.draw_scores(axes, [p.score for p in equals if p.scatters])
     write_figure(out / "figures" / "scores.png", figure)
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return texts.SCATTER + table + texts.SCATTER_LINES + _scatter_by_line(measured) + "\n"
+    return (
+        texts.SCATTER.format(**_sizes([line for line, _ in measured]))
+        + table
+        + texts.SCATTER_LINES
+        + _scatter_by_line(measured)
+        + "\n"
+    )
 
 
 def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
@@ -222,9 +229,16 @@ def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> st
         rows.append((regime.name, f"{found.power:.2f} ± {found.power_error:.2f}", len(found.fitted),
                      f"{found.c:.2f} ± {found.c_error:.2f}", ", ".join(map(str, sorted(sizes))), after.count,
                      *_score_columns(before)[:2], *_score_columns(after)[:2]))  # fmt: skip
+    every = excess.law(valleys := excess.REGIMES[0], excess.points_of(valleys, lines, store, least=0.0))
+    text = texts.EXCESS.format(
+        least=excess.FROM,
+        power=every.power,
+        power_error=every.power_error,
+        mean=Scatter.of(every.tested).mean,
+    )
     names = ("regime", "power p of 1/n_eff", "points fitted", "c", "tested at d", "N", "mean before", "rms before",
              "mean after", "rms after")  # fmt: skip
-    return texts.EXCESS + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
+    return text + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
 
 
 def _score_row(name: str, points: Sequence[Measured]) -> tuple[object, ...]:
@@ -277,9 +291,9 @@ def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
     names = ("network", "d", "n", "lam", "seeds", "state evolution", "at this d", "measured", "z")
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
     commands = "\n".join(p.plan.command for _, points in measured for p in points)
-    return (
-        f"{texts.PEAKS}{table}\n\n<details><summary>Commands</summary>\n\n```\n{commands}\n```\n</details>\n"
-    )
+    noises = ", ".join(f"{noise:g}" for noise in dict.fromkeys(peak.noise for peak in peaks.PEAKS))
+    text = texts.PEAKS.format(noise=noises)
+    return f"{text}{table}\n\n<details><summary>Commands</summary>\n\n```\n{commands}\n```\n</details>\n"
 
 
 def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -> str:
@@ -303,7 +317,11 @@ def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -
     write_figure(out / "figures" / "message_passing.png", figure)
     names = ("runs", *(f"iteration {t}" for t in (1, 2, 3, 5, 15)), "duality gap at the end")
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return f"{texts.PASSING}{table}\n\n```\n" + "\n".join(p.command for p in chosen) + "\n```\n"
+    return (
+        f"{texts.PASSING.format(seeds=chosen[0].seeds)}{table}\n\n```\n"
+        + "\n".join(p.command for p in chosen)
+        + "\n```\n"
+    )
 
 
 def _training(out: Path, store: Store, progress: Progress) -> str:
@@ -360,14 +378,53 @@ def _inputs(out: Path, measurer: Measurer) -> str:
     ]  # fmt: skip
     return (
         texts.INPUTS + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-        + texts.FEATURES + tabulate(scaled, headers=("d", "n_eff", "(error/theory - 1) n_eff"), tablefmt="github")
-        + texts.SIGNS + tabulate(fallen, headers=("d", "error / theory", "(error - theory) d"), tablefmt="github")
-        + texts.SIZES
+        + texts.FEATURES.format(**_held(features))
+        + tabulate(scaled, headers=("d", "n_eff", "(error/theory - 1) n_eff"), tablefmt="github")
+        + texts.SIGNS.format(**_held(signs))
+        + tabulate(fallen, headers=("d", "error / theory", "(error - theory) d"), tablefmt="github")
+        + texts.SIZES.format(**_held(sizes))
         + tabulate(shrunk, headers=("d", "lam", "error / theory", "(error/theory - 1) d"), tablefmt="github")
         + "\n\n<details><summary>Commands</summary>\n\n```\n"
         + "\n".join(plan.command for problem in problems for plan in universality.plans(problem))
         + "\n" + "\n".join(p.plan.command for p in (*features, *signs, *sizes)) + "\n```\n</details>\n"
     )  # fmt: skip
+
+
+def _held(points: Sequence[Measured]) -> dict[str, float]:
+    """What the first of a series of points shares with the others."""
+    p = points[0].plan.problem
+    return {"n_eff": p.n_eff, "lam": float(p.lam), "noise": float(p.noise)}
+
+
+def _sizes(lines: Iterable[Line]) -> dict[str, str]:
+    """The dimensions that lines are measured at: of sequences, of Gaussian features, of own ones."""
+    found: dict[str, set[int]] = {"diagonal": set(), "goe": set(), "own": set()}
+    for line in lines:
+        net = get(line.network)
+        own = "own" if has_own_features(net, line.inputs) else "goe"
+        found["diagonal" if net.geometry is Geometry.SEQUENCE else own].add(line.d)
+    shown = {
+        name: " to ".join(str(d) for d in sorted({min(s), max(s)})) if s else "-" for name, s in found.items()
+    }
+    return {**shown, "largest": str(max(found["own"], default=0))}
+
+
+def _time(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
+    """What the points cost, by the seconds in the file, and the largest data set."""
+    points = sorted((p for _, found in measured for p in found), key=lambda p: -p.seconds)
+    total = sum(p.seconds for p in points)
+    half = next(k for k in range(len(points) + 1) if 2.0 * sum(p.seconds for p in points[:k]) >= total)
+    p = points[0].plan.problem
+    largest = max((point.plan.problem for point in points), key=lambda problem: problem.n * problem.d)
+    return texts.TIME.format(
+        points=len(points),
+        hours=total / 3600.0,
+        half=half,
+        longest=f"{p.network} network, d = {p.d}, n = {p.n:.0f}, lam = {float(p.lam):g}",
+        seconds=points[0].seconds / points[0].plan.seeds,
+        n=f"{largest.n:.0f}",
+        d=largest.d,
+    )
 
 
 def _ratio_row(point: Measured) -> tuple[object, ...]:
