@@ -12,6 +12,7 @@ from asymptotix.checks import (
     members,
     named_phases,
     numbers,
+    pairs,
     peaks,
     precision,
     retrained,
@@ -43,6 +44,7 @@ FAMILIES: tuple[Family, ...] = (
     *members.FAMILIES,
     *named_phases.FAMILIES,
     *retrained.FAMILIES,
+    *pairs.FAMILIES,
 )
 
 

@@ -1,0 +1,68 @@
+# %% [markdown]
+# # 15. Two layers that differ
+#
+# The bilinear network $f(x,x')=x'^{\sf T}Sx/\sqrt d$, $S=U^{\sf T}V$, with weight decay on both wide layers: the least
+# $(\|U\|^2+\|V\|^2)/2$ of a given product is the nuclear norm. Its features $x'_ix_j/\sqrt d$ have variance $1/d$ each
+# and are not symmetric: $\alpha\delta^2=R+\Delta$ and $\lambda/2=\epsilon(\alpha-A)$, with $\alpha=n/d^2$.
+#
+# **Symmetrise.** $\begin{pmatrix}0&Y\\Y^{\sf T}&0\end{pmatrix}$ has the eigenvalues $\pm$ the singular values of
+# $Y=S+\delta Z/\sqrt d$: the law of $\pm a_i$, freely convolved with a semicircle. In units of $\tau$,
+# $$ z = w + S(w),\qquad S(w)=\frac1d\sum_i\frac{w}{w^2-a_i^2}. $$
+# Bare noise and one feature are those of a symmetric matrix, so the phases are too:
+
+# %%
+import numpy as np
+import sympy as sp
+
+import asymptotix as ax
+from asymptotix.networks.bilinear import SingularValues
+from asymptotix.teacher import PowerLaw
+from derivations.render import agree, show
+
+w, a, d = sp.symbols("w a d", positive=True)
+S = sp.symbols("S")
+bare = sp.solve(sp.Eq(S, (w / w**2)), S)[0]
+position = w + bare
+show("z", position)
+edge = position.subs(w, sp.solve(sp.diff(position, w), w)[0])
+assert edge == 2
+laws = [ax.phase_diagram(x).at(gamma="5/4", a="1/2", l=-1).risk_exponent for x in ("symmetric", "bilinear")]
+assert laws[0] == laws[1]
+
+# %% [markdown]
+# **Degrees of freedom.** With $J=2d\int_c^\infty(x-c)^2\rho\,dx$ and Burgers' equation $\partial_vG=-G\,\partial_zG$,
+# $s=v\,\partial_vJ=-\frac{2d}\pi\,{\rm Im}\int_c^\infty(x-c)\,G^2dx$. For bare noise $G=e^{-i\theta}$, $x=2\cos\theta$;
+# at $c=0$ all $d$ singular values are learned:
+
+# %%
+theta = sp.symbols("theta", positive=True)
+share = sp.integrate(2 * sp.cos(theta) * sp.sin(2 * theta) * 2 * sp.sin(theta), (theta, 0, sp.pi / 2))
+show("s/d", sp.simplify(2 / sp.pi * share))
+assert sp.simplify(2 / sp.pi * share) == 1
+
+# %% [markdown]
+# **Risk.** $\rho=\sum a_i^2+2d\int_c^\infty\rho\,(x-c)[(x-c)-2\xi]\,dx$, with the best denoiser $\xi=x-2\,{\rm Re}\,G$.
+# What features below the threshold cost is a sum of angles, $U=\frac1\pi\sum a_i^2\arg(a_i^2-\bar w_c^2)$, because
+# $\frac{w}{w^2-a^2}=\frac12\left(\frac1{w-a}+\frac1{w+a}\right)$ integrates to logarithms; in the rest
+# $T=dS$ meets $(w^2-(S-c)^2)(1+S')-w^2$, in which the teacher's own size has cancelled:
+
+# %%
+c, slope = sp.symbols("c slope")
+z = w + S
+left = (z - c) * (z + c - 2 * S) * (1 + slope) - w**2
+assert sp.expand(left - (w**2 * slope - (S - c) ** 2 * (1 + slope))) == 0
+
+# %% [markdown]
+# Against singular values of matrices that are drawn ($d=200$; the next order is $1/d$ of a direction):
+
+# %%
+spectrum, log_tau, threshold = PowerLaw(1.25).spectrum(200), -2.5, 1.5
+features = np.diag(spectrum.values() * np.exp(-log_tau))
+rng, risks = np.random.default_rng(0), []
+for _ in range(8):
+    u, s, v = np.linalg.svd(features + rng.standard_normal((200, 200)) / np.sqrt(200))
+    risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
+potential = SingularValues(spectrum)
+here = potential.response(potential.path_of(threshold, log_tau), log_tau)
+show(r"\rho", here.rho)
+agree(here.rho, np.mean(risks), 3e-2)
