@@ -16,7 +16,7 @@ from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
 from asymptotix.precise import solve as solve_in_digits
 from asymptotix.precise.backend import Number
-from asymptotix.precise.equations import Equations, State, Vector
+from asymptotix.precise.equation_pair import Equations, State, Vector
 
 MODULE = importlib.import_module("asymptotix.precise.solve")
 PLACES = [

@@ -13,7 +13,7 @@ import sympy as sp
 from asymptotix.asymptotics.expansions import gaussian as gaussian_shares
 from asymptotix.asymptotics.expansions import spectral as spectral_shares
 from asymptotix.networks import diagonal
-from asymptotix.precise import gaussian, series
+from asymptotix.precise import series, soft_threshold
 from asymptotix.precise.backend import working
 from asymptotix.risk import scalar_parts
 
@@ -119,14 +119,14 @@ def test_moments_of_small_coefficients_in_many_digits(c: str) -> None:
     exact = taylor(MP.mpf(c), 2 * orders)
     with working("flint", 40) as b:
         zero, one = b.number(0), b.number(1)
-        none = gaussian.small_sums(b, b.number(c), zero, [zero] * orders)
+        none = soft_threshold.small_sums(b, b.number(c), zero, [zero] * orders)
         assert all(x == 0 for x in none)
         for k in range(1, orders + 1):
             unit = [one if j == k else zero for j in range(1, orders + 1)]
-            for which, ball in enumerate(gaussian.small_sums(b, b.number(c), zero, unit)):
+            for which, ball in enumerate(soft_threshold.small_sums(b, b.number(c), zero, unit)):
                 if k < orders or which in (0, 2, 4):
                     assert b.double(ball) == pytest.approx(float(exact[which][2 * k]), rel=1e-10, abs=1e-20)
-        for which, ball in enumerate(gaussian.small_sums(b, b.number(c), one, [])):
+        for which, ball in enumerate(soft_threshold.small_sums(b, b.number(c), one, [])):
             assert b.double(ball) == pytest.approx(float(exact[which][0]), rel=1e-10, abs=1e-20)
 
 
@@ -135,12 +135,12 @@ def test_taylor_series_of_the_six_functions() -> None:
     length, a, c = 6, MP.mpf("1.3"), MP.mpf("1.9")
     with working("flint", 40) as b:
         path = [b.number("1.3"), b.number(1), b.number("0.5"), *[b.number(0)] * (length - 3)]
-        found = gaussian.six_series(b, path, b.number("1.9"))
+        found = soft_threshold.six_series(b, path, b.number("1.9"))
         for which in (0, 1, 2, 3):  # the two others are derivatives of these
             exact = MP.taylor(lambda h, i=which: six(a + h + h * h / 2, c)[i], 0, length - 2)
             for order, value in enumerate(exact):
                 assert b.double(found[which][order]) == pytest.approx(float(value), rel=1e-8, abs=1e-12)
-        for which, ball in enumerate(gaussian.six(b, b.number("1.3"), b.number("1.9"))):
+        for which, ball in enumerate(soft_threshold.six(b, b.number("1.3"), b.number("1.9"))):
             expected = float(six(a, c)[which]) - (0.0 if which != 4 else 2 * 1.3**2)
             assert b.double(ball) == pytest.approx(expected, rel=1e-9) or which == 4
             assert b.double(found[which][0]) == pytest.approx(b.double(ball), rel=1e-12)

@@ -6,7 +6,7 @@ except that a double-precision answer may be handed in to start from.
 
 from __future__ import annotations
 
-from asymptotix.precise.solution import PreciseSolution
+from asymptotix.precise.decimal_solution import PreciseSolution
 from asymptotix.precise.solve import estimated_seconds, solve
 
 __all__ = ["PreciseSolution", "estimated_seconds", "solve"]

@@ -15,7 +15,7 @@ from fractions import Fraction
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.diagonal import root
-from asymptotix.precise.equations import Constants, State
+from asymptotix.precise.equation_pair import Constants, State
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.quadratic import QuadraticEquations
 from asymptotix.precise.resolvent import Closed, Resolvent

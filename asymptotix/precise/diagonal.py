@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
-from asymptotix.precise.equations import Constants, State, Vector, balance
+from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.newton import newton
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.sums import Sums, sums

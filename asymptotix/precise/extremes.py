@@ -15,7 +15,7 @@ import math
 from fractions import Fraction
 
 from asymptotix.precise.backend import Backend, working
-from asymptotix.precise.equations import exact_constants
+from asymptotix.precise.equation_pair import exact_constants
 from asymptotix.precise.outcome import Exact, Outcome
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.resolvent import Resolvent

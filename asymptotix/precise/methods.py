@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.diagonal import DiagonalEquations, Search
-from asymptotix.precise.equations import (
+from asymptotix.precise.equation_pair import (
     Constants,
     Equations,
     State,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
-from asymptotix.precise.equations import Equations, Matrix, State, Vector
+from asymptotix.precise.equation_pair import Equations, Matrix, State, Vector
 
 _STEPS = 60
 # Longest step in either unknown (logarithms): beyond, the linear model is not trusted.

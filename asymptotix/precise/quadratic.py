@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from asymptotix.precise.arc import ArcIntegrals, integrate
+from asymptotix.precise.arc_integrals import ArcIntegrals, integrate
 from asymptotix.precise.backend import Backend, Number
-from asymptotix.precise.equations import Constants, State, Vector, balance
+from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.resolvent import Resolvent
-from asymptotix.precise.spectral import Side, side
-from asymptotix.precise.subordination import left
+from asymptotix.precise.support_points import left
+from asymptotix.precise.thresholded_side import Side, side
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.diagonal import refine, root
-from asymptotix.precise.equations import Constants, State, Vector, exact_samples, log10
+from asymptotix.precise.equation_pair import Constants, State, Vector, exact_samples, log10
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.quadratic import QuadraticEquations
-from asymptotix.precise.subordination import locate
+from asymptotix.precise.support_points import locate
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 

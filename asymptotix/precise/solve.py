@@ -9,12 +9,12 @@ from typing import Any
 
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.precise.backend import ENGINES, Backend, Number, working
-from asymptotix.precise.certificate import krawczyk
-from asymptotix.precise.equations import State, log10
+from asymptotix.precise.decimal_solution import PreciseSolution
+from asymptotix.precise.equation_pair import State, log10
+from asymptotix.precise.krawczyk import krawczyk
 from asymptotix.precise.methods import Method, Start, method
 from asymptotix.precise.newton import newton
 from asymptotix.precise.outcome import Outcome
-from asymptotix.precise.solution import PreciseSolution
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 

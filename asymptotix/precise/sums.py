@@ -2,7 +2,7 @@
 
 In units of the noise ``tau``, a spectrum falls into parts:
 
-- learned: ``a > c + M``, where every coordinate adds the same (`gaussian.learned`);
+- learned: ``a > c + M``, where every coordinate adds the same (`soft_threshold.learned`);
 - a head of exact terms;
 - a stretch so smooth that Euler-Maclaurin turns it into an integral over ``a``, by Gauss-Legendre panels;
 - the rest, ``a <= 1``, where a Taylor series in ``a^2`` meets sums of powers (sharp thresholds: ``a < c - M``,
@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asymptotix.precise import euler, gaussian
+from asymptotix.precise import euler, soft_threshold
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.spectrum import SmoothSpectrum, Spectrum
@@ -99,7 +99,7 @@ class _Parts:
         elif self.spectrum.rank:
             squares = (self.spectrum.value(b.number(self.spectrum.rank)) / self.tau) ** 2
             squares = squares / (1 + squares)
-        leak = gaussian.six(b, b.number(0), self.c)[0]
+        leak = soft_threshold.six(b, b.number(0), self.c)[0]
         return b.magnitude(self.top * (1 + self.c**2) + count * leak + squares)
 
     def total(self) -> Sums:
@@ -125,35 +125,37 @@ class _Parts:
         if self.top == 0:
             return
         b, count = self.b, self.top
-        self.totals = [x + count * y for x, y in zip(self.totals, gaussian.learned(b, self.c), strict=True)]
+        self.totals = [
+            x + count * y for x, y in zip(self.totals, soft_threshold.learned(b, self.c), strict=True)
+        ]
         a = self.spectrum.value(b.number(count)) / self.tau
         if self.sharp:
             self._widen(math.log(count + 1) + 3.0 * math.log(100.0 + 4.0 * self.need))
             return
         above = math.exp(min(b.magnitude(a - self.c), 100.0))
-        self._widen(gaussian.log_tail(above) + math.log(count) + 2.0 * b.magnitude(1 + a))
+        self._widen(soft_threshold.log_tail(above) + math.log(count) + 2.0 * b.magnitude(1 + a))
 
     def _terms(self, start: int, stop: int) -> None:
         b = self.b
         for i in range(start + 1, stop + 1):
             a = self.spectrum.value(b.number(i)) / self.tau
-            self.totals = [x + y for x, y in zip(self.totals, gaussian.six(b, a, self.c), strict=True)]
+            self.totals = [x + y for x, y in zip(self.totals, soft_threshold.six(b, a, self.c), strict=True)]
             self.squares_total += a * a
 
     def _small(self, start: int, sums_of: Callable[[int, int], list[Number]]) -> Number:
         """Add the small coordinates by sums of squares; return ``sum a^2`` over everything after ``start``."""
         b, spectrum, tau2 = self.b, self.spectrum, self.tau**2
         if start >= spectrum.rank:
-            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
+            self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
             return b.number(0)
         every = spectrum.squares(start, 1)[0] / tau2
         if self.low >= spectrum.rank:
-            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
+            self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
             return every
         first = spectrum.squares(self.low, 1)[0] / tau2
         log_first = b.magnitude(first)
         if self.silent:
-            self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
+            self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
             if self.sharp:
                 return every
             self._widen(math.log(40.0 * self.reach) - 0.5 * (self.reach - 0.01) ** 2 + log_first)
@@ -161,14 +163,17 @@ class _Parts:
         a = self._double(spectrum.value(b.number(max(self.low, 1))) / self.tau)
         terms = 1
         a = min(a, 1.0) if self.low > 0 else self._double(spectrum.value(b.number(1)) / self.tau)
-        while gaussian.log_taylor_term(terms, a) + log_first > self.log_size - self.need - 1.0 or terms < 2:
+        while (
+            soft_threshold.log_taylor_term(terms, a) + log_first > self.log_size - self.need - 1.0
+            or terms < 2
+        ):
             terms += 1
         squares, factor = [], b.number(1)
         for x in sums_of(self.low, terms):
             factor = factor / tau2
             squares.append(x * factor)
-        self._add(gaussian.small_sums(b, self.c, b.number(spectrum.d - self.low), squares))
-        self._widen(gaussian.log_taylor_term(terms, a) + log_first + 1.0)
+        self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), squares))
+        self._widen(soft_threshold.log_taylor_term(terms, a) + log_first + 1.0)
         return every
 
     def _add(self, more: list[Number]) -> None:
@@ -231,7 +236,7 @@ class _SmoothParts(_Parts):
             log_eta = log_a + growth + log_turn
             if log_eta > math.log(100.0):
                 continue
-            bound = gaussian.log_ceiling(log_a + growth, math.exp(log_eta), self.float_c)
+            bound = soft_threshold.log_ceiling(log_a + growth, math.exp(log_eta), self.float_c)
             # beyond the stretch, |f - f(0)| falls like a^2, whose sum is below that of the stretch's last terms
             bound += math.log(3 * (self.low - start + self._small_count()))
             orders = self._orders(bound, math.exp(log_radius))
@@ -263,7 +268,7 @@ class _SmoothParts(_Parts):
         e = euler.weights(b, orders)
         for index, sign in ((start, -1), (spectrum.rank, 1)):
             a = [x / self.tau for x in spectrum.series(b.number(2 * index + 1) / 2, 2 * orders + 1)]
-            series = gaussian.six_series(b, a, self.c)
+            series = soft_threshold.six_series(b, a, self.c)
             self.totals = [x + sign * euler.end_term(e, f) for x, f in zip(self.totals, series, strict=True)]
         self._widen(log_bound)
         low = spectrum.value(b.number(2 * self.low + 1) / 2) / self.tau
@@ -286,14 +291,17 @@ class _SmoothParts(_Parts):
         log_count = b.magnitude(density(least * self.tau) / least * half)
         below = b.magnitude(self.c - high) if b.midpoint(self.c - high) > 0 else -math.inf
         if below > 0.0:
-            silence = gaussian.log_tail(math.exp(min(below, 50.0))) + 2.0 * b.magnitude(1 + high) + log_count
+            silence = (
+                soft_threshold.log_tail(math.exp(min(below, 50.0))) + 2.0 * b.magnitude(1 + high) + log_count
+            )
             if silence < self.log_size - self.need - 3.0:
                 self._widen(silence + 1.0)
                 return
         float_half = self._double(half)
         eta = 0.5 * (_ELLIPSE - 1.0 / _ELLIPSE) * float_half
         bound = (
-            gaussian.log_ceiling(b.magnitude(middle + b.number(outer) * half), eta, self.float_c) + log_count
+            soft_threshold.log_ceiling(b.magnitude(middle + b.number(outer) * half), eta, self.float_c)
+            + log_count
         )
         excess = bound - self.log_size + self.need + math.log(64.0 / 15.0 / (1.0 - _ELLIPSE**-2))
         order = 6 * max(1, math.ceil(excess / (12.0 * math.log(_ELLIPSE))))
@@ -301,6 +309,6 @@ class _SmoothParts(_Parts):
             a = middle + half * x
             weight = w * half * density(a * self.tau) / a
             self.totals = [
-                t + weight * f for t, f in zip(self.totals, gaussian.six(b, a, self.c), strict=True)
+                t + weight * f for t, f in zip(self.totals, soft_threshold.six(b, a, self.c), strict=True)
             ]
         self._widen(self.log_size - self.need)

@@ -10,7 +10,7 @@ import pytest
 
 from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import InvalidInput
-from asymptotix.precise import gaussian, solve
+from asymptotix.precise import soft_threshold, solve
 from asymptotix.precise.backend import working
 from asymptotix.precise.spectrum import GeometricSpectrum, PowerSpectrum, SmoothSpectrum, Spectrum, spectrum
 from asymptotix.precise.sums import sums
@@ -91,7 +91,7 @@ def _compare_with_all_terms(spectrum: Spectrum, tau: str, c: str) -> None:
     totals, squares = [b.number(0)] * 6, b.number(0)
     for i in range(1, spectrum.rank + 1):
         a = spectrum.value(b.number(i)) / b.number(tau)
-        totals = [x + y for x, y in zip(totals, gaussian.six(b, a, b.number(c)), strict=True)]
+        totals = [x + y for x, y in zip(totals, soft_threshold.six(b, a, b.number(c)), strict=True)]
         squares += a * a
     totals[0] += squares
     totals[4] += 2 * squares

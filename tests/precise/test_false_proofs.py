@@ -10,10 +10,10 @@ import mpmath
 import pytest
 
 from asymptotix.errors import NotConverged
-from asymptotix.precise import euler, gaussian, remainders
+from asymptotix.precise import euler, remainders, soft_threshold
 from asymptotix.precise.backend import Backend, Number, working
-from asymptotix.precise.certificate import krawczyk
-from asymptotix.precise.equations import State, Vector
+from asymptotix.precise.equation_pair import State, Vector
+from asymptotix.precise.krawczyk import krawczyk
 
 MP = mpmath.MPContext()
 MP.dps = 50
@@ -204,13 +204,13 @@ def test_weights_of_euler_and_maclaurin_are_exact_for_polynomials() -> None:
 
 
 def _exact_six(b: Backend, a: str, c: str) -> list[Number]:
-    return gaussian.six(b, b.number(a), b.number(c))
+    return soft_threshold.six(b, b.number(a), b.number(c))
 
 
 @pytest.mark.parametrize(("a", "x", "within"), [(50, 1.1, 40), (300, 1.1, 40), (2, 3, 500), (0.5, 6, 500)])
 def test_bounds_of_the_gaussian_tails(a: float, x: float, within: float) -> None:
     """What is left below the threshold and what `learned` misses above it, a distance ``x`` away."""
-    bound = math.exp(gaussian.log_tail(x)) * (1 + a) ** 2
+    bound = math.exp(soft_threshold.log_tail(x)) * (1 + a) ** 2
     with working("flint", 60) as b:
         below = [abs(b.double(v)) for v in _exact_six(b, f"{a}", f"{a + x}")]
         assert bound / within < max(below) < bound
@@ -218,8 +218,10 @@ def test_bounds_of_the_gaussian_tails(a: float, x: float, within: float) -> None
         above = _exact_six(b, f"{c + x}", f"{c}")
         above[0] += b.number(c + x) ** 2
         above[4] += 2 * b.number(c + x) ** 2
-        missed = (abs(b.double(u - v)) for u, v in zip(above, gaussian.learned(b, b.number(c)), strict=True))
-        assert max(missed) < math.exp(gaussian.log_tail(x)) * (1 + c + x) ** 2
+        missed = (
+            abs(b.double(u - v)) for u, v in zip(above, soft_threshold.learned(b, b.number(c)), strict=True)
+        )
+        assert max(missed) < math.exp(soft_threshold.log_tail(x)) * (1 + c + x) ** 2
 
 
 @pytest.mark.parametrize("terms", [2, 3, 5, 9])
@@ -229,7 +231,9 @@ def test_bound_of_the_taylor_terms(terms: int) -> None:
     with working("flint", 60) as b:
         squares = [b.number(a) ** (2 * j) for j in range(1, terms + 31)]
         for c in (0.0, 0.4, 1.0, 1.9, 3.0, 4.4):
-            short, long = (gaussian.small_sums(b, b.number(c), 1, s) for s in (squares[:terms], squares))
+            short, long = (
+                soft_threshold.small_sums(b, b.number(c), 1, s) for s in (squares[:terms], squares)
+            )
             largest = max(largest, *(abs(b.double(x - y)) / a**2 for x, y in zip(short, long, strict=True)))
-    bound = math.exp(gaussian.log_taylor_term(terms, a) + 1.0)  # what is added where the sum is cut
+    bound = math.exp(soft_threshold.log_taylor_term(terms, a) + 1.0)  # what is added where the sum is cut
     assert bound / 300 < largest < bound

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from asymptotix.precise import solve
-from asymptotix.precise.arc import integrate
+from asymptotix.precise.arc_integrals import integrate
 from asymptotix.precise.backend import working
 from asymptotix.precise.power_resolvent import PowerResolvent
 from asymptotix.precise.quadratic_start import Plan, build

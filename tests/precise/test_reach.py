@@ -11,7 +11,7 @@ from asymptotix.precise import solve
 from asymptotix.precise.backend import working
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.power_resolvent import resolvent
-from asymptotix.precise.subordination import left
+from asymptotix.precise.support_points import left
 from asymptotix.problem import Problem
 from tests.precise.test_quadratic import at_point, on_ray
 

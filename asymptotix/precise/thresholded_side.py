@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asymptotix.precise.arc import ArcIntegrals
+from asymptotix.precise.arc_integrals import ArcIntegrals
 from asymptotix.precise.backend import Backend, Number
 
 

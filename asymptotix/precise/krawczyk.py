@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Number
-from asymptotix.precise.equations import Equations, State, Vector
+from asymptotix.precise.equation_pair import Equations, State, Vector
 from asymptotix.precise.newton import apply, inverse, midpoints
 
 _ATTEMPTS = 4

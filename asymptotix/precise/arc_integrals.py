@@ -3,7 +3,7 @@
     Im int_w^{negative axis} f(w') dw',   f = G, w^2 G, G^2, w G^2, G^3   along |w'| = |w|
 
 On the negative axis, where there is no coefficient, ``G`` is real: these are all that a thresholded spectrum
-needs (`asymptotix.precise.spectral`). Gauss-Legendre panels, halved towards the start as its distance
+needs (`asymptotix.precise.thresholded_side`). Gauss-Legendre panels, halved towards the start as its distance
 from the nearest coefficient asks for; each panel's error is bounded by the
 largest ``|f|`` on an ellipse around it. Where the resolvent is a sum of powers no quadrature is needed.
 """
