@@ -14,9 +14,8 @@ from pathlib import Path
 import mpmath
 import sympy
 
-from asymptotix.asymptotics.diagram import networks
 from asymptotix.checks.claim import Verdict
-from asymptotix.checks.interior import Interior, interiors
+from asymptotix.checks.interior import Interior, interiors, measurable
 from asymptotix.errors import InvalidInput
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -29,7 +28,7 @@ _SIZE = 24
 
 def numbers() -> Iterator[tuple[str, str, int]]:
     """Every number of the baseline: its name, its value as a decimal string, its good digits (0: exact text)."""
-    for network in networks():
+    for network in measurable():
         for gamma in GAMMAS:
             for here in interiors(network, gamma):
                 if here.phase is not None:

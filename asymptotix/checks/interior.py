@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.asymptotics.derive import Piece
-from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
+from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.growth import Affine
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
@@ -35,6 +35,15 @@ _FOR_SIMPLICITY = 0.01  # share of depth given up for each unit that the denomin
 _ENOUGH = 0.6  # a term that far behind is gone at any dimension that is used
 _NOISES = tuple(Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "1/4", "-1/4", "2", "-2"))
 _FEWEST = -0.25  # of a: below, the noise is so far above the teacher that few digits of it are seen
+
+
+def measurable() -> list[str]:
+    """The networks whose phases can be measured at any dimension: those with symbols and many digits.
+
+    >>> measurable()
+    ['diagonal', 'quadratic', 'symmetric']
+    """
+    return [name for name in networks() if get(name).digits is not None]
 
 
 @dataclass(frozen=True)
@@ -166,7 +175,7 @@ def _forms(piece: Piece, gamma: Fraction, zeta: Fraction) -> Iterator[tuple[floa
     affine += [c.ratio.exponent for c in piece.conditions if c.ratio.exponent]
     rows = [tuple(x.at(gamma) for x in form.coords) for form in affine if isinstance(form, Affine)]
     rows += [tuple(poly_at(p, gamma) for p in row) for row in piece.region]
-    for b, p, q, r in rows:
+    for b, p, q, r, *_ in rows:  # the fifth is width's, which is no size here
         constant = b + r * zeta
         if p or q or constant:
             yield float(constant), float(p), float(q)

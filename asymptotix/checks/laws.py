@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from asymptotix.asymptotics.diagram import networks
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.interior import interiors
+from asymptotix.checks.interior import interiors, measurable
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
@@ -108,7 +107,7 @@ def rays(network: str, gamma: Fraction) -> list[Ray]:
 
 def laws(full: bool) -> Iterator[Verdict]:
     """Value, rate and slope of every phase of every network."""
-    for network in networks() if full else ("quadratic", "diagonal"):
+    for network in measurable() if full else ("quadratic", "diagonal"):
         for gamma in GAMMAS if full else (Fraction(5, 4),):
             for ray in rays(network, gamma):
                 yield from _verdicts(ray, f"{network}/{gamma}/{ray.name}")

@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.networks import get, names
+from asymptotix.checks.interior import measurable
+from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import CERTIFIED, solve
 from asymptotix.teacher import FiniteRank
@@ -98,5 +99,5 @@ def _worst_residual(name: str, seed: int) -> float:
 FAMILIES = (
     Family("least-squares", least_squares),
     Family("pure-noise", pure_noise),
-    *(Family(f"residual/{name}", partial(residuals, name), seconds=50.0) for name in names()),
+    *(Family(f"residual/{name}", partial(residuals, name), seconds=50.0) for name in measurable()),
 )

@@ -19,10 +19,9 @@ from typing import Any
 import sympy
 from mpmath import MPContext
 
-from asymptotix.asymptotics.diagram import networks
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
-from asymptotix.checks.interior import Interior, interiors
+from asymptotix.checks.interior import Interior, interiors, measurable
 from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
 from asymptotix.networks import get
@@ -301,7 +300,7 @@ FAMILIES = (
             functools.partial(random_doubles, name),
             seconds=1.0 if get(name).geometry is Geometry.SEQUENCE else 25.0,
         )
-        for name in networks()
+        for name in measurable()
     ),
     *(
         Family(
@@ -309,7 +308,7 @@ FAMILIES = (
             functools.partial(phases, network, gamma),
             seconds={"diagonal": 50.0, "symmetric": 25.0}.get(network, 5.0),
         )
-        for network in networks()
+        for network in measurable()
         for gamma in GAMMAS
     ),
 )

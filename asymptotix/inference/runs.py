@@ -82,7 +82,17 @@ def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
             raise InvalidInput("data", str(data), f"a readable CSV file ({error})") from None
     if hasattr(data, "to_dict") and hasattr(data, "columns"):
         return [dict(row) for row in data.to_dict("records")]
-    return [dict(row) for row in data]
+    if isinstance(data, Mapping):  # columns side by side
+        lengths = {name: len(column) for name, column in data.items()}
+        if len(set(lengths.values())) > 1:
+            raise InvalidInput("data", f"columns of lengths {lengths}", "columns of one length")
+        return [dict(zip(data, row, strict=True)) for row in zip(*data.values(), strict=True)]
+    rows = list(data)
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise InvalidInput(
+            "data", type(data).__name__, "a CSV file, a data frame, columns, or a list of mappings"
+        )
+    return [dict(row) for row in rows]
 
 
 def _read(row: Mapping[str, Any], number: int, measure: str) -> Run:

@@ -8,10 +8,10 @@ import pytest
 import sympy
 from mpmath import MPContext
 
-from asymptotix.asymptotics.diagram import networks, phase_diagram
+from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks.claim import Verdict
 from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule, semigroup
-from asymptotix.checks.interior import interiors
+from asymptotix.checks.interior import interiors, measurable
 from asymptotix.checks.pool import here, side_by_side
 from asymptotix.checks.precision import DIGITS, GAMMAS, measure, plan
 from asymptotix.precise import solve
@@ -29,7 +29,7 @@ def interior(network, gamma, name):
     return next(i for i in all_of(network, gamma) if i.name == name)
 
 
-@pytest.mark.parametrize("network", networks())
+@pytest.mark.parametrize("network", measurable())
 @pytest.mark.parametrize("gamma", GAMMAS, ids=str)
 def test_every_phase_has_a_ray(network: str, gamma: Fraction):
     found = all_of(network, gamma)
@@ -90,7 +90,7 @@ def test_a_constant_off_by_a_billionth_is_caught(network: str, phase: str):
     assert passed == {"exponent": True, "constant": False}
 
 
-@pytest.mark.parametrize("network", networks())
+@pytest.mark.parametrize("network", measurable())
 def test_what_is_left_is_below_a_billionth(network: str):
     """On every ray, elimination leaves less than the perturbation that must be caught."""
     for gamma in GAMMAS:
@@ -125,7 +125,7 @@ def test_families_side_by_side_give_the_same():
         return {family.id: [v.to_dict() | {"seconds": 0} for v in rows] for family, rows in done}
 
     assert plain(here(families, False, Store())) == plain(side_by_side(families, False, Store(), 2))
-    assert set(DIGITS) == set(networks())
+    assert set(DIGITS) == set(measurable())
 
 
 def test_a_threshold_far_from_its_point_in_gaps():

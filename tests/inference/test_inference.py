@@ -164,6 +164,11 @@ def test_repeats_are_pooled_and_frames_are_read() -> None:
     table = read_runs(frame)
     assert [(run.n, run.value, run.repeats) for run in table.runs] == [(40, 0.5, 2), (80, 0.3, 1)]
     assert table.runs[0].stderr == pytest.approx(0.1)
+    assert read_runs(frame.to_dict("list")) == table
+    with pytest.raises(InvalidInput, match="columns of one length"):
+        read_runs({"n": [1, 2], "lam": [1], "error": [1, 2]})
+    with pytest.raises(InvalidInput, match="a list of mappings"):
+        read_runs([1, 2])
 
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
