@@ -51,7 +51,7 @@ def _cli() -> None:
 @_cli.command()
 @click.option("--network", default="all", help=f"One of {', '.join(names())}, or all.")
 @click.option("--format", "style", default="markdown", help="markdown, latex, json or csv.")
-@click.option("--gamma", help="With --a and --l: the law at one point, exact rationals such as 5/4.")
+@click.option("--gamma", help="The table at that gamma, as in 3/2; with --a and --l the law at one point.")
 @click.option("--a", help="n_eff = d^a.")
 @click.option("--l", "l", help="lam = d^l.")
 @click.option("--zeta", default="0", help="Delta = d^-zeta.")
@@ -81,8 +81,8 @@ def exponents(
 
     names = chosen(network, width, depth, beta)
     point = {"gamma": gamma, "a": a, "l": l}
-    if all(value is None for value in point.values()):
-        click.echo(tables(names, "json" if as_json else style, width))
+    if a is None and l is None:
+        click.echo(tables(names, "json" if as_json else style, width, gamma))
         return 0
     for name, value in point.items():
         if value is None:

@@ -111,4 +111,34 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
     return 0
 
 
-COMMANDS = (verify, regress)
+@click.command()
+@click.option("--network", required=True, help="The network, as in quadratic.")
+@click.option("--phase", required=True, help="The phase, as in V.")
+@click.option("--risk-exponent", help="Claimed exponent of d in the error, as in a*(1/(2*gamma) - 1).")
+@click.option("--n-exponent", help="Claimed exponent of n_eff in the error, as in 2/5.")
+@click.option("--constant", help="Claimed constant of the law.")
+@click.option("--gamma", help="Compare at this gamma only.")
+@click.option("--depth", default="2", help="Layers of the diagonal network.  [default: 2]")
+@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]")
+@json_option
+def check(
+    network: str, phase: str, gamma: str | None, depth: str, beta: str, as_json: bool, **claims: str | None
+) -> int:
+    """Say whether a formula of yours is the derived one, and what is; exit 1 if not."""
+    from asymptotix.report.exponents import compare
+
+    given = {name: text for name, text in claims.items() if text is not None}
+    if len(given) != 1:
+        raise InvalidInput(
+            "check", ", ".join(given) or None, "one of --risk-exponent, --n-exponent, --constant"
+        )
+    ((name, text),) = given.items()
+    found = compare(network, phase, name, text, gamma=gamma, depth=depth, beta=beta)
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        click.echo(f"{'right' if found['equal'] else 'wrong'}: derived {found['derived']}")
+    return 0 if found["equal"] else 1
+
+
+COMMANDS = (verify, regress, check)

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from asymptotix import InvalidInput
+from asymptotix.asymptotics.diagram import networks
 from asymptotix.progress import Progress
 from asymptotix.report import exponents, risk_curves, slopes
 
@@ -19,10 +20,10 @@ PAPER = Path(__file__).parent / "paper.toml"
 def test_exponents_in_four_formats(tmp_path):
     exponents.write(tmp_path)
     rows = json.loads((tmp_path / "exponents.json").read_text())
-    assert {row["network"] for row in rows} == {"diagonal", "quadratic", "symmetric"}
+    assert {row["network"] for row in rows} == set(networks())
     table = list(csv.DictReader(io.StringIO((tmp_path / "exponents.csv").read_text())))
     assert [row["risk_exponent"] for row in table] == [row["risk_exponent"] for row in rows]
-    assert (tmp_path / "exponents.tex").read_text().count(r"\begin{tabular}") == 3
+    assert (tmp_path / "exponents.tex").read_text().count(r"\begin{tabular}") == len(networks())
     text = (tmp_path / "exponents.md").read_text()
     for heading in ("without noise", "lines and benchmarks", "boundaries"):
         assert text.count(heading) >= 3

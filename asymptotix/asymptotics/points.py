@@ -91,10 +91,12 @@ def _exponent(number: Any, log_d: float) -> Fraction:
 
 
 def exact(name: str, value: Any, floats: bool = False) -> Fraction:
-    """An exact rational from an int, a Fraction or a string ``"p/q"``; floats only if whole or asked for."""
+    """An exact rational from a number or ``"p/q"``; a float by its decimal form, or exactly if ``floats``."""
     allowed = 'an exact rational: int, Fraction or "p/q"'
-    if isinstance(value, bool) or (isinstance(value, float) and not (floats or value.is_integer())):
+    if isinstance(value, bool):
         raise InvalidInput(name, value, allowed)
+    if isinstance(value, float) and not floats:
+        value = repr(value)  # 1.1 stands for 11/10, not for the double next to it
     try:
         number = Fraction(value) if not hasattr(value, "p") else Fraction(int(value.p), int(value.q))
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -84,14 +84,21 @@ def _markdown(phases: Sequence[Phase]) -> str:
 
 
 def _latex(phases: Sequence[Phase]) -> str:
-    lines = [r"\begin{tabular}{llll}", r"phase & region & error & constant \\", r"\hline"]
-    lines += [f"{' & '.join(_typeset(p))} \\\\" for p in phases]
-    return "\n".join([*lines, r"\end{tabular}"])
+    return latex_table(("phase", "region", "error", "constant"), map(_typeset, phases))
+
+
+def latex_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as a booktabs table as wide as a page; long cells are broken into lines."""
+    widths = {"region": 0.4, "error": 0.2, "constant": 0.25}
+    columns = "".join(rf"p{{{widths[name]}\linewidth}}" if name in widths else "l" for name in names)
+    lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", " & ".join(names) + r" \\", r"\midrule"]
+    lines += [" & ".join(row) + r" \\" for row in rows]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 
 def _typeset(phase: Phase) -> list[str]:
     names = {NAMES["n_eff"]: r"n_{\mathrm{eff}}", SYMBOLS["l"]: r"\ell", LOG_D: r"\log d"}
-    region = ",\\ ".join(sympy.latex(x, symbol_names=names) for x in phase.inequalities)
+    region = "$, $".join(sympy.latex(x, symbol_names=names) for x in phase.inequalities)
     constant, law = (sympy.latex(x, symbol_names=names) for x in powers(phase))
     return [phase.phase, *(f"${cell}$" for cell in (region, law, constant))]
 

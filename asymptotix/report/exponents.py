@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from asymptotix.asymptotics.diagram import networks, phase_diagram
-from asymptotix.asymptotics.table import csv_text
+import sympy
+from tabulate import tabulate
+
+from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
+from asymptotix.asymptotics.formulas import read_formula, same
+from asymptotix.asymptotics.lookup import includes
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.points import exact
+from asymptotix.asymptotics.signs import GAMMA_MIN
+from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.table import csv_text, latex_table, powers
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
@@ -39,17 +49,102 @@ def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> 
     return [network]
 
 
-def tables(names: Sequence[str], style: str, width: bool = False) -> str:
-    """The phase tables of several networks in one of the formats of `SUFFIXES`."""
+def tables(names: Sequence[str], style: str, width: bool = False, gamma: Any = None) -> str:
+    """The phase tables of several networks in one of the formats of `SUFFIXES`; for all gamma, or at one."""
     if style not in SUFFIXES:
         raise InvalidInput("format", style, f"one of {', '.join(SUFFIXES)}")
     diagrams = [phase_diagram(name, width=width) for name in names]
+    if gamma is not None:
+        return _at_gamma(diagrams, style, gamma)
     if style in ("json", "csv"):
         rows = [phase.to_dict() for diagram in diagrams for phase in diagram.phases]
         return json.dumps(rows, indent=1) if style == "json" else csv_text(rows).rstrip("\n")
     if style == "latex":
         return "\n\n".join(f"% {d.network}\n{d.table(format='latex')}" for d in diagrams)
     return "\n\n".join(f"## {d.network}\n\n{d.table(format='markdown')}" for d in diagrams)
+
+
+def _at_gamma(diagrams: Sequence[PhaseDiagram], style: str, gamma: Any) -> str:
+    """The tables at one gamma: only what exists there, with numbers for constants."""
+    value = exact("gamma", gamma, floats=True)
+    if value <= GAMMA_MIN:
+        raise InvalidInput("gamma", gamma, "a number above 1/2, such as 3/2")
+    rows = [_row(phase, value) for diagram in diagrams for phase in diagram.phases if includes(phase, value)]
+    if style == "json":
+        return json.dumps(rows, indent=1)
+    if style == "csv":
+        return csv_text(rows).rstrip("\n")
+    parts = []
+    for name in dict.fromkeys(row["network"] for row in rows):
+        own = [row for row in rows if row["network"] == name]
+        names = ["phase", "region", "error", "constant", "next_order"]
+        cells = [[", ".join(row[x]) if x == "region" else str(row[x]) for x in names] for row in own]
+        if style == "latex":
+            typeset = [[c if k == 0 else rf"\texttt{{{c}}}" for k, c in enumerate(row)] for row in cells]
+            parts.append(f"% {name}, gamma = {value}\n{latex_table(names[:4], [row[:4] for row in typeset])}")
+        else:
+            table = tabulate(cells, headers=names, tablefmt="github", disable_numparse=True)
+            parts.append(f"## {name}, gamma = {value}\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def _row(phase: Phase, gamma: Fraction) -> dict[str, Any]:
+    """One phase at one gamma; what does not depend on other sizes is a number."""
+    at = {GAMMA: sympy.Rational(gamma.numerator, gamma.denominator)}
+    constant, law = (expression.subs(at) for expression in powers(phase))
+    number = sympy.N(constant, 15)
+    exponents = (
+        "risk_exponent",
+        "log_power",
+        "n_eff_exponent",
+        "lam_exponent",
+        "d_exponent",
+        "noise_exponent",
+    )
+    return {
+        "network": phase.network,
+        "phase": phase.phase,
+        "gamma": str(gamma),
+        "region": [str(x.subs(at)) for x in phase.inequalities],
+        "error": str(law),
+        **{name: str(sympy.nsimplify(getattr(phase, name)).subs(at)) for name in exponents},
+        "constant": f"{float(number):.6g}" if number.is_number else str(number.evalf(6)),
+        "next_order": phase.next_order.replace("gamma", f"({gamma})"),
+        "spectrum": phase.spectrum,
+    }
+
+
+_ATTRIBUTES = {"risk_exponent": "risk_exponent", "n_exponent": "n_eff_exponent", "constant": "constant"}
+
+
+def compare(
+    network: str, phase: str, name: str, text: str, *, gamma: Any = None, depth: Any = 2, beta: Any = 0
+) -> dict[str, Any]:
+    """A claimed exponent or constant beside the derived one, in all parts of the phase.
+
+    Raises:
+        InvalidInput: there is no such phase, or the formula cannot be read.
+
+    >>> compare("diagonal", "VIa", "n_exponent", "-1")
+    {'claimed': '-1', 'derived': '-1', 'equal': True}
+    """
+    (full,) = chosen(network, False, depth, beta)
+    phases = [p for p in phase_diagram(full).phases if p.phase == phase]
+    if not phases:
+        labels = ", ".join(dict.fromkeys(p.phase for p in phase_diagram(full).phases))
+        raise InvalidInput("phase", phase, f"one of {labels}")
+    at = {}
+    if gamma is not None:
+        value = exact("gamma", gamma)
+        at = {GAMMA: sympy.Rational(value.numerator, value.denominator)}
+        phases = [p for p in phases if includes(p, value)] or phases
+    claimed = read_formula(name.replace("_", "-"), text).subs(at)
+    derived = [sympy.sympify(getattr(p, _ATTRIBUTES[name])).subs(at) for p in phases]
+    return {
+        "claimed": text,
+        "derived": "; ".join(dict.fromkeys(str(x) for x in derived)),
+        "equal": any(same(claimed, x) for x in derived),
+    }
 
 
 def write(out: Path) -> None:
