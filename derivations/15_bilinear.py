@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 15. Two layers that differ
 #
-# The bilinear network $f(x,x')=x'^\topSx/\sqrt d$, $S=U^\topV$, with weight decay on both wide layers: the least
+# The bilinear network $f(x,x')=x'^{\top}Sx/\sqrt d$, $S=U^{\top}V$, with weight decay on both wide layers: the least
 # $(\|U\|^2+\|V\|^2)/2$ of a given product is the nuclear norm. Its features $x'_ix_j/\sqrt d$ have variance $1/d$ each
 # and are not symmetric: $\alpha\delta^2=R+\Delta$ and $\lambda/2=\epsilon(\alpha-A)$, with $\alpha=n/d^2$.
 #
-# **Symmetrise.** $\begin{pmatrix}0&Y\\Y^\top&0\end{pmatrix}$ has the eigenvalues $\pm$ the singular values of
+# **Symmetrise.** $\begin{pmatrix}0&Y\\Y^{\top}&0\end{pmatrix}$ has the eigenvalues $\pm$ the singular values of
 # $Y=S+\delta Z/\sqrt d$: the law of $\pm a_i$, freely convolved with a semicircle. In units of $\tau$,
 # $$ z = w + S(w),\qquad S(w)=\frac1d\sum_i\frac{w}{w^2-a_i^2}. $$
 # Bare noise and one feature are those of a symmetric matrix, so the phases are too:
