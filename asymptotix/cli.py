@@ -111,7 +111,7 @@ def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields:
     if digits is None and not certify:
         try:
             solution = solving.solve(problem)
-            show({**solution.to_dict(), **_limiting_law(problem)}, as_json)
+            show({**solution.to_dict(), **_limiting_law(problem, solution.error)}, as_json)
         except OverflowError:
             raise InvalidInput("d", fields["d"], "sizes that doubles can count, or --digits") from None
         return 0 if solution.converged else 1
@@ -120,7 +120,7 @@ def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields:
     start = solving.in_doubles(problem)
     values = start.to_dict() if start is not None else {}
     with suppress(OverflowError):  # the law, too, is evaluated in doubles
-        values.update(_limiting_law(problem))
+        values.update(_limiting_law(problem, values.get("error")))
     many = solving.solve(problem, digits=digits, certify=certify, near=start)
     show({**values, **many.to_dict()}, as_json)
     return 0 if many.converged else 1
@@ -140,9 +140,14 @@ def _agree_to_wait(problem: Problem, digits: int, yes: bool) -> None:
         raise click.Abort
 
 
-def _limiting_law(problem: Problem) -> dict[str, Any]:
-    """The phase that a problem is in, and its law's value there."""
+# A law further than this (relative) from the error does not hold yet, and is not printed without a word.
+_LAW_HOLDS = 0.1
+
+
+def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
+    """The phase that a problem is in, its law's value there, and a warning where the law is far from the error."""
     from asymptotix.asymptotics.diagram import phase_diagram
+    from asymptotix.asymptotics.labels import words
 
     lawless = problem.gamma is None or problem.net.shares is None
     if problem.d < 2 or lawless:  # no power of d means anything, or none is known
@@ -154,7 +159,11 @@ def _limiting_law(problem: Problem) -> dict[str, Any]:
         "noise": problem.noise,
     }
     phase = phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
-    return {"phase": phase.phase, "law": phase.law(gamma=problem.gamma, **sizes)}
+    law = float(phase.law(gamma=problem.gamma, **sizes))
+    warnings = []
+    if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= _LAW_HOLDS:
+        warnings.append(f"the law is {law / error:.3g} times the error: it does not hold at these sizes yet")
+    return {"phase": phase.phase, "phase_words": words(phase.phase), "law": law, "warnings": warnings}
 
 
 @_cli.command()

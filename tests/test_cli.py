@@ -87,7 +87,7 @@ BAD = [
     ["frobnicate"],
     ["exponents", "--network", "cubic"],
     ["exponents", "--format", "html"],
-    ["exponents", "--gamma", "1"],
+    ["exponents", "--gamma", "1", "--a", "1"],
     ["exponents", "--gamma", "1/2", "--a", "1/3", "--l", "0"],
     ["exponents", "--gamma", "1.1e", "--a", "1/3", "--l", "0"],
     ["simulate", *POINT[:6], "--n", "1e400", "--noise", "0.1", "--lam", "1"],

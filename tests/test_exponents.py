@@ -78,3 +78,22 @@ def test_formulas() -> None:
 def test_decimal_points_of_a_diagram() -> None:
     D = ax.phase_diagram("quadratic")
     assert D.at(gamma=1.25, a=0.6, l=-1) == D.at(gamma="5/4", a="3/5", l=-1)
+
+
+def test_a_law_far_off_the_error_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "solve --network quadratic --gamma 5/4 --d 400 --n 40000 --lam 1e-6 --noise 0.1 --json"
+    _, out, _ = run(capsys, words)
+    values = json.loads(out)
+    assert values["law"] < 0.5 * values["error"]
+    assert "does not hold at these sizes yet" in values["warnings"][0]
+    _, out, _ = run(capsys, words.replace("--d 400 --n 40000", "--d 1e60 --n 1e140"))
+    assert json.loads(out)["warnings"] == []
+
+
+def test_a_problem_is_located_and_phases_have_words() -> None:
+    p = ax.Problem("quadratic", gamma=1.25, d=10**40, n=10**64, lam=1e-40, noise=1)
+    D = ax.phase_diagram("quadratic")
+    assert D.locate(p).phase == "V"
+    assert D.locate(p).to_dict()["phase_words"].startswith("harmful overfitting")
+    with pytest.raises(InvalidInput, match="lam = None"):
+        D.locate(n_eff=1e3, d=1e6, noise=1, gamma=1.25)

@@ -72,11 +72,28 @@ class PhaseDiagram:
             raise BoundaryPoint(point, meeting)
         return joined
 
-    def locate(self, *, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any, width: Any = None) -> Phase:
+    def locate(
+        self,
+        problem: Any = None,
+        *,
+        n_eff: Any = None,
+        lam: Any = None,
+        d: Any = None,
+        noise: Any = None,
+        gamma: Any = None,
+        width: Any = None,
+    ) -> Phase:
         """The phase nearest to finite sizes (of any magnitude): where the leading terms lead most clearly.
 
         Near a boundary this is the side that the terms themselves, constants and logarithms included, favour.
+        The sizes are those of a ``problem`` (`asymptotix.Problem`), or given one by one.
         """
+        if problem is not None:
+            n_eff, lam, d = problem.n_eff, problem.lam, problem.d
+            noise, gamma, width = problem.noise, problem.gamma, problem.width
+        for name, value in (("n_eff", n_eff), ("lam", lam), ("d", d), ("noise", noise), ("gamma", gamma)):
+            if value is None:
+                raise InvalidInput(name, None, "a number, or a problem that has it")
         return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma, width))
 
     def boundaries(self) -> list[Boundary]:

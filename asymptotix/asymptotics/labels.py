@@ -24,6 +24,34 @@ ALL = (
 )  # fmt: skip
 
 
+#: What the labels stand for, in the words of the papers; a label itself comes from the structure of a solution.
+WORDS = {
+    "Ia": "plateau: too few samples",
+    "Ib": "plateau: too large a penalty",
+    "II": "slow decay: features above the threshold, biased",
+    "III": "fast decay: all features learned, biased",
+    "IV": "fast decay: features learned at the noise's edge",
+    "IV0": "fast decay without noise, interpolating",
+    "V": "harmful overfitting: learned noise leads",
+    "V0": "overfitting of the features' own noise",
+    "VIa": "decay of an interpolator's noise, more samples than directions",
+    "VIb": "Bayes-optimal decay: all features learned",
+    "W": "plateau: what is beyond the width",
+    "WV": "overfitting by spare width",
+}
+
+
+def words(label: str) -> str:
+    """A phase in words, also of phases that meet.
+
+    >>> words("V")
+    'harmful overfitting: learned noise leads'
+    >>> words("IV/V")
+    "fast decay: features learned at the noise's edge / harmful overfitting: learned noise leads"
+    """
+    return " / ".join(WORDS[part] for part in label.split("/"))
+
+
 def noise_leads(solution: Solution) -> bool:
     """Whether learned noise is the leading part of the error."""
     return any(solution.system.risk[i].label.startswith("noise") for i in solution.risk_terms)

@@ -13,6 +13,7 @@ import sympy
 from asymptotix.asymptotics.candidate import Correction
 from asymptotix.asymptotics.derive import Piece, leading_corrections
 from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth, shortest
+from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.points import Point, Sizes, rational
 from asymptotix.asymptotics.polyhedra import PolyRow, value_at
 from asymptotix.asymptotics.ratfun import RatFun
@@ -228,7 +229,7 @@ class Phase:
     def to_dict(self) -> dict[str, Any]:
         """The interface's keys; exact numbers as strings."""
         keys = (*KEYS, "width_exponent") if self.has_width else KEYS
-        out = {k: getattr(self, k) for k in keys}
+        out = {k: getattr(self, k) for k in keys} | {"phase_words": words(self.phase)}
         return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
 
     def _number(self, x: RatFun) -> Expr:
