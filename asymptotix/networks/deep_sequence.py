@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Response, saturated_exp, threshold_balance
-from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.sequence import solve_threshold
 from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
@@ -140,22 +139,9 @@ class PowerPenaltySequence:
         """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
         if penalty == 0 and self.spectrum.d <= nu:
             return self.response(-math.inf, log_tau)
-        found: dict[float, Response] = {}
-
-        def balance(path: float) -> float:
-            found[path] = self.response(path, log_tau)
-            return threshold_balance(found[path], log_tau, nu, penalty).value
-
-        start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
-        low = max(-_WIDEST, self._path(-_WIDEST, log_tau))
-        high = min(_WIDEST, self._path(_WIDEST, log_tau))
-        start = min(max(start, low), high)
-        ends = bracket(balance, start, 0.1 if near is not None else 0.5, low, high)
-        if ends is None and balance(low) > 0:
-            return self.response(-math.inf, log_tau)  # a threshold below the smallest double
-        if ends is None:
-            raise NotConverged(f"no threshold below exp({high}) tau at log tau = {log_tau}")
-        return found[increasing_root(balance, ends, tolerance=1e-15)]
+        start = self._guess(log_tau, nu, penalty)
+        range_ = (max(-_WIDEST, self._path(-_WIDEST, log_tau)), min(_WIDEST, self._path(_WIDEST, log_tau)))
+        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
     def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone, would put the threshold."""

@@ -22,9 +22,8 @@ from asymptotix.networks.base import (
     Network,
     Response,
     saturated_exp,
-    threshold_balance,
 )
-from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.networks.sequence import solve_threshold
 from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
@@ -69,19 +68,8 @@ class GaussianSequence:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
         if penalty == 0 and self.spectrum.d <= nu:
             return self.response(-math.inf, log_tau)
-        found: dict[float, Response] = {}
-
-        def balance(path: float) -> float:
-            found[path] = self.response(path, log_tau)
-            return threshold_balance(found[path], log_tau, nu, penalty).value
-
-        start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
-        ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
-        if ends is None and balance(-_WIDEST_PATH) > 0:
-            return self.response(-math.inf, log_tau)  # a threshold below the smallest double
-        if ends is None:  # a threshold whose square is no double: so is the risk over that of the noise
-            return Response(_WIDEST_PATH, math.exp(_WIDEST_PATH), math.inf, nu)
-        return found[increasing_root(balance, ends, tolerance=1e-15)]
+        start, range_ = self._guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
+        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
     def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone, would put the threshold."""

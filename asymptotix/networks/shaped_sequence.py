@@ -17,12 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.errors import NotConverged
 from asymptotix.inputs import Inputs
 from asymptotix.networks import diagonal
-from asymptotix.networks.base import Response, saturated_exp, threshold_balance
+from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.sequence import solve_threshold
 from asymptotix.quadrature import integer_panels
-from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
@@ -85,19 +84,8 @@ class ShapedSequence:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
         if penalty == 0 and self.spectrum.d <= nu:
             return self.response(-math.inf, log_tau)
-        found: dict[float, Response] = {}
-
-        def balance(path: float) -> float:
-            found[path] = self.response(path, log_tau)
-            return threshold_balance(found[path], log_tau, nu, penalty).value
-
-        start = near.path if near is not None and near.path > -math.inf else self._guess(log_tau, nu, penalty)
-        ends = bracket(balance, start, 0.1 if near is not None else 0.5, -_WIDEST_PATH, _WIDEST_PATH)
-        if ends is None and balance(-_WIDEST_PATH) > 0:
-            return self.response(-math.inf, log_tau)  # a threshold below the smallest double
-        if ends is None:
-            raise NotConverged(f"no threshold below exp({_WIDEST_PATH}) tau at log tau = {log_tau}")
-        return found[increasing_root(balance, ends, tolerance=1e-15)]
+        start, range_ = self._guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
+        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
     def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""

@@ -1,0 +1,46 @@
+"""What potentials of coefficients behind Gaussian noise share: the search for the threshold of a penalty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from asymptotix.networks.base import Response, threshold_balance
+from asymptotix.rootfinding import bracket, increasing_root
+
+
+def solve_threshold(
+    respond: Callable[[float, float], Response],
+    log_tau: float,
+    nu: float,
+    penalty: float,
+    start: float,
+    near: Response | None,
+    range_: tuple[float, float],
+) -> Response:
+    """Solve ``s / nu + L / (nu kappa) = 1`` for the path, at fixed effective noise.
+
+    Args:
+        respond: of the potential, ``(path, log_tau) -> Response``; the threshold grows with the path.
+        start: where to look first, unless there is a response ``near``.
+        range_: the paths whose thresholds doubles hold.
+
+    Returns:
+        The response there; without threshold where it would be below the smallest double, and of infinite risk where
+        it would be above the largest.
+    """
+    found: dict[float, Response] = {}
+
+    def balance(path: float) -> float:
+        found[path] = respond(path, log_tau)
+        return threshold_balance(found[path], log_tau, nu, penalty).value
+
+    low, high = range_
+    known = near is not None and near.path > -math.inf
+    first = near.path if near is not None and known else start
+    ends = bracket(balance, min(max(first, low), high), 0.1 if known else 0.5, low, high)
+    if ends is None and balance(low) > 0:
+        return respond(-math.inf, log_tau)
+    if ends is None:  # a threshold whose square is no double: so is the risk over that of the noise
+        return Response(high, math.exp(high), math.inf, nu)
+    return found[increasing_root(balance, ends, tolerance=1e-15)]
