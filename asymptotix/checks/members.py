@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks.claim import Family, Verdict
+from asymptotix.finite_size.allowance import FEATURES, FINITE_SIZE, has_own_features
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve
 
 _SIGMAS = 4.0
-# Relative size of what finite d adds, over d, and what a matrix's own features add, over n_eff.
-_FINITE, _FEATURES = 2.0, 3.0
 
 #: Problems whose networks are trained, with the method that trains them and a word for the table.
 TRAINED: tuple[tuple[str, Problem, str], ...] = (
@@ -33,14 +33,14 @@ def trained(full: bool) -> Iterator[Verdict]:
         options = {"spectra": False} if method != "erm" else {}
         runs = simulate(problem, method, seeds=24 if full else 8, seed=6100, options=options)
         theory = solve(problem).error
-        own = _FEATURES / problem.n_eff if problem.net.geometry.value else 0.0
+        own = FEATURES / problem.n_eff if has_own_features(problem.net, runs.inputs) else 0.0
         yield Verdict(
             id=f"members/trained/{name}",
             claim=f"error of {problem.net.name}, d = {problem.d}, n = {problem.n:.0f}, {len(runs.runs)} seeds",
             witness="trained networks",
             predicted=theory,
             measured=runs.error,
-            tolerance=_SIGMAS * runs.stderr + (_FINITE / problem.d + own) * theory,
+            tolerance=_SIGMAS * runs.stderr + (FINITE_SIZE / problem.d + own) * theory,
             tolerance_from="4 standard errors + 2/d" + (" + 3/n_eff for own features" if own else ""),
         )
 
@@ -55,19 +55,16 @@ def plateaus(full: bool) -> Iterator[Verdict]:
         ((name, value),) = shape.items()
         law = phase_diagram("diagonal", **shape).at(gamma="5/4", a="1/2", l=-4)  # type: ignore[arg-type]
         problem = Problem("diagonal", gamma=1.25, d=10**100, n=1e50, lam=0, noise=1, **shape)  # type: ignore[arg-type]
-        constant = float(law.law(n_eff=1e50, lam=1e-300, d=10**100, noise=1))
-        # behind a Gaussian tail the next order is some 4/(2 log(d/n)); without an edge it is 1/n
-        slack = 0.04 if name == "depth" else 1e-9
+        sizes: dict[str, Any] = {"n_eff": 1e50, "lam": 1e-300, "d": 10**100, "noise": 1}
+        plain, predicted = (float(law.law(order=order, **sizes)) for order in (0, 1))
         yield Verdict(
             id=f"members/plateau/{name}={value:g}",
             claim=f"without weight decay the error of the diagonal network with {name} {value:g} stays at a constant",
             witness="state evolution",
-            predicted=constant,
+            predicted=predicted,
             measured=solve(problem).error,
-            tolerance=slack * constant,
-            tolerance_from="next order: 4/(2 log(d/n))"
-            if name == "depth"
-            else "next order: 1/n, and rounding",
+            tolerance=(2.0 * (predicted / plain - 1.0) ** 2 + 1e-12) * plain,
+            tolerance_from="twice the square of the next order, which is included, and rounding",
         )
 
 
