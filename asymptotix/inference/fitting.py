@@ -43,6 +43,10 @@ OUTLIER = 3.5
 # Below this probability the fit is called bad, and wrong units are tried; above the other they explain it.
 _BAD, _GOOD = 0.01, 0.05
 _LOSSES = ("linear", "huber")
+# Times the null risk: harmful overfitting reaches a few, and only in the peak itself more; beyond it is another unit.
+_IMPOSSIBLE = 20.0
+# Solves of a profile that place an end of an interval: its bracket halves at least every other time.
+_PROFILES = 16
 
 
 @dataclass(frozen=True)
@@ -161,8 +165,8 @@ def _check(model: Model, free: Sequence[str], norm: float | None) -> None:
     if len({(run.n, run.lam, run.width) for run in runs}) == 1 and len(free) > 1:
         raise InvalidInput("data", f"all rows at n = {runs[0].n:g}", "runs at several n or lam")
     if norm is not None and model.measure == "error":
-        for run in runs:  # twice the null risk is beyond harm: it is another unit
-            if run.value > 20.0 * norm**2:
+        for run in runs:
+            if run.value > _IMPOSSIBLE * norm**2:
                 allowed = f"an error near or below the null risk {norm**2:g}, or a norm to be fitted"
                 raise InvalidInput("data", f"{run.value:g} in row {run.row}", allowed)
 
@@ -271,24 +275,26 @@ class _Fitting:
     def _end(self, x: Array, cost: float, k: int, sign: float, rise: float, variance: float) -> float | None:
         """Where the profile has risen by ``rise``, by secants in its square root; None where it never does."""
         bound = _RANGES[self.free[k]][0 if sign < 0 else 1]
-        start, inside = x.copy(), x[k]
-        step = math.sqrt(max(variance, 1e-12) * rise)
-        place = x[k] + sign * step
-        for _ in range(12):
-            if (place - bound) * sign >= 0:
+        start = x.copy()
+        inside, outside = (
+            (0.0, 0.0),
+            (math.inf, math.inf),
+        )  # how far from the best, and the square root of the rise
+        far = math.sqrt(max(variance, 1e-12) * rise)
+        for _ in range(_PROFILES):
+            if far >= abs(bound - x[k]):
                 return None
-            start[k] = place
+            start[k] = x[k] + sign * far
             there, value = self.minimise(start, held=k)
             ratio = math.sqrt(max(value - cost, 0.0) / rise)
             if abs(ratio - 1.0) < _PRECISE:
-                return float(place)
+                break
             if ratio < 1.0:
-                inside, start = place, there.copy()
-            grown = min(max(1.0 / max(ratio, 1e-3), 0.3), 3.0)
-            place = x[k] + (place - x[k]) * grown
-            if ratio > 1.0 and (place - inside) * sign <= 0:
-                place = 0.5 * (inside + start[k])
-        return float(place)
+                inside, start = (far, ratio), there
+            else:
+                outside = (far, ratio)
+            far = _between(inside, outside)
+        return float(x[k] + sign * far)
 
     def _rows(self, x: Array) -> tuple[dict[str, Any], ...]:
         truth, pulls = self.truth(x), self.residuals(x)
@@ -322,6 +328,15 @@ class _Fitting:
                     f"a factor {factor:.3g} in {words} makes the fit good: are its units those of the table of units?"
                 )
         return found
+
+
+def _between(inside: tuple[float, float], outside: tuple[float, float]) -> float:
+    """Where a profile that is ``inside`` below 1 and ``outside`` above crosses it, by a secant kept off both ends."""
+    (near, below), (far, above) = inside, outside
+    if far == math.inf:
+        return near * min(max(1.0 / max(below, 1e-3), 1.1), 3.0)
+    part = (1.0 - below) / (above - below)
+    return near + (far - near) * min(max(part, 0.1), 0.9)
 
 
 def _open(name: str, low: float | None, high: float | None) -> list[str]:
