@@ -140,14 +140,11 @@ def _agree_to_wait(problem: Problem, digits: int, yes: bool) -> None:
         raise click.Abort
 
 
-# A law further than this (relative) from the error does not hold yet, and is not printed without a word.
-_LAW_HOLDS = 0.1
-
-
 def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     """The phase that a problem is in, its law's value there, and a warning where the law is far from the error."""
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.asymptotics.labels import words
+    from asymptotix.asymptotics.phases import WITHIN
 
     lawless = problem.gamma is None or problem.net.shares is None
     if problem.d < 2 or lawless:  # no power of d means anything, or none is known
@@ -161,7 +158,7 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     phase = phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     law = float(phase.law(gamma=problem.gamma, **sizes))
     warnings = []
-    if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= _LAW_HOLDS:
+    if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= WITHIN:
         warnings.append(f"the law is {law / error:.3g} times the error: it does not hold at these sizes yet")
     return {"phase": phase.phase, "phase_words": words(phase.phase), "law": law, "warnings": warnings}
 

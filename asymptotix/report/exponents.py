@@ -16,7 +16,6 @@ from asymptotix.asymptotics.formulas import read_formula, same
 from asymptotix.asymptotics.lookup import includes
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
-from asymptotix.asymptotics.signs import GAMMA_MIN
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import csv_text, latex_table, powers
 from asymptotix.errors import InvalidInput
@@ -66,9 +65,7 @@ def tables(names: Sequence[str], style: str, width: bool = False, gamma: Any = N
 
 def _at_gamma(diagrams: Sequence[PhaseDiagram], style: str, gamma: Any) -> str:
     """The tables at one gamma: only what exists there, with numbers for constants."""
-    value = exact("gamma", gamma, floats=True)
-    if value <= GAMMA_MIN:
-        raise InvalidInput("gamma", gamma, "a number above 1/2, such as 3/2")
+    value = exact("gamma", gamma)
     rows = [_row(phase, value) for diagram in diagrams for phase in diagram.phases if includes(phase, value)]
     if style == "json":
         return json.dumps(rows, indent=1)
@@ -137,7 +134,9 @@ def compare(
     if gamma is not None:
         value = exact("gamma", gamma)
         at = {GAMMA: sympy.Rational(value.numerator, value.denominator)}
-        phases = [p for p in phases if includes(p, value)] or phases
+        phases = [p for p in phases if includes(p, value)]
+        if not phases:
+            raise InvalidInput("gamma", gamma, f"a value at which phase {phase} exists")
     claimed = read_formula(name.replace("_", "-"), text).subs(at)
     derived = [sympy.sympify(getattr(p, _ATTRIBUTES[name])).subs(at) for p in phases]
     return {
