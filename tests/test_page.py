@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 import re
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -65,10 +69,22 @@ def test_other_reports_are_embedded_and_derivations_linked(built):
 
 def test_every_phase_is_there_as_data(built):
     data = content(built)["networks"]
-    for network, known in data.items():
+    assert [m.key for m in page_data.members()] == list(data)
+    assert {"diagonal-3-layers", "diagonal-unequal-inputs", "quadratic-any-width"} <= set(data)
+    for member in page_data.members():
         for kind, noisy in (("noisy", True), ("noiseless", False)):
-            phases = phase_diagram(network, noisy).phases
-            assert [p["name"] for p in known[kind]] == [p.phase for p in phases]
+            phases = member.diagram(noisy).phases
+            assert [p["name"] for p in data[member.key][kind]] == [p.phase for p in phases]
+
+
+def test_no_fraction_stands_within_another(built):
+    depth = most = 0
+    tables = re.sub(r"<script.*?</script>", "", built.read_text(), flags=re.S)
+    for tag in re.findall(r"<(/?)mfrac>", tables):
+        depth += -1 if tag else 1
+        most = max(most, depth)
+    assert (depth, most) == (0, 1)
+    assert "n_eff" not in tables
 
 
 def test_the_map_is_the_state_evolution(built):
@@ -175,6 +191,99 @@ def test_the_page_evaluates_what_python_does(opened, network, gamma, zeta):
         assert exponent == pytest.approx(float(expected.risk_exponent), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("key", "options", "b"),
+    [
+        ("quadratic-any-width", {"width": True}, "3/10"),
+        ("quadratic-any-width", {"width": True}, "17/20"),
+        ("diagonal-3-layers", {"depth": 3}, None),
+        ("diagonal-unequal-inputs", {"beta": "1/2"}, None),
+    ],
+)
+def test_the_page_evaluates_variants_as_python_does(opened, key, options, b):
+    from fractions import Fraction
+
+    network = key.partition("-")[0]
+    choose(opened, "network", network)
+    opened.execute_script(f"document.querySelector('input[value={key}]').click()")
+    if b is not None:
+        slide(opened, "b", float(Fraction(b)))
+    for a, l in product(("1/4", "3/5", "3/2", "7/2"), ("-3/2", "-1/7", "1/3", "8/5")):  # noqa: E741
+        more = {} if b is None else {"b": b}
+        expected = phase_diagram(network, **options).at(gamma="5/4", a=a, l=l, **more)
+        opened.execute_script("move(arguments[0], arguments[1])", float(Fraction(a)), float(Fraction(l)))
+        name, constant, exponent = shown(opened)
+        assert name == expected.phase, (a, l)
+        assert constant == pytest.approx(float(expected.constant), rel=1e-8)
+        assert exponent == pytest.approx(float(expected.risk_exponent), abs=1e-9)
+
+
+def test_an_address_leads_back_to_what_was_seen(opened, built):
+    opened.execute_script("state.network = 'symmetric-any-width'; state.b = 0.6; move(1.5, -0.25); pin(true)")
+    address = opened.execute_script("draw(); return address()")
+    opened.get("about:blank")
+    opened.get(built.as_uri() + address)
+    kept = "return [state.network, state.b, state.a, state.l, state.pinned]"
+    assert opened.execute_script(kept) == ["symmetric-any-width", 0.6, 1.5, -0.25, True]
+    assert (
+        opened.execute_script("return document.querySelector('input[name=network]:checked').value")
+        == "symmetric"
+    )
+    opened.execute_script("location.hash = '#network=none&gamma=77&a=x'")
+    opened.execute_script("return new Promise((done) => setTimeout(done, 50))")
+    assert opened.execute_script("return [state.network, state.gamma]") == ["symmetric-any-width", 3]
+    opened.get("about:blank")
+
+
+def test_a_click_pins_the_point_and_another_lets_go(opened):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    opened.execute_script("pin(false)")
+    hover(opened, 0.6, -1)
+    ActionChains(opened).click().perform()
+    hover(opened, 2.5, 1)
+    assert opened.execute_script("return state.pinned && Math.abs(state.a - 0.6) < 0.02")
+    opened.find_element(By.ID, "plot").send_keys(Keys.ENTER)
+    hover(opened, 2.4, 1)
+    assert opened.execute_script("return !state.pinned && Math.abs(state.a - 2.4) < 0.02")
+
+
+def test_the_guide_shows_what_it_says(opened):
+    from selenium.webdriver.common.by import By
+
+    buttons = opened.find_elements(By.CSS_SELECTOR, "#guide button")
+    assert len(buttons) == 3
+    said = ("few", "many")
+    for button, step in zip((buttons[0], buttons[2]), said, strict=True):
+        button.click()
+        text = opened.execute_script("return arguments[0].parentElement.textContent", button)
+        assert f"phase {shown(opened)[0]}," in text, step
+    opened.execute_script("pin(false)")
+
+
+def test_the_map_has_a_scale_and_its_lines_say_their_level(opened):
+    choose(opened, "network", "diagonal")
+    choose(opened, "view", "numbers")
+    assert opened.execute_script("return document.querySelectorAll('.colourbar text').length") >= 4
+    levels = opened.execute_script(
+        "return [...document.querySelectorAll('#contours .level')].map((x) => x.textContent)"
+    )
+    assert {"10−1", "10−2"} <= set(levels)
+    choose(opened, "view", "phases")
+
+
+def test_the_table_and_the_picture_can_be_kept(opened):
+    choose(opened, "network", "diagonal")
+    rows = list(csv.DictReader(io.StringIO(opened.execute_script("return csv()"))))
+    phases = phase_diagram("diagonal").phases
+    assert [r["phase"] for r in rows] == [p.phase for p in phases]
+    assert [r["risk_exponent"] for r in rows] == [str(p.to_dict()["risk_exponent"]) for p in phases]
+    picture = ElementTree.fromstring(opened.execute_script("return picture()"))
+    assert picture.tag.endswith("svg")
+
+
 def test_keyboard(opened):
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
@@ -227,7 +336,9 @@ def luminance(colour) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_prints_with_every_table_open(opened):
+def test_prints_the_tables_on_few_pages(opened):
     paper = base64.b64decode(opened.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
     assert paper.startswith(b"%PDF")
-    assert opened.execute_script("return [...document.querySelectorAll('details')].every((x) => x.open)")
+    tables = "return [...document.querySelectorAll('#phases details')].every((x) => x.open)"
+    assert opened.execute_script(tables)
+    assert paper.count(b"/Type /Page\n") <= 12

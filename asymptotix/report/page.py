@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import asymptotix
-from asymptotix.asymptotics.diagram import networks, phase_diagram
 from asymptotix.files import write_text
 from asymptotix.progress import Ticker
-from asymptotix.report import page_data
+from asymptotix.report import guide, page_data
 from asymptotix.report.markdown import to_html
 
 #: What to expect of a report, in the order in which they appear; others follow.
@@ -28,6 +27,7 @@ EXPECTATIONS = {
     "spectra.md": "what the learned weights look like, predicted and trained",
     "benchmarks.md": "times beside those of what one would use instead",
 }
+_SCRIPTS = ("evaluate", "contours", "spectrum", "diagram", "numbers", "panel", "state")
 _SHOWN = "exponents.md"  # the tables are on the page already
 
 
@@ -43,10 +43,10 @@ def write(out: Path, *, quick: bool = False, workers: int | None = None) -> None
 
 
 def maps(quick: bool = False, workers: int = 1) -> dict[str, Any]:
-    """The state evolution over the diagram's window, for every network."""
+    """The state evolution over the diagram's window, for every network whose numbers reach its dimension."""
     options: dict[str, Any] = {"gammas": (1.25,), "shape": (19, 21)} if quick else {}
     found = {}
-    for name in networks():
+    for name in page_data.mapped():
         with Ticker(f"map of the {name} network") as ticker:
             found[name] = page_data.heat(name, workers=workers, progress=ticker, **options)
     return found
@@ -54,27 +54,20 @@ def maps(quick: bool = False, workers: int = 1) -> dict[str, Any]:
 
 def page(folder: Path, heat: dict[str, Any]) -> str:
     """The page as text."""
-    names = networks()
+    members = page_data.members()
     data = {
         "window": page_data.WINDOW,
-        "networks": {
-            name: {
-                "noisy": page_data.diagram(name),
-                "noiseless": page_data.diagram(name, noisy=False),
-                **page_data.kind(name),
-                "heat": heat.get(name),
-            }
-            for name in names
-        },
+        "networks": {m.key: page_data.everything(m, heat.get(m.key)) for m in members},
     }
     parts = {
         "version": asymptotix.__version__,
         "date": date.today().isoformat(),
         "css": _template("page.css"),
-        "js": "".join(_template(f"{name}.js") for name in ("evaluate", "contours", "spectrum", "diagram")),
+        "js": "".join(_template(f"{name}.js") for name in _SCRIPTS),
         "data": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
-        "tabs": "".join(_tab(name, k == 0) for k, name in enumerate(names)),
-        "tables": "".join(_tables(name) for name in names),
+        "tabs": "".join(_tab(m.network, k == 0) for k, m in enumerate(x for x in members if not x.words)),
+        "guide": guide.steps(),
+        "tables": "".join(_tables(m, m is members[0]) for m in members),
         "sections": "".join(_sections(folder)),
         "derivations": "".join(_derivations(folder)),
     }
@@ -90,12 +83,12 @@ def _tab(name: str, checked: bool) -> str:
     return f'<label><input type="radio" name="network" value="{name}"{state}><span>{name}</span></label>'
 
 
-def _tables(name: str) -> str:
-    noisy, noiseless = phase_diagram(name), phase_diagram(name, noisy=False)
+def _tables(member: page_data.Member, first: bool) -> str:
+    words = f", {member.words}" if member.words else ""
     return (
-        f"<details{' open' if name == networks()[0] else ''}><summary><h3>{name} network</h3></summary>"
-        f'<div class="scroll">{page_data.table(noisy)}</div>'
-        f'<h4>without noise</h4><div class="scroll">{page_data.table(noiseless)}</div></details>'
+        f"<details{' open' if first else ''}><summary><h3>{member.network} network{words}</h3></summary>"
+        f'<div class="scroll">{page_data.table(member.diagram(noisy=True))}</div>'
+        f'<h4>without noise</h4><div class="scroll">{page_data.table(member.diagram(noisy=False))}</div></details>'
     )
 
 

@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy
 
-from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
+from asymptotix.asymptotics.candidate import Correction
+from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
+from asymptotix.asymptotics.expansions.mellin import LowerBeta
 from asymptotix.asymptotics.growth import SYMBOLS, Affine, Growth
-from asymptotix.asymptotics.labels import ALL
+from asymptotix.asymptotics.labels import ALL, words
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import powers
+from asymptotix.errors import InvalidInput, NotSupplied
+from asymptotix.networks import get
 from asymptotix.networks.base import MATRIX_UNITS
+from asymptotix.problem import Problem
 from asymptotix.report.mathml import formula, named
+from asymptotix.state_evolution import solve
 
 #: The window of the diagram: exponents of ``n_eff`` and ``lam``.
 WINDOW = {"a": (-0.5, 4.0), "l": (-2.0, 3.0)}
@@ -33,11 +39,69 @@ WINDOW = {"a": (-0.5, 4.0), "l": (-2.0, 3.0)}
 DIMENSION = 1e12
 GAMMAS = (0.75, 1.25, 2.0)
 SHAPE = (46, 51)
+#: Operations in a constant that still fits beside the diagram; a longer one is in the table, and "C" in the panel.
+_LONG = 40
 
 
-def diagram(network: str, noisy: bool = True) -> list[dict[str, Any]]:
-    """All phases of a network as plain values."""
-    return [phase(p) for p in phase_diagram(network, noisy).phases]
+@dataclass(frozen=True)
+class Member:
+    """One diagram of the page: a network as it is, or with a fourth size, more layers, other inputs."""
+
+    network: str
+    words: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """How addresses name it."""
+        return "-".join([self.network, *self.words.split()])
+
+    def diagram(self, noisy: bool) -> PhaseDiagram:
+        """Its phases, derived."""
+        return phase_diagram(self.network, noisy, **self.options)
+
+
+#: What a network may have beside its plain form, if its record supplies the part.
+_VARIANTS = (
+    ("deeper_layers", "3 layers", {"depth": 3}),
+    ("unequal_inputs", "unequal inputs", {"beta": "1/2"}),
+    ("any_width", "any width", {"width": True}),
+)
+
+
+def members() -> list[Member]:
+    """Every network that has symbols, followed by its variants that have them."""
+    found = []
+    for name in networks():
+        found.append(Member(name))
+        for part, said, options in _VARIANTS:
+            member = Member(name, said, options)
+            if getattr(get(name), part) is not None and _derived(member):
+                found.append(member)
+    return found
+
+
+def _derived(member: Member) -> bool:
+    try:
+        member.diagram(noisy=True)
+    except NotSupplied:
+        return False
+    return True
+
+
+def everything(member: Member, heat: dict[str, Any] | None) -> dict[str, Any]:
+    """All that the page shows of a member, as plain values."""
+    net = get(member.network)
+    return {
+        "network": member.network,
+        "words": member.words,
+        "sized": any(p.has_width for p in member.diagram(noisy=True).phases),
+        "noisy": [phase(p) for p in member.diagram(noisy=True).phases],
+        "noiseless": [phase(p) for p in member.diagram(noisy=False).phases],
+        "sides": net.sides,
+        "matrix": net.units == MATRIX_UNITS,
+        "heat": heat,
+    }
 
 
 def phase(p: Phase) -> dict[str, Any]:
@@ -45,11 +109,13 @@ def phase(p: Phase) -> dict[str, Any]:
     constant, law = powers(p)
     return {
         "name": p.phase,
+        "words": words(p.phase),
         "order": ALL.index(p.phase),
         "gamma": _interval(p.gamma),
         "rows": [[list(c) for c in row] for row in p.rows],
         **growth(p.growth),
-        "formula": formula(sympy.Mul(constant, law, evaluate=False) if constant != 1 else law),
+        "formula": formula(constant if constant.count_ops() < _LONG else sympy.Symbol("C"), law),
+        "row": p.to_dict(),
         "region": [formula(x) for x in p.inequalities],
         "pieces": [
             {
@@ -75,12 +141,6 @@ def growth(g: Growth) -> dict[str, Any]:
     return {"exponent": _affine(g.exponent), "log": _ratio(g.log_power), "constant": tree(g.constant)}
 
 
-def kind(network: str) -> dict[str, Any]:
-    """From how many sides noise is thresholded, and whether the weights are a matrix's eigenvalues."""
-    module = definition(network)
-    return {"sides": module.network.sides, "matrix": module.network.units == MATRIX_UNITS}
-
-
 def table(diagram: PhaseDiagram) -> str:
     """The phase table as an HTML table with MathML formulas."""
     rows = []
@@ -89,7 +149,8 @@ def table(diagram: PhaseDiagram) -> str:
         region = "".join(f"<li>{formula(x)}</li>" for x in p.inequalities)
         next_order = "—" if p.next_order == "none" else _order(p)
         rows.append(
-            f'<tr><th scope="row" data-phase="{p.phase}">{p.phase}</th><td><ul class="plain">{region}</ul></td>'
+            f'<tr><th scope="row" data-phase="{p.phase}">{p.phase} <span>{words(p.phase)}</span></th>'
+            f'<td><ul class="plain">{region}</ul></td>'
             f"<td>{formula(law)}</td><td>{formula(constant)}</td><td>{next_order}</td><td>{p.spectrum}</td></tr>"
         )
     head = "".join(
@@ -100,19 +161,23 @@ def table(diagram: PhaseDiagram) -> str:
 
 
 def _order(p: Phase) -> str:
-    found = p.corrections()
-    if any(not c.exponent for c in found):
-        return f"<code>{p.next_order}</code>"
-    forms = sorted({c.exponent.to_sympy() for c in found}, key=str)
-    items = "".join(f"<li>{formula(sympy.Pow(named('d'), e))}</li>" for e in forms)
-    return f'<ul class="plain">{items}</ul>'
+    forms = sorted({_relative(c) for c in p.corrections()}, key=str)
+    return f'<ul class="plain">{"".join(f"<li>{formula(x)}</li>" for x in forms)}</ul>'
 
 
-_FUNCTIONS: dict[Any, str] = {sympy.log: "log", sympy.zeta: "zeta"}
+def _relative(c: Correction) -> Any:
+    """A correction's order: a power of ``d``, or of its logarithm where there is no power."""
+    log = sympy.log(named("d"))
+    if c.exponent:
+        return sympy.Pow(named("d"), c.exponent.to_sympy())
+    return sympy.log(log) / log if c.loglog else log ** c.log_power.to_sympy()
+
+
+_FUNCTIONS: dict[Any, str] = {sympy.log: "log", sympy.zeta: "zeta", LowerBeta: "B"}
 
 
 def tree(expression: Any) -> Any:
-    """An expression in ``gamma, a, l, zeta`` as nested lists: numbers, names, ``["+", ...]``, ``["log", x]``.
+    """An expression in ``gamma, a, l, zeta, b`` as nested lists: numbers, names, ``["+", ...]``, ``["log", x]``.
 
     >>> tree(2 * GAMMA + sympy.sqrt(sympy.pi))
     ['+', ['^', 3.141592653589793, 0.5], ['*', 2.0, 'gamma']]
@@ -146,6 +211,19 @@ def _affine(form: Affine) -> list[list[list[int]]]:
 def _interval(gamma: Interval) -> list[float | None]:
     low, high = gamma.to_sympy()
     return [float(low) if gamma.low is not None else None, float(high) if gamma.high is not None else None]
+
+
+def mapped() -> list[str]:
+    """The networks whose state evolution reaches the dimension of the map."""
+    return [name for name in networks() if _reaches(name)]
+
+
+def _reaches(network: str) -> bool:
+    try:
+        solve(Problem(network, gamma=1.25, d=int(DIMENSION), n=DIMENSION**2, lam=1.0, noise=1.0))
+    except InvalidInput:
+        return False
+    return True
 
 
 def heat(

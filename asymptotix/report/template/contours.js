@@ -1,4 +1,4 @@
-// Lines of equal height on a grid z[row][column], by marching squares; points in units of the grid.
+// Lines of equal height on a grid z[row][column], by marching squares: pairs of points in units of the grid.
 function contour(z, level) {
   const paths = [];
   for (let j = 0; j + 1 < z.length; j++) {
@@ -29,6 +29,18 @@ function clip(polygon, c0, c1, c2) {
     }
   });
   return out;
+}
+// The part of a segment where every c0 + c1 x + c2 y > 0, or null.
+function within(segment, sides) {
+  let [low, high] = [0, 1];
+  const [p, q] = segment, at = (t) => [p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])];
+  for (const [c0, c1, c2] of sides) {
+    const s = c0 + c1 * p[0] + c2 * p[1], change = c1 * (q[0] - p[0]) + c2 * (q[1] - p[1]);
+    if (change === 0 && s <= 0) return null;
+    if (change > 0) low = Math.max(low, -s / change);
+    if (change < 0) high = Math.min(high, -s / change);
+  }
+  return low < high ? [at(low), at(high)] : null;
 }
 function areaAndCentre(polygon) {
   let area = 0, x = 0, y = 0;

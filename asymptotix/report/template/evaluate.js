@@ -1,13 +1,14 @@
-// What a phase says at a point: polynomials in gamma, affine forms in (1, a, l, zeta), expression trees.
+// What a phase says at a point: polynomials in gamma, affine forms in (1, a, l, zeta, b), expression trees.
 const polynomial = (c, g) => c.reduceRight((sum, x) => sum * g + x, 0);
 const ratio = ([n, d], g) => polynomial(n, g) / polynomial(d, g);
-const affine = (form, p) => ratio(form[0], p.gamma) + ratio(form[1], p.gamma) * p.a
-  + ratio(form[2], p.gamma) * p.l + ratio(form[3], p.gamma) * p.zeta;
+const sizes = (p) => [1, p.a, p.l, p.zeta, p.b];
+const product = (c, p) => sizes(p).reduce((sum, x, k) => sum + c[k] * x, 0);
+const affine = (form, p) => product(form.map((x) => ratio(x, p.gamma)), p);
 
-// How far inside an inequality row > 0 a point is, in units of a, l or zeta.
+// How far inside an inequality row > 0 a point is, in units of a, l, zeta or b.
 function margin(row, p) {
   const c = row.map((x) => polynomial(x, p.gamma));
-  return (c[0] + c[1] * p.a + c[2] * p.l + c[3] * p.zeta) / (Math.hypot(c[1], c[2], c[3]) || 1);
+  return product(c, p) / (Math.hypot(...c.slice(1)) || 1);
 }
 const depth = (rows, p) => rows.reduce((least, row) => Math.min(least, margin(row, p)), Infinity);
 const alive = (phase, p) => (phase.gamma[0] === null || p.gamma > phase.gamma[0])
@@ -23,6 +24,16 @@ function riemann(s) {
     - (s * (s + 1) * (s + 2) * last) / n ** 3 / 720
     + (s * (s + 1) * (s + 2) * (s + 3) * (s + 4) * last) / n ** 5 / 30240;
 }
+// The integral of t^(a-1) (1+t)^-s from 0 to x, a, x > 0, by its hypergeometric series in x / (1 + x).
+function lowerBeta(a, s, x) {
+  const z = x / (1 + x);
+  let term = 1, sum = 1;
+  for (let k = 0; k < 400 && Math.abs(term) > 1e-17 * Math.abs(sum); k++) {
+    term *= ((a + k) * (a + 1 - s + k) * z) / ((a + 1 + k) * (k + 1));
+    sum += term;
+  }
+  return (z ** a / a) * sum;
+}
 function value(tree, p) {
   if (typeof tree === "number") return tree;
   if (typeof tree === "string") return p[tree];
@@ -33,6 +44,7 @@ function value(tree, p) {
     case "^": return x[0] ** x[1];
     case "log": return Math.log(x[0]);
     case "zeta": return riemann(x[0]);
+    case "B": return lowerBeta(...x);
     default: throw new Error(`unknown function ${tree[0]}`);
   }
 }
