@@ -16,6 +16,17 @@ so the three are non-negative and sum to the error. To leading order they are th
 threshold, the hidden features' energy, and for each visible feature the error ``f^2 - 2 f a O + a^2`` with the
 overlap ``O = 1 - (tau/a)^2`` of [BBP], as in [P] Result 3. What that form leaves out is the correlation of the
 learned bulk with hidden features, and is given as ``interaction`` beside these marginals.
+
+A network of ``p`` hidden units learns the ``p`` largest directions alone: ``f = x - kappa`` for those, 0 for others.
+A visible feature is *held* if its outlier is one of them, and there are four parts:
+
+    approximation    the feature is held, or the direction is a learned outlier
+    overfitting      feature not held, direction of the bulk that is learned
+    underfitting     hidden feature, direction that is not learned
+    width_limited    visible feature that is not held, direction that is not learned
+
+The last is what width cannot hold, and what more units would learn; to leading order the energy ``sum a_i^2`` of those
+features. Once all visible features are held it is zero, and width acts through ``f`` in the other parts alone.
 """
 
 from __future__ import annotations
@@ -40,9 +51,10 @@ class Decomposition(Tabular):
     """The error of one problem and its parts.
 
     Attributes:
-        overfitting, underfitting, approximation: see `asymptotix.risk.decomposition`; they sum to ``error``.
+        overfitting, underfitting, approximation, width_limited: see `asymptotix.risk.decomposition`; they sum to
+            ``error``. The last is what width cannot hold, 0 in a wide network.
         error: the error of the state evolution.
-        features: number of visible features.
+        features: number of visible features that are learned (held).
         learned_noise: expected number of learned directions in the bulk.
         bulk_moment, hidden_energy: the marginals; ``outlier_error`` what is left of ``error`` after them, the
             parts of the printed formula of [P] Result 3 once the correlation is put with the outliers.
@@ -56,6 +68,7 @@ class Decomposition(Tabular):
         "overfitting",
         "underfitting",
         "approximation",
+        "width_limited",
         "error",
         "features",
         "learned_noise",
@@ -78,11 +91,12 @@ class Decomposition(Tabular):
     hidden_energy: float
     residual: float
     status: str
+    width_limited: float = 0.0
 
     @property
     def outlier_error(self) -> float:
-        """The error along outliers if the bulk's moment and the hidden energy are taken off."""
-        return self.error - self.bulk_moment - self.hidden_energy
+        """The error along outliers if the bulk's moment, the hidden energy and what width misses are taken off."""
+        return self.error - self.bulk_moment - self.hidden_energy - self.width_limited
 
     @property
     def interaction(self) -> float:
@@ -113,6 +127,12 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
     >>> parts = decompose(p)
     >>> parts.features, parts.residual < 1e-9
     (6.0, True)
+
+    Three hidden units cannot hold six features:
+
+    >>> parts = decompose(p.replace(width=3))
+    >>> parts.features, round(parts.width_limited / parts.error, 2)
+    (3.0, 0.4)
     """
     solved = solution if solution is not None else solve(problem)
     if solved.status is Status.PERFECT_RECOVERY:
@@ -142,7 +162,7 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
     )
 
 
-_PARTS = ("overfitting", "underfitting", "approximation")
+_PARTS = ("overfitting", "underfitting", "approximation", "width_limited")
 # A residual of rounding is settled in the largest part, so that the parts sum; a larger one is left to be seen.
 _SETTLED = 1e-6
 

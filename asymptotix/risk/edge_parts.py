@@ -6,7 +6,9 @@ The support curve meets the real axis at ``r``; the threshold's point is ``r e^{
 
 with ``k = r^2 K(w_c)`` (`asymptotix.free_convolution.arc`), and a density ``d r theta/pi``, so that
 
-    learned noise   d (2 k r/pi) phi^3/3              its second moment   d (2 k^3 r/pi) (8/105) phi^7.
+    learned noise   d (2 k r/pi) phi^3/3              its second moment   d (2 k^3 r/pi) (8/105) phi^7
+
+(and the first, for what is learned by ``gap`` more than beyond the threshold: ``d (2 k^2 r/pi) (2/15) phi^5``).
 
 A hidden feature at ``a = r (1 - s)`` shares in it with weight ``(2 k/pi r) (phi - s arctan(phi/s))``: features within
 ``phi`` of the edge are half learned. Their distances are ``s_j = (j - f) h``, ``j = 1, 2, ...``, with ``h = gamma/i*``
@@ -34,18 +36,26 @@ def narrow(curve: SupportCurve, start: complex, visible: float) -> bool:
     return MANY < visible < curve.d and 0.0 < start.imag < _NARROW * start.real
 
 
-def edge_sums(curve: SupportCurve, start: complex, visible: float) -> tuple[float, float, float]:
+def edge_sums(
+    curve: SupportCurve, start: complex, visible: float, gap: float = 0.0
+) -> tuple[float, float, float]:
     """Overfitting, second moment and number of the learned directions below a narrow edge, in units of ``tau``."""
     r, phi = abs(start), math.atan2(start.imag, start.real)
     shape = r * r * _kernel(curve, start, phi)
     whole = 2.0 * shape * r / math.pi * curve.d
-    moment = whole * shape**2 * 8.0 / 105.0 * phi**7
-    # a^2 = r^2 for all that are half learned
-    half = 2.0 * shape * r / math.pi * _half_learned(curve, r, phi, visible)
+    moment = _moment(whole, shape, phi, gap)
+    # a = r for all that are half learned, of which gap is
+    half = 2.0 * shape * r / math.pi * _half_learned(curve, r, phi, visible) * (1.0 - gap / r) ** 2
     return moment + half, moment, whole * phi**3 / 3.0
 
 
-def lower_sums(curve: SupportCurve, mirrored: complex) -> tuple[float, float, float] | None:
+def _moment(whole: float, shape: float, phi: float, gap: float) -> float:
+    """``sum (x - c + gap)^2`` over the learned noise."""
+    first, second = 2.0 / 15.0 * shape * phi**5, 8.0 / 105.0 * shape**2 * phi**7
+    return whole * (second + 2.0 * gap * first + gap**2 * phi**3 / 3.0)
+
+
+def lower_sums(curve: SupportCurve, mirrored: complex, gap: float = 0.0) -> tuple[float, float, float] | None:
     """The same on the other side of a two-sided threshold, where there are no features; None if it is not narrow."""
     r, phi = abs(mirrored), math.atan2(mirrored.imag, mirrored.real)
     if not 0.0 < phi < _NARROW:
@@ -54,7 +64,7 @@ def lower_sums(curve: SupportCurve, mirrored: complex) -> tuple[float, float, fl
     kernel = view.kernel(point, phi, mirror=True)[0] + view.head_kernel(point, phi, mirror=True)[0]
     shape = -r * r * float(kernel[0].real)
     whole = 2.0 * shape * r / math.pi * curve.d
-    moment = whole * shape**2 * 8.0 / 105.0 * phi**7
+    moment = _moment(whole, shape, phi, gap)
     return moment, moment, whole * phi**3 / 3.0
 
 

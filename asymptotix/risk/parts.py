@@ -14,6 +14,7 @@ class Parts:
         learned: expected number of learned directions in the bulk.
         bulk_moment: ``sum f^2`` over the bulk's directions.
         hidden_energy: ``sum a_i^2`` over hidden features.
+        width_limited: the error of visible features that width cannot hold.
     """
 
     overfitting: float
@@ -23,3 +24,4 @@ class Parts:
     learned: float
     bulk_moment: float
     hidden_energy: float
+    width_limited: float = 0.0

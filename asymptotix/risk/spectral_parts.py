@@ -79,9 +79,14 @@ NOTHING = Side(0.0, 0.0, 0.0)
 
 def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: float) -> Parts:
     """Split ``rho`` at the response's place."""
+    return parts_beyond(potential, response, log_tau, response.c)
+
+
+def parts_beyond(potential: OneSided, response: SpectralResponse, log_tau: float, c: float) -> Parts:
+    """Split the risk of what is learned beyond the response's place and lowered by ``c``, which may be less."""
     line = potential.line(log_tau)
     curve = SupportCurve(line.plane)
-    c = response.c
+    gap = response.c - c
     energy = math.exp(-2.0 * log_tau)
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
@@ -89,11 +94,11 @@ def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: flo
     below = mirrored_point(line, response)
     if cut.visible >= curve.d:
         return Parts(0.0, 0.0, _visible_risk(curve, cut, start, c, below), curve.d, 0.0, 0.0, 0.0)
-    hidden = _energy(potential, cut.visible, log_tau)
-    lower = _below(curve, cut.visible, below)
+    hidden = energy_beyond(potential, cut.visible, log_tau)
+    lower = _below(curve, cut.visible, below, gap)
     missed = _missed(curve, cut, start, below)
     above = start == cut.w
-    upper = NOTHING if above else _learned_bulk(curve, cut, start, c)
+    upper = NOTHING if above else _learned_bulk(curve, cut, start, response.c, gap)
     approximation = _visible_risk(curve, cut, start, c, below) + _contamination(curve, cut, c, hidden)
     return Parts(
         upper.overfitting + lower.overfitting,
@@ -204,22 +209,23 @@ def mirrored_point(line: Line, response: SpectralResponse) -> complex | None:
     return line._below(plane.inside(response.point) if response.bulk else plane.place(response.c), response.c)
 
 
-def _energy(potential: OneSided, visible: float, log_tau: float) -> float:
+def energy_beyond(potential: OneSided, visible: float, log_tau: float) -> float:
+    """``sum_{i > visible} a_i^2`` in units of ``tau``."""
     spectrum = potential.spectrum
     return math.exp(min(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0))
 
 
-def _learned_bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> Side:
+def _learned_bulk(curve: SupportCurve, cut: Cut, start: complex, place: float, gap: float) -> Side:
     """The bulk's learned directions, on the teacher's side."""
     if narrow(curve, start, cut.visible):
-        return Side(*edge_sums(curve, start, cut.visible))
-    return _over(curve, cut.visible, bulk_nodes(curve, start, cut, c))
+        return Side(*edge_sums(curve, start, cut.visible, gap))
+    return _over(curve, cut.visible, bulk_nodes(curve, start, cut, place), gap)
 
 
-def _over(curve: SupportCurve, visible: float, nodes: BulkNodes) -> Side:
+def _over(curve: SupportCurve, visible: float, nodes: BulkNodes, gap: float) -> Side:
     """Sums over learned directions of the bulk; every term is non-negative."""
     over = moment = learned = 0.0
-    for w, x, dx in zip(nodes.w, nodes.beyond, nodes.weight, strict=True):
+    for w, x, dx in zip(nodes.w, nodes.beyond + gap, nodes.weight, strict=True):
         if dx == 0.0 or w.imag <= 0:
             continue
         sums = SplitView(curve.plane, complex(w), visible).hidden(np.array([w]))
@@ -231,12 +237,12 @@ def _over(curve: SupportCurve, visible: float, nodes: BulkNodes) -> Side:
     return Side(over, moment, learned)
 
 
-def _below(curve: SupportCurve, visible: float, mirrored: complex | None) -> Side:
+def _below(curve: SupportCurve, visible: float, mirrored: complex | None, gap: float) -> Side:
     """The learned noise on the other side of a two-sided threshold."""
     if mirrored is None or mirrored.imag <= 0:
         return NOTHING
-    sums = lower_sums(curve, mirrored)
-    return _over(curve, visible, lower_nodes(curve, mirrored)) if sums is None else Side(*sums)
+    sums = lower_sums(curve, mirrored, gap)
+    return _over(curve, visible, lower_nodes(curve, mirrored), -gap) if sums is None else Side(*sums)
 
 
 def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:

@@ -7,6 +7,8 @@ noise, and one outlier for each visible feature, at
     a + 1/a - c  with squared overlap  1 - 1/a^2       (spectral, lone feature, units of delta) [BBP]
     a - c        with probability of being learned s   (diagonal)
 
+A network of ``p`` hidden units has the ``p`` largest of these eigenvalues and zeros: a bulk that begins away from zero.
+
 In finite dimensions the other features move an outlier; the positions here take them into account one by one,
 ``a_i + t sum_{j != i} 1/(a_i - a_j)``. Positions and densities are in the units of the weights.
 """
@@ -64,7 +66,8 @@ class SpectrumLaw(Tabular):
 
     Attributes:
         zero_mass: fraction of weights that are exactly zero.
-        bulk_edges: ends of the learned bulk; empty if no noise is learned.
+        bulk_edges: ends of the learned bulk; empty if no noise is learned. Where width cuts it, it begins away from
+            zero, and if it has either sign it is in two pieces: four ends.
         points, density: the density of non-zero weights, a fraction of all ``d``.
         spikes: the largest outliers; ``spike_count`` says how many there are in all.
         tail_exponent: of the outliers' density ``x^-e``, ``e = 1 + 1/gamma`` for a power-law teacher with at least
@@ -137,6 +140,9 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     ('zero mass + spikes', 6.0, 0.99)
     >>> [round(s.overlap, 2) for s in law.spikes[:3]]
     [1.0, 0.99, 0.97]
+    >>> narrow = spectrum(p.replace(width=3))
+    >>> narrow.zero_mass * 400, [round(s.position, 2) for s in narrow.spikes]
+    (397.0, [15.21, 5.26, 2.43])
     """
     if isinstance(points, bool) or not isinstance(points, int) or points < 2:
         raise InvalidInput("points", points, "an integer >= 2")
@@ -171,12 +177,14 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
 
 
 def _grid(law: Law, points: int) -> Array:
-    """From the lower to the upper end of the bulk, without the mass at zero."""
-    if not law.edges:
-        return np.empty(0)
-    low, high = law.edges[0], law.edges[-1]
-    inner = (np.arange(points) + 0.5) / points
-    return low + (high - low) * inner
+    """From the lower to the upper end of each piece of the bulk, without the mass at zero."""
+    pieces = list(zip(law.edges[::2], law.edges[1::2], strict=True))
+    whole = sum(high - low for low, high in pieces)
+    grid = [np.empty(0)]
+    for low, high in pieces:
+        share = max(round(points * (high - low) / whole), 1)
+        grid.append(low + (high - low) * (np.arange(share) + 0.5) / share)
+    return np.concatenate(grid)
 
 
 def _recovered(problem: Problem, status: str) -> SpectrumLaw:

@@ -141,7 +141,7 @@ def contrasts(problem: Problem, *, solution: Solution | None = None) -> Contrast
     """The contrasts of a problem, from its state evolution at its own size.
 
     Raises:
-        InvalidInput: the error is infinite, or the teacher is recovered exactly.
+        InvalidInput: the error is infinite, the teacher is recovered exactly, or width binds.
 
     >>> here = contrasts(Problem("quadratic", gamma=1.25, d=200, n=180_000, lam=0.05, noise=3))
     >>> here.phase, here.clear
@@ -150,6 +150,10 @@ def contrasts(problem: Problem, *, solution: Solution | None = None) -> Contrast
     solved = solution if solution is not None else solve(problem)
     if not (solved.converged and 0.0 < solved.error < math.inf):
         raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
+    if solved.constraint not in ("", "threshold"):
+        raise InvalidInput(
+            "width", problem.width, "a width that does not bind: the contrasts are of wide networks"
+        )
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
     return contrasts_at(problem.network, system, response, log_tau)
