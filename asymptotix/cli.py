@@ -157,10 +157,17 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     }
     phase = phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     law = float(phase.law(gamma=problem.gamma, **sizes))
+    band = phase.law_band(gamma=problem.gamma, **sizes)
     warnings = []
     if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= WITHIN:
         warnings.append(f"the law is {law / error:.3g} times the error: it does not hold at these sizes yet")
-    return {"phase": phase.phase, "phase_words": words(phase.phase), "law": law, "warnings": warnings}
+    return {
+        "phase": phase.phase,
+        "phase_words": words(phase.phase),
+        "law": law,
+        "law_band": list(band),
+        "warnings": warnings,
+    }
 
 
 @_cli.command()
@@ -234,8 +241,14 @@ def simulate(
             whiten=whiten,
             **settings,
         )
-    theory = solve_problem(runs.problem).error
-    values = {**runs.to_dict(), "theory": theory, "z": runs.z(theory) if seeds > 1 else math.nan}
+    solution = solve_problem(runs.problem)
+    theory, band = solution.error, solution.finite_size
+    values = {
+        **runs.to_dict(),
+        "theory": theory,
+        "finite_size": [band.low, band.high],
+        "z": runs.z(theory) if seeds > 1 else math.nan,
+    }
     spectra = [run.pop("spectrum") for run in values["runs"]]
     if table is not None:  # the same spectrum without the shape of the data
         twin = train(runs.problem, **settings)

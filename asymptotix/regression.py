@@ -24,6 +24,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
+from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve_curve
 from asymptotix.tables import Table, Tabular
 
@@ -54,7 +55,12 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Compared(Tabular):
-    """A measurement beside its phase, its law, the state evolution, and the deviation in standard errors."""
+    """A measurement beside its phase, its law and the state evolution.
+
+    Attributes:
+        low, high: the band about ``theory`` in which an error at this finite size may lie.
+        z: deviation from the middle of the band, over the standard error of the measurement and of a place in the band.
+    """
 
     n: float
     lam: float
@@ -62,6 +68,8 @@ class Compared(Tabular):
     phase: str
     law: float
     theory: float
+    low: float
+    high: float
     law_valid: bool
     z: float
 
@@ -177,7 +185,7 @@ def regress(data: Sequence[Measurement], network: str, *, gamma: float, d: int, 
     """
     _check_order(data)
     problems = [Problem(network, gamma=gamma, d=d, n=m.n, lam=m.lam, noise=noise) for m in data]
-    theory = [s.error for s in solve_curve(problems)]
+    theory = list(solve_curve(problems))
     phases = [_phase(p) for p in problems]
     points = tuple(
         _compared(m, p, phase, t) for m, p, phase, t in zip(data, problems, phases, theory, strict=True)
@@ -207,7 +215,10 @@ def _phase(problem: Problem) -> Phase:
     )
 
 
-def _compared(m: Measurement, problem: Problem, phase: Phase, theory: float) -> Compared:
+def _compared(m: Measurement, problem: Problem, phase: Phase, solution: Solution) -> Compared:
+    theory, band = solution.error, solution.finite_size
+    low, high = band.about(theory)
+    middle = theory * math.exp(band.centre)
     law = phase.law(problem.n_eff, problem.lam, problem.d, problem.noise, gamma=problem.gamma)
     return Compared(
         n=m.n,
@@ -216,8 +227,10 @@ def _compared(m: Measurement, problem: Problem, phase: Phase, theory: float) -> 
         phase=phase.phase,
         law=law,
         theory=theory,
+        low=low,
+        high=high,
         law_valid=abs(law / theory - 1.0) <= VALID if theory > 0 else law == theory,
-        z=(m.error - theory) / m.stderr,
+        z=(m.error - middle) / math.hypot(m.stderr, middle * band.spread),
     )
 
 
@@ -312,6 +325,7 @@ def _warnings(points: Sequence[Compared]) -> list[str]:
     z = z[np.isfinite(z)]
     if z.size and math.sqrt(float(np.mean(z**2))) > 3.0:
         found.append(
-            f"the data are {math.sqrt(float(np.mean(z**2))):.1f} standard errors (rms) off the theory"
+            f"the data are {math.sqrt(float(np.mean(z**2))):.1f} standard errors (rms) off the theory, "
+            "finite size included"
         )
     return found

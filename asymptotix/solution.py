@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
+
+if TYPE_CHECKING:
+    from asymptotix.finite_size.band import Band
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,12 @@ class Solution(Tabular):
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON; ``assumes`` where there is something to say."""
         said = {"constraint": self.constraint, "assumes": self.assumes}
-        return {**super().to_dict(), **{name: text for name, text in said.items() if text}}
+        band = self.finite_size
+        return {
+            **super().to_dict(),
+            "finite_size": [band.low, band.high],
+            **{name: text for name, text in said.items() if text},
+        }
 
     @property
     def assumes(self) -> str:
@@ -69,6 +77,22 @@ class Solution(Tabular):
     def converged(self) -> bool:
         """Whether the numbers may be used."""
         return self.status is not Status.NOT_CONVERGED
+
+    @property
+    def finite_size(self) -> Band:
+        """How far the error of a network of this very size may lie from `error`, relative to it."""
+        from asymptotix.finite_size.band import Band, own_features
+
+        if not math.isfinite(self.dof_ratio):
+            return Band(math.nan, math.nan)
+        problem, n_eff = self.problem, self.n_eff
+        return Band.of(
+            own_features=own_features(problem.net, n_eff),
+            d=problem.d,
+            n=float(problem.n),
+            used=self.dof_ratio,
+            learned=self.dof_ratio * n_eff,
+        )
 
     @property
     def excess_risk(self) -> float:

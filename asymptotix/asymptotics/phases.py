@@ -118,6 +118,31 @@ class Phase:
             value *= 1 + sum(c.size(sizes) for c in known)
         return float(value)
 
+    def law_band(
+        self, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any = None, width: Any = None
+    ) -> tuple[float, float]:
+        """The law divided and multiplied by ``1 + s``, ``s`` being the size of its next order here.
+
+        All first corrections count, with their signs forgotten; one of unknown constant counts with constant one. This
+        says how much the law may be trusted, and is no bound: where ``s`` is not small, later orders are not either.
+
+        >>> from asymptotix import phase_diagram
+        >>> here = phase_diagram("diagonal").at(gamma="5/4", a="3/2", l=-1)
+        >>> sizes = {"n_eff": 1e30, "lam": 1e-20, "d": 1e20, "noise": 1}
+        >>> low, high = here.law_band(**sizes)
+        >>> low < here.law(**sizes) < high < 1.01 * low
+        True
+        """
+        law = self.law(n_eff, lam, d, noise, gamma, width=width)
+        known = gamma if gamma is not None else self.point.gamma if self.point else None
+        sizes = Sizes.of(n_eff, lam, d, noise, known, width)
+        parts = (
+            c.amplitude(sizes) * mpmath.exp(float(sizes.point.number(c.exponent)) * sizes.log_d)
+            for c in self.piece.solution.corrections
+        )
+        factor = 1.0 + float(sum(parts))
+        return law / factor, law * factor
+
     @property
     def inequalities(self) -> list[Expr]:
         """The region as SymPy relations, one unknown isolated on the left."""

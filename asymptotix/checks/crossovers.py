@@ -21,7 +21,8 @@ from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
 from asymptotix.experiments.measurements import Measured, Scatter, measure_all, recalled
 from asymptotix.finite_size import auxiliary
-from asymptotix.finite_size.allowance import FINITE_SIZE, allowance, has_own_features, own_features
+from asymptotix.finite_size.allowance import allowance, has_own_features, own_features
+from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem

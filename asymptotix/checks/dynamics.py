@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.equations import System
-from asymptotix.finite_size.allowance import FINITE_SIZE
+from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate

@@ -7,7 +7,8 @@ from typing import Any
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.finite_size.allowance import FEATURES, FINITE_SIZE, has_own_features
+from asymptotix.finite_size.allowance import has_own_features
+from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve

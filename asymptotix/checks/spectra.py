@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from asymptotix.asymptotics import laws
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.experiments.measurements import model_inputs
-from asymptotix.finite_size.allowance import FEATURES
+from asymptotix.finite_size.band import FEATURES
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem

@@ -16,17 +16,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.finite_size.band import Band, own_features
 from asymptotix.inference.runs import Run
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve_curve
 
 Array = NDArray[np.float64]
-
-# The state evolution is the limit of large d; its error at finite d is of this relative size, over d ...
-FINITE_SIZE = 2.0
-# ... and a matrix's own features x x' add this much over n_eff (measured: 0.6 to 2.5, `reports/experiments.md`).
-OWN_FEATURES = 1.5
 
 
 @dataclass(frozen=True)
@@ -66,13 +61,13 @@ class Model:
         )
 
     def errors(self, truth: Truth) -> Array:
-        """Predicted error of every run, in the user's units."""
+        """Predicted error of every run, in the user's units: the middle of the band of its size."""
         if truth not in self._known:
             order = sorted(range(len(self.runs)), key=lambda k: (self.runs[k].lam, self.runs[k].n))
             curve = solve_curve(self.problem(self.runs[k], truth) for k in order)
             values = np.empty(len(order))
             for k, solution in zip(order, curve, strict=True):
-                values[k] = truth.norm**2 * solution.error
+                values[k] = truth.norm**2 * solution.error * math.exp(solution.finite_size.centre)
             self._known[truth] = values
         return self._known[truth]
 
@@ -88,11 +83,12 @@ class Model:
         return risk if self.measure == "excess_risk" else risk + truth.noise
 
     def allowance(self, run: Run) -> float:
-        """Relative uncertainty of the theory itself at this size."""
-        own = 0.0
-        if self.base.net.geometry is not Geometry.SEQUENCE:
-            own = OWN_FEATURES / self.base.net.n_eff(run.n, self.base.d)
-        return math.hypot(FINITE_SIZE / self.base.d, own)
+        """Relative uncertainty of the theory itself at this size: a standard deviation where the band is a bound.
+
+        Whatever the truth, so that weights do not depend on what is fitted: the band of samples that are not used up.
+        """
+        own = own_features(self.base.net, float(self.base.net.n_eff(run.n, self.base.d)))
+        return Band.of(own_features=own, d=self.base.d, n=run.n).spread
 
     def at(self, runs: Sequence[Run]) -> Model:
         """The same model of other runs."""

@@ -15,7 +15,8 @@ from asymptotix.checks.peaks import LAW, Peak, smeared
 from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks.base import Geometry
-from asymptotix.report.risk_curves import COLOURS
+from asymptotix.report.risk_curves import COLOURS, shade
+from asymptotix.simulate.data import GOE
 from asymptotix.state_evolution import solve_curve
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
     """One line through the phase diagram: theory at this ``d``, measured points, where crossings were read."""
     x = [line.position(p.plan.problem) for p in points]
     grid = np.geomspace(min(x) * 0.8, max(x) * 1.25, _CURVE_POINTS)
-    theory = [s.error for s in solve_curve(line.problem(float(v)) for v in grid)]
-    axes.loglog(grid, theory, color=COLOURS[0], lw=1.2, label="state evolution")
+    theory = list(solve_curve(line.problem(float(v)) for v in grid))
+    axes.loglog(grid, [s.error for s in theory], color=COLOURS[0], lw=1.2, label="state evolution")
+    if line.inputs != GOE:  # the band is that of a network's own features
+        shade(axes, grid, theory, COLOURS[0])
     axes.errorbar(
         x,
         [p.error for p in points],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
@@ -16,10 +17,13 @@ from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.simulate import simulate
+from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
 
 GAMMA = 1.25
 NOISE = 0.1
@@ -70,8 +74,10 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
     """Theory for every dimension as lines, simulations as points with one standard error."""
     for d, colour in zip(DIMENSIONS, COLOURS, strict=False):
         n_eff = np.geomspace(0.3, 20.0 * d, 120)
-        errors = [s.error for s in solve_curve(curve(network, d, penalty, n_eff.tolist()))]
-        axes.loglog(n_eff, settled(errors, 6), color=colour, lw=1.2, label=f"d = {d}")
+        solutions = list(solve_curve(curve(network, d, penalty, n_eff.tolist())))
+        axes.loglog(n_eff, settled([s.error for s in solutions], 6), color=colour, lw=1.2, label=f"d = {d}")
+        if points and d == points[0].problem.d:
+            shade(axes, n_eff, solutions, colour)
     if points:
         colour = (
             COLOURS[DIMENSIONS.index(points[0].problem.d)] if points[0].problem.d in DIMENSIONS else "black"
@@ -89,6 +95,13 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
     axes.set_xlabel("effective samples")
     axes.grid(alpha=0.25, which="major")
     return axes
+
+
+def shade(axes: Axes, x: Sequence[float] | Array, solutions: Sequence[Solution], colour: str) -> None:
+    """The band about a curve in which errors at this finite size may lie."""
+    ends = np.array([s.finite_size.about(s.error) for s in solutions])
+    low, high = settled(ends[:, 0], 6), settled(ends[:, 1], 6)
+    axes.fill_between(x, low, high, color=colour, alpha=0.15, lw=0, label="finite size")
 
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
