@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from asymptotix.spectrum import Diagnosis, SpectrumLaw, diagnose, fit_tail, spectrum
     from asymptotix.state_evolution import solve_curve
     from asymptotix.sweep import Grid, sweep
+    from asymptotix.units import Convention
 
 __version__ = "0.1.0"
 
 # Names that need SciPy, SymPy or scikit-learn are imported when first used.
 _LAZY = {
+    "Convention": "asymptotix.units",
     "Decomposition": "asymptotix.risk",
     "Diagnosis": "asymptotix.spectrum",
     "Fit": "asymptotix.inference",
@@ -62,6 +64,7 @@ _LAZY = {
 
 __all__ = [
     "AsymptotixError",
+    "Convention",
     "Decomposition",
     "Diagnosis",
     "FiniteRank",

@@ -17,7 +17,15 @@ from typing import Any
 import click
 
 from asymptotix import __version__, cli_checks, cli_inference, cli_spectra
-from asymptotix.cli_options import json_option, problem_of, problem_options, read_array, show
+from asymptotix.cli_options import (
+    json_option,
+    own_units,
+    problem_of,
+    problem_options,
+    question_of,
+    read_array,
+    show,
+)
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
@@ -98,20 +106,24 @@ def exponents(
 
 
 @_cli.command()
-@problem_options()
+@problem_options(units=True)
 @click.option("--digits", type=int, help="Solve to this many decimal digits; the numbers become strings.")
 @click.option("--certify", is_flag=True, help="Also prove a bound of the error: `radius`.")
 @click.option("--yes", is_flag=True, help="Do not ask before a long computation.")
 @json_option
-def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: str | None) -> int:
+def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: Any) -> int:
     """Solve the state evolution at one point."""
     from asymptotix import solving
 
-    problem = problem_of(**fields)
+    problem, mine = question_of(**fields)
+
+    def show_mine(values: dict[str, Any]) -> None:
+        show({**mine.result(values), **own_units(problem, mine)}, as_json)
+
     if digits is None and not certify:
         try:
             solution = solving.solve(problem)
-            show({**solution.to_dict(), **_limiting_law(problem, solution.error)}, as_json)
+            show_mine({**solution.to_dict(), **_limiting_law(problem, solution.error)})
         except OverflowError:
             raise InvalidInput("d", fields["d"], "sizes that doubles can count, or --digits") from None
         return 0 if solution.converged else 1
@@ -122,7 +134,7 @@ def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields:
     with suppress(OverflowError):  # the law, too, is evaluated in doubles
         values.update(_limiting_law(problem, values.get("error")))
     many = solving.solve(problem, digits=digits, certify=certify, near=start)
-    show({**values, **many.to_dict()}, as_json)
+    show_mine({**values, **many.to_dict()})
     return 0 if many.converged else 1
 
 
@@ -182,7 +194,7 @@ def optimum(as_json: bool, **fields: str | None) -> int:
 
 
 @_cli.command()
-@problem_options()
+@problem_options(units=True)
 @click.option("--method", default="erm", help="How to train; erm is the convex formulation.")
 @click.option("--inputs", default="gaussian", help="Law of the inputs.")
 @click.option(
@@ -214,7 +226,7 @@ def simulate(
     options: tuple[str, ...],
     resume: Path | None,
     as_json: bool,
-    **fields: str | None,
+    **fields: Any,
 ) -> int:
     """Train on real data and compare with the state evolution; exit 1 if a seed did not converge."""
     from asymptotix.progress import Progress
@@ -231,9 +243,10 @@ def simulate(
         "options": dict(_named(option) for option in options),
         "resume": resume,
     }
+    problem, mine = question_of(**fields)
     with Progress() as progress:
         runs = train(
-            problem_of(**fields),
+            problem,
             inputs=inputs,
             streamed=streamed,
             progress=progress.counter("training"),
@@ -254,7 +267,7 @@ def simulate(
         twin = train(runs.problem, **settings)
         z = twin.z(theory) if seeds > 1 else math.nan
         values["gaussian"] = {"error": twin.error, "stderr": twin.to_dict()["stderr"], "z": z}
-    show({**values, "spectrum": spectra}, as_json)
+    show({**mine.result({**values, "spectrum": spectra}), **own_units(runs.problem, mine)}, as_json)
     return 0 if runs.status == CONVERGED else 1
 
 

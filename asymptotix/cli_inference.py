@@ -9,10 +9,19 @@ from typing import Any
 
 import click
 
-from asymptotix.cli_options import json_option, plain, problem_of, problem_options, show
+from asymptotix.cli_options import (
+    hidden_units,
+    json_option,
+    plain,
+    problem_of,
+    problem_options,
+    show,
+    unit_options,
+)
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
-from asymptotix.validate import number
+from asymptotix.units import Convention
+from asymptotix.validate import exact, number
 
 Command = Callable[..., Any]
 
@@ -29,13 +38,24 @@ def _fit_options(command: Command) -> Command:
         click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]"),
         click.option("--loss", default="linear", help="linear, or huber: single bad runs count less."),
     ]
+    command = unit_options(command)
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def _fitted(data: Path, gamma: str | None, noise: str | None, norm: str | None, **known: Any) -> Any:
+def _fitted(
+    data: Path,
+    gamma: str | None,
+    noise: str | None,
+    norm: str | None,
+    lam_unit: str,
+    weights: str,
+    **known: Any,
+) -> Any:
     from asymptotix.inference import fit as fit_runs
+
+    known["units"] = Convention(lam_unit, weights)
 
     known["gamma"] = None if gamma is None else number("gamma", gamma, "a number > 1/2")
     known["noise"] = None if noise is None else number("noise", noise, "a number > 0")
@@ -102,18 +122,33 @@ def forecast(
 
 
 @click.command()
-@problem_options(lam=False, n=False)
+@problem_options(lam=False, n=False, units=True)
 @click.option("--error", help="The error to reach.  [required]")
 @click.option("--lam", default="best", help="Weight decay, or best at every n.  [default: best]")
 @json_option
-def plan(error: str | None, lam: str, as_json: bool, **fields: str | None) -> int:
+def plan(
+    error: str | None,
+    lam: str,
+    as_json: bool,
+    lam_unit: str,
+    weights: str,
+    norm: str,
+    **fields: str | None,
+) -> int:
     """Find the least number of samples for an error; exit 1 if there is none."""
     from asymptotix.inference import plan as find
 
     if error is None:
         raise InvalidInput("error", None, "an error > 0 to reach")
     kept = lam if lam == "best" else number("lam", lam, "a weight decay >= 0, or best")
-    found = find(problem_of(**fields, n="1"), error=number("error", error, "an error > 0"), lam=kept)
+    mine = Convention(lam_unit, weights, exact("norm", norm, "a number > 0"))
+    found = find(
+        problem_of(**fields, n="1"),
+        error=number("error", error, "an error > 0"),
+        lam=kept,
+        units=mine,
+        hidden=hidden_units(fields["width"]),
+    )
     show(found.to_dict(), as_json)
     return 0 if found.n is not None else 1
 

@@ -16,11 +16,40 @@ from asymptotix.cli_teacher import ALLOWED, read_teacher
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
+from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
+from asymptotix.validate import exact, whole
 
 Command = Callable[..., Any]
 
 
-def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], Command]:
+def unit_options(command: Command) -> Command:
+    """In which units numbers are given and printed: the options that make a `Convention`, but for the norm."""
+    options = [
+        click.option(
+            "--lam-unit",
+            default="sum",
+            type=click.Choice(LAM_UNITS),
+            help="What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of variance 1), or "
+            "an optimiser's weight decay beside the mean squared error, as in alpha.",
+        ),
+        click.option(
+            "--weights",
+            default="normalised",
+            type=click.Choice(WEIGHTS),
+            help="With weight decay: S = W'W/sqrt(p d), or W'W as it is, as in plain.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+norm_option = click.option(
+    "--norm", default="1", help="Norm of the teacher, > 0, as in 2; noise and errors are in its square."
+)
+
+
+def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) -> Callable[[Command], Command]:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
     options = [
         click.option("--network", help=f"One of {', '.join(names())}.  [required]"),
@@ -48,6 +77,7 @@ def problem_options(*, n: bool = True, lam: bool = True) -> Callable[[Command], 
         )
 
     def decorate(command: Command) -> Command:
+        command = norm_option(unit_options(command)) if units else command
         for option in reversed(options):
             command = option(command)
         return command
@@ -73,6 +103,24 @@ def problem_of(**fields: str | None) -> Problem:
     if teacher is not None:
         fields["teacher"] = read_teacher(teacher)  # type: ignore[assignment]
     return Problem(**{"lam": "0", **fields})  # type: ignore[arg-type]
+
+
+def question_of(lam_unit: str, weights: str, norm: str, **fields: str | None) -> tuple[Problem, Convention]:
+    """The problem in its own units, and the convention that its numbers were given in."""
+    mine = Convention(lam_unit, weights, exact("norm", norm, "a number > 0"))
+    return mine.problem(problem_of(**fields), hidden_units(fields["width"])), mine
+
+
+def hidden_units(width: str | None) -> int | None:
+    """As given, even where they are as many as dimensions or more: weight decay depends on them."""
+    return None if width is None else whole("width", width, "an integer >= 1", least=1)
+
+
+def own_units(problem: Problem, mine: Convention) -> dict[str, Any]:
+    """What the problem's numbers became, where they were given in other units."""
+    if mine == Convention():
+        return {}
+    return {"problem_lam": float(problem.lam), "problem_noise": float(problem.noise)}
 
 
 def read_array(name: str, path: Path) -> NDArray[Any]:

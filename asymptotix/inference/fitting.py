@@ -20,8 +20,10 @@ from asymptotix.errors import InvalidInput
 from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.inference.power_laws import PowerLawFit, compare
 from asymptotix.inference.runs import Run, read_runs
+from asymptotix.inference.suspicion import suspected
 from asymptotix.problem import Problem
 from asymptotix.tables import Tabular
+from asymptotix.units import Convention
 from asymptotix.validate import number
 
 #: What is fitted, in this order; each free or given.
@@ -31,17 +33,16 @@ _RANGES = {
     "gamma": (math.log(0.02), math.log(7.5)),
     "noise": (-18.0, 9.0),
     "norm": (-7.0, 7.0),
-    "lam_factor": (-9.0, 9.0),
+    "lam_factor": (-14.0, 14.0),
+    "error_factor": (-9.0, 9.0),
 }
-_STARTS = {"gamma": (0.8, 1.3, 2.2), "noise": (0.01, 0.3), "norm": (1.0,), "lam_factor": (0.03, 1.0, 30.0)}
+_STARTS = {"gamma": (0.8, 1.3, 2.2), "noise": (0.01, 0.3), "norm": (1.0,)}
 # Steps of differences in the logarithms: solves are good to 1e-12 or so.
 _STEP = 1e-4
 # Ends of intervals are this exact, in standard deviations.
 _PRECISE = 0.03
 # A run this many standard deviations off is called an outlier.
 OUTLIER = 3.5
-# Below this probability the fit is called bad, and wrong units are tried; above the other they explain it.
-_BAD, _GOOD = 0.01, 0.05
 _LOSSES = ("linear", "huber")
 # Times the null risk: harmful overfitting reaches a few, and only in the peak itself more; beyond it is another unit.
 _IMPOSSIBLE = 20.0
@@ -117,6 +118,7 @@ def fit(
     norm: float | None = 1.0,
     confidence: float = 0.95,
     loss: str = "linear",
+    units: Convention | None = None,
     **known: Any,
 ) -> Fit:
     """Fit gamma, noise and the teacher's norm to runs.
@@ -129,6 +131,7 @@ def fit(
         norm: of the teacher, 1 in the units of `Problem`; None: to be fitted.
         confidence: of the intervals.
         loss: ``"huber"`` lets single bad runs count less.
+        units: what ``lam`` is, if not the factor beside a summed loss; see `Convention`.
 
     Raises:
         InvalidInput: data that cannot be used (the message names the row), or a number out of range.
@@ -148,11 +151,11 @@ def fit(
     table = read_runs(data)
     given = {"gamma": gamma, "noise": noise, "norm": norm}
     base = Problem(network, gamma=gamma or 1.25, d=d, n=1, lam=1, noise=noise or 1.0, **known)
-    model = Model(base, table.runs, table.measure)
+    model = Model(base, table.runs, table.measure, Convention() if units is None else units)
     free = tuple(name for name in PARAMETERS if given[name] is None)
     _check(model, free, norm)
     fixed = {name: float(value) for name, value in given.items() if value is not None}
-    return _Fitting(model, free, fixed, loss).result(confidence)
+    return Fitting(model, free, fixed, loss).result(confidence)
 
 
 def _check(model: Model, free: Sequence[str], norm: float | None) -> None:
@@ -171,7 +174,7 @@ def _check(model: Model, free: Sequence[str], norm: float | None) -> None:
                 raise InvalidInput("data", f"{run.value:g} in row {run.row}", allowed)
 
 
-class _Fitting:
+class Fitting:
     """One fit: residuals over logarithms of the free parameters, their minimum and its profiles."""
 
     def __init__(self, model: Model, free: tuple[str, ...], fixed: dict[str, float], loss: str) -> None:
@@ -182,6 +185,10 @@ class _Fitting:
         usual = np.nanmedian(stderr) if np.isfinite(stderr).any() else 0.0
         theory = np.array([model.allowance(run) for run in model.runs])
         self.sigma = np.hypot(np.where(np.isfinite(stderr), stderr, usual), theory)
+
+    def like(self, free: tuple[str, ...], fixed: dict[str, float]) -> Fitting:
+        """The same runs with other parameters free."""
+        return Fitting(self.model, free, fixed, self.loss)
 
     def truth(self, x: Array) -> Truth:
         """From logarithms to numbers."""
@@ -265,8 +272,7 @@ class _Fitting:
             for row in rows
             if abs(row["pull"]) > OUTLIER
         ]
-        if p_value < _BAD:
-            warnings += self._suspected_units(x, dof)
+        warnings += suspected(self, x, cost)
         laws = compare(self.model.runs, self.sigma)
         return Fit(
             self.model, ordered, covariance, cost, dof, p_value, rows, laws, tuple(warnings), confidence
@@ -312,22 +318,6 @@ class _Fitting:
             }
             for run, value, pull in zip(self.model.runs, fitted, pulls, strict=True)
         )
-
-    def _suspected_units(self, x: Array, dof: int) -> list[str]:
-        """Factors in lam or in the measure that would make a bad fit good."""
-        found = []
-        for name, words in (("lam_factor", "lam"), ("norm", self.model.measure)):
-            if name in self.free or dof < 2:
-                continue
-            fixed = {k: v for k, v in self.fixed.items() if k != name}
-            other = _Fitting(self.model, (*self.free, name), fixed, self.loss)
-            there, cost = other.best()
-            if float(stats.chi2.sf(cost, dof - 1)) > _GOOD:
-                factor = math.exp(there[-1]) ** (2 if name == "norm" else 1)
-                found.append(
-                    f"a factor {factor:.3g} in {words} makes the fit good: are its units those of the table of units?"
-                )
-        return found
 
 
 def _between(inside: tuple[float, float], outside: tuple[float, float]) -> float:

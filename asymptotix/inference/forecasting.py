@@ -122,8 +122,10 @@ def _one(found: Fit, n: float, lam: float | str, width: int | None, confidence: 
 
 def best_lam(found: Fit, truth: Truth, n: float, width: int | None) -> float:
     """The weight decay of least error in the user's units."""
-    problem = found.model.problem(single_run(n, 1.0, width), truth)
-    return float(optimum(problem).lam_star * truth.norm ** (2.0 - float(problem.net.power)))
+    run = single_run(n, 1.0, width)
+    problem = found.model.problem(run, truth)
+    sum_lam = optimum(problem).lam_star * truth.norm ** (2.0 - float(problem.net.power))
+    return float(sum_lam / found.model.lam_factor(run, truth))
 
 
 def _bayes(problem: Problem, truth: Truth) -> float | None:

@@ -20,18 +20,24 @@ from asymptotix.finite_size.band import Band, own_features
 from asymptotix.inference.runs import Run
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve_curve
+from asymptotix.units import Convention
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What a user does not know: decay and norm of the teacher, variance of the noise, factors of doubtful units."""
+    """What a user does not know: decay and norm of the teacher, variance of the noise, factors of doubtful units.
+
+    With doubtful units the user's numbers are ``lam / (lam_factor n^lam_power)`` and ``error_factor`` times the error.
+    """
 
     gamma: float
     noise: float
     norm: float = 1.0
     lam_factor: float = 1.0
+    lam_power: float = 0.0
+    error_factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,13 @@ class Model:
     Attributes:
         base: a problem with the network, the dimension and whatever else is known of the runs.
         measure: ``"error"``, ``"excess_risk"`` or ``"test_loss"``.
+        units: which the runs' ``lam`` is in.
     """
 
     base: Problem
     runs: tuple[Run, ...]
     measure: str
+    units: Convention = field(default_factory=Convention)
     _known: dict[Truth, Array] = field(default_factory=dict, repr=False, compare=False)
 
     def problem(self, run: Run, truth: Truth) -> Problem:
@@ -55,10 +63,18 @@ class Model:
         return self.base.replace(
             gamma=truth.gamma,
             n=run.n,
-            lam=run.lam * truth.lam_factor * truth.norm ** (power - 2.0),
+            lam=run.lam * self.lam_factor(run, truth) * truth.norm ** (power - 2.0),
             noise=truth.noise / truth.norm**2,
             **width,
         )
+
+    def lam_factor(self, run: Run, truth: Truth) -> float:
+        """From the user's ``lam`` to that of a summed loss."""
+        doubtful = float(truth.lam_factor * run.n**truth.lam_power)
+        if run.lam == 0.0:
+            return doubtful
+        width = self.base.width if run.width is None else run.width
+        return doubtful * self.units.lam_factor(self.base.net, run.n, self.base.d, width)
 
     def errors(self, truth: Truth) -> Array:
         """Predicted error of every run, in the user's units: the middle of the band of its size."""
@@ -73,7 +89,7 @@ class Model:
 
     def values(self, truth: Truth) -> Array:
         """Predicted measure of every run."""
-        return self.measured(self.errors(truth), truth)
+        return truth.error_factor * self.measured(self.errors(truth), truth)
 
     def measured(self, errors: Array, truth: Truth) -> Array:
         """The measure that goes with an error: a test loss has the noise as its floor."""

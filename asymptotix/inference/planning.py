@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inference.fitting import Fit, phase_of, single_run
@@ -11,6 +11,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk.optimum import optimum
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
+from asymptotix.units import Convention
 from asymptotix.validate import number
 
 REACHED = "reached"
@@ -42,7 +43,13 @@ class Plan(Tabular):
 
 
 def plan(
-    problem: Problem | Fit, *, error: float, lam: float | str = "best", width: int | None = None
+    problem: Problem | Fit,
+    *,
+    error: float,
+    lam: float | str = "best",
+    width: int | None = None,
+    units: Convention | None = None,
+    hidden: int | None = None,
 ) -> Plan:
     """Find the least number of samples with which an error is reached.
 
@@ -51,6 +58,8 @@ def plan(
         error: to be reached.
         lam: a weight decay to keep, or ``"best"``: the best at every ``n``.
         width: hidden units, if not those of the problem.
+        units: of ``noise``, ``error`` and ``lam``, where they are not those of `Problem`; a fit has its own.
+        hidden: the same as ``width``, where they are as many as dimensions or more (weight decay depends on them).
 
     Raises:
         InvalidInput: an error or a weight decay out of range.
@@ -62,32 +71,40 @@ def plan(
         >>> found.status, abs(again.error_star / 0.05 - 1) < 1e-6
         ('reached', True)
     """
-    unit, base = 1.0, problem
+    mine = Convention() if units is None else units
     if isinstance(problem, Fit):
         truth = problem.truth
         last = max(problem.model.runs, key=lambda run: run.n)
-        base = problem.model.problem(single_run(1.0, 1.0, last.width), truth)
-        unit = truth.norm
-    assert isinstance(base, Problem)
+        base = problem.model.problem(single_run(1.0, 0.0, last.width), truth)
+        mine = replace(problem.model.units, norm=truth.norm)
+    else:
+        base = mine.problem(problem.replace(lam=0))
     base = base if width is None else base.replace(width=width)
-    target = number("error", error, "an error > 0") / unit**2
+    target = number("error", error, "an error > 0") / float(mine.norm) ** 2
     if target <= 0:
         raise InvalidInput("error", error, "an error > 0")
-    scale = unit ** (2.0 - float(base.net.power))
     kept = None
     if lam != "best":
-        kept = number("lam", lam, "a weight decay >= 0, or best") / scale
+        kept = number("lam", lam, "a weight decay >= 0, or best")
         if kept < 0:
             raise InvalidInput("lam", lam, "a weight decay >= 0, or best")
-    return _search(base, target, kept, unit, scale)
+    return _search(base, target, kept, mine, hidden)
 
 
-def _search(base: Problem, target: float, kept: float | None, unit: float, scale: float) -> Plan:
+def _search(base: Problem, target: float, kept: float | None, mine: Convention, hidden: int | None) -> Plan:
+    unit = float(mine.norm)
+    scale = unit ** (2.0 - float(base.net.power))
+
+    def factor(n: float) -> float:
+        """The user's weight decay times this is that of `Problem`."""
+        units = base.width if hidden is None else hidden
+        return mine.lam_factor(base.net, n, float(base.d), units) / float(scale)
+
     def reach(log_n: float) -> tuple[float, float]:
         """Error and weight decay at ``n = exp(log_n)``."""
         there = base.replace(n=math.exp(log_n))
         if kept is not None:
-            return solve(there.replace(lam=kept)).error, kept
+            return solve(there.replace(lam=kept * factor(math.exp(log_n)))).error, kept
         best = optimum(there)
         return best.error_star, best.lam_star
 
@@ -112,8 +129,9 @@ def _search(base: Problem, target: float, kept: float | None, unit: float, scale
         else:
             high, found = middle, there
     n = math.exp(high)
-    phase = phase_of(base.replace(n=n, lam=found[1]))
-    return Plan(n, found[1] * scale, base.width, found[0] * unit**2, phase, REACHED)
+    decay = found[1] if kept is None else kept * factor(n)
+    phase = phase_of(base.replace(n=n, lam=decay))
+    return Plan(n, decay / factor(n), base.width, found[0] * unit**2, phase, REACHED)
 
 
 def _why_never(base: Problem, kept: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from asymptotix.inference.runs import read_runs
 TRUTH = ax.Problem("diagonal", gamma=1.4, d=150, n=1, lam=1, noise=0.25)
 
 
+ALPHA = ax.Convention("alpha")
 SIZES = (20, 50, 120, 300)
 
 
@@ -96,10 +98,44 @@ def test_an_outlier_is_named_and_counts_less_with_a_robust_loss() -> None:
     assert abs(robust.truth.gamma - 1.4) < abs(plain.truth.gamma - 1.4)
 
 
-def test_wrong_units_of_the_penalty_are_suspected() -> None:
-    rows = [{**r, "lam": r["lam"] / 30} for r in runs(sizes=(20, 50, 120, 300, 700), scatter=0.01)]
-    found = ax.fit(rows, "diagonal", d=150)
-    assert any("in lam makes the fit good" in warning for warning in found.warnings)
+FIVE = (20, 50, 120, 300, 700)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda r: {"lam": r["lam"] / 30}, r"(29|30)\.\d in lam makes the fit good"),
+        (
+            lambda r: {"lam": r["lam"] * 150**0.5 / r["n"]},
+            r"n/sqrt\(d\) makes the fit good \(--lam-unit alpha",
+        ),
+        (lambda r: {"error": 2 * r["error"], "stderr": ""}, "error looks like 2 times"),
+    ],
+)
+def test_wrong_units_are_suspected(spoil: Any, said: str) -> None:
+    """Said and not applied; the teacher's decay is given, so that a search is quick."""
+    rows = [{**r, **spoil(r)} for r in runs(sizes=FIVE, scatter=0.01)]
+    found = ax.fit(rows, "diagonal", d=150, gamma=1.4)
+    assert any(re.search(said, warning) for warning in found.warnings), found.warnings
+
+
+def test_right_units_are_not_suspected() -> None:
+    found = ax.fit(runs(sizes=FIVE), "diagonal", d=150, gamma=1.4)
+    assert not any("units" in warning for warning in found.warnings)
+
+
+def test_a_penalty_in_the_units_of_scikit_learn() -> None:
+    """alpha at every n: the same fit, the same forecast, and the best alpha."""
+    rows = [{**r, "lam": r["lam"] * 150**0.5 / r["n"]} for r in runs()]
+    mine, one = (
+        ax.fit(x, "diagonal", d=150, gamma=1.4, **u) for x, u in ((rows, {"units": ALPHA}), (runs(), {}))
+    )
+    assert mine.truth.noise == pytest.approx(one.truth.noise, rel=1e-6)
+    best, same = ax.forecast(mine, 1000, "best")[0], ax.forecast(one, 1000, "best")[0]
+    assert best.lam * 1000 / 150**0.5 == pytest.approx(same.lam, rel=1e-5)
+    assert best.error == pytest.approx(same.error, rel=1e-6)
+    least = ax.plan(mine, error=0.05, lam=0.01)
+    assert ax.forecast(mine, float(least.n or 0), 0.01)[0].error == pytest.approx(0.05, rel=1e-6)
 
 
 def test_a_forecast_across_a_crossover_where_a_power_law_fails() -> None:

@@ -1,0 +1,184 @@
+"""Wrong units, suspected aloud: a factor in ``lam`` or in the measure that makes a bad fit good.
+
+Factors with a name (2, d, n, sqrt(d) and what `Convention` converts) are looked for first. Nothing is applied.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+from asymptotix.errors import InvalidInput
+from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from asymptotix.inference.fitting import Fitting
+
+    Array = NDArray[np.float64]
+
+# A factor's name is tried where a fitted one is this close to it: the other parameters make up for some of it.
+_NEAR = math.log(1.6)
+# Below the first probability a fit is bad, above the second one that it has become good.
+_BAD, _GOOD = 0.01, 0.05
+# Without standard errors: bad is an rms this large, and good one that is smaller beyond this chance.
+_ROUGH, _CHANCE = 0.1, 0.001
+# Fewer degrees of freedom do not tell a factor from the parameters.
+_LEAST_DOF = 2
+# Teachers and noises from which a fit with one more factor starts.
+_GAMMAS, _NOISES = (0.8, 1.3, 2.2), (0.1,)
+
+
+@dataclass(frozen=True)
+class _Suspect:
+    """A factor ``factor n^power`` in one column; ``names`` are values that it could have, and what they mean."""
+
+    parameter: str
+    power: float
+    names: Mapping[str, tuple[float, str]]
+    starts: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a search for one factor begins."""
+
+    suspect: _Suspect
+    x: Array
+    cost: float
+
+
+def suspected(fitting: Fitting, x: Array, cost: float) -> list[str]:
+    """Sentences about factors that would make the fit good; none if it is good already.
+
+    Args:
+        x, cost: the best point of the fit, and its sum of squares.
+    """
+    dof = len(fitting.model.runs) - len(fitting.free)
+    if dof < _LEAST_DOF or not _bad(fitting, x, cost, dof):
+        return []
+    starts = [_start(_freed(fitting, suspect), suspect) for suspect in _suspects(fitting)]
+    unnamed = []
+    for start in sorted(starts, key=lambda one: one.cost):
+        found = _tried(fitting, start, cost, dof)
+        if found is not None and found[0]:
+            return [found[1]]
+        if found is not None:
+            unnamed.append(found[1])
+    return unnamed
+
+
+def _bad(fitting: Fitting, x: Array, cost: float, dof: int) -> bool:
+    if fitting.known_scatter:
+        return float(stats.chi2.sf(cost, dof)) < _BAD
+    return float(np.sqrt(np.mean((fitting.residuals(x) * fitting.sigma) ** 2))) > _ROUGH
+
+
+def _good(fitting: Fitting, cost: float, dof: int, before: float, dof_before: int) -> bool:
+    if fitting.known_scatter:
+        return float(stats.chi2.sf(cost, dof)) > _GOOD
+    ratio = (before / dof_before) / max(cost / dof, 1e-300)
+    return bool(ratio > stats.f.ppf(1.0 - _CHANCE, dof_before, dof))
+
+
+def _suspects(fitting: Fitting) -> Iterator[_Suspect]:
+    model = fitting.model
+    d = float(model.base.d)
+    sizes = {"2": 2.0, "1/2": 0.5, "d": d, "1/d": 1 / d, "sqrt(d)": d**0.5, "1/sqrt(d)": d**-0.5}
+    plain = {name: (value, "") for name, value in sizes.items()}
+    if any(run.lam > 0 for run in model.runs):
+        if len({run.n for run in model.runs}) > 1:
+            units = _conventions(fitting)
+            yield _Suspect("lam_factor", 1.0, units, tuple(value for value, _ in units.values()))
+            per_n = {"1/n": (1.0, "it looks divided already"), "sqrt(d)/n": (d**0.5, "")}
+            yield _Suspect("lam_factor", -1.0, per_n, (1.0, d**0.5))
+        yield _Suspect("lam_factor", 0.0, plain, (1 / d, d**-0.5, 1.0, d**0.5, d))
+    if "norm" not in fitting.free:
+        yield _Suspect("error_factor", 0.0, plain, (1 / d, 0.5, 2.0, d))
+        yield _Suspect("norm", 0.0, {}, (0.5, 2.0))
+
+
+def _conventions(fitting: Fitting) -> dict[str, tuple[float, str]]:
+    """Factors of ``n`` that other units amount to, by what they are called there."""
+    model = fitting.model
+    width = next((run.width for run in model.runs if run.width is not None), None)
+    d = float(model.base.d)
+    known = {"n": 1.0, "n/2": 0.5, "n/sqrt(d)": d**-0.5, "n/d": 1 / d, "n/(2 d)": 0.5 / d}
+    found = {name: (value, "") for name, value in known.items()}
+    for unit, weights in product(LAM_UNITS[1:], WEIGHTS):
+        try:
+            factor = Convention(unit, weights).lam_factor(model.base.net, 1.0, d, width)
+        except InvalidInput:  # units that such a network has not
+            continue
+        flags = f"--lam-unit {unit}" + (" --weights plain" if weights == "plain" else "")
+        name = next((n for n, v in known.items() if math.isclose(v, factor)), f"{factor:.3g} n")
+        if not found.get(name, (0.0, ""))[1]:
+            found[name] = (factor, flags)
+    return found
+
+
+def _freed(fitting: Fitting, suspect: _Suspect) -> Fitting:
+    """The fit with the factor free beside the parameters."""
+    fixed = {name: value for name, value in fitting.fixed.items() if name != suspect.parameter}
+    if suspect.power:
+        fixed["lam_power"] = suspect.power
+    return fitting.like((*fitting.free, suspect.parameter), fixed)
+
+
+def _tried(fitting: Fitting, start: _Start, before: float, dof: int) -> tuple[bool, str] | None:
+    """Whether the factor has a name, and the sentence; None where it does not make the fit good."""
+    suspect = start.suspect
+    freed = _freed(fitting, suspect)
+    x, cost = freed.minimise(start.x)
+    if not _good(freed, cost, max(dof - 1, 1), before, dof):
+        return None
+    factor = math.exp(x[-1])
+    for name in sorted(suspect.names, key=lambda n: abs(math.log(suspect.names[n][0] / factor))):
+        value, meaning = suspect.names[name]
+        if abs(math.log(value / factor)) > _NEAR:
+            break
+        held = fitting.like(fitting.free, {**freed.fixed, suspect.parameter: value})
+        _, cost = held.minimise(x[:-1])
+        if _good(held, cost, dof, before, dof):
+            return True, _sentence(fitting, suspect, name, value, meaning)
+    return False, _sentence(fitting, suspect, "", factor, "")
+
+
+def _start(freed: Fitting, suspect: _Suspect) -> _Start:
+    """The most promising of a few points."""
+    axes = []
+    for name in freed.free[:-1]:
+        values = {"gamma": [math.log(g - 0.5) for g in _GAMMAS], "noise": [math.log(v) for v in _NOISES]}
+        axes.append(values.get(name, [0.0]))
+    points = [np.array(p) for p in product(*axes, [math.log(s) for s in suspect.starts])]
+    costs = [float((freed.residuals(p) ** 2).sum()) for p in points]
+    best = int(np.argmin(costs))
+    return _Start(suspect, points[best], costs[best])
+
+
+def _sentence(fitting: Fitting, suspect: _Suspect, name: str, value: float, meaning: str) -> str:
+    said = f" ({meaning})" if meaning else ""
+    if suspect.parameter == "norm":
+        return (
+            f"a teacher of norm {value:.3g} instead of {fitting.fixed['norm']:g} makes the fit good: --norm"
+        )
+    if suspect.parameter == "error_factor":
+        column = fitting.model.measure
+        if name:
+            return (
+                f"{column} looks like {name} times that of the table of units: divided by it the fit is good"
+            )
+        return (
+            f"a factor {value:.3g} in {column} makes the fit good: are its units those of the table of units?"
+        )
+    if name:
+        return f"lam times {name} makes the fit good{said}: are its units those of the table of units?"
+    per = {0.0: "", 1.0: " n", -1.0: " / n"}[suspect.power]
+    return f"a factor {value:.3g}{per} in lam makes the fit good: are its units those of the table of units?"
