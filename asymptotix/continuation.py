@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
+from asymptotix.newton import newton_root
 from asymptotix.problem import Problem
 
 Array = NDArray[np.float64]
@@ -26,6 +27,7 @@ _STEPS = 12
 _CLOSE = 1e-13  # balances at this level are as good as rounding lets them be
 _GOOD = 1e-11  # or at this one, once steps no longer help
 _FAR = 1.5  # a step this long in either unknown is not a correction
+_ABOVE = 0.5  # nor is one to a noise scale so far above the predicted one
 # Forward differences of values that are rounded to 1e-14: their error, h + 1e-14 / h, is least here.
 _H = 1e-7
 
@@ -43,6 +45,7 @@ class Follower:
         self._trail: list[_Solved] = []
         self._inverse: Array | None = None
         self._last: tuple[Problem, System] | None = None
+        self._sloped = False
 
     def system(self, problem: Problem) -> System:
         """The equations of a problem, with the potential of the last one if its teacher is the same."""
@@ -64,6 +67,7 @@ class Follower:
     def found(self, problem: Problem, root: Root) -> None:
         """Remember a root."""
         solved = _Solved(_place(problem), np.array([root.response.path, root.log_tau]))
+        self._sloped = root.response.slopes is not None
         usable = bool(np.isfinite(solved.unknowns).all() and np.isfinite(solved.place).all())
         self._trail = [*self._trail[-1:], solved] if usable else []
 
@@ -73,6 +77,9 @@ class Follower:
         if start is None:
             self._inverse = None
             return None
+        if self._sloped and system.penalty > 0 and not system.net.assumes:
+            path, log_tau = float(start[0]), float(start[1])
+            return newton_root(system, path, max(log_tau, system.lowest), log_tau + _ABOVE)
         root = self._correct(system, start)
         if root is None:
             self._inverse = None

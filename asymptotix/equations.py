@@ -77,10 +77,14 @@ class System:
 
 @dataclass(frozen=True)
 class Root:
-    """A noise scale that balances the first equation, and the network's response there."""
+    """A noise scale that balances the first equation, and the network's response there.
+
+    ``direct``: the response is what the potential says at this very place, rather than at one found from it.
+    """
 
     log_tau: float
     response: Response
+    direct: bool = False
 
 
 def noise_scale(

@@ -1,8 +1,9 @@
 """Both equations at once from a guess: a cold solve without nested searches.
 
-One threshold at the noise scale of unit risk, then damped Newton steps in (position of the threshold, ``log tau``); the
-Jacobian is differenced once and carried along by Broyden's update until it no longer helps. The pair has one solution,
-so whatever balances it is the solution; where the steps do not settle, the caller searches within brackets.
+Networks whose responses carry their slopes go to `newton` from a guess of the position. The others start from one
+threshold at the noise scale of unit risk: damped Newton steps, with a Jacobian that is differenced once and carried
+along by Broyden's update until it no longer helps. The pair has one solution, so whatever balances it is the solution;
+where the steps do not settle, the caller searches within brackets.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from asymptotix.continuation import Array, balances, inverse_jacobian, updated
 from asymptotix.equations import Root, System
 from asymptotix.networks.base import Response, noise_balance
+from asymptotix.newton import newton_root
 
 # Steps in all, and how long one may be in either unknown.
 _STEPS, _FAR = 14, 1.5
@@ -37,7 +39,11 @@ def joint_root(system: System, log_tau: float) -> Root | None:
     if system.penalty == 0 or system.net.assumes:
         return None
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
-        return _from_above(system, log_tau)
+        guess = getattr(system.potential, "guess", None)
+        if guess is None:
+            return _from_above(system, log_tau)
+        start = max(log_tau, system.lowest + 1e-6)
+        return newton_root(system, guess(start, system.nu, system.penalty), start, log_tau + _ABOVE)
 
 
 def _from_above(system: System, log_tau: float) -> Root | None:

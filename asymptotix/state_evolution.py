@@ -109,8 +109,9 @@ def _degenerate(problem: Problem, system: System, status: Status) -> Solution:
 
 def _solution(problem: Problem, system: System, root: Root) -> Solution:
     """Recompute the residual at the root and turn it into the user's units."""
-    log_tau = root.log_tau
-    response = system.potential.response(root.response.path, log_tau)
+    log_tau, response = root.log_tau, root.response
+    if not root.direct:
+        response = system.potential.response(response.path, log_tau)
     half_log_d = 0.5 * math.log(problem.d)
     log_kappa = log_tau + math.log(response.c) if response.c > 0 else -math.inf
     spare = system.spare_fraction(response, log_tau)
@@ -142,23 +143,9 @@ def _outcome(problem: Problem, solution: Solution) -> Status:
 
 def _good_digits(system: System, response: Response, log_tau: float) -> int:
     """Digits of the error: rounding in both equations, carried to ``log R`` by the inverse Jacobian."""
-    h = 1e-6
     path = response.path
     free = path > -math.inf  # else the threshold is 0 and only the first equation counts
-
-    def functions(r: Response, x: float) -> tuple[float, float, float]:
-        first = noise_balance(r, x, system.nu, system.noise).value
-        second = threshold_balance(r, x, system.nu, system.penalty).value if free else 0.0
-        return first, second, math.log(r.rho) + 2.0 * x if r.rho > 0 else -math.inf
-
-    respond = system.potential.response
-    base = functions(response, log_tau)
-    moved = functions(respond(path, log_tau + h), log_tau + h)
-    by_tau = [(v - b) / h for v, b in zip(moved, base, strict=True)]
-    by_path = [0.0, 1.0, 0.0]
-    if free:
-        moved = functions(respond(path + h, log_tau), log_tau)
-        by_path = [(v - b) / h for v, b in zip(moved, base, strict=True)]
+    base, by_path, by_tau = _derivatives(system, response, log_tau, free)
     determinant = by_path[0] * by_tau[1] - by_path[1] * by_tau[0]
     if determinant == 0 or not math.isfinite(determinant):
         return 0
@@ -167,3 +154,40 @@ def _good_digits(system: System, response: Response, log_tau: float) -> int:
     rounding = 1e-14 + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
     error = (abs(from_first) + abs(from_second)) * (rounding + abs(base[0]) + abs(base[1])) + rounding
     return max(0, min(15, math.floor(-math.log10(error)))) if math.isfinite(error) and error > 0 else 0
+
+
+Triple = tuple[float, float, float]
+
+
+def _derivatives(
+    system: System, response: Response, log_tau: float, free: bool
+) -> tuple[Triple, Triple, Triple]:
+    """Both balances and ``log R``, and derivatives by path and ``log tau``; differenced if there are no slopes."""
+
+    def functions(r: Response, x: float) -> Triple:
+        first = noise_balance(r, x, system.nu, system.noise).value
+        second = threshold_balance(r, x, system.nu, system.penalty).value if free else 0.0
+        return first, second, math.log(r.rho) + 2.0 * x if r.rho > 0 else -math.inf
+
+    base, slopes = functions(response, log_tau), response.slopes
+    if slopes is not None and free and response.rho > 0:
+        one = noise_balance(response, log_tau, system.nu, system.noise)
+        two = threshold_balance(response, log_tau, system.nu, system.penalty)
+        by_path = (
+            -one.by_used * slopes.rho_by_path,
+            -two.by_used * slopes.dof_by_path + two.by_rest * slopes.log_c_by_path,
+            slopes.rho_by_path / response.rho,
+        )
+        by_tau = (
+            -one.by_used * slopes.rho_by_tau + 2.0 * one.by_rest,
+            -two.by_used * slopes.dof_by_tau + two.by_rest * (1.0 + slopes.log_c_by_tau),
+            slopes.rho_by_tau / response.rho + 2.0,
+        )
+        return base, by_path, by_tau
+    h, path, respond = 1e-6, response.path, system.potential.response
+    moved = functions(respond(path, log_tau + h), log_tau + h)
+    by_tau = (moved[0] - base[0]) / h, (moved[1] - base[1]) / h, (moved[2] - base[2]) / h
+    if not free:
+        return base, (0.0, 1.0, 0.0), by_tau
+    moved = functions(respond(path + h, log_tau), log_tau)
+    return base, ((moved[0] - base[0]) / h, (moved[1] - base[1]) / h, (moved[2] - base[2]) / h), by_tau

@@ -255,9 +255,9 @@ class _PowerLawSpectrum(_FullRankSpectrum):
         return float(index)
 
     def counts_above(self, log_levels: Array) -> Array:
-        log_index = np.minimum(-(log_levels + self.log_norm) / self.gamma, math.log(self.d))
-        counts: Array = np.minimum(np.where(log_index >= 0, np.floor(np.exp(log_index)), 0.0), self.d)
-        return counts
+        log_index, log_d = -(log_levels + self.log_norm) / self.gamma, math.log(self.d)
+        counts = np.where(log_index >= 0, np.floor(np.exp(np.minimum(log_index, log_d))), 0.0)
+        return np.where(log_index >= log_d, self.d, counts)  # exp(log d) may be a little less
 
     def log_power_sum(self, first: float, last: float, power: float) -> float:
         return log_zeta_range(first, last, power * self.gamma) - power * self.log_norm
@@ -338,6 +338,8 @@ def log_zeta_range(first: float, last: float, s: float) -> float:
     if last <= first:
         return -math.inf
     head_end = min(last, max(first, math.floor(32.0 + 4.0 * s)))
+    if head_end == first:
+        return _log_zeta_tail(first + 0.5, last + 0.5, s)
     log_terms = np.empty(0)
     if head_end > first:
         log_terms = -s * np.log(np.arange(first + 1.0, head_end + 1.0))

@@ -13,6 +13,7 @@ import sympy as sp
 from asymptotix.asymptotics.expansions import gaussian as gaussian_shares
 from asymptotix.asymptotics.expansions import spectral as spectral_shares
 from asymptotix.networks import diagonal
+from asymptotix.networks.gaussian_sums import Group
 from asymptotix.precise import series, soft_threshold
 from asymptotix.precise.backend import working
 from asymptotix.risk import scalar_parts
@@ -68,8 +69,9 @@ def test_moments_of_small_coefficients_in_doubles(c: float) -> None:
     """What each sum of ``a^2k`` adds to risk and degrees of freedom; both forms, on either side of c = 1/2."""
 
     def parts(small: tuple[float, ...]) -> tuple[float, float]:
-        group = diagonal._Group(np.zeros(0), np.zeros(0), 0.0, small, 0.0, small[0])
-        response = diagonal._response(math.log(c), c, group)
+        moments = tuple(math.log(x) if x else -math.inf for x in small[1:])
+        group = Group(np.zeros(0), np.zeros(0), 0.0, small[0], moments)
+        response = diagonal._response(math.log(c), c, group, 0.0, small[0])
         return response.rho, response.dof
 
     risk, count = taylor(MP.mpf(c), 8)[:2]

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.inputs import Inputs
-from asymptotix.networks import diagonal
-from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.base import Response, Slopes, saturated_exp
+from asymptotix.networks.gaussian_sums import center_sums, tail_sums
 from asymptotix.networks.sequence import solve_threshold
 from asymptotix.quadrature import integer_panels
 from asymptotix.teacher import Spectrum
@@ -73,21 +73,23 @@ class ShapedSequence:
         unit = saturated_exp(path)
         if end == d and c.max(initial=0.0) < _LOW:
             # beyond the silence of the noise all coefficients lose the same, and their exponentials overflow
-            below = diagonal._center_complements(c, np.minimum(a, _SILENT))
-            lost_risk, lost_dof = (float(weight @ lost) for lost in below)
-            return Response(path, unit, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof)
-        with np.errstate(over="ignore"):  # a search may look where the risk is infinite
-            rho, dof = diagonal._tail_sums(c, a, weight)
-        return Response(path, unit, rho + self._missed(end, log_tau), dof)
+            lost_risk, lost_dof, *others = center_sums(c, np.minimum(a, _SILENT), weight)
+            by = Slopes(*(-x for x in others))
+            return Response(path, unit, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof, slopes=by)
+        with np.errstate(over="ignore", invalid="ignore"):  # a search may look where the risk is infinite
+            sums = tail_sums(c, a, weight)
+        missed = self._missed(end, log_tau)
+        slopes = Slopes(*sums[2:4], sums.rho_by_tau - 2.0 * missed, sums.dof_by_tau)
+        return Response(path, unit, sums.rho + missed, sums.dof, slopes=slopes)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
         if penalty == 0 and self.spectrum.d <= nu:
             return self.response(-math.inf, log_tau)
-        start, range_ = self._guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
+        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
         return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
-    def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""
         last = np.array([max(min(nu, self.spectrum.d), 1.0)])
         from_noise = -float(self.inputs.log_threshold(last)[0])

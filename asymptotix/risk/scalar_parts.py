@@ -14,6 +14,7 @@ import numpy as np
 from asymptotix.gaussian import density, tail_ratios
 from asymptotix.networks import diagonal
 from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.gaussian_sums import tail_sums
 from asymptotix.risk.parts import Parts
 from asymptotix.teacher import Array, Spectrum
 
@@ -46,7 +47,7 @@ def _visible_risk(spectrum: Spectrum, c: float, log_tau: float, visible: float) 
     top = min(spectrum.count_above(math.log(c + _REACH) + log_tau), visible)
     a, weight = _nodes(spectrum, top, visible, _levels(max(c, 1.0), c + _REACH, spectrum), log_tau)
     far = top * (1.0 + c * c) if top else 0.0
-    return far + (diagonal._tail_sums(c, a, weight)[0] if a.size else 0.0)
+    return far + (tail_sums(c, a, weight).rho if a.size else 0.0)
 
 
 def _levels(low: float, high: float, spectrum: Spectrum) -> Array:
@@ -148,7 +149,7 @@ def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float) -> A
     )
     phi = float(density(np.array([c]))[0])
     i0, _, i2 = (float(r[0]) for r in tail_ratios(np.array([c])))
-    h1, h3, h5 = diagonal._odd_hermite(c)
+    h1, h3, h5 = _odd_hermite(c)
     missed = math.erf(c / math.sqrt(2.0)) * m2 - 2.0 * phi * (
         h1 * m4 / 2.0 + h3 * m6 / 24.0 + h5 * m8 / 720.0
     )
@@ -160,3 +161,8 @@ def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float) -> A
     moment = leaked + 2.0 * phi * (i0 * m2 + h1 * m4 / 12.0 + h3 * m6 / 360.0 + h5 * m8 / 20160.0)
     learned = 2.0 * phi * (i0 * m0 + h1 * m2 / 2.0 + h3 * m4 / 24.0 + h5 * m6 / 720.0)
     return np.array([missed, fitted, moment, learned, m2])
+
+
+def _odd_hermite(c: float) -> tuple[float, float, float]:
+    """Probabilists' Hermite polynomials of degree 1, 3, 5."""
+    return c, c**3 - 3.0 * c, c**5 - 10.0 * c**3 + 15.0 * c

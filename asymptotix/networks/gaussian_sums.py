@@ -1,0 +1,235 @@
+"""Sums of soft-threshold risks behind Gaussian noise over the coefficients of a teacher, with their derivatives.
+
+For one coefficient ``a`` and threshold ``c``, with ``x = c - a``, ``y = c + a``, the tails ``I_k`` of `gaussian` and
+``r = E (soft(a + z; c) - a)^2``, ``s = P(|a + z| > c)``,
+
+    r = a^2 + I_2(x) + I_2(y) - 2 a (I_1(x) - I_1(y))      dr/dc = -2 (I_1(x) + I_1(y) - a (I_0(x) - I_0(y)))
+    s = I_0(x) + I_0(y)                                    ds/dc = -phi(x) - phi(y)
+    dr/da = 2 a (1 - s)                                    ds/da = phi(x) - phi(y)
+
+so that one pass gives everything a Newton step needs. Forms are chosen where nothing cancels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.gaussian import density, tail_ratio, tail_ratios
+from asymptotix.networks.base import saturated_exp
+from asymptotix.teacher import Spectrum
+
+Array = NDArray[np.float64]
+
+# A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
+REACH = 9.0
+# Sixteen nodes resolve a Gaussian factor over this many standard deviations to 1e-15.
+_STEP = 2.0
+# From here on leaked noise underflows, even 1e120 times: whatever is below the threshold's reach is missed.
+SILENT = 50.0
+# Up to this rank, all terms are cheaper than choosing panels.
+ALL_TERMS = 600
+# Coefficients below this over (1 + c) are summed by their first even moments, the next being below 1e-16.
+_SMALL = 0.01
+# Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
+LOW = 0.5
+# Panels are those of a threshold above by at most this much, and of a noise scale that moves none by more.
+_CELL = 0.5
+_LEGENDRE = np.polynomial.legendre.leggauss(10)
+_POWERS = (2.0, 4.0, 6.0, 8.0)
+
+
+class Sums(NamedTuple):
+    """``sum r`` and ``sum s`` (or of ``1 - r`` and ``1 - s``), and derivatives by ``log c`` and ``log tau``."""
+
+    rho: float
+    dof: float
+    rho_by_path: float
+    dof_by_path: float
+    rho_by_tau: float
+    dof_by_tau: float
+
+    def plus(self, other: Sums) -> Sums:
+        """Term by term."""
+        return Sums(*(x + y for x, y in zip(self, other, strict=True)))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Coefficients sorted by what they need: nodes, moments, or just their number.
+
+    Attributes:
+        log_a, weight: those resolved one by one, or by quadrature.
+        large: number far above the threshold: ``r = 1 + c^2``, ``s = 1``.
+        small: number far below the noise (zeros included).
+        log_moments: of those, logarithms of the sums of ``a^2, ..., a^8``; or of those far above the noise and far
+            below the threshold, which are missed (``r = a^2``, ``s = 0``), of ``a^2`` alone.
+    """
+
+    log_a: Array
+    weight: Array
+    large: float
+    small: float
+    log_moments: tuple[float, ...]
+
+    def moments(self, log_tau: float) -> list[float]:
+        """Sums of even powers in units of ``tau``."""
+        return [saturated_exp(x - p * log_tau) for x, p in zip(self.log_moments, _POWERS, strict=False)]
+
+
+class Groups:
+    """The groups of one spectrum: points close to each other share theirs."""
+
+    def __init__(self, spectrum: Spectrum) -> None:
+        self.spectrum = spectrum
+        self.few = spectrum.rank <= ALL_TERMS or not spectrum.smooth
+        self._known: dict[tuple[float, int], Group] = {}
+        if self.few:
+            self._log_all = spectrum.log_value(np.arange(1.0, spectrum.rank + 1.0))
+            self._ones = np.ones(self._log_all.size)
+
+    def at(self, c: float, log_tau: float) -> Group:
+        """Sort the coefficients; boundaries are indices, so that every coefficient is counted once."""
+        spectrum = self.spectrum
+        if self.few:
+            large = spectrum.count_above(math.log(c + REACH) + log_tau)
+            k = int(large)
+            return Group(self._log_all[k:], self._ones[k:], large, spectrum.zeros, ())
+        if c > SILENT:
+            return self._silent(c, log_tau)
+        cell = _CELL * math.ceil(c / _CELL)
+        step = 0.5 * _CELL / (cell + REACH)
+        key = (cell, round(log_tau / step))
+        if key not in self._known:
+            self._known[key] = self._resolved(cell, step * key[1])
+        return self._known[key]
+
+    def _silent(self, c: float, log_tau: float) -> Group:
+        log_a, weight, large, last = self._nodes(
+            np.log(c + np.arange(REACH + _STEP, -REACH, -_STEP)) + log_tau
+        )
+        missed = self.spectrum.log_power_sum(last, self.spectrum.rank, 2.0)
+        return Group(log_a, weight, large, 0.0, (missed,))
+
+    def _resolved(self, c: float, log_tau: float) -> Group:
+        log_a, weight, large, last = self._nodes(_levels(c, self.spectrum.log_step) + log_tau)
+        moments = tuple(self.spectrum.log_power_sum(last, self.spectrum.rank, p) for p in _POWERS)
+        return Group(log_a, weight, large, self.spectrum.d - last, moments)
+
+    def _nodes(self, log_levels: Array) -> tuple[Array, Array, float, float]:
+        breaks = self.spectrum.counts_above(log_levels)
+        breaks = breaks[np.append(True, np.diff(breaks) > 0)]
+        return *self.spectrum.nodes(breaks), float(breaks[0]), float(breaks[-1])
+
+
+def _levels(c: float, log_step: float) -> Array:
+    """Boundaries of the panels in ``log a``, falling: fine around the threshold, geometric below the noise."""
+    top = c + REACH + 0.5 * _CELL
+    wide = _STEP / -math.expm1(-log_step)  # up to here the geometric panels are the narrower ones
+    linear = np.arange(top, min(wide, top), -_STEP)
+    least = math.log(_SMALL / (1.0 + c))
+    start = (
+        math.log(max(float(linear[-1]) - _STEP, wide * math.exp(-log_step))) if linear.size else math.log(top)
+    )
+    return np.concatenate([np.log(linear), np.arange(start, least - log_step, -log_step)])
+
+
+def tail_sums(c: float | Array, a: Array, weight: Array) -> Sums:
+    """``sum r`` and ``sum s``; each is its limit (missed or learned) plus Gaussian tails."""
+    x, y = c - a, c + a
+    both = np.concatenate([np.abs(x), y])
+    phi = density(both)
+    tails = [(phi * ratio).reshape(2, -1) for ratio in tail_ratios(both)]
+    (q_x, q_y), (i1_x, i1_y), (i2_x, i2_y) = tails
+    phi_x, phi_y = phi.reshape(2, -1)
+    learned = x < 0
+    sign = np.where(learned, -1.0, 1.0)
+    limit = np.where(learned, 1.0 + c * c, a * a)
+    r = limit + (sign * i2_x - 2.0 * a * i1_x) + (i2_y + 2.0 * a * i1_y)
+    s = np.where(learned, 1.0 - q_x, q_x) + q_y
+    missed = np.where(learned, q_x, 1.0 - q_x) - q_y
+    r_by_c = np.where(learned, c, 0.0) - i1_x + sign * a * q_x - i1_y - a * q_y
+    by_path = c * weight
+    aw = a * weight
+    return Sums(
+        float(weight @ r),
+        float(weight @ s),
+        2.0 * float(by_path @ r_by_c),
+        -float(by_path @ (phi_x + phi_y)),
+        -2.0 * float(aw @ (np.where(missed > 0, a * missed, 0.0))),
+        float(aw @ (phi_y - phi_x)),
+    )
+
+
+def center_sums(c: float | Array, a: Array, weight: Array) -> Sums:
+    """``sum (1 - r)`` and ``sum (1 - s)``, from the normal's mass within the threshold: small with ``c``.
+
+    1 - s = int_0^c (phi(u-a) + phi(u+a)) du
+    1 - r = 4 c phi(a) - c^2 + int_0^c (c-u)^2 (phi(u-a) + phi(u+a)) + 2 a (c-u) (phi(u-a) - phi(u+a)) du
+
+    by Gauss-Legendre quadrature; ``c`` may be one threshold for each coefficient.
+    """
+    node, rule = _LEGENDRE
+    half = 0.5 * (c[:, None] if isinstance(c, np.ndarray) else c)
+    u, left = half * (1.0 + node), half * (1.0 - node)  # left: c - u
+    g = np.exp(-0.5 * u * u) * (half * rule)
+    up = np.exp(a[:, None] * u)
+    down = 1.0 / up
+    even, odd = up + down, up - down
+    phi = density(a)
+    below_s = phi * _weighed(even, g)
+    below_r = phi * (4.0 * c + _weighed(even, g * left * left) + 2.0 * a * _weighed(odd, g * left)) - c * c
+    r_by_c = phi * (4.0 + 2.0 * _weighed(even, g * left) + 2.0 * a * _weighed(odd, g)) - 2.0 * c
+    phi_x, phi_y = density(c - a), density(c + a)
+    by_path, aw = c * weight, a * weight
+    return Sums(
+        float(weight @ below_r),
+        float(weight @ below_s),
+        float(by_path @ r_by_c),
+        float(by_path @ (phi_x + phi_y)),
+        2.0 * float(aw @ (a * below_s)),
+        float(aw @ (phi_x - phi_y)),
+    )
+
+
+def _weighed(values: Array, g: Array) -> Array:
+    total: Array = values @ g if g.ndim == 1 else (values * g).sum(axis=1)
+    return total
+
+
+def small_sums(c: float, m0: float, moments: list[float], below: bool) -> Sums:
+    """What coefficients far below the noise add, by the sums ``m_k`` of their even powers.
+
+    ``below``: to ``sum (1 - r)`` and ``sum (1 - s)``, for small thresholds, instead.
+    """
+    if c > SILENT:  # the noise is silent, and what it might hide is missed
+        m2 = moments[0] if moments else 0.0
+        return Sums(m2, 0.0, 0.0, 0.0, -2.0 * m2, 0.0)
+    m2, m4, m6, m8 = moments if moments else (0.0, 0.0, 0.0, 0.0)
+    phi, (q, i1, i2) = math.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi), tail_ratio(c)
+    c2 = c * c
+    h1, h2, h3 = c, c2 - 1.0, c * (c2 - 3.0)  # probabilists' Hermite polynomials
+    h4, h5 = c2 * (c2 - 6.0) + 3.0, c * (c2 * (c2 - 10.0) + 15.0)
+    h6 = c2 * (c2 * (c2 - 15.0) + 45.0) - 15.0
+    within = math.erf(c / math.sqrt(2.0))
+    m4, m6, m8 = m4 / 8.0, m6 / 144.0, m8 / 5760.0
+    risk = -4.0 * phi * (h1 * m4 + h3 * m6 + h5 * m8)
+    risk_by_c = 4.0 * phi * (h2 * m4 + h4 * m6 + h6 * m8)
+    risk_by_tau = 8.0 * phi * (2.0 * h1 * m4 + 3.0 * h3 * m6 + 4.0 * h5 * m8)
+    n2, n4, n6 = 0.5 * m2, m4 / 3.0, m6 / 5.0
+    count = 2.0 * phi * (h1 * n2 + h3 * n4 + h5 * n6)
+    count_by_c = -2.0 * phi * (h2 * n2 + h4 * n4 + h6 * n6)
+    count_by_tau = -4.0 * phi * (h1 * n2 + 2.0 * h3 * n4 + 3.0 * h5 * n6)
+    rho_by_path = c * (risk_by_c + 2.0 * phi * m2 - 4.0 * phi * i1 * m0)
+    dof_by_path = c * (count_by_c - 2.0 * phi * m0)
+    rho_by_tau = risk_by_tau - 2.0 * within * m2
+    if not below:
+        rho, dof = risk + within * m2 + 2.0 * phi * i2 * m0, count + 2.0 * phi * q * m0
+        return Sums(rho, dof, rho_by_path, dof_by_path, rho_by_tau, count_by_tau)
+    one = center_sums(c, np.zeros(1), np.ones(1))
+    rho, dof = one.rho * m0 - one.dof * m2 - risk, one.dof * m0 - count
+    return Sums(rho, dof, -rho_by_path, -dof_by_path, -rho_by_tau, -count_by_tau)

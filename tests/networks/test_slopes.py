@@ -1,0 +1,49 @@
+"""The slopes that responses carry are their derivatives."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from asymptotix import FiniteRank, PowerLaw
+from asymptotix.inputs import PowerVariances
+from asymptotix.networks import get
+
+H = 1e-4
+# paths from thresholds far below the noise to far above it
+PLACES = [(-6.0, -2.0), (-0.8, 0.5), (0.3, -4.0), (1.2, -1.0), (2.5, -3.0)]
+
+
+def numbers(response):
+    """What can be differenced without cancellation."""
+    below = response.rho_below is not None
+    rho, dof = (-response.rho_below, -response.dof_below) if below else (response.rho, response.dof)
+    return np.array([rho, dof, math.log(response.c)])
+
+
+def differences(f):
+    return (8 * (f(H) - f(-H)) - (f(2 * H) - f(-2 * H))) / (12 * H)
+
+
+@pytest.mark.parametrize(("path", "log_tau"), PLACES)
+@pytest.mark.parametrize("teacher", [PowerLaw(0.7), PowerLaw(2.0), FiniteRank([2.0, 1.0])])
+@pytest.mark.parametrize("d", [50, 10**12])
+@pytest.mark.parametrize("beta", [0, 1.0])
+def test_slopes_are_derivatives(teacher, d, beta, path, log_tau):
+    net = get("diagonal").on_inputs(PowerVariances(beta) if beta else None)
+    potential = net.bind(teacher.spectrum(d))
+    here = potential.response(path, log_tau)
+    by_path = differences(lambda h: numbers(potential.response(path + h, log_tau)))
+    by_tau = differences(lambda h: numbers(potential.response(path, log_tau + h)))
+    found = here.slopes
+    scale = np.maximum(np.abs(numbers(here)), 1e-280)
+    for slopes, expected in (
+        ((found.rho_by_path, found.dof_by_path, found.log_c_by_path), by_path),
+        ((found.rho_by_tau, found.dof_by_tau, found.log_c_by_tau), by_tau),
+    ):
+        assert np.all(np.abs(np.array(slopes) - expected) < 1e-6 * np.maximum(scale, np.abs(expected))), (
+            slopes,
+            expected,
+        )
