@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,13 +141,31 @@ def show(values: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(plain(values)))
         return
     shown = {
-        k: v for k, v in values.items() if not (isinstance(v, list) and v and isinstance(v[0], list | dict))
+        k: v
+        for k, v in values.items()
+        if v != [] and not (isinstance(v, list) and isinstance(v[0], list | dict))
     }
     width = max(map(len, shown))
     for name, value in shown.items():
-        click.echo(f"{name:<{width}}  {_text(value)}")
+        for text in (
+            value if isinstance(value, list) and value and isinstance(value[0], str) else [_text(value)]
+        ):
+            line = f"{name:<{width}}  {text}"
+            click.echo(textwrap.fill(line, COLUMNS, subsequent_indent=" " * (width + 2), **_WHOLE) or line)
 
 
+# A terminal's usual width.
+COLUMNS = 80
+
+
+def paragraph(text: str, *, err: bool = False) -> None:
+    """A sentence in lines that a terminal holds; what follows the first is indented under its beginning."""
+    indent = " " * (len(text) - len(text.lstrip()) + 4)
+    click.echo(textwrap.fill(text, COLUMNS, subsequent_indent=indent, **_WHOLE), err=err)
+
+
+# Words, formulas and names of files are never cut.
+_WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 # Longer rows of numbers are left to JSON.
 _ROW = 8
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli_options import json_option, problem_of, problem_options, read_array, show
+from asymptotix.cli_options import json_option, paragraph, plain, problem_of, problem_options, show
+from asymptotix.errors import InvalidInput
+from asymptotix.weight_files import FORMS, Layer, read_layers, spectral
+
+if TYPE_CHECKING:
+    from asymptotix.spectrum import Diagnosis
 
 
 @click.command()
@@ -41,25 +48,90 @@ def decompose(as_json: bool, **fields: str | None) -> int:
 @click.command()
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--network", help="quadratic or symmetric (matrix or eigenvalues), diagonal (coefficients).")
+@click.option("--key", help="One layer of an .npz archive, as in fc1.weight.  [default: all]")
+@click.option(
+    "--weights",
+    "form",
+    type=click.Choice(FORMS),
+    default="auto",
+    help="What a matrix is: S itself (matrix), or hidden units W (p, d), one a row, with S = W'W/sqrt(p d) "
+    "(normalised) or W'W (plain); auto: S if symmetric, else normalised.",
+)
 @click.option("--n", "samples", help="Number of training samples, if known: tells more phases apart.")
 @click.option("--lam", help="Weight decay of the training, if known (beside --n).")
 @click.option("--train-loss", help="Mean squared residual on the training set, if known (beside --n).")
 @click.option("--gamma", help="Decay of the teacher, if known.")
 @click.option("--norm", help="Norm of the teacher, if known: 1 in the units of `Problem`.")
 @json_option
-def diagnose(weights: Path, network: str | None, as_json: bool, **known: str | None) -> int:
-    """Read the phase, the noise and the features off trained weights (an .npy file)."""
-    from asymptotix.spectrum import diagnose as read
+def diagnose(
+    weights: Path, network: str | None, key: str | None, form: str, as_json: bool, **known: str | None
+) -> int:
+    """Read the phase, the noise and the features off trained weights (.npy, or .npz of several layers)."""
     from asymptotix.validate import number
 
-    array = read_array("weights", weights)
     facts = {
         name: number("n" if name == "samples" else name, given, "a positive number")
         for name, given in known.items()
         if given is not None
     }
-    show(read(array, network, **facts).to_dict(), as_json)
+    layers = read_layers(weights, key)
+    if len(layers) == 1:
+        found, notes = _diagnosed(layers[0], network, form, facts)
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
+        show({**found.to_dict(), "phase_words": _words(found.phase)}, as_json)
+        return 0
+    return _diagnose_all(layers, network, form, facts, as_json)
+
+
+def _diagnosed(
+    layer: Layer, network: str | None, form: str, facts: dict[str, float]
+) -> tuple[Diagnosis, tuple[str, ...]]:
+    from asymptotix.spectrum import diagnose as read
+
+    read_as = spectral(layer, network, form)
+    return read(read_as.array, network, **facts), read_as.notes
+
+
+def _diagnose_all(
+    layers: list[Layer], network: str | None, form: str, facts: dict[str, float], as_json: bool
+) -> int:
+    """Every layer that can be read; those that cannot say why. Bad input if none can."""
+    rows: list[dict[str, Any]] = []
+    for layer in layers:
+        row: dict[str, Any] = {"key": layer.name, "shape": list(layer.shape)}
+        try:
+            found, notes = _diagnosed(layer, network, form, facts)
+            row |= {**found.to_dict(), "phase_words": _words(found.phase), "notes": list(notes)}
+        except InvalidInput as error:
+            row["refused"] = str(error)
+        rows.append(row)
+    if all("refused" in row for row in rows):
+        raise InvalidInput(
+            "weights", [row["key"] for row in rows], f"one layer to read ({rows[0]['refused']})"
+        )
+    if as_json:
+        click.echo(json.dumps(plain(rows)))
+        return 0
+    for row in rows:
+        shape = " x ".join(map(str, row["shape"])) or "one number"
+        if "refused" in row:
+            paragraph(f"{row['key']} ({shape}): not read, {row['refused']}")
+            continue
+        paragraph(
+            f"{row['key']} ({shape}): {row['network']}, phase {row['phase']}, {row['features']} features, "
+            f"{row['noise_directions']} directions of noise, zero mass {row['zero_mass']:.3g}, "
+            f"overfitting {row['overfitting']:.3g}"
+        )
+        for text in (row["phase_words"], *row["notes"]):
+            paragraph(f"    {text}")
     return 0
+
+
+def _words(phase: str) -> str:
+    from asymptotix.asymptotics.labels import words
+
+    return "several phases fit: see probabilities" if phase == "undecided" else words(phase)
 
 
 COMMANDS: tuple[click.Command, ...] = (spectrum, decompose, diagnose)

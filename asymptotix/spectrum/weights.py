@@ -13,8 +13,18 @@ Array = NDArray[np.float64]
 
 # Fewer weights do not show a bulk, outliers and their decay beside each other.
 FEWEST = 20
+# Relative to the largest eigenvalue: what is so little below zero is rounding or noise, and counts as 0.
+_NEGATIVE = 1e-3
 # Far above the rounding of doubles, far below what a forgotten transpose makes.
 _SYMMETRIC = 1e-8
+
+
+def is_symmetric(array: Array) -> bool:
+    """Whether a matrix is square and symmetric but for rounding."""
+    square = array.ndim == 2 and array.shape[0] == array.shape[1]
+    return square and bool(
+        np.abs(array - array.T).max(initial=0.0) <= _SYMMETRIC * np.abs(array).max(initial=0.0)
+    )
 
 
 def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
@@ -41,10 +51,14 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
         raise InvalidInput("weights", "nan or infinity", "finite numbers")
     if array.ndim == 2:
         if array.shape[0] != array.shape[1]:
-            raise InvalidInput("weights", f"shape {array.shape}", "a square matrix: pass W'W, not W")
+            raise InvalidInput(
+                "weights",
+                f"shape {array.shape}",
+                "a square matrix: of hidden units W (p, d) pass S = W'W/sqrt(p d), `asymptotix.units.matrix_of(W)`",
+            )
         if net is not None and net.geometry is Geometry.SEQUENCE:
             raise InvalidInput("weights", f"shape {array.shape}", f"a vector for a {network} network")
-        if np.abs(array - array.T).max(initial=0.0) > _SYMMETRIC * np.abs(array).max(initial=0.0):
+        if not is_symmetric(array):
             raise InvalidInput(
                 "weights", "a matrix that is not symmetric", "a symmetric matrix: pass (S + S')/2"
             )
@@ -53,10 +67,23 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
             "weights", f"{array.shape[0]} values", f"at least {FEWEST} eigenvalues or coefficients"
         )
     if array.ndim == 1:
-        return array, network or "diagonal"
+        return _of_sides(array, network or "diagonal"), network or "diagonal"
     values = np.linalg.eigvalsh(array)
-    negative = values.min() < -1e-3 * np.abs(values).max()
-    positive = net is not None and net.sides == 1
-    return (np.maximum(values, 0.0) if positive else values), network or (
-        "symmetric" if negative else "quadratic"
-    )
+    negative = values.min() < -_NEGATIVE * np.abs(values).max()
+    network = network or ("symmetric" if negative else "quadratic")
+    return _of_sides(values, network), network
+
+
+def _of_sides(values: Array, network: str) -> Array:
+    """Eigenvalues, those of rounding below zero as zero where a network has only positive ones."""
+    net = get(network)
+    if net.sides != 1:
+        return values
+    below = values < -_NEGATIVE * np.abs(values).max(initial=0.0)
+    if below.any():
+        raise InvalidInput(
+            "weights",
+            f"{below.sum()} negative eigenvalues of {values.size}, down to {values.min():.4g}",
+            f"a spectrum that is positive, for a {network} network: S = W'W has no other; or another network",
+        )
+    return np.maximum(values, 0.0)
