@@ -64,7 +64,9 @@ def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) ->
             "--width", help="Hidden units (quadratic, symmetric), as in 9.  [default: as many as d]"
         ),
         click.option(
-            "--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0, all 1]"
+            "--beta",
+            default="0",
+            help="Inputs of variance i^-beta (diagonal, quadratic).  [default: 0, all 1]",
         ),
         click.option(
             "--depth", default="2", help="Layers of a diagonal network, >= 2.  [default: 2, the LASSO]"

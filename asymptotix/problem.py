@@ -57,9 +57,10 @@ class Problem(Tabular):
         teacher: overrides ``gamma``.
         width: number of hidden units (quadratic, symmetric); ``d`` and more are the same as None, wide.
         depth: number of layers of a diagonal network, 2 unless given.
-        beta: the inputs are independent with variances ``i**-beta`` (diagonal network); 0 unless given.
+        beta: the inputs are independent with variances ``i**-beta``; 0 unless given.
         variances: the inputs' variances one by one, instead of ``beta``. The teacher's coefficients are then the
-            whitened ones, ``sqrt(v_i) theta_i``, and so is the error.
+            whitened ones, ``sqrt(v_i) theta_i`` or ``sqrt(v_i v_j) S_ij`` (diagonal, too), and so is the error.
+            The symmetric and the bilinear network are trained on such inputs, but have no state evolution there.
 
     Raises:
         InvalidInput: a field is outside its range; the message names the field, the value and the range.

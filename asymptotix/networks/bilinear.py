@@ -252,4 +252,5 @@ BILINEAR = Network(
     weights=singular_law,
     least_error=least_error,
     simulation="asymptotix.simulate.kinds:MATRIX",
+    unequal_inputs="asymptotix.networks.shaped:bilinear_on",
 )

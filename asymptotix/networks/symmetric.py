@@ -25,6 +25,7 @@ SYMMETRIC = Network(
     error_parts="asymptotix.risk.spectral_parts:spectral_parts",
     least_error="asymptotix.risk.spectral_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
+    unequal_inputs="asymptotix.networks.shaped:symmetric_on",
     diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
     narrower="asymptotix.networks.narrow:symmetric_of_width",
     any_width="asymptotix.networks.narrow:symmetric_of_any_width",

@@ -69,6 +69,11 @@ class Optimum(Tabular):
     c_star: float
     status: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; without the least error of any estimator where a network has none."""
+        known = self.problem.net.least_error is not None
+        return {name: getattr(self, name) for name in self.keys if known or name != "bayes_error"}
+
     @cached_property
     def bayes_error(self) -> float:
         """The least error of any estimator that knows the teacher's sizes."""

@@ -171,7 +171,14 @@ class DataSet:
     def error(self, weights: Array) -> float:
         """``||weights - teacher||^2 / d``, the unit of every risk in this package; whitened on unequal inputs."""
         off = weights - self.weights
-        return float(np.sum((off if self.scale is None else off * self.scale) ** 2) / self.d)
+        if self.scale is not None:
+            off = off * (self.scale if off.ndim == 1 else np.outer(self.scale, self.scale))
+        return float(np.sum(off**2) / self.d)
+
+    @cached_property
+    def center(self) -> Array:
+        """Diagonal of the inputs' covariance, the mean of ``x x'``, (d,)."""
+        return np.ones(self.d) if self.scale is None else self.scale**2
 
     def _slices(self) -> Iterator[slice]:
         step = self.rows_per_chunk
@@ -186,14 +193,18 @@ class DataSet:
         law = _iid if self.inputs == GOE and self.pairs else INPUTS[self.inputs]
         size = 2 * self.d if self.pairs and self.inputs != GOE else self.d
         x = law(self._rng(chunk, 0), self.rows_per_chunk, size)[: rows.stop - rows.start]
-        return x if self.scale is None else x * self.scale
+        if self.scale is None:
+            return x
+        if self.inputs == GOE:
+            return np.asarray(x * np.outer(self.scale, self.scale).ravel())
+        return np.asarray(x * (np.tile(self.scale, 2) if self.pairs else self.scale))
 
 
 def predict(data: DataSet, weights: Array) -> Array:
     """Predictions of ``theta`` (d,) or of a symmetric ``S`` (d, d) on every sample, (n,).
 
-    ``theta.x / sqrt(d)``, ``Tr S (x x' - I) / sqrt(d)`` or, with two vectors, ``x'' S x / sqrt(d)``; products of
-    inputs are never formed.
+    ``theta.x / sqrt(d)``, ``Tr S (x x' - C) / sqrt(d)``, ``C`` the covariance of the inputs, or, with two vectors,
+    ``x'' S x / sqrt(d)``; products of inputs are never formed.
     """
     out = np.empty(data.n)
     for rows, x in data.chunks():
@@ -204,7 +215,7 @@ def predict(data: DataSet, weights: Array) -> Array:
         elif data.pairs:
             out[rows] = np.einsum("ij,ij->i", x[:, : data.d] @ weights, x[:, data.d :])
         else:
-            out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.trace(weights)
+            out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.diag(weights) @ data.center
     return np.asarray(out / np.sqrt(data.d))
 
 
@@ -220,12 +231,13 @@ def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Ar
 
     Args:
         rotate: draw ``O`` at random. With Gaussian inputs ``O = I`` gives the same law of the error; with
-            other inputs it does not (Rademacher inputs see nothing of a diagonal ``S``).
+            other inputs it does not (Rademacher inputs see nothing of a diagonal ``S``). On inputs of unequal
+            variance the teacher is diagonal where they are.
     """
     scaled = np.asarray(problem.d**0.5 * problem.spectrum.values(), dtype=np.float64)
     if problem.net.geometry is Geometry.SEQUENCE:
         return scaled
-    if not rotate:
+    if not rotate or problem.inputs is not None:
         return np.diag(scaled)
     o = haar_rotation(rng, problem.d)
     if _pairs(problem.net):
@@ -272,9 +284,11 @@ def draw(
     rng = np.random.default_rng(SeedSequence(sequence.entropy, spawn_key=key))
     weights = draw_teacher(problem, rng, rotate=rotate)
     scale = None if problem.inputs is None else np.sqrt(problem.inputs.variances(problem.d))
+    if scale is not None:
+        weights = weights / (scale if weights.ndim == 1 else np.outer(scale, scale))
     return DataSet(
         network=problem.network,
-        weights=weights if scale is None else weights / scale,
+        weights=weights,
         n=int(problem.n),
         d=problem.d,
         inputs=inputs,

@@ -162,7 +162,8 @@ class QuadraticNetwork(Factors):
     def _residual_pass(self, s: Floats) -> tuple[float, Floats]:
         """Sum of squared residuals and ``A*(r)``, in one pass over the data."""
         root = math.sqrt(self.data.d)
-        trace = np.trace(s)
+        center = self.data.center.astype(self.dtype)
+        trace = np.diag(s) @ center
         squares, total = 0.0, 0.0
         adjoint = np.zeros((self.data.d, self.data.d), dtype=self.dtype)
         for rows, x in self._chunks():
@@ -171,7 +172,7 @@ class QuadraticNetwork(Factors):
             squares += float(r @ r)
             total += float(r.sum(dtype=np.float64))
             adjoint += x.T @ (x * r[:, None])
-        adjoint[np.diag_indices_from(adjoint)] -= total
+        adjoint[np.diag_indices_from(adjoint)] -= self.dtype.type(total) * center
         return squares, adjoint / self.dtype.type(root)
 
     def weights(self, parameters: Floats) -> Array:
@@ -182,11 +183,11 @@ class QuadraticNetwork(Factors):
         s = self.weights(parameters)
         adjoint = np.zeros_like(s)
         residual = np.empty(self.data.n)
-        root, trace = math.sqrt(self.data.d), np.trace(s)
+        root, trace = math.sqrt(self.data.d), np.diag(s) @ self.data.center
         for rows, x in self.data.chunks():
             residual[rows] = self.data.labels[rows] - (np.einsum("ij,ij->i", x @ s, x) - trace) / root
             adjoint += x.T @ (x * residual[rows, None])
-        adjoint[np.diag_indices_from(adjoint)] -= residual.sum()
+        adjoint[np.diag_indices_from(adjoint)] -= residual.sum() * self.data.center
         return self.convex.bound(residual, self.data.labels, adjoint / root)
 
     def curvature(self) -> float:

@@ -1,8 +1,8 @@
-"""The quadratic network's features ``(x x' - I)/sqrt(d)`` as a linear operator, and spectral thresholds.
+"""The quadratic network's features ``(x x' - C)/sqrt(d)`` as a linear operator, and spectral thresholds.
 
-``A(S)_mu = Tr S (x_mu x_mu' - I)/sqrt(d)`` and ``A*(r) = (X' diag(r) X - (sum r) I)/sqrt(d)``. The features
-are of rank one (up to the identity), so both are matrix products over chunks of ``X``: ``2 n d k`` operations
-for ``A`` at rank ``k``, ``2 n d^2`` for ``A*``.
+``A(S)_mu = Tr S (x_mu x_mu' - C)/sqrt(d)`` and ``A*(r) = (X' diag(r) X - (sum r) C)/sqrt(d)``, with ``C`` the diagonal
+covariance of the inputs, the identity where their variances are equal. The features are of rank one (up to ``C``), so
+both are matrix products over chunks of ``X``: ``2 n d k`` operations for ``A`` at rank ``k``, ``2 n d^2`` for ``A*``.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Features:
 
     def apply(self, s: LowRank) -> Array:
         """``A(S)``, (n,)."""
-        out = np.full(self.data.n, -float(s.values.sum()))
+        out = np.full(self.data.n, -float(self.data.center @ (s.vectors**2 @ s.values)))
         if s.values.size:
             for rows, x in self.data.chunks():
                 projected = x @ s.vectors
@@ -86,19 +86,19 @@ class Features:
         out = np.empty(self.data.n)
         for rows, x in self.data.chunks():
             out[rows] = 2.0 * np.einsum("ij,ij->i", x @ left, x @ right)
-        return np.asarray((out - 2.0 * np.sum(left * right)) / self.scale)
+        return np.asarray((out - 2.0 * float(self.data.center @ np.sum(left * right, axis=1))) / self.scale)
 
     def adjoint(self, r: Array) -> Array:
         """``A*(r)``, symmetric (d, d)."""
         out = np.zeros((self.data.d, self.data.d))
         for rows, x in self.data.chunks():
             out += x.T @ (x * r[rows, None])
-        out[np.diag_indices_from(out)] -= r.sum()
+        out[np.diag_indices_from(out)] -= r.sum() * self.data.center
         return np.asarray((out + out.T) / (2.0 * self.scale))
 
     def adjoint_times(self, r: Array, v: Array) -> Array:
         """``A*(r) v`` for (d, k) ``v``, without forming ``A*(r)``."""
-        out = -float(r.sum()) * v
+        out = -float(r.sum()) * self.data.center[:, None] * v
         for rows, x in self.data.chunks():
             projected = x @ v
             projected *= r[rows, None]
@@ -112,19 +112,19 @@ class Features:
         judged by never is. ``X`` and ``X v`` are kept when they are small.
         """
         small = not self.data.streamed and 4.0 * self.data.n * (self.data.d + v.shape[1]) <= _KEPT_BYTES
-        left = v.astype(np.float32)
+        left, centred = v.astype(np.float32), self.data.center[:, None] * v
         kept = list(self._single(left)) if small else None
 
         def product(c: Array) -> Array:
             out = np.zeros_like(v)
             total = 0.0
-            trace = 2.0 * float(np.sum(v * c))
+            trace = 2.0 * float(np.sum(centred * c))
             right = c.astype(np.float32)
             for x, xv in self._single(left) if kept is None else kept:
                 r = (2.0 * np.einsum("ij,ij->i", xv, x @ right) - trace).astype(np.float32)
                 total += float(r.sum(dtype=np.float64))
                 out += x.T @ (xv * r[:, None])
-            return np.asarray((out - total * v) / self.data.d)
+            return np.asarray((out - total * centred) / self.data.d)
 
         return product
 

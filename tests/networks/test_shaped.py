@@ -76,8 +76,8 @@ def test_what_is_refused() -> None:
     sizes = {"gamma": 1.25, "d": 4, "n": 50, "lam": 1, "noise": 0.1}
     with pytest.raises(InvalidInput, match=r"beta = -1 .* a number >= 0"):
         ax.Problem("diagonal", beta=-1, **sizes)
-    with pytest.raises(NotSupplied, match="symmetric: no unequal inputs"):
-        ax.Problem("symmetric", beta=1, **sizes)
+    with pytest.raises(NotSupplied, match="diagonal of depth 3: no unequal inputs"):
+        ax.Problem("diagonal", depth=3, beta=1, **sizes)
     with pytest.raises(InvalidInput, match=r"variances = 'entry 3' .* finite numbers > 0"):
         ax.Problem("diagonal", variances=[1, 1, np.nan, 1], **sizes)
     with pytest.raises(InvalidInput, match="as many as dimensions, d = 4"):
