@@ -35,6 +35,7 @@ def _fit_options(command: Command) -> Command:
         click.option("--noise", help="Variance of the label noise, if known.  [default: fitted]"),
         click.option("--norm", help="Norm of the teacher, or free to fit it.  [default: 1]"),
         click.option("--depth", default="2", help="Layers of a diagonal network.  [default: 2]"),
+        click.option("--rows", help="Rows of a bilinear network's matrix.  [default: as many as d]"),
         click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]"),
         click.option("--loss", default="linear", help="linear, or huber: single bad runs count less."),
     ]

@@ -64,6 +64,9 @@ def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) ->
             "--width", help="Hidden units (quadratic, symmetric), as in 9.  [default: as many as d]"
         ),
         click.option(
+            "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
+        ),
+        click.option(
             "--beta",
             default="0",
             help="Inputs of variance i^-beta (diagonal, quadratic).  [default: 0, all 1]",
@@ -92,7 +95,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 # Options that may be left out: `Problem` knows what that means.
-_OPTIONAL = ("gamma", "width")
+_OPTIONAL = ("gamma", "width", "rows")
 
 
 def problem_of(**fields: str | None) -> Problem:

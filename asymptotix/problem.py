@@ -10,6 +10,7 @@ diagonal    theta.x / sqrt(d)        1/2 sum (y - yhat)^2 + lam ||theta||_1   ||
 quadratic   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d Tr S,  S >= 0   ||S_hat - S||_F^2 / d
 symmetric   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d ||S||_*, S = S' ||S_hat - S||_F^2 / d
 bilinear    x'^T S x / sqrt(d)       sum (y - yhat)^2 + lam d ||S||_*         ||S_hat - S||_F^2 / d
+  rows m    S of m rows, d columns   the same                                 the same
 =========== ======================== ======================================== ==========================
 
 The teacher's coefficients (diagonal), eigenvalues (quadratic) or singular values (bilinear) are ``sqrt(d) a_i`` with
@@ -36,6 +37,7 @@ _RANGES = {
     "lam": "a weight decay >= 0",
     "noise": "a noise variance >= 0",
     "width": "an integer number of hidden units >= 1, or None for as many as there are dimensions",
+    "rows": "an integer number of rows >= 1, at most the {d} columns",
     "depth": "an integer number of layers >= 2",
     "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
 }
@@ -56,6 +58,7 @@ class Problem(Tabular):
         noise: variance ``Delta >= 0`` of the label noise.
         teacher: overrides ``gamma``.
         width: number of hidden units (quadratic, symmetric); ``d`` and more are the same as None, wide.
+        rows: of a bilinear network's matrix, at most its ``d`` columns; ``d`` is the same as None, square.
         depth: number of layers of a diagonal network, 2 unless given.
         beta: the inputs are independent with variances ``i**-beta``; 0 unless given.
         variances: the inputs' variances one by one, instead of ``beta``. The teacher's coefficients are then the
@@ -85,6 +88,7 @@ class Problem(Tabular):
     noise: float = field(kw_only=True)
     teacher: Teacher | None = field(default=None, kw_only=True)
     width: int | None = field(default=None, kw_only=True)
+    rows: int | None = field(default=None, kw_only=True)
     depth: int = field(default=2, kw_only=True)
     beta: float = field(default=0.0, kw_only=True)
     variances: Sequence[float] | None = field(default=None, kw_only=True)
@@ -101,8 +105,16 @@ class Problem(Tabular):
         put("variances", getattr(inputs, "values", None))
         if self.width is not None:
             put("width", whole("width", self.width, _RANGES["width"], least=1))
-        _ = self.net  # a network that is not known, or lacks what is asked, is refused first
+        wide = self._any_shape  # a network that is not known, or lacks what is asked, is refused first
+        if self.rows is not None:
+            wide.supply("fewer_rows")
         put("d", whole("d", self.d, _RANGES["d"], least=1))
+        if self.rows is not None:
+            allowed = _RANGES["rows"].format(d=self.d)
+            put("rows", whole("rows", self.rows, allowed, least=1))
+            if self.rows > self.d:
+                raise InvalidInput("rows", self.rows, allowed)
+            put("rows", None if self.rows == self.d else self.rows)
         if self.width is not None and self.width >= self.d:
             put("width", None)
         for name in ("n", "lam", "noise"):
@@ -126,12 +138,21 @@ class Problem(Tabular):
             raise InvalidInput("gamma", self.gamma, "either gamma or a teacher, not two different ones")
         teacher = cast(Teacher, self.teacher)
         put("gamma", getattr(teacher, "gamma", None))
-        teacher.check_dimension(self.d)
+        teacher.check_dimension(self.features)
 
     @property
     def net(self) -> Network:
         """The record of the network: its units and its parts."""
+        return self._any_shape.of_rows(self.rows, self.d)
+
+    @property
+    def _any_shape(self) -> Network:
         return get(self.network).of_depth(self.depth).on_inputs(self.inputs).of_width(self.width)
+
+    @property
+    def features(self) -> int:
+        """How many coefficients, eigenvalues or singular values there are: ``d``, or ``rows``."""
+        return self.d if self.rows is None else self.rows
 
     @property
     def n_eff(self) -> float:
@@ -143,9 +164,9 @@ class Problem(Tabular):
 
     @property
     def spectrum(self) -> Spectrum:
-        """The teacher's normalised coefficients ``a_1 >= a_2 >= ... >= a_d``."""
+        """The teacher's normalised coefficients ``a_1 >= a_2 >= ...``, one a feature."""
         try:
-            return cast(Teacher, self.teacher).spectrum(self.d)
+            return cast(Teacher, self.teacher).spectrum(self.features)
         except OverflowError:
             raise TooLarge("d", self.d, _DOUBLES) from None
 
@@ -157,7 +178,7 @@ class Problem(Tabular):
         """
         names = ("network", "gamma", "d", "n", "lam", "noise")
         given = {name: getattr(self, name) for name in names}
-        usual = {"width": None, "depth": 2, "beta": 0, "variances": None}
+        usual = {"width": None, "rows": None, "depth": 2, "beta": 0, "variances": None}
         return {
             **given,
             "teacher": repr(self.teacher),

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 import asymptotix as ax
-from asymptotix.networks.bilinear import SingularValues
+from asymptotix.networks.singular_values import SingularValues
 from asymptotix.teacher import PowerLaw
 from derivations.render import agree, show
 
@@ -53,6 +53,46 @@ left = (z - c) * (z + c - 2 * S) * (1 + slope) - w**2
 assert sp.expand(left - (w**2 * slope - (S - c) ** 2 * (1 + slope))) == 0
 
 # %% [markdown]
+# **Fewer rows than columns.** With $m$ rows, $b=1-m/d$, the blocks of the resolvent of the symmetrised matrix have
+# traces $h=pF$ and $k=qF+b/p$ over $d$, where $p=z-h$, $q=z-k$, $F=\frac1d\sum\frac1{s-a_i^2}$ and $s=pq$; as
+# $k-h=b/z$, everything is explicit in $s$: $z^2=s(1+F)^2+b(1+F)$ (Dozier and Silverstein).
+
+# %%
+s, b, F, z = sp.symbols("s b F z", positive=True)
+p = z / (1 + F)
+q = z - p * F - b / z
+assert sp.simplify(q - (p - b / z)) == 0
+squared = sp.solve(sp.Eq(sp.expand(p * q), s), z**2)[0]
+show("z^2", sp.factor(squared))
+assert sp.simplify(squared - (s * (1 + F) ** 2 + b * (1 + F))) == 0
+# the noise alone: F = m/(d s), whose edges are 1 +- sqrt(m/d)
+y = sp.symbols("y", positive=True)
+noise = squared.subs({F: y / s, b: 1 - y})
+assert {sp.factor(noise.subs(s, x)) for x in (sp.sqrt(y), -sp.sqrt(y))} == {
+    sp.factor(sp.expand((1 + sp.sqrt(y)) ** 2)),
+    sp.factor(sp.expand((1 - sp.sqrt(y)) ** 2)),
+}
+assert sp.simplify(sp.diff(noise, s).subs(s, sp.sqrt(y))) == 0
+
+# %% [markdown]
+# Burgers' equation for two blocks, $\partial_v\frac1d\log\det=-hk$, gives
+# $s_{\rm dof}=-\frac{2d}\pi\,{\rm Im}\int(z-c)\,hk\,dz$, the best denoiser $\xi=x-2\,{\rm Re}\,h-b/x$, and
+# $\rho=\sum a_i^2+\frac{2d}\pi\,{\rm Im}\int h\,(z-c)(z+c-2k)\,dz$, where $(z-c)(z+c-2k)=q^2-(k-c)^2$. The
+# teacher's own size is in $h q^2 dz/ds=\frac12F\,q^2\,[(1+F)+(2s+\frac b{1+F})F']$; what is left of it beside
+# $\frac12sF=\frac1{2d}\sum(1+\frac{a_i^2}{s-a_i^2})$, whose integral is known, does not grow with the teacher:
+
+# %%
+k = p * F + b / z
+assert sp.simplify((z - c) * (z + c - 2 * k) - ((z - k) ** 2 - (k - c) ** 2)) == 0
+slope = sp.symbols("slope")
+rest = s * (1 + F) + b
+q_squared = s**2 * (1 + F) / rest
+dz = ((1 + F) ** 2 + (2 * s * (1 + F) + b) * slope) / (2 * sp.sqrt((1 + F) * rest))
+full = F * sp.sqrt((1 + F) * rest) / (1 + F) * q_squared * dz
+left = F / 2 * (s * (s * F * (1 + F) - b) / rest + q_squared * (2 * s + b / (1 + F)) * slope)
+assert sp.simplify(full - s * F / 2 - left) == 0
+
+# %% [markdown]
 # Against singular values of matrices that are drawn ($d=200$; the next order is $1/d$ of a direction):
 
 # %%
@@ -64,5 +104,19 @@ for _ in range(8):
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
 potential = SingularValues(spectrum)
 here = potential.response(potential.path_of(threshold, log_tau), log_tau)
+show(r"\rho", here.rho)
+agree(here.rho, np.mean(risks), 3e-2)
+
+# %% [markdown]
+# And with fewer rows ($100\times300$):
+
+# %%
+spectrum = PowerLaw(1.25).spectrum(100)
+features = np.diag(spectrum.values() * np.exp(-log_tau)) @ np.eye(100, 300)
+risks = []
+for _ in range(8):
+    u, s, v = np.linalg.svd(features + rng.standard_normal((100, 300)) / np.sqrt(300), full_matrices=False)
+    risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
+here = SingularValues(spectrum, 300.0).response(np.log(threshold), log_tau)
 show(r"\rho", here.rho)
 agree(here.rho, np.mean(risks), 3e-2)

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
-from asymptotix.networks.base import ANY, BETA, DEPTH, WIDTH, Network
+from asymptotix.networks.base import ANY, BETA, DEPTH, ROWS, WIDTH, Network
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
 ENTRY_POINTS = "asymptotix.networks"
@@ -71,6 +71,10 @@ def get(name: str) -> Network:
     kind, narrow, width = str(name).partition(WIDTH)
     if narrow and (width == ANY or width.isdigit()):
         return get(kind).of_any_width() if width == ANY else get(kind).of_width(int(width))
+    kind, oblong, shape = str(name).partition(ROWS)
+    sizes = shape.split(" x ")
+    if oblong and len(sizes) == 2 and all(size.isdigit() for size in sizes):
+        return get(kind).of_rows(int(sizes[0]), int(sizes[1]))
     kind, shaped, beta = str(name).partition(BETA)
     if shaped:
         return get(kind).on_inputs(inputs_of(beta, None))

@@ -120,6 +120,8 @@ DEPTH = " of depth "
 WIDTH = " of width "
 #: What stands for that number where it is a size of its own.
 ANY = "d^b"
+#: And the shape of its matrix, where that has fewer rows than columns.
+ROWS = " of rows "
 #: And the decay of its inputs' variances.
 BETA = " of beta "
 
@@ -153,6 +155,7 @@ class Network:
         unequal_inputs: variances of the inputs -> the record of the same network on them.
         any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
         sized_width: whether this is such a record.
+        fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
         narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
     """
@@ -175,6 +178,7 @@ class Network:
     diagnosis: Part = None
     deeper_layers: Part = None
     unequal_inputs: Part = None
+    fewer_rows: Part = None
     narrower: Part = None
     any_width: Part = None
     sized_width: bool = False
@@ -197,6 +201,10 @@ class Network:
     def of_width(self, width: int | None) -> Network:
         """The same network with that many hidden units; None is as many as it can use."""
         return self if width is None else cast(Network, self.supply("narrower")(width))
+
+    def of_rows(self, rows: int | None, columns: int) -> Network:
+        """The same network with a matrix of that many rows; None is as many as columns."""
+        return self if rows is None else cast(Network, self.supply("fewer_rows")(rows, columns))
 
     def of_any_width(self) -> Network:
         """The same network with its number of hidden units as a size, ``p = d**b``."""

@@ -34,6 +34,7 @@ def _on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Network:
             "deeper_layers": None,
             "unequal_inputs": None,
             "narrower": None,
+            "fewer_rows": None,
             "any_width": None,
             **parts,
         },

@@ -2,7 +2,7 @@ r"""The lazy benchmark: optimally regularised ridge regression on fixed features
 
 Linear features for the diagonal network, quadratic features ``x x'`` for the others: the kernel that the same
 network has where its weights hardly move. Ridge shrinks all directions alike, ``k (S + tau Z)``, and with
-``||S||^2 = 1`` and ``||Z||^2 = d`` the best ``k`` leaves
+``||S||^2 = 1`` and ``||Z||^2 = d`` (a matrix of ``m`` rows: ``m``) the best ``k`` leaves
 
     R(tau) = d tau^2 / (1 + d tau^2),         nu tau^2 = noise' + R        (a quadratic equation in tau^2).
 
@@ -25,7 +25,7 @@ def ridge_error(problem: Problem) -> float:
     0.5
     """
     system = System.of(problem)
-    share, noise = system.nu / problem.d, system.noise
+    share, noise = system.nu / problem.features, system.noise
     # share x^2 + b x = noise with x = d tau^2
     b = share - noise - 1.0
     root = math.sqrt(b * b + 4.0 * share * noise)

@@ -33,27 +33,32 @@ class Pairs:
     """The operator ``A`` of one data set and its adjoint."""
 
     def __init__(self, data: DataSet) -> None:
-        self.data, self.root = data, math.sqrt(data.d)
+        self.data, self.root, self.shape = data, math.sqrt(data.d), data.weights.shape
 
     def apply(self, s: Array) -> Array:
         """``A(S)``, (n,)."""
-        d, out = self.data.d, np.empty(self.data.n)
+        m, out = self.shape[0], np.empty(self.data.n)
         for rows, x in self.data.chunks():
             if self.data.inputs == GOE:
                 out[rows] = x @ s.ravel()
             else:
-                out[rows] = np.einsum("ij,ij->i", x[:, :d] @ s, x[:, d:]) / self.root
+                out[rows] = np.einsum("ij,ij->i", x[:, :m] @ s, x[:, m:]) / self.root
         return out
 
     def adjoint(self, r: Array) -> Array:
-        """``A*(r)``, (d, d)."""
-        d, out = self.data.d, np.zeros((self.data.d, self.data.d))
+        """``A*(r)``, of the shape of ``S``."""
+        m, out = self.shape[0], np.zeros(self.shape)
         for rows, x in self.data.chunks():
             if self.data.inputs == GOE:
-                out += (r[rows] @ x).reshape(d, d)
+                out += (r[rows] @ x).reshape(self.shape)
             else:
-                out += x[:, :d].T @ (x[:, d:] * r[rows, None]) / self.root
+                out += x[:, :m].T @ (x[:, m:] * r[rows, None]) / self.root
         return out
+
+    @property
+    def curvature(self) -> float:
+        """Of the sum of squared residuals: twice the largest eigenvalue of ``A*A`` for Gaussian features."""
+        return 2.0 * (math.sqrt(self.data.weights.size) + math.sqrt(self.data.n)) ** 2 / self.data.d
 
 
 def fit_bilinear(
@@ -82,15 +87,15 @@ def fit_bilinear(
     if lam == 0:
         lam = _RIDGELESS * 2.0 * float(np.linalg.norm(features.adjoint(y), 2)) / d
     convex = Convex(data.network, d, lam)
-    curvature = 2.0 * d * (1.0 + math.sqrt(data.n) / d) ** 2
-    s = np.zeros((d, d)) if start is None else np.array(start)
+    curvature = features.curvature
+    s = np.zeros(features.shape) if start is None else np.array(start)
     predictions = features.apply(s)
     point, point_a, momentum, bound = s, predictions, 1.0, -math.inf
     gap = math.inf
     for step in range(1, _ITERATIONS + 1):
         slope = features.adjoint(y - point_a)
         while True:
-            left, values, right = np.linalg.svd(point + 2.0 / curvature * slope)
+            left, values, right = np.linalg.svd(point + 2.0 / curvature * slope, full_matrices=False)
             kept = soft(values, convex.penalty / curvature, two_sided=True)
             new = (left * kept) @ right
             new_a = features.apply(new)
@@ -117,32 +122,34 @@ def fit_bilinear(
 
 
 class BilinearNetwork(Factors):
-    """``S = U'V / sqrt(p d)``; the parameters are ``U`` (p, d), then ``V`` (p, d), row by row."""
+    """``S = U'V / sqrt(p d)``; the parameters are ``U`` (p, m), then ``V`` (p, d), row by row."""
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
         if data.inputs == GOE:
             raise InvalidInput("inputs", data.inputs, "a law of vectors: a network cannot be fed matrices")
-        self.width = data.d if width is None else width
+        self.features = Pairs(data)
+        self.rows, self.columns = self.features.shape
+        self.width = self.rows if width is None else width
         if isinstance(self.width, bool) or not isinstance(self.width, int) or self.width < 1:
             raise InvalidInput("width", width, "an integer >= 1")
-        self.size = 2 * self.width * data.d
+        self.size = self.width * (self.rows + self.columns)
         self.norm = math.sqrt(self.width * data.d)
         self.decay = 0.5 * lam * math.sqrt(data.d / self.width)
-        self.features = Pairs(data)
 
     def _layers(self, parameters: Floats) -> tuple[Array, Array]:
-        u, v = parameters.astype(np.float64).reshape(2, self.width, self.data.d)
-        return u, v
+        u, v = np.split(parameters.astype(np.float64), [self.width * self.rows])
+        return u.reshape(self.width, self.rows), v.reshape(self.width, self.columns)
 
     def evaluate(self, parameters: Floats) -> Evaluation:
         u, v = self._layers(parameters)
         r = self.data.labels - self.features.apply(u.T @ v / self.norm)
         slope = -2.0 / self.norm * self.features.adjoint(r)
-        gradient = np.stack([v @ slope.T + 2.0 * self.decay * u, u @ slope + 2.0 * self.decay * v])
+        into_u, into_v = v @ slope.T + 2.0 * self.decay * u, u @ slope + 2.0 * self.decay * v
+        gradient = np.concatenate([into_u.ravel(), into_v.ravel()])
         squares = float(r @ r)
         decay = self.decay * (float((u * u).sum()) + float((v * v).sum()))
-        return Evaluation(squares + decay, gradient.ravel().astype(self.dtype), squares)
+        return Evaluation(squares + decay, gradient.astype(self.dtype), squares)
 
     def weights(self, parameters: Floats) -> Array:
         u, v = self._layers(parameters)
@@ -153,28 +160,29 @@ class BilinearNetwork(Factors):
         return self.convex.bound(r, self.data.labels, self.features.adjoint(r))
 
     def curvature(self) -> float:
-        d, n = self.data.d, self.data.n
         strength = float(np.linalg.norm(self.features.adjoint(self.data.labels), 2))
-        hessian = 2.0 * d * (1.0 + math.sqrt(n) / d) ** 2
-        return (2.0 * hessian * strength * d / n + 2.0 * strength) / self.norm + 2.0 * self.decay
+        reached = strength * self.data.d / self.data.n
+        return (2.0 * self.features.curvature * reached + 2.0 * strength) / self.norm + 2.0 * self.decay
 
 
 def singular_channel(data: DataSet) -> Channel:
     """Singular values of a matrix behind one of independent Gaussian entries of variance ``delta^2/d``.
 
-    The divergence adds to the divided differences ``(p_i - p_j)/(z_i - z_j)`` those of opposite signs.
+    The divergence adds to the divided differences ``(p_i - p_j)/(z_i - z_j)`` those of opposite signs, and ``p_i/z_i``
+    for every column beyond the rows.
     """
     features = Pairs(data)
 
     def divergence(values: Array, thresholded: Array) -> float:
+        m, d = features.shape
+        rest = float((thresholded / np.where(values > 0.0, values, 1.0)).sum())
         both = threshold_derivative(np.append(values, -values), np.append(thresholded, -thresholded))
-        d = values.size
-        same, opposite = both[:d, :d], both[:d, d:]
+        same, opposite = both[:m, :m], both[:m, m:]
         pairs = same.sum() - np.trace(same) + opposite.sum() - np.trace(opposite)
-        return float(np.trace(same) + 0.5 * pairs)
+        return float(np.trace(same) + 0.5 * pairs + (d - m) * rest)
 
     def decompose(h: Array) -> tuple[Array, Callable[[Array], Array]]:
-        left, values, right = np.linalg.svd(h)
+        left, values, right = np.linalg.svd(h, full_matrices=False)
         return values, lambda kept: np.asarray((left * kept) @ right)
 
     return Channel(

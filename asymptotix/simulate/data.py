@@ -66,11 +66,6 @@ def _goe(rng: Generator, rows: int, d: int) -> Array:
     return np.asarray((g + g.transpose(0, 2, 1)).reshape(rows, d * d))
 
 
-def _iid(rng: Generator, rows: int, d: int) -> Array:
-    """Matrices without symmetry, flattened: variance ``1/d``."""
-    return np.asarray(rng.standard_normal((rows, d * d)) / np.sqrt(d))
-
-
 INPUTS: dict[str, Callable[[Generator, int, int], Array]] = {
     "gaussian": lambda rng, rows, d: rng.standard_normal((rows, d)),
     "rademacher": _rademacher,
@@ -98,7 +93,8 @@ class DataSet:
 
     Attributes:
         network: which network's prediction made the labels.
-        weights: the teacher: ``theta`` (d,) with ``||theta||^2 = d``, or ``S`` (d, d) with ``||S||_F^2 = d``.
+        weights: the teacher: ``theta`` (d,) with ``||theta||^2 = d``, or ``S`` (d, d), perhaps of fewer rows, with
+            ``||S||_F^2 = d``.
         n, d: samples and dimensions.
         inputs: a key of `INPUTS`.
         noise: variance of the label noise.
@@ -135,8 +131,10 @@ class DataSet:
 
     @property
     def columns(self) -> int:
-        """Numbers that describe one sample: ``d``, ``2 d`` for two vectors, or ``d^2`` for `GOE` features."""
-        return self.d**2 if self.inputs == GOE else 2 * self.d if self.pairs else self.d
+        """Numbers that describe one sample: ``d``, those of two vectors, or ``d^2`` for `GOE` features."""
+        if self.inputs == GOE:
+            return int(self.weights.size)
+        return int(sum(self.weights.shape)) if self.pairs else self.d
 
     @property
     def pairs(self) -> bool:
@@ -190,9 +188,12 @@ class DataSet:
 
     def _draw_chunk(self, chunk: int, rows: slice) -> Array:
         # A whole chunk is drawn whatever n is, so that smaller data sets are the beginning of larger ones.
-        law = _iid if self.inputs == GOE and self.pairs else INPUTS[self.inputs]
-        size = 2 * self.d if self.pairs and self.inputs != GOE else self.d
-        x = law(self._rng(chunk, 0), self.rows_per_chunk, size)[: rows.stop - rows.start]
+        rng, samples = self._rng(chunk, 0), self.rows_per_chunk
+        if self.pairs and self.inputs == GOE:  # matrices without symmetry, of variance 1/d
+            x = np.asarray(rng.standard_normal((samples, self.columns)) / np.sqrt(self.d))
+        else:
+            x = INPUTS[self.inputs](rng, samples, self.columns if self.pairs else self.d)
+        x = x[: rows.stop - rows.start]
         if self.scale is None:
             return x
         if self.inputs == GOE:
@@ -213,7 +214,7 @@ def predict(data: DataSet, weights: Array) -> Array:
         elif weights.ndim == 1:
             out[rows] = x @ weights
         elif data.pairs:
-            out[rows] = np.einsum("ij,ij->i", x[:, : data.d] @ weights, x[:, data.d :])
+            out[rows] = np.einsum("ij,ij->i", x[:, : len(weights)] @ weights, x[:, len(weights) :])
         else:
             out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.diag(weights) @ data.center
     return np.asarray(out / np.sqrt(data.d))
@@ -238,10 +239,10 @@ def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Ar
     if problem.net.geometry is Geometry.SEQUENCE:
         return scaled
     if not rotate or problem.inputs is not None:
-        return np.diag(scaled)
-    o = haar_rotation(rng, problem.d)
+        return np.asarray(np.diag(scaled) @ np.eye(problem.features, problem.d))
+    o = haar_rotation(rng, problem.features)
     if _pairs(problem.net):
-        return np.asarray((o * scaled) @ haar_rotation(rng, problem.d))
+        return np.asarray((o * scaled) @ haar_rotation(rng, problem.d)[: problem.features])
     s = (o * scaled) @ o.T
     return np.asarray((s + s.T) / 2.0)
 

@@ -24,7 +24,7 @@ class Fit:
     """Weights learned from one data set.
 
     Attributes:
-        weights: ``theta`` (d,) or symmetric ``S`` (d, d).
+        weights: ``theta`` (d,) or ``S``, (d, d) or of fewer rows.
         objective: value of the objective of `Problem` at ``weights``.
         gap: certified bound on ``(objective - minimum) / objective`` for convex fits.
         status: ``"converged"``, or what happened instead.
@@ -46,7 +46,8 @@ class Fit:
         """The coefficients of ``theta`` in the teacher's order, or the eigenvalues (else singular values) of ``S``."""
         if self.weights.ndim == 1:
             return self.weights
-        symmetric = np.allclose(self.weights, self.weights.T)
+        shape = self.weights.shape
+        symmetric = shape[0] == shape[1] and np.allclose(self.weights, self.weights.T)
         values = (
             np.linalg.eigvalsh(self.weights)[::-1]
             if symmetric

@@ -169,7 +169,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
         spikes=spikes,
         spike_count=law.spike_count,
         tail_exponent=1.0 + 1.0 / float(problem.gamma) if heavy and problem.gamma is not None else None,
-        kind=kind_of(law.zero_mass * problem.d, law.learned_noise, law.spike_count, problem.d),
+        kind=kind_of(law.zero_mass * problem.features, law.learned_noise, law.spike_count, problem.features),
         martin_mahoney=martin_mahoney(law),
         status=solved.status,
         _above=lambda x: law.above(c + x / delta),
@@ -203,6 +203,6 @@ def _recovered(problem: Problem, status: str) -> SpectrumLaw:
         return teacher.count_above(math.log(x / scale)) if x > 0 else teacher.rank
 
     return SpectrumLaw(
-        problem, teacher.zeros / problem.d, (), empty, empty, spikes, teacher.rank, exponent,
-        kind_of(teacher.zeros, 0.0, teacher.rank, problem.d), "heavy-tailed", status, above,
+        problem, teacher.zeros / problem.features, (), empty, empty, spikes, teacher.rank, exponent,
+        kind_of(teacher.zeros, 0.0, teacher.rank, problem.features), "heavy-tailed", status, above,
     )  # fmt: skip

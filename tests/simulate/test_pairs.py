@@ -71,3 +71,39 @@ def test_the_error_is_the_predicted_one_on_gaussian_matrices_and_near_it_on_pair
 def test_measured_inputs_are_refused() -> None:
     with pytest.raises(InvalidInput, match="inputs_from"):
         draw(P, np.random.SeedSequence(0), rows=np.zeros((500, 20)))
+
+
+def test_fewer_rows_than_columns_are_trained_alike_by_every_method() -> None:
+    p = Problem("bilinear", gamma=1.25, d=36, rows=12, n=500, lam=0.3, noise=0.2)
+    data = draw(p, np.random.SeedSequence(3))
+    assert data.weights.shape == (12, 36)
+    assert float((data.weights**2).sum()) == pytest.approx(36.0)
+    assert data.matrix.shape == (500, 48)
+    convex = fit_bilinear(data, p.lam)
+    assert convex.status == "converged"
+    trained = train(data, p.lam)
+    assert trained.status == "converged"
+    assert trained.weights == pytest.approx(convex.weights, abs=2e-2)
+    runs = {m: ax.simulate(p, m, seeds=3, inputs="goe") for m in ("erm", "amp")}
+    assert runs["amp"].status == "converged"
+    assert runs["amp"].errors == pytest.approx(runs["erm"].errors, rel=1e-3)
+    assert abs(runs["erm"].z(ax.solve(p).error)) < 6
+
+
+def test_the_divergence_counts_the_columns_beyond_the_rows() -> None:
+    p = Problem("bilinear", gamma=1.25, d=30, rows=8, n=100, lam=0.3, noise=0.2)
+    channel, rng = singular_channel(draw(p, np.random.SeedSequence(4))), np.random.default_rng(0)
+    h, eps, step = rng.standard_normal((8, 30)), 4.0, 1e-6
+
+    def denoised(x: np.ndarray) -> np.ndarray:
+        values, rebuild = channel.decompose(x)
+        return rebuild(np.maximum(values - eps, 0.0))
+
+    trace = 0.0
+    for i in range(8):
+        for j in range(30):
+            e = np.zeros_like(h)
+            e[i, j] = step
+            trace += float((denoised(h + e) - denoised(h - e))[i, j]) / (2 * step)
+    values, _ = channel.decompose(h)
+    assert channel.divergence(values, np.maximum(values - eps, 0.0)) == pytest.approx(trace, rel=1e-6)

@@ -1,0 +1,291 @@
+r"""The singular values of a matrix behind a Gaussian one, thresholded: the numbers behind the bilinear network.
+
+``Y = A + Z`` has ``m`` rows and ``d >= m`` columns, ``A`` the singular values ``a_i``, ``Z`` independent entries of
+variance ``1/d`` (units of ``tau``); ``b = 1 - m/d``. With ``F(s) = (1/d) sum 1/(s - a_i^2)`` the squares of the
+singular values are where Dozier and Silverstein's
+
+    z^2 = s (1 + F)^2 + b (1 + F)
+
+is real (J. Multivariate Anal. 98, 2007), and ``h = z F/(1 + F)``, ``k = h + b/z`` are the traces over ``d`` of the two
+blocks of the resolvent of ``((0, Y), (Y', 0))``; square matrices have ``w^2 = s``, ``z = w (1 + F)``: the law of
+``+-a_i`` freely convolved with a semicircle. From ``s_c``, where ``z = c``, to any real point right of all features
+
+    dof = -(2 d/pi) Im int (z - c) h k dz
+    rho = U - (m/pi) Im s_c + (2 d/pi) Im int [H - h (k - c)^2 dz/ds] ds
+    H   = (F/2) [s (s F (1 + F) - b)/D + q^2 (2 s + b/(1 + F)) F'],    D = s (1 + F) + b,    q^2 = s^2 (1 + F)/D
+
+where ``U = (1/pi) sum a_i^2 arg(a_i^2 - conj(s_c))`` is what features below the threshold cost: no two terms as large
+as the teacher cancel (`derivations/15_bilinear`). Errors of rounding are of the order of ``d`` units in the last place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.errors import NotConverged, TooLarge
+from asymptotix.networks.base import Response, saturated_exp, threshold_balance
+from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.teacher import Spectrum
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+# Beyond it rounding, d units in the last place, is no longer small beside the few learned.
+_LARGEST = 10**8
+# Features taken one by one; further ones as Gauss nodes of panels that grow by this ratio, finest at the threshold.
+_FEW, _GROWTH, _WINDOW = 300, 1.2, 24.0
+# 16 nodes on a panel twice as long as its distance from a pole are good to 1e-18; shorter distances are not resolved.
+_RULE = np.polynomial.legendre.leggauss(16)
+_TRIPLE, _FINEST = 3.0, 1e-12
+# The way down to the real axis: by this factor a time, so far, with these many steps of Newton's method at most.
+_DOWN, _CLOSE, _STEPS = 0.4, 1e-6, 40
+# From here on a step is rounding, and steps so large are good enough on the way.
+_ROUNDING, _ROUGH = 2e-16, 1e-6
+# A point this near the real axis (relative) is a gap's; a curve that is this far on the wrong side is another sheet's.
+_REAL, _OTHER_SHEET = 1e-9, -1e-12
+# Features serve a point whose count is off by this share of their window's width, or of itself.
+_SERVED = 0.1
+# log c where nothing and all is below the threshold.
+_LOW, _HIGH = -40.0, 80.0
+
+
+@dataclass(frozen=True)
+class SingularResponse(Response):
+    """A `Response` that remembers its point ``s_c``."""
+
+    point: complex = 0j
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything about ``z`` at points ``s`` of the physical sheet."""
+
+    s: Complex
+    f: Complex
+    f_slope: Complex
+    z: Complex
+    z_slope: Complex
+    h: Complex
+    k: Complex
+
+
+@dataclass(frozen=True)
+class Features:
+    """Squared features in units of ``tau`` and how many each stands for, in a matrix of ``rows`` and ``d`` columns."""
+
+    squares: Array
+    weight: Array
+    rows: float
+    d: float
+
+    @property
+    def spare(self) -> float:
+        """``b = 1 - m/d``."""
+        return 1.0 - self.rows / self.d
+
+    @property
+    def edge(self) -> float:
+        """Where bare noise ends, ``1 + sqrt(m/d)``."""
+        return 1.0 + math.sqrt(self.rows / self.d)
+
+    @property
+    def top(self) -> float:
+        """No singular value is above."""
+        return math.sqrt(float(self.squares.max())) + self.edge
+
+    def sums(self, s: Complex) -> tuple[Complex, Complex]:
+        """``F`` and ``F'``."""
+        inverse: Complex = 1.0 / (s[:, None] - self.squares)
+        first: Complex = inverse @ self.weight / self.d
+        np.square(inverse, out=inverse)
+        second: Complex = inverse @ self.weight / -self.d
+        return first, second
+
+    def square(self, s: complex) -> tuple[complex, complex]:
+        """``z^2`` and its derivative."""
+        f, slope = (complex(x[0]) for x in self.sums(np.array([s])))
+        rest = s * (1.0 + f) + self.spare
+        return (1.0 + f) * rest, slope * rest + (1.0 + f) * (1.0 + f + s * slope)
+
+    def sheet(self, s: Complex) -> Sheet:
+        """At points above the curve."""
+        f, slope = self.sums(s)
+        one, rest = 1.0 + f, s * (1.0 + f) + self.spare
+        z: Complex = np.sqrt(one * rest)
+        h: Complex = z * f / one
+        return Sheet(
+            s, f, slope, z, (slope * rest + one * (one + s * slope)) / (2.0 * z), h, h + self.spare / z
+        )
+
+    def point(self, c: float, near: complex | None = None) -> complex:
+        """``s_c``: by Newton's method from a point nearby, else down from far above ``c``, where ``s = z^2``."""
+        if near is not None and (found := self._newton(near, complex(c * c), _ROUNDING)) is not None:
+            return found
+        height = 3.0 * (c + self.top)
+        s: complex = complex(c, height) ** 2
+        while height > 0.0:
+            found = self._newton(s, complex(c, height) ** 2, _ROUGH)
+            s = s if found is None else found
+            height = height * _DOWN if height > _CLOSE * c else 0.0
+        found = self._newton(s, complex(c * c), _ROUNDING)
+        return s if found is None else found
+
+    def _newton(self, s: complex, target: complex, accuracy: float) -> complex | None:
+        """The nearest root of ``z^2 = target`` in the upper half plane; real if it is all but real."""
+        last = math.inf
+        for _ in range(_STEPS):
+            value, slope = self.square(s)
+            step = (value - target) / slope if slope != 0 else math.nan
+            s = s - step
+            if not math.isfinite(abs(s)):
+                return None
+            s = complex(s.real, abs(s.imag))
+            small = abs(step) <= accuracy * abs(s)
+            if small or (abs(step) >= last and abs(step) < _ROUGH * abs(s)):  # at rounding steps stop falling
+                real = target.imag == 0.0 and s.imag <= _REAL * abs(s)
+                return complex(s.real) if real else s
+            last = abs(step)
+        return None
+
+
+@dataclass(frozen=True)
+class SingularValues:
+    """The potential of soft thresholding the singular values of ``S + delta Z``; ``path = log c``.
+
+    ``spectrum``: the teacher's singular values, as many as rows; ``columns``: as many unless given.
+
+    >>> from asymptotix.teacher import FiniteRank
+    >>> noise = SingularValues(FiniteRank([1.0]).spectrum(100))
+    >>> here = noise.response(-math.inf, 20.0)
+    >>> here.dof, here.rho
+    (100.0, 100.0)
+    """
+
+    spectrum: Spectrum
+    columns: float | None = None
+    _last: list[complex] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def d(self) -> float:
+        """Columns."""
+        return float(self.spectrum.d if self.columns is None else self.columns)
+
+    def features(self, log_tau: float, log_u: float) -> Features:
+        """The teacher's, finest around ``exp(log_u)``."""
+        spectrum, rank = self.spectrum, float(self.spectrum.rank)
+        if self.d > _LARGEST:
+            raise TooLarge("d", self.d, f"at most {_LARGEST:.0e} for a bilinear network")
+        if rank <= 2 * _FEW or not spectrum.smooth:
+            log_a, weight = spectrum.nodes(np.arange(rank + 1.0))
+        else:
+            tail = _FEW * _GROWTH ** np.arange(math.log(rank / _FEW) / math.log(_GROWTH))
+            centre = spectrum.count_above(log_u + log_tau)
+            window = _WINDOW * 2.0 ** np.arange(math.log2(rank / _WINDOW))
+            breaks = np.concatenate(
+                [np.arange(_FEW), tail, centre - window, [centre], centre + window, [rank]]
+            )
+            log_a, weight = spectrum.nodes(np.unique(np.floor(np.clip(breaks, 0.0, rank))))
+        squares = np.exp(np.minimum(2.0 * (log_a - log_tau), 300.0))
+        if spectrum.d > rank:
+            squares, weight = np.append(squares, 0.0), np.append(weight, spectrum.d - rank)
+        return Features(squares, weight, float(spectrum.d), self.d)
+
+    def place(self, c: float, log_tau: float, near: complex | None = None) -> tuple[Features, complex]:
+        """The point of a threshold, and the features seen from there: exact around the count of its ``Re w``."""
+        log_u = math.log(c) if near is None else _log_real_root(near)
+        while True:
+            features = self.features(log_tau, log_u)
+            s = features.point(c, near)
+            following = _log_real_root(s)
+            centre, now = (self.spectrum.count_above(x + log_tau) for x in (log_u, following))
+            if features.squares.size <= 2 * _FEW + 1 or abs(now - centre) <= _SERVED * max(_WINDOW, now):
+                return features, s
+            log_u = following
+
+    def response(self, path: float, log_tau: float) -> SingularResponse:
+        """Respond at the threshold ``exp(path)``, at effective noise ``exp(log_tau)``."""
+        if path == -math.inf:  # nothing is thresholded: all of the noise is learned
+            m = float(self.spectrum.d)
+            return SingularResponse(path, 0.0, m, m, reference=m, rho_below=0.0, dof_below=0.0)
+        c = saturated_exp(path)
+        top = saturated_exp(float(self.spectrum.log_value(np.ones(1))[0]) - log_tau)
+        if c >= top + 2.0:
+            return SingularResponse(path, c, saturated_exp(-2.0 * log_tau), 0.0, point=complex(c * c))
+        for near in (*self._last, None):
+            features, s = self.place(c, log_tau, near)
+            found = _integrals(features, s, c)
+            if found is not None:
+                self._last[:] = [s]
+                rho, dof = found
+                m = float(self.spectrum.d)
+                return SingularResponse(path, c, max(rho, 0.0), min(max(dof, 0.0), m), point=s)
+        raise NotConverged(f"no physical solution at threshold {c:.6g} and log tau = {log_tau:.6g}")
+
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
+        """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
+        nothing = self.response(-math.inf, log_tau)
+        if penalty == 0 and nothing.dof <= nu:
+            return nothing
+        found: dict[float, SingularResponse] = {}
+
+        def balance(path: float) -> float:
+            found[path] = self.response(path, log_tau)
+            return threshold_balance(found[path], log_tau, nu, penalty).value
+
+        high = max(_HIGH, math.log(max(penalty / nu, 1e-300)) - log_tau + 1.0)
+        ends = bracket(balance, near.path if near and math.isfinite(near.path) else 0.0, 0.5, _LOW, high)
+        if ends is None:
+            raise NotConverged(f"no threshold at log tau = {log_tau}, nu = {nu}")
+        root = increasing_root(balance, ends)
+        return found[root] if root in found else self.response(root, log_tau)
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        """The position of threshold ``c``."""
+        return math.log(c) if c > 0 else -math.inf
+
+
+def _log_real_root(s: complex) -> float:
+    """``log Re sqrt(s)``, and of a tiny number where there is none."""
+    return 0.5 * math.log(max(0.5 * (abs(s) + s.real), 1e-300))
+
+
+def missed(features: Features, s: complex) -> float:
+    """``U``: the features' own share that is below the threshold."""
+    angle = np.arctan2(s.imag, features.squares - s.real)
+    return float((features.weight * features.squares * angle).sum()) / math.pi
+
+
+def _integrals(features: Features, s_c: complex, c: float) -> tuple[float, float] | None:
+    """``rho`` and ``dof`` from ``s_c``; None if it is not on the physical sheet, where ``Im z^2 > 0`` above."""
+    place, ds = contour(features, s_c)
+    on = features.sheet(place)
+    if float(((on.z * on.z).imag / np.abs(on.z) ** 2).min()) < _OTHER_SHEET:
+        return None
+    d, b, s, f = features.d, features.spare, on.s, on.f
+    one, rest = 1.0 + f, s * (1.0 + f) + b
+    dof = -2.0 * d / math.pi * float(((on.z - c) * on.h * on.k * on.z_slope * ds).imag.sum())
+    kept = 0.5 * f * (s * (s * f * one - b) / rest + s * s * one / rest * (2.0 * s + b / one) * on.f_slope)
+    moved = (kept - on.h * (on.k - c) ** 2 * on.z_slope) * ds
+    rho = missed(features, s_c) + 2.0 * d / math.pi * float(moved.imag.sum())
+    return rho - features.rows / math.pi * s_c.imag, dof
+
+
+def contour(features: Features, s: complex) -> tuple[Complex, Complex]:
+    """Nodes and weights up from ``s``, in panels that triple, then down to the real axis beyond all features."""
+    value, slope = features.square(s)
+    clearance = min(float(np.abs(features.squares - s).min()), abs(value / slope) if slope != 0 else math.inf)
+    end = 4.0 * max(float(features.squares.max()), abs(s)) + 9.0
+    height = end - s.real
+    first = min(max(clearance, _FINEST * abs(s)), height)
+    count = math.ceil(math.log(height / first) / math.log(_TRIPLE) - 1e-9)
+    steps = np.concatenate([[0.0], height * _TRIPLE ** -np.arange(float(count), -1.0, -1.0)])
+    top = s + 1j * height
+    corners = np.concatenate([s + 1j * steps, top + (end - top) * np.arange(1, 5) / 4.0])
+    half, middle = 0.5 * np.diff(corners), 0.5 * (corners[1:] + corners[:-1])
+    node, weight = _RULE
+    places: Complex = (middle[:, None] + half[:, None] * node).ravel()
+    weights = np.asarray((half[:, None] * weight).ravel(), dtype=np.complex128)
+    return places, weights
