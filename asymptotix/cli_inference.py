@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from asymptotix.cli_options import (
     hidden_units,
     json_option,
+    paragraph,
     plain,
     problem_of,
     problem_options,
@@ -22,6 +23,9 @@ from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.units import Convention
 from asymptotix.validate import exact, number
+
+if TYPE_CHECKING:
+    from asymptotix.inference import Fit
 
 Command = Callable[..., Any]
 
@@ -37,6 +41,12 @@ def _fit_options(command: Command) -> Command:
         click.option("--depth", default="2", help="Layers of a diagonal network.  [default: 2]"),
         click.option("--rows", help="Rows of a bilinear network's matrix.  [default: as many as d]"),
         click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]"),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            help="NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.",
+        ),
         click.option("--loss", default="linear", help="linear, or huber: single bad runs count less."),
     ]
     command = unit_options(command)
@@ -52,11 +62,13 @@ def _fitted(
     norm: str | None,
     lam_unit: str,
     weights: str,
+    columns: tuple[str, ...],
     **known: Any,
 ) -> Any:
     from asymptotix.inference import fit as fit_runs
 
     known["units"] = Convention(lam_unit, weights)
+    known["columns"] = dict(_pair(given) for given in columns)
 
     known["gamma"] = None if gamma is None else number("gamma", gamma, "a number > 1/2")
     known["noise"] = None if noise is None else number("noise", noise, "a number > 0")
@@ -64,6 +76,13 @@ def _fitted(
         1.0 if norm is None else None if norm == "free" else number("norm", norm, "a number, or free")
     )
     return fit_runs(data, **known)
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, column = given.partition("=")
+    if not equals or not name or not column:
+        raise InvalidInput("column", given, "NAME=COLUMN or NAME=NUMBER, as in error=mse")
+    return name, column
 
 
 @click.command()
@@ -88,9 +107,13 @@ def fit(as_json: bool, **options: Any) -> int:
         )
     for law in found.power_laws:
         click.echo(f"beside {law.name}: chi2 {law.chi2:.3g}")
-    for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    _warn(found)
     return 0
+
+
+def _warn(found: Fit) -> None:
+    for warning in found.warnings:
+        paragraph(f"warning: {warning}", err=True)
 
 
 @click.command()
@@ -108,7 +131,9 @@ def forecast(
 
     sizes = [number("n", part, "numbers of samples > 0") for part in n.split(",")]
     decay = lam if lam in (None, "best") else number("lam", lam, "a weight decay >= 0, or best")
-    ahead = look_ahead(_fitted(**options), sizes, decay, width, confidence=confidence)
+    found = _fitted(**options)
+    _warn(found)
+    ahead = look_ahead(found, sizes, decay, width, confidence=confidence)
     rows = [plain(row.to_dict()) for row in ahead]
     if as_json:
         click.echo(json.dumps(rows))

@@ -9,7 +9,7 @@ data do not determine the parameter on that side, and the result says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.inference.power_laws import PowerLawFit, compare
 from asymptotix.inference.runs import Run, read_runs
 from asymptotix.inference.suspicion import suspected
+from asymptotix.inference.usable import above_null, check, null_risk
 from asymptotix.problem import Problem
 from asymptotix.tables import Tabular
 from asymptotix.units import Convention
@@ -44,8 +45,6 @@ _PRECISE = 0.03
 # A run this many standard deviations off is called an outlier.
 OUTLIER = 3.5
 _LOSSES = ("linear", "huber")
-# Times the null risk: harmful overfitting reaches a few, and only in the peak itself more; beyond it is another unit.
-_IMPOSSIBLE = 20.0
 # Solves of a profile that place an end of an interval: its bracket halves at least every other time.
 _PROFILES = 16
 
@@ -119,19 +118,22 @@ def fit(
     confidence: float = 0.95,
     loss: str = "linear",
     units: Convention | None = None,
+    columns: Mapping[str, Any] | None = None,
     **known: Any,
 ) -> Fit:
     """Fit gamma, noise and the teacher's norm to runs.
 
     Args:
         data: a CSV file, data frame or sequence of mappings with columns ``n``, ``lam``, and one of ``error``,
-            ``excess_risk``, ``test_loss``; perhaps ``stderr``, ``seed`` (repeats are pooled), ``width``.
+            ``excess_risk``, ``test_loss``; perhaps ``stderr``, ``seed`` (repeats are pooled), ``width``. Logs are read
+            as they come, with prefixes or a column a run; what is not used is said in the warnings.
         network, d: as in `Problem`; ``known`` takes its other fields (``depth``, ``beta``, ``width``).
         gamma, noise: given numbers; None: to be fitted.
         norm: of the teacher, 1 in the units of `Problem`; None: to be fitted.
         confidence: of the intervals.
         loss: ``"huber"`` lets single bad runs count less.
         units: what ``lam`` is, if not the factor beside a summed loss; see `Convention`.
+        columns: name -> the column that it is, or the number that it has in all rows: ``{"error": "mse", "lam": 0.1}``.
 
     Raises:
         InvalidInput: data that cannot be used (the message names the row), or a number out of range.
@@ -148,30 +150,19 @@ def fit(
         raise InvalidInput("loss", loss, f"one of {', '.join(_LOSSES)}")
     if not 0.5 <= number("confidence", confidence, "a number in [0.5, 1)") < 1.0:
         raise InvalidInput("confidence", confidence, "a number in [0.5, 1)")
-    table = read_runs(data)
+    table = read_runs(data, columns)
+    mine = Convention() if units is None else units
+    if mine.lam == "sum":
+        mine = replace(mine, lam=table.lam_unit)
     given = {"gamma": gamma, "noise": noise, "norm": norm}
     base = Problem(network, gamma=gamma or 1.25, d=d, n=1, lam=1, noise=noise or 1.0, **known)
-    model = Model(base, table.runs, table.measure, Convention() if units is None else units)
+    model = Model(base, table.runs, table.measure, mine)
     free = tuple(name for name in PARAMETERS if given[name] is None)
-    _check(model, free, norm)
+    check(model, free, norm, noise)
     fixed = {name: float(value) for name, value in given.items() if value is not None}
-    return Fitting(model, free, fixed, loss).result(confidence)
-
-
-def _check(model: Model, free: Sequence[str], norm: float | None) -> None:
-    runs = model.runs
-    if len(runs) < len(free):
-        allowed = (
-            f"at least as many points as free parameters ({', '.join(free)}): give some of them, or more runs"
-        )
-        raise InvalidInput("data", f"{len(runs)} points", allowed)
-    if len({(run.n, run.lam, run.width) for run in runs}) == 1 and len(free) > 1:
-        raise InvalidInput("data", f"all rows at n = {runs[0].n:g}", "runs at several n or lam")
-    if norm is not None and model.measure == "error":
-        for run in runs:
-            if run.value > _IMPOSSIBLE * norm**2:
-                allowed = f"an error near or below the null risk {norm**2:g}, or a norm to be fitted"
-                raise InvalidInput("data", f"{run.value:g} in row {run.row}", allowed)
+    found = Fitting(model, free, fixed, loss).result(confidence)
+    odd = above_null(found.rows, table.measure, null_risk(model, norm, found.truth.noise))
+    return replace(found, warnings=(*table.notes, *found.warnings, *odd))
 
 
 class Fitting:
@@ -185,10 +176,6 @@ class Fitting:
         usual = np.nanmedian(stderr) if np.isfinite(stderr).any() else 0.0
         theory = np.array([model.allowance(run) for run in model.runs])
         self.sigma = np.hypot(np.where(np.isfinite(stderr), stderr, usual), theory)
-
-    def like(self, free: tuple[str, ...], fixed: dict[str, float]) -> Fitting:
-        """The same runs with other parameters free."""
-        return Fitting(self.model, free, fixed, self.loss)
 
     def truth(self, x: Array) -> Truth:
         """From logarithms to numbers."""

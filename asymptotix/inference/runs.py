@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from asymptotix.errors import InvalidInput
-
-#: Columns that say how good a run was; one of them is needed.
-MEASURES = ("error", "excess_risk", "test_loss")
-#: Further columns that are understood; ``train_loss`` is allowed and not used.
-KNOWN = ("n", "lam", *MEASURES, "stderr", "seed", "width", "train_loss")
+from asymptotix.inference.columns import MEASURES, read_table
 
 
 @dataclass(frozen=True)
@@ -39,60 +33,43 @@ class Run:
 
 @dataclass(frozen=True)
 class RunTable:
-    """All points, and which measure they are of."""
+    """All points, which measure they are of, what lam is, and what was left out of the data."""
 
     measure: str
     runs: tuple[Run, ...]
+    lam_unit: str = "sum"
+    notes: tuple[str, ...] = ()
 
 
-def read_runs(data: Any) -> RunTable:
-    """Read runs from a CSV file, a data frame, or a sequence of mappings.
+def read_runs(data: Any, columns: Mapping[str, Any] | None = None) -> RunTable:
+    """Read runs from a CSV file, a data frame, or a sequence of mappings, as they come (`columns`).
+
+    Args:
+        columns: known name -> the column that it is, or the number that it has in all rows.
 
     Raises:
-        InvalidInput: an unreadable file, a column that is not known or missing, or a number out of range; the message
-            names the row.
+        InvalidInput: an unreadable file, a column that is missing, or a number out of range; the message names the row.
 
     >>> rows = [{"n": 50, "lam": 1, "error": 0.5, "seed": 0}, {"n": 50, "lam": 1, "error": 0.7, "seed": 1}]
     >>> table = read_runs(rows)
     >>> table.measure, [(run.value, run.repeats) for run in table.runs]
     ('error', [(0.6, 2)])
     """
-    rows = list(_rows(data))
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    unknown = [name for name in names if name not in KNOWN]
-    if unknown:
-        raise InvalidInput("data", f"column {unknown[0]!r}", f"columns among {', '.join(KNOWN)}")
+    table = read_table(data, columns)
+    names = list(dict.fromkeys(name for _, row in table.rows for name in row))
     measures = [name for name in MEASURES if name in names]
     if len(measures) != 1:
-        found = " and ".join(measures) or "none"
-        raise InvalidInput("data", found, f"exactly one of the columns {', '.join(MEASURES)}")
+        found = " and ".join(measures) or ", ".join(names) or "none"
+        allowed = (
+            f"exactly one of {', '.join(MEASURES)}, and in some row: say which, as in --column error=COLUMN"
+        )
+        raise InvalidInput("data", f"columns {found}", allowed)
     for name in ("n", "lam"):
         if name not in names:
-            raise InvalidInput("data", f"columns {', '.join(names)}", f"a column {name}")
-    read = [_read(row, number, measures[0]) for number, row in enumerate(rows, start=2)]
-    return RunTable(measures[0], tuple(_pooled(read)))
-
-
-def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
-    if isinstance(data, str | Path):
-        try:
-            with Path(data).open(newline="") as file:
-                return list(csv.DictReader(file))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise InvalidInput("data", str(data), f"a readable CSV file ({error})") from None
-    if hasattr(data, "to_dict") and hasattr(data, "columns"):
-        return [dict(row) for row in data.to_dict("records")]
-    if isinstance(data, Mapping):  # columns side by side
-        lengths = {name: len(column) for name, column in data.items()}
-        if len(set(lengths.values())) > 1:
-            raise InvalidInput("data", f"columns of lengths {lengths}", "columns of one length")
-        return [dict(zip(data, row, strict=True)) for row in zip(*data.values(), strict=True)]
-    rows = list(data)
-    if not all(isinstance(row, Mapping) for row in rows):
-        raise InvalidInput(
-            "data", type(data).__name__, "a CSV file, a data frame, columns, or a list of mappings"
-        )
-    return [dict(row) for row in rows]
+            allowed = f"a column {name}, or --column {name}=COLUMN, or --column {name}=1 for all rows"
+            raise InvalidInput("data", f"columns {', '.join(names)}", allowed)
+    read = [_read(row, number, measures[0]) for number, row in table.rows]
+    return RunTable(measures[0], tuple(_pooled(read)), table.lam_unit, table.notes)
 
 
 def _read(row: Mapping[str, Any], number: int, measure: str) -> Run:

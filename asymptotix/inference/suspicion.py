@@ -32,6 +32,9 @@ _BAD, _GOOD = 0.01, 0.05
 _ROUGH, _CHANCE = 0.1, 0.001
 # Fewer degrees of freedom do not tell a factor from the parameters.
 _LEAST_DOF = 2
+# Rows are off by more than the first factor where the others agree to so many standard deviations; and by a factor
+# that has a name if it is this close.
+_OFF, _AGREES, _CLOSE = 1.4, 3.0, 1.15
 # Teachers and noises from which a fit with one more factor starts.
 _GAMMAS, _NOISES = (0.8, 1.3, 2.2), (0.1,)
 
@@ -64,6 +67,9 @@ def suspected(fitting: Fitting, x: Array, cost: float) -> list[str]:
     dof = len(fitting.model.runs) - len(fitting.free)
     if dof < _LEAST_DOF or not _bad(fitting, x, cost, dof):
         return []
+    mixed = _mixed(fitting)
+    if mixed is not None:
+        return mixed
     starts = [_start(_freed(fitting, suspect), suspect) for suspect in _suspects(fitting)]
     unnamed = []
     for start in sorted(starts, key=lambda one: one.cost):
@@ -73,6 +79,35 @@ def suspected(fitting: Fitting, x: Array, cost: float) -> list[str]:
         if found is not None:
             unnamed.append(found[1])
     return unnamed
+
+
+def _with(fitting: Fitting, free: tuple[str, ...], fixed: dict[str, float], loss: str = "") -> Fitting:
+    """The same runs with other parameters free."""
+    return type(fitting)(fitting.model, free, fixed, loss or fitting.loss)
+
+
+def _mixed(fitting: Fitting) -> list[str] | None:
+    """Rows that are off where the others agree: in another unit if by one factor that has a name; None if none are."""
+    robust = _with(fitting, fitting.free, fitting.fixed, "huber")
+    x, _ = robust.best()
+    pulls = robust.residuals(x)
+    logs = pulls * robust.sigma
+    off = np.abs(logs) > math.log(_OFF)
+    agree = float(np.sqrt(np.mean(pulls[~off] ** 2))) if (~off).any() else math.inf
+    if not 0 < off.sum() < (~off).sum() or agree > _AGREES:
+        return None
+    ratio, d = math.exp(float(np.median(logs[off]))), float(fitting.model.base.d)
+    if np.ptp(logs[off]) > math.log(_OFF):
+        return []
+    names = {"2": 2.0, "1/2": 0.5, "100": 100.0, "1/100": 0.01, "d": d, "1/d": 1 / d}
+    name = min(names, key=lambda one: abs(math.log(names[one] / ratio)))
+    if abs(math.log(names[name] / ratio)) > math.log(_CLOSE):
+        return []
+    rows = ", ".join(str(run.row) for run, far in zip(fitting.model.runs, off, strict=True) if far)
+    return [
+        f"row{'s' if off.sum() > 1 else ''} {rows}: {fitting.model.measure} is about {name} times what the other rows "
+        f"say ({ratio:.3g}): mixed units?"
+    ]
 
 
 def _bad(fitting: Fitting, x: Array, cost: float, dof: int) -> bool:
@@ -129,7 +164,7 @@ def _freed(fitting: Fitting, suspect: _Suspect) -> Fitting:
     fixed = {name: value for name, value in fitting.fixed.items() if name != suspect.parameter}
     if suspect.power:
         fixed["lam_power"] = suspect.power
-    return fitting.like((*fitting.free, suspect.parameter), fixed)
+    return _with(fitting, (*fitting.free, suspect.parameter), fixed)
 
 
 def _tried(fitting: Fitting, start: _Start, before: float, dof: int) -> tuple[bool, str] | None:
@@ -144,7 +179,7 @@ def _tried(fitting: Fitting, start: _Start, before: float, dof: int) -> tuple[bo
         value, meaning = suspect.names[name]
         if abs(math.log(value / factor)) > _NEAR:
             break
-        held = fitting.like(fitting.free, {**freed.fixed, suspect.parameter: value})
+        held = _with(fitting, fitting.free, {**freed.fixed, suspect.parameter: value})
         _, cost = held.minimise(x[:-1])
         if _good(held, cost, dof, before, dof):
             return True, _sentence(fitting, suspect, name, value, meaning)

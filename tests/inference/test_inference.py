@@ -179,11 +179,11 @@ def test_a_plan_is_the_inverse_of_a_solve() -> None:
             lambda rows: rows[0].update(stderr=-1),
             r"a standard error > 0, or nothing in column stderr of row 2",
         ),
-        (lambda rows: [r.update(speed=1) for r in rows], r"column 'speed'"),
+        (lambda rows: rows[1].update(error="-"), r"column error of row 3"),
         (lambda rows: [r.pop("lam") for r in rows], r"a column lam"),
         (lambda rows: rows[0].update(error=50), r"50 in row 2"),
-        (lambda rows: rows.__delitem__(slice(1, None)), r"1 points"),
-        (lambda rows: [r.update(n=40) for r in rows], r"at least as many points|runs at several n"),
+        (lambda rows: rows.__delitem__(slice(1, None)), r"all rows at n = 40, lam = 1"),
+        (lambda rows: [r.update(n=40) for r in rows], r"all rows at n = 40, lam = 1.*runs at several n"),
     ],
 )
 def test_runs_that_cannot_be_used(spoil: Any, message: str) -> None:
@@ -191,6 +191,36 @@ def test_runs_that_cannot_be_used(spoil: Any, message: str) -> None:
     spoil(rows)
     with pytest.raises(InvalidInput, match=message):
         ax.fit(rows, "diagonal", d=150)
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "given", "message"),
+    [
+        ("error", 0.5, {"norm": None}, r"2 points.*\(gamma, noise, norm\)"),
+        ("excess_risk", 45.0, {"norm": 1.0}, "45 in row 2.*excess_risk near or below the null risk 1 "),
+        ("test_loss", 90.0, {"noise": 2.0}, "90 in row 2.*test_loss near or below the null risk 3 "),
+        ("test_loss", 0.5, {"noise": 2.0}, "0.5 in row 2.*a test loss above the noise 2"),
+    ],
+)
+def test_values_that_no_network_has(measure: str, value: float, given: dict[str, Any], message: str) -> None:
+    rows = [{"n": n, "lam": 1, measure: value} for n in (40, 80)]
+    with pytest.raises(InvalidInput, match=message):
+        ax.fit(rows, "diagonal", d=150, **given)
+
+
+def test_mixed_units_are_said_by_row() -> None:
+    rows = runs(sizes=(*FIVE, 1000), scatter=0.01)
+    rows[4].update(error=2 * rows[4]["error"], stderr=2 * rows[4]["stderr"])
+    found = ax.fit(rows, "diagonal", d=150, noise=0.25)
+    assert any("row 6: error is about 2 times what the other rows say" in w for w in found.warnings)
+    assert not any("makes the fit good" in w for w in found.warnings)
+
+
+def test_an_error_above_the_null_risk_is_said_by_row() -> None:
+    rows = runs(scatter=0.01)
+    rows[0].update(error=3.0, stderr=0.03)
+    found = ax.fit(rows, "diagonal", d=150, noise=0.25)
+    assert any(re.match(r"row 2: error 3 is above the null risk 1", w) for w in found.warnings)
 
 
 def test_repeats_are_pooled_and_frames_are_read() -> None:
