@@ -37,47 +37,31 @@ def row_of(form: Sequence[RatFun]) -> PolyRow:
     """Clear denominators of an affine form by a factor that is positive for ``gamma > 1/2``."""
     den: IntPoly = (1,)
     for x in form:
-        extra = poly_divide(x.den, poly_gcd(den, x.den))
-        assert extra is not None
-        den = poly_mul(den, extra)
-    factor = RatFun(den)
-    sign = definite_sign(den)
-    if sign is None:
-        factor = factor * factor
-    elif sign < 0:
-        factor = -factor
-    cleared = [x * factor for x in form]
-    scale = 1
-    for x in cleared:
-        scale = scale * x.den[0] // gcd(scale, x.den[0])
-    return reduced(tuple(poly_scale(x.num, scale // x.den[0]) for x in cleared))
+        den = poly_mul(den, poly_divide(x.den, poly_gcd(den, x.den)))
+    factor, sign = RatFun(den), definite_sign(den)
+    factor = factor * (factor if sign is None else sign)
+    return reduced(tuple((x * factor).num for x in form))
 
 
 @cache
 def reduced(row: PolyRow) -> PolyRow:
     """Divide a row by the part of its common factor that has a definite sign."""
-    common: IntPoly = ()
-    for p in row:
-        common = poly_gcd(common, p)
-    if not common:
-        return row
+    common = poly_gcd(*row)
     sign = definite_sign(common)
-    if sign is None:
-        number = gcd(*common)
-        return tuple(tuple(c // number for c in p) for p in row)
-    return tuple(poly_divide(poly_scale(p, sign), common) or () for p in row)
+    return _divided(row, (gcd(*common),), 1) if sign is None else _divided(row, common, sign)
 
 
 @cache
 def reduced_on(row: PolyRow, interval: Interval) -> PolyRow:
     """Divide a row by its whole common factor, with that factor's sign on ``interval``."""
-    common: IntPoly = ()
-    for p in row:
-        common = poly_gcd(common, p)
-    if not common or any(interval.contains(r) for r in roots(common)):
+    common = poly_gcd(*row)
+    if any(interval.contains(r) for r in roots(common)):
         return row
-    sign = 1 if poly_at(common, interval.sample()) > 0 else -1
-    return tuple(poly_divide(poly_scale(p, sign), common) or () for p in row)
+    return _divided(row, common, 1 if poly_at(common, interval.sample()) > 0 else -1)
+
+
+def _divided(row: PolyRow, common: IntPoly, sign: int) -> PolyRow:
+    return tuple(poly_divide(poly_scale(p, sign), common) for p in row) if common else row
 
 
 def negated(row: PolyRow) -> PolyRow:

@@ -1,20 +1,20 @@
-"""Exact rational functions of ``gamma``, the numbers of the engine's linear algebra.
+"""Exact rational functions of ``gamma``, the numbers of the engine's linear algebra, on python-flint's polynomials.
 
 Exponents in a phase diagram are affine in the size exponents with coefficients in Q(gamma). SymPy's fraction
 fields are exact but spend about 0.1 ms an operation; a derivation needs some 10^6 of them. Here a rational
-function is a pair of coprime integer polynomials (coefficients from the constant term up); reductions to
-lowest terms are remembered, because the same few denominators return all the time.
+function is a pair of coprime integer polynomials, each a tuple of coefficients from the constant term up (which can be
+ordered, hashed and kept on disk); flint multiplies, divides and finds common factors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
-from functools import cache
-from math import gcd
+from functools import cache, reduce
 from typing import Any, Union
 
 import sympy
+from flint import fmpq, fmpq_poly, fmpz_poly
 
 from asymptotix.asymptotics.symbols import GAMMA
 
@@ -22,85 +22,34 @@ IntPoly = tuple[int, ...]
 Scalar = Union["RatFun", Fraction, int]
 
 
-def trim(coefficients: Sequence[int]) -> IntPoly:
-    """Drop leading zeros; the zero polynomial is ``()``."""
-    end = len(coefficients)
-    while end and coefficients[end - 1] == 0:
-        end -= 1
-    return tuple(coefficients[:end])
+def polynomial(p: Iterable[int] | fmpz_poly) -> Any:
+    """flint's form of a polynomial."""
+    return p if isinstance(p, fmpz_poly) else fmpz_poly(list(p))
 
 
-def poly_add(p: IntPoly, q: IntPoly) -> IntPoly:
-    if len(p) < len(q):
-        p, q = q, p
-    return trim([c + (q[i] if i < len(q) else 0) for i, c in enumerate(p)])
+def coefficients(p: fmpz_poly) -> IntPoly:
+    """From the constant term up; the zero polynomial is ``()``."""
+    return tuple(map(int, p.coeffs()))
 
 
 def poly_mul(p: IntPoly, q: IntPoly) -> IntPoly:
-    if not p or not q:
-        return ()
-    out = [0] * (len(p) + len(q) - 1)
-    for i, a in enumerate(p):
-        if a:
-            for j, b in enumerate(q):
-                out[i + j] += a * b
-    return tuple(out)
+    return coefficients(polynomial(p) * polynomial(q))
 
 
 def poly_scale(p: IntPoly, factor: int) -> IntPoly:
     return tuple(factor * c for c in p) if factor else ()
 
 
-def content(p: IntPoly) -> int:
-    return gcd(*p) if p else 0
-
-
-def primitive(p: IntPoly) -> IntPoly:
-    """``p`` divided by its content, with a positive leading coefficient."""
-    if not p:
-        return ()
-    g = content(p) if p[-1] > 0 else -content(p)
-    return tuple(c // g for c in p)
+@cache
+def poly_divide(p: IntPoly, q: IntPoly) -> IntPoly:
+    """``p/q`` for a ``q`` that divides ``p`` over the integers."""
+    return coefficients(polynomial(p) // polynomial(q))
 
 
 @cache
-def poly_divide(p: IntPoly, q: IntPoly) -> IntPoly | None:
-    """Exact quotient ``p/q`` over the integers, or ``None`` when ``q`` does not divide ``p``."""
-    rest, out = list(p), [0] * max(len(p) - len(q) + 1, 0)
-    for shift in range(len(out) - 1, -1, -1):
-        top, remainder = divmod(rest[shift + len(q) - 1], q[-1])
-        if remainder:
-            return None
-        out[shift] = top
-        for i, c in enumerate(q):
-            rest[shift + i] -= top * c
-    return None if any(rest) else trim(out)
-
-
-@cache
-def poly_gcd(p: IntPoly, q: IntPoly) -> IntPoly:
-    """Greatest common divisor over the integers (primitive Euclid), leading coefficient positive."""
-    if not p or not q:
-        r = p or q
-        return poly_scale(primitive(r), content(r)) if r else ()
-    common = gcd(content(p), content(q))
-    a, b = primitive(p), primitive(q)
-    while b:
-        a, b = b, primitive(_pseudo_remainder(a, b))
-    return poly_scale(a, common)
-
-
-def _pseudo_remainder(a: IntPoly, b: IntPoly) -> IntPoly:
-    rest = list(a)
-    while len(rest) >= len(b):
-        lead, shift = rest[-1], len(rest) - len(b)
-        rest = [c * b[-1] for c in rest]
-        for i, c in enumerate(b):
-            rest[shift + i] -= lead * c
-        rest = list(trim(rest[:-1]))
-        if not rest:
-            break
-    return tuple(rest)
+def poly_gcd(*polynomials: IntPoly) -> IntPoly:
+    """Greatest common divisor over the integers, leading coefficient positive."""
+    return coefficients(reduce(fmpz_poly.gcd, map(polynomial, polynomials), fmpz_poly()))
 
 
 def poly_at(p: IntPoly, x: Fraction) -> Fraction:
@@ -108,19 +57,6 @@ def poly_at(p: IntPoly, x: Fraction) -> Fraction:
     for c in reversed(p):
         total = total * x + c
     return total
-
-
-@cache
-def _lowest_terms(num: IntPoly, den: IntPoly) -> tuple[IntPoly, IntPoly]:
-    if not num:
-        return (), (1,)
-    g = poly_gcd(num, den)
-    if den[-1] < 0:
-        g = poly_scale(g, -1)
-    top, bottom = poly_divide(num, g), poly_divide(den, g)
-    assert top is not None
-    assert bottom is not None
-    return top, bottom
 
 
 class RatFun:
@@ -135,15 +71,23 @@ class RatFun:
 
     __slots__ = ("den", "num")
 
-    def __init__(self, num: IntPoly, den: IntPoly = (1,)) -> None:
-        self.num, self.den = _lowest_terms(trim(num), trim(den))
+    num: IntPoly
+    den: IntPoly
+
+    def __init__(self, num: IntPoly | fmpz_poly, den: IntPoly | fmpz_poly = (1,)) -> None:
+        top, bottom = polynomial(num), polynomial(den)
+        common = top.gcd(bottom)
+        if bottom.leading_coefficient() < 0:
+            common = -common
+        if not common.is_one():
+            top, bottom = top // common, bottom // common
+        self.num, self.den = coefficients(top), coefficients(bottom)
 
     @classmethod
     def of(cls, value: Scalar) -> RatFun:
         if isinstance(value, RatFun):
             return value
-        exact = Fraction(value)
-        return cls((exact.numerator,), (exact.denominator,))
+        return _constant(value.numerator, value.denominator)
 
     @classmethod
     def from_sympy(cls, expression: Any) -> RatFun:
@@ -156,23 +100,22 @@ class RatFun:
     def __add__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
         if self.den == o.den:
-            return RatFun(poly_add(self.num, o.num), self.den)
-        return RatFun(
-            poly_add(poly_mul(self.num, o.den), poly_mul(o.num, self.den)), poly_mul(self.den, o.den)
-        )
+            return RatFun(polynomial(self.num) + polynomial(o.num), self.den)
+        bottom, below = polynomial(self.den), polynomial(o.den)
+        return RatFun(polynomial(self.num) * below + polynomial(o.num) * bottom, bottom * below)
 
     def __mul__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
-        return RatFun(poly_mul(self.num, o.num), poly_mul(self.den, o.den))
+        return RatFun(polynomial(self.num) * polynomial(o.num), polynomial(self.den) * polynomial(o.den))
 
     def __truediv__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
         if not o.num:
             raise ZeroDivisionError("division by the zero rational function")
-        return RatFun(poly_mul(self.num, o.den), poly_mul(self.den, o.num))
+        return RatFun(polynomial(self.num) * polynomial(o.den), polynomial(self.den) * polynomial(o.num))
 
     def __neg__(self) -> RatFun:
-        return RatFun(poly_scale(self.num, -1), self.den)
+        return RatFun(-polynomial(self.num), self.den)
 
     def __sub__(self, other: Scalar) -> RatFun:
         return self + (-RatFun.of(other))
@@ -204,9 +147,7 @@ class RatFun:
     @property
     def constant(self) -> Fraction | None:
         """The value when it does not depend on ``gamma``, else ``None``."""
-        if len(self.num) <= 1 and len(self.den) == 1:
-            return Fraction(self.num[0] if self.num else 0, self.den[0])
-        return None
+        return self.at(Fraction(0)) if len(self.num) <= 1 and len(self.den) == 1 else None
 
     def to_sympy(self) -> Any:
         return _to_sympy(self.num, self.den)
@@ -216,6 +157,11 @@ class RatFun:
 
     def __repr__(self) -> str:
         return f"RatFun({self})"
+
+
+@cache
+def _constant(numerator: int, denominator: int) -> RatFun:
+    return RatFun((numerator,), (denominator,))
 
 
 @cache
@@ -229,13 +175,9 @@ def _from_sympy(expression: Any) -> RatFun:
     symbols = list(expression.free_symbols)
     if [s for s in symbols if s.name != GAMMA.name]:
         raise ValueError(f"{expression} is not a rational function of gamma alone")
-    top, bottom = sympy.fraction(sympy.together(expression))
     polys = []
-    for part in (top, bottom):
-        poly = sympy.Poly(part, *(symbols or [GAMMA]), domain="QQ")
-        polys.append([Fraction(int(c.p), int(c.q)) for c in reversed(poly.all_coeffs())])
-    scale = 1
-    for c in polys[0] + polys[1]:
-        scale = scale * c.denominator // gcd(scale, c.denominator)
-    ints = [tuple(int(c * scale) for c in p) for p in polys]
-    return RatFun(ints[0], ints[1])
+    for part in sympy.fraction(sympy.together(expression)):
+        rational = sympy.Poly(part, *(symbols or [GAMMA]), domain="QQ").all_coeffs()
+        polys.append(fmpq_poly([fmpq(int(c.p), int(c.q)) for c in reversed(rational)]))
+    top, bottom = polys
+    return RatFun(top.numer() * bottom.denom(), bottom.numer() * top.denom())

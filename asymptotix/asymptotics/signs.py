@@ -1,6 +1,6 @@
 """Signs of polynomials in ``gamma`` for ``gamma > 1/2``: where a case split is needed, and where none is.
 
-Real roots are isolated exactly (SymPy, Descartes' rule with bisection); a root is a rational number or an
+Real roots are isolated exactly (by flint, in balls that hold one root each); a root is a rational number or an
 irreducible polynomial with an isolating interval, and roots compare exactly.
 """
 
@@ -14,11 +14,9 @@ from itertools import pairwise
 from typing import Any
 
 import sympy
-from sympy.polys.domains import ZZ
-from sympy.polys.factortools import dup_zz_factor
-from sympy.polys.rootisolation import dup_isolate_real_roots_sqf
+from flint import arb
 
-from asymptotix.asymptotics.ratfun import IntPoly, poly_at
+from asymptotix.asymptotics.ratfun import IntPoly, coefficients, poly_at, polynomial
 from asymptotix.asymptotics.symbols import GAMMA
 
 GAMMA_MIN = Fraction(1, 2)
@@ -83,26 +81,22 @@ def roots(poly: IntPoly) -> tuple[Root, ...]:
     if len(poly) <= 1:
         return ()
     found: list[Root] = []
-    for factor, _ in dup_zz_factor([ZZ(c) for c in reversed(poly)], ZZ)[1]:
-        ascending = tuple(int(c) for c in reversed(factor))
+    for factor, _ in polynomial(poly).factor()[1]:
+        ascending = coefficients(factor)
         if len(ascending) == 2:
-            value = Fraction(-ascending[0], ascending[1])
-            if value > GAMMA_MIN:
-                found.append(Root(ascending, value, value))
+            found.append(rational_root(Fraction(-ascending[0], ascending[1])))
             continue
-        for low, high in dup_isolate_real_roots_sqf(factor, ZZ):
-            root = Root(ascending, _fraction(low), _fraction(high))
+        for ball in (x.real for x, _ in factor.complex_roots() if x.imag == 0):
+            root = Root(ascending, _fraction(ball.lower()), _fraction(ball.upper()))
             while root.low <= GAMMA_MIN < root.high:
                 root = root.refined()
-            if root.low > GAMMA_MIN:
-                for _ in range(40):
-                    root = root.refined()
-                found.append(root)
-    return tuple(sorted(found))
+            found.append(root)
+    return tuple(sorted(r for r in found if r.low > GAMMA_MIN))
 
 
-def _fraction(x: Any) -> Fraction:
-    return Fraction(int(x.numerator), int(x.denominator))
+def _fraction(x: arb) -> Fraction:
+    exact = x.fmpq()
+    return Fraction(int(exact.p), int(exact.q))
 
 
 @dataclass(frozen=True)
