@@ -9,7 +9,7 @@
 import mpmath
 import sympy as sp
 
-from asymptotix.asymptotics.expansions import gaussian
+from asymptotix.asymptotics.expansions import scalar_threshold
 from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
 from asymptotix.asymptotics.symbols import SHAPE
 from derivations.render import agree, show
@@ -72,9 +72,9 @@ for size, shape in ((0.3, 1.0), (2.5, 2.0), (6.0, 3.5)):
 # feature far above the threshold gives $(a-\kappa)^2+\tau^2$. These two are all that the sectors are made of.
 
 # %%
-noise = gaussian.noise_share(sides=2)
+noise = scalar_threshold.noise_share(sides=2)
 assert sp.simplify((noise.inside - 2 * I2.subs(x, SHAPE)).rewrite(sp.erf).expand()) == 0
 far = sp.Float(12)
 agree(sp.N((share / TAU**2).subs(units).subs({y: far + 3, SHAPE: 3})), far**2 + 1, 1e-12)
-assert gaussian.feature_share().potential == (SIZE - KAPPA) ** 2 + TAU**2
+assert scalar_threshold.feature_share().potential == (SIZE - KAPPA) ** 2 + TAU**2
 show("j(c)", noise.inside)

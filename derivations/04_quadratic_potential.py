@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from scipy.integrate import quad
 
-from asymptotix.asymptotics.expansions import spectral
+from asymptotix.asymptotics.expansions import spectral_threshold
 from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
 from asymptotix.asymptotics.symbols import SHAPE
 from derivations.render import agree, show
@@ -20,18 +20,18 @@ from derivations.render import agree, show
 w = sp.Symbol("w", positive=True)
 critical = sp.solve(sp.diff(w + 1 / w, w), w)
 assert critical == [1]
-assert spectral.edge() == (w + 1 / w).subs(w, critical[0]) == 2
+assert spectral_threshold.edge() == (w + 1 / w).subs(w, critical[0]) == 2
 u = sp.Symbol("u", real=True)
 g = (u - sp.sqrt(u**2 - 4)) / 2  # the branch G ~ 1/u of z = w + 1/w, G = 1/w
 assert sp.simplify(g + 1 / g - u) == 0
-rho = spectral.density(u)
+rho = spectral_threshold.density(u)
 assert sp.simplify(sp.im(g.subs(u, sp.Rational(1, 2))) + sp.pi * rho.subs(u, sp.Rational(1, 2))) == 0
 
 # %% [markdown]
 # Its share of the potential, $j(c)=\int_c^2(x-c)^2\rho(x)\,dx$, is elementary:
 
 # %%
-noise = spectral.noise_share(sides=1)
+noise = spectral_threshold.noise_share(sides=1)
 show("j(c)", noise.inside)
 show("R/(d\\tau^2)", noise.risk())
 show("s/d", noise.count())
@@ -50,7 +50,7 @@ assert sp.simplify(noise.count().subs(SHAPE, 0)) == sp.Rational(1, 2)  # half of
 # 1-\frac{\tau^2}{a^2},\qquad    s = \frac{2w}{a}. $$
 
 # %%
-share = spectral.feature_share().potential
+share = spectral_threshold.feature_share().potential
 weight = SIZE + TAU**2 / SIZE - KAPPA
 overlap = 1 - TAU**2 / SIZE**2
 assert sp.simplify(risk_of(share) - (SIZE**2 + weight**2 - 2 * SIZE * weight * overlap)) == 0
@@ -75,6 +75,6 @@ agree(vectors[0, -1] ** 2, 1 - level**2 / spike**2, 0.06)
 # first two moments of the convolution, which add: $R = d(\tau^2+\kappa^2)$ and $s=d$, exactly.
 
 # %%
-resolved = spectral.feature_share().resolved
+resolved = spectral_threshold.feature_share().resolved
 assert sp.simplify(risk_of(resolved) - TAU**2 - KAPPA**2) == 0
 assert sp.simplify(count_of(resolved)) == 1

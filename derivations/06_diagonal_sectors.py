@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 from scipy.stats import norm
 
-from asymptotix.asymptotics.expansions import gaussian, gaussian_sectors
+from asymptotix.asymptotics.expansions import gaussian_sectors, scalar_threshold
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, as_expression
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from derivations.render import agree, show
@@ -33,7 +33,7 @@ tau, c = sp.symbols("tau c", positive=True)
 leaked_risk, leaked_count = (as_expression(terms[-1]) for terms in (edge.risk, edge.count))
 assert sp.simplify(leaked_risk / (leaked_count * tau**2) - 2 / c**2) == 0
 large = 40.0  # the second term of the series is -6/c^2 of the first, the third 45/c^4
-first, second = gaussian.noise_share(2).edge_risk()
+first, second = scalar_threshold.noise_share(2).edge_risk()
 q, d = sp.symbols("q d", positive=True)
 watson = leaked_risk.subs({d: 1, tau: 1, c: large, q: sp.exp(-(sp.Float(large, 40) ** 2) / 2)})
 watson *= 1 + second.coefficient / first.coefficient / large**2
@@ -50,7 +50,7 @@ agree(watson, exact, 100 / large**4)
 # one coordinate does not see; it must be taken of the sum.
 
 # %%
-feature = gaussian.feature_share()
+feature = scalar_threshold.feature_share()
 noise_order = feature.noise_at_threshold()
 assert sp.simplify(noise_order - (1 - 1 / GAMMA)) == 0
 show(r"R_{\tau^2}\,/\,\tau^2 i^\star", noise_order)
@@ -71,7 +71,7 @@ agree((direct - bare) / (level**2 * 2000), noise_order.subs(GAMMA, 2), 0.03)
 # (derivation 9).
 
 # %%
-risk, count, risk_slope, count_slope = gaussian.noise_share(2).at_zero()
+risk, count, risk_slope, count_slope = scalar_threshold.noise_share(2).at_zero()
 phi0 = 1 / sp.sqrt(2 * sp.pi)
 assert (risk, count) == (1, 1)
 assert sp.simplify(risk_slope - 4 * phi0) == 0

@@ -8,7 +8,7 @@
 import numpy as np
 import sympy as sp
 
-from asymptotix.asymptotics.expansions import spectral, spectral_sectors
+from asymptotix.asymptotics.expansions import spectral_sectors, spectral_threshold
 from asymptotix.asymptotics.expansions.mellin import FEATURE as y
 from asymptotix.asymptotics.expansions.mellin import as_expression, power_law_integral
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
@@ -33,7 +33,7 @@ edge = sectors["noise edge"]
 assert sp.simplify(edge.risk[1].coefficient * g ** edge.risk[1].powers["gap"] - by_hand) == 0
 count_by_hand = sp.diff(by_hand, g)  # -(c/2) dj/dc at c = 2
 assert sp.simplify(edge.count[1].coefficient * g ** edge.count[1].powers["gap"] - count_by_hand) == 0
-noise = spectral.noise_share(1)
+noise = spectral_threshold.noise_share(1)
 gap = sp.Rational(1, 1000)
 exact = noise.risk().subs(SHAPE, 2 - gap).evalf(40)
 agree(by_hand.subs(g, gap) * (1 - gap / 24), exact, 1e-6)  # the next term is of order gap^2
@@ -43,7 +43,7 @@ agree(by_hand.subs(g, gap) * (1 - gap / 24), exact, 1e-6)  # the next term is of
 # $r = 2+c^2-\frac{4c}{y}+\frac{3}{y^2}$ and $\frac{2(y+1/y-c)}{y}$ degrees of freedom. At $c=2$:
 
 # %%
-feature = spectral.feature_share()
+feature = spectral_threshold.feature_share()
 risk, count = feature.at_shape(sp.Integer(2), sp.Integer(1))
 assert sp.simplify(risk[1][0] - (6 - 8 / y + 3 / y**2)) == 0
 assert sp.simplify(count[0][0] - 2 * (1 - 1 / y) ** 2) == 0

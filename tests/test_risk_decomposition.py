@@ -7,7 +7,7 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.asymptotics.diagram import phase_diagram
-from asymptotix.asymptotics.parts import parts as parts_of
+from asymptotix.asymptotics.error_parts import parts as parts_of
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.risk.scalar_parts import scalar_parts

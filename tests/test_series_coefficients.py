@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from asymptotix.asymptotics.expansions import gaussian as gaussian_shares
-from asymptotix.asymptotics.expansions import spectral as spectral_shares
+from asymptotix.asymptotics.expansions import scalar_threshold, spectral_threshold
 from asymptotix.networks import diagonal
 from asymptotix.networks.gaussian_sums import Group
 from asymptotix.precise import series, soft_threshold
@@ -175,7 +174,7 @@ def test_operations_on_series() -> None:
 @pytest.mark.parametrize("sides", [1, 2])
 def test_both_terms_of_the_leaked_noise_behind_a_gaussian_tail(sides: int) -> None:
     """``j = q (A c^-3 + B c^-5 + ...)``: at c = 1e4 the third term is 1e-7 of the second."""
-    lead, second = gaussian_shares.noise_share(sides).at_edge
+    lead, second = scalar_threshold.noise_share(sides).at_edge
     c = MP.mpf(10) ** 4
     with MP.workdps(60):
         scaled = MP.quad(lambda t: t * t * MP.exp(-t * c - t * t / 2), [0, 1 / c, 10 / c, 200 / c]) / MP.sqrt(
@@ -191,7 +190,7 @@ def test_both_terms_of_the_leaked_noise_behind_a_gaussian_tail(sides: int) -> No
 @pytest.mark.parametrize("sides", [1, 2])
 def test_both_terms_of_the_leaked_noise_at_a_square_root_edge(sides: int) -> None:
     """``j = A g^(7/2) + B g^(9/2) + ...`` in the gap ``g = 2 - c``: at g = 1e-6 a third term is small."""
-    share = spectral_shares.noise_share(sides)
+    share = spectral_threshold.noise_share(sides)
     lead, second = share.at_edge
     g = MP.mpf(10) ** -6
     exact = sides * MP.quad(lambda h: (g - h) ** 2 * MP.sqrt(h * (4 - h)) / (2 * MP.pi), [0, g])

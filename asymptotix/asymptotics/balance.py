@@ -19,9 +19,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from asymptotix.asymptotics.attempt import Attempt
-from asymptotix.asymptotics.candidate import Candidate, Choice, Condition, Solution
 from asymptotix.asymptotics.constants import NoBalance
+from asymptotix.asymptotics.corrections import Choice, Condition, Solution, SolvedBalance
+from asymptotix.asymptotics.exponents import ExponentSystem
 from asymptotix.asymptotics.polyhedra import PolyRow, feasible_on
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.system import System
@@ -44,29 +44,29 @@ def cells(systems: Sequence[System]) -> list[Cell]:
     """All full-dimensional cells of all systems."""
     out: list[Cell] = []
     for system in systems:
-        for candidate in candidates(system):
-            for gamma in feasible_on(candidate.rows, system.gamma):
+        for balance in solved_balances(system):
+            for gamma in feasible_on(balance.rows, system.gamma):
                 try:
-                    out.append(Cell(candidate.solution(gamma), candidate.margins(gamma), gamma))
+                    out.append(Cell(balance.solution(gamma), balance.margins(gamma), gamma))
                 except NoBalance:
                     continue  # exponents and logs agree, but no positive constants do
     return out
 
 
-def candidates(system: System) -> Iterator[Candidate]:
+def solved_balances(system: System) -> Iterator[SolvedBalance]:
     """Every choice of leading terms whose exponents and logs can be solved for all parameters."""
     sides = [
         [((i,), (j,)) for i in range(len(lhs)) for j in range(len(rhs))] for lhs, rhs in system.equations
     ]
     for choice in product(*sides):
-        attempt = Attempt(system, choice)
-        if attempt.inverse is not None:
-            yield from attempt.candidates()
-        elif attempt.repeated:
+        exponents = ExponentSystem(system, choice)
+        if exponents.inverse is not None:
+            yield from exponents.solved_balances()
+        elif exponents.repeated:
             for wider in _widened(system, choice):
-                attempt = Attempt(system, wider)
-                if attempt.inverse is not None:
-                    yield from attempt.candidates()
+                exponents = ExponentSystem(system, wider)
+                if exponents.inverse is not None:
+                    yield from exponents.solved_balances()
 
 
 def _widened(system: System, choice: Choice) -> Iterator[Choice]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import sympy
 
 from asymptotix.asymptotics.balance import Cell, cells
-from asymptotix.asymptotics.candidate import Condition, Correction, Solution
+from asymptotix.asymptotics.corrections import Condition, Correction, Solution
 from asymptotix.asymptotics.growth import Growth
 from asymptotix.asymptotics.labels import label
 from asymptotix.asymptotics.polyhedra import feasible_on, row_of, value_at

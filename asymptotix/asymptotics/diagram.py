@@ -13,7 +13,7 @@ from asymptotix.asymptotics.boundaries import Boundary, boundaries
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.derive import DerivedPhase, derive
 from asymptotix.asymptotics.labels import ALL
-from asymptotix.asymptotics.lines import BestPenalty, Peak, best_penalty, peaks
+from asymptotix.asymptotics.peak_and_best_penalty import BestPenalty, Peak, best_penalty, peaks
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import NO_WIDTH, Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector

@@ -16,7 +16,7 @@ A trailing 0 marks a law of interpolation in which noise plays no part at all.
 
 from __future__ import annotations
 
-from asymptotix.asymptotics.candidate import Solution
+from asymptotix.asymptotics.corrections import Solution
 from asymptotix.asymptotics.sector import BEYOND, SPARE, Sector
 
 ALL = (

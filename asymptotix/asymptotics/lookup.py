@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from asymptotix.asymptotics.candidate import Condition
+from asymptotix.asymptotics.corrections import Condition
 from asymptotix.asymptotics.derive import Piece
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point, Sizes

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from asymptotix.asymptotics.candidate import Correction
+from asymptotix.asymptotics.corrections import Correction
 from asymptotix.asymptotics.derive import Piece, leading_corrections
 from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth, shortest
 from asymptotix.asymptotics.labels import words

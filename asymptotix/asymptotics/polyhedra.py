@@ -18,7 +18,7 @@ from functools import cache
 from math import gcd
 
 from asymptotix.asymptotics.linear import reduce
-from asymptotix.asymptotics.program import maximise_slack
+from asymptotix.asymptotics.linear_program import maximise_slack
 from asymptotix.asymptotics.ratfun import (
     IntPoly,
     RatFun,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from asymptotix.checks import (
     crossovers,
+    derived_laws,
     dynamics,
     estimators,
-    laws,
+    learned_weights,
     members,
     named_phases,
     numbers,
@@ -16,7 +17,6 @@ from asymptotix.checks import (
     peaks,
     precision,
     retrained,
-    spectra,
     trained_errors,
     universality,
 )
@@ -32,14 +32,14 @@ __all__ = ["FAMILIES", "Earlier", "Families", "Family", "Store", "Verdict", "cho
 #: Every claim family, in the order in which they are run.
 FAMILIES: tuple[Family, ...] = (
     *numbers.FAMILIES,
-    *laws.FAMILIES,
+    *derived_laws.FAMILIES,
     *precision.FAMILIES,
     *trained_errors.FAMILIES,
     *crossovers.FAMILIES,
     *peaks.FAMILIES,
     *dynamics.FAMILIES,
     *universality.FAMILIES,
-    *spectra.FAMILIES,
+    *learned_weights.FAMILIES,
     *estimators.FAMILIES,
     *members.FAMILIES,
     *named_phases.FAMILIES,

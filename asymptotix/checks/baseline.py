@@ -15,7 +15,7 @@ import mpmath
 import sympy
 
 from asymptotix.checks.claim import Verdict
-from asymptotix.checks.interior import Interior, interiors, measurable
+from asymptotix.checks.deepest_points import Interior, interiors, measurable
 from asymptotix.errors import InvalidInput
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.state_evolution import solve as solve_in_doubles

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.error_parts import NAMES, parts
 from asymptotix.asymptotics.lazy import gain, lazy
-from asymptotix.asymptotics.parts import NAMES, parts
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.laws import Ray, rays
+from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.interior import measurable
+from asymptotix.checks.deepest_points import measurable
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import CERTIFIED, solve

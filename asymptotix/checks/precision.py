@@ -1,6 +1,6 @@
 """Claims measured to many digits: exponents and constants of the derived laws, in dimensions up to 10^10000.
 
-Along the ray through the deepest point of each phase (`asymptotix.checks.interior`) the error is
+Along the ray through the deepest point of each phase (`asymptotix.checks.deepest_points`) the error is
 ``C d^e (log d)^p (1 + ...)``, the dots of orders that the derivation predicts. Where these are powers of ``d``, they
 are eliminated, and what is left bounds how far constant and exponent may be off. Where they are in ``1/log d``, they
 are solved for in the variables of the edge, to dimensions at which ``loglog d`` can be told from a constant.
@@ -20,8 +20,8 @@ import sympy
 from mpmath import MPContext
 
 from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.deepest_points import Interior, interiors, measurable
 from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
-from asymptotix.checks.interior import Interior, interiors, measurable
 from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
 from asymptotix.networks import get

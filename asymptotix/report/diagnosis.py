@@ -10,12 +10,12 @@ from pathlib import Path
 
 import sympy
 
+from asymptotix.asymptotics.error_parts import parts
 from asymptotix.asymptotics.growth import LOG_D, Growth
-from asymptotix.asymptotics.parts import parts
 from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
-from asymptotix.checks.laws import Ray, rays
+from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.examination.answers import ANSWERS, Result
 from asymptotix.examination.questions import BLURRED, NEAR
 from asymptotix.examination.record import recorded
@@ -176,8 +176,8 @@ _CONFUSED = "What was answered at the trained networks clear of boundaries, thei
 
 _PART_LAWS = """## Laws of the parts
 
-Derived by the same dominant balance as the phases (`asymptotix.asymptotics.parts`), constants at gamma = {gamma}, at
-one point of each phase. 0: nothing to this order. Held against `decompose` at d = 1e60 by the claims `parts/...`.
+Derived by the same dominant balance as the phases (`asymptotix.asymptotics.error_parts`), constants at gamma = {gamma},
+at one point of each phase. 0: nothing to this order. Held against `decompose` at d = 1e60 by the claims `parts/...`.
 What [P] Result 3 prints as parts are, as far as we know its text (the paper itself was not at hand), the
 marginals: the learned bulk's second moment, the hidden features' whole energy, and `f^2 - 2 f a O + a^2` for each
 outlier. These agree with ours to leading order wherever the threshold is at the noise's edge or above, with one

@@ -13,7 +13,12 @@ from scipy.integrate import quad
 from scipy.special import zeta
 from scipy.stats import norm
 
-from asymptotix.asymptotics.expansions import gaussian, gaussian_sectors, spectral, spectral_sectors
+from asymptotix.asymptotics.expansions import (
+    gaussian_sectors,
+    scalar_threshold,
+    spectral_sectors,
+    spectral_threshold,
+)
 from asymptotix.asymptotics.expansions.mellin import FEATURE, as_expression, feature_sum, power_law_integral
 from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
 from asymptotix.asymptotics.sector import Sector, Term
@@ -90,7 +95,9 @@ def test_gaussian_leak(sides: int) -> None:
 @pytest.mark.parametrize("sides", [1, 2])
 @pytest.mark.parametrize("kind", ["gaussian", "spectral"])
 def test_inside_the_noise_against_quadrature(kind: str, sides: int) -> None:
-    share = gaussian.noise_share(sides) if kind == "gaussian" else spectral.noise_share(sides)
+    share = (
+        scalar_threshold.noise_share(sides) if kind == "gaussian" else spectral_threshold.noise_share(sides)
+    )
 
     def density(x: float) -> float:
         return float(norm.pdf(x)) if kind == "gaussian" else math.sqrt(max(4 - x * x, 0)) / (2 * math.pi)
@@ -106,7 +113,7 @@ def test_inside_the_noise_against_quadrature(kind: str, sides: int) -> None:
 @pytest.mark.parametrize("sides", [1, 2])
 def test_square_root_edge(sides: int) -> None:
     """gap = 0.01: the first correction is -gap/24, the next of order gap^2."""
-    share, gap = spectral.noise_share(sides), sp.Rational(1, 100)
+    share, gap = spectral_threshold.noise_share(sides), sp.Rational(1, 100)
     exact_risk = float(share.risk().subs(SHAPE, 2 - gap).evalf(40))
     exact_count = float(share.count().subs(SHAPE, 2 - gap).evalf(40))
     found = sector(spectral_sectors(sides), "noise edge")
@@ -118,7 +125,9 @@ def test_square_root_edge(sides: int) -> None:
 
 @pytest.mark.parametrize("kind", ["gaussian", "spectral"])
 def test_threshold_below_the_noise_is_the_first_order_of_the_inside(kind: str) -> None:
-    build, package = (gaussian_sectors, gaussian) if kind == "gaussian" else (spectral_sectors, spectral)
+    build, package = (
+        (gaussian_sectors, scalar_threshold) if kind == "gaussian" else (spectral_sectors, spectral_threshold)
+    )
     found, share, c = sector(build(2), "threshold below the noise"), package.noise_share(2), 1e-4
     values = {"gamma": 1.0, "d": 1.0, "tau": 1.0, "kappa": c}
     risk = number(found.risk, **values) - number(found.risk_deficit, **values)
@@ -158,7 +167,7 @@ def test_one_sided_spectral_sectors_against_the_free_convolution() -> None:
     tau = 1.0 / (math.sqrt(zeta(2 * gamma)) * 60.0**gamma)
     found = sector(spectral_sectors(), "noise edge")
     c = 1.7  # a gap wide enough for the leak to show: compare with the full share instead of its edge term
-    share = spectral.noise_share(1)
+    share = spectral_threshold.noise_share(1)
     risk, count = free_convolution(a, tau, c * tau)
     slope = next(t for t in found.corrections if t.label == "threshold below the edge")
     features = number(found.risk[:1], gamma=gamma, d=d, tau=tau) * (
@@ -186,10 +195,10 @@ def test_identities_give_soft_threshold_and_outliers() -> None:
     spike = SIZE + TAU**2 / SIZE
     overlap = 1 - TAU**2 / SIZE**2
     weight = spike - KAPPA
-    share = spectral.feature_share().potential
+    share = spectral_threshold.feature_share().potential
     assert sp.simplify(risk_of(share) - (SIZE**2 + weight**2 - 2 * SIZE * weight * overlap)) == 0
     assert sp.simplify(count_of(share) - 2 * weight / SIZE) == 0
-    assert sp.simplify(risk_of(gaussian.feature_share().potential) - KAPPA**2 - TAU**2) == 0
+    assert sp.simplify(risk_of(scalar_threshold.feature_share().potential) - KAPPA**2 - TAU**2) == 0
 
 
 def test_feature_sum_of_a_single_power_matches_a_direct_sum() -> None:

@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 
 import asymptotix as ax
-from asymptotix.asymptotics.expansions import gaussian, spectral
+from asymptotix.asymptotics.error_parts import NAMES, _half_learned, _spectral, overlap, parts
+from asymptotix.asymptotics.expansions import scalar_threshold, spectral_threshold
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM
-from asymptotix.asymptotics.parts import NAMES, _half_learned, _spectral, overlap, parts
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.errors import InvalidInput
 
@@ -103,13 +103,13 @@ def test_features_just_below_an_edge_are_half_learned():
     """Features a density of one apart: the weight that an edge of unit width gives them, by quadrature."""
     edge = SimpleNamespace(noise="edge")
     each = TEACHER_NORM ** (-1 / GAMMA) / GAMMA
-    (term,) = _half_learned(edge, spectral.noise_share(1), spectral.feature_share())
+    (term,) = _half_learned(edge, spectral_threshold.noise_share(1), spectral_threshold.feature_share())
     weight = mpmath.quad(lambda s: 2 / mpmath.pi * (1 - s * mpmath.atan(1 / s)), [0, 1, mpmath.inf])
     assert float(sp.simplify(term.coefficient / each)) == pytest.approx(float(weight), rel=1e-8)
-    (term,) = _half_learned(edge, gaussian.noise_share(2), gaussian.feature_share())
+    (term,) = _half_learned(edge, scalar_threshold.noise_share(2), scalar_threshold.feature_share())
     chance = mpmath.quad(lambda s: mpmath.erfc(s / mpmath.sqrt(2)) / 2, [0, mpmath.inf])
     assert float(sp.simplify(term.coefficient / each)) == pytest.approx(float(chance), rel=1e-8)
-    assert _half_learned(SimpleNamespace(noise="none"), gaussian.noise_share(2), None) == ()
+    assert _half_learned(SimpleNamespace(noise="none"), scalar_threshold.noise_share(2), None) == ()
 
 
 def test_printed_underfitting_is_twice_ours_where_all_noise_is_learned():

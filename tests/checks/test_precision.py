@@ -10,8 +10,8 @@ from mpmath import MPContext
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks.claim import Verdict
+from asymptotix.checks.deepest_points import interiors, measurable
 from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule, semigroup
-from asymptotix.checks.interior import interiors, measurable
 from asymptotix.checks.pool import here, side_by_side
 from asymptotix.checks.precision import DIGITS, GAMMAS, measure, plan
 from asymptotix.precise import solve

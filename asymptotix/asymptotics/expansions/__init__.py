@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from asymptotix.asymptotics.expansions import gaussian, spectral
+from asymptotix.asymptotics.expansions import scalar_threshold, spectral_threshold
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.sector import Sector
@@ -20,12 +20,12 @@ __all__ = ["build_sectors", "gaussian_sectors", "gaussian_shares", "spectral_sec
 
 def gaussian_shares(sides: int) -> tuple[NoiseShare, FeatureShare]:
     """What bare noise and one feature contribute to the potential of a scalar soft threshold."""
-    return gaussian.noise_share(sides), gaussian.feature_share()
+    return scalar_threshold.noise_share(sides), scalar_threshold.feature_share()
 
 
 def spectral_shares(sides: int) -> tuple[NoiseShare, FeatureShare]:
     """What bare noise and one feature contribute to the potential of a spectral soft threshold."""
-    return spectral.noise_share(sides), spectral.feature_share()
+    return spectral_threshold.noise_share(sides), spectral_threshold.feature_share()
 
 
 @cache

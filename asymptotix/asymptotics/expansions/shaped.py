@@ -28,7 +28,7 @@ _ONE, _TWO, _HALF = sp.Integer(1), sp.Integer(2), sp.Rational(1, 2)
 def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) -> tuple[Sector, ...]:
     """Every sector, from the shares of a single coordinate.
 
-    >>> from asymptotix.asymptotics.expansions.gaussian import feature_share, noise_share
+    >>> from asymptotix.asymptotics.expansions.scalar_threshold import feature_share, noise_share
     >>> sectors = build_shaped_sectors(noise_share(), feature_share(), "1/2")
     >>> next(sector.shared for sector in sectors if sector.noise == "bulk")  # beta/(1 + beta)
     1/3

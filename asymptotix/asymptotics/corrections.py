@@ -89,7 +89,7 @@ class Solution:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SolvedBalance:
     """A choice whose exponents and logs are solved, and the conditions under which it holds.
 
     ``picked`` is the choice that was made, ``choice`` the same with terms that tie identically;

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 
 import sympy
 
-from asymptotix.asymptotics.candidate import Candidate, Choice, Condition, log_of, size
+from asymptotix.asymptotics.corrections import Choice, Condition, SolvedBalance, log_of, size
 from asymptotix.asymptotics.growth import Affine, Growth
 from asymptotix.asymptotics.linear import Row, left_inverse, reduce
 from asymptotix.asymptotics.polyhedra import row_of
 from asymptotix.asymptotics.system import Monomial, Pair, System
 
 
-class Attempt:
+class ExponentSystem:
     """The linear systems that one choice of leading terms gives."""
 
     def __init__(self, system: System, choice: Choice) -> None:
@@ -41,7 +41,7 @@ class Attempt:
         rows, pivots = reduce(augmented, len(self.system.unknowns))
         return not any(any(row) for row in rows[len(pivots) :])
 
-    def candidates(self) -> Iterator[Candidate]:
+    def solved_balances(self) -> Iterator[SolvedBalance]:
         """Solve exponents and logs, then write down the conditions for each leading term of the risk."""
         exponents = self._solve([q.known.exponent - p.known.exponent for p, q in self.equalities])
         if exponents is None:
@@ -60,7 +60,7 @@ class Attempt:
             except Contradiction:
                 continue
             if min(tied) == leading:
-                yield Candidate(
+                yield SolvedBalance(
                     self.system,
                     self.choice,
                     choice,

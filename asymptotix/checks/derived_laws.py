@@ -1,7 +1,7 @@
 """Claims about the laws: each derived phase against the state evolution at dimensions no computer can simulate.
 
-For every part of every phase of every network one point is chosen deep inside (`asymptotix.checks.interior`). Along
-the ray through it, ``n_eff = d^a``, ``lam = d^l``, ``Delta = d^-zeta``,
+For every part of every phase of every network one point is chosen deep inside (`asymptotix.checks.deepest_points`).
+Along the ray through it, ``n_eff = d^a``, ``lam = d^l``, ``Delta = d^-zeta``,
 
 * the error divided by the law tends to 1, no further off than the next order allows;
 * the distance from 1 shrinks at the rate of the next order;
@@ -18,7 +18,7 @@ from fractions import Fraction
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.interior import interiors, measurable
+from asymptotix.checks.deepest_points import interiors, measurable
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
