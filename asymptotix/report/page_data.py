@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from asymptotix.asymptotics.candidate import Correction
+from asymptotix.asymptotics.corrections import Correction
 from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.expansions.mellin import LowerBeta
 from asymptotix.asymptotics.growth import SYMBOLS, Affine, Growth
