@@ -184,12 +184,20 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
 
 @_cli.command()
 @problem_options(lam=False)
+@click.option("--over", default="lam", help="What to look for: lam, width or both.  [default: lam]")
+@click.option("--lam", help="With --over width: the weight decay held fixed.  [default: 0, none]")
 @json_option
-def optimum(as_json: bool, **fields: str | None) -> int:
-    """Find the weight decay of least error."""
+def optimum(over: str, as_json: bool, **fields: str | None) -> int:
+    """Find the weight decay of least error, the width, or both."""
     from asymptotix.risk import optimum as find_optimum
 
-    show(find_optimum(problem_of(**fields)).to_dict(), as_json)
+    looked_for = {"lam": ("lam",), "width": ("width",)}.get(over, ("lam", "width"))
+    for name in looked_for:
+        if fields.get(name) is not None:
+            raise InvalidInput(name, fields[name], f"nothing: --over {over} looks for the best")
+    if fields["lam"] is None:
+        fields["lam"] = "0"
+    show(find_optimum(problem_of(**fields), over).to_dict(), as_json)
     return 0
 
 

@@ -41,7 +41,7 @@ def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
     """
     # what overflows at extreme sizes becomes nan, fails its residual and is refused: no need to warn
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        return _from_scratch(problem, System.of(problem), near)[0]
+        return solve_system(problem, System.of(problem), near)[0]
 
 
 def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
@@ -59,7 +59,7 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
         root = follower.root(problem, system)
         solution = _solution(problem, system, root) if root is not None else None
         if solution is None or not solution.converged:
-            solution, root = _from_scratch(problem, system, last)
+            solution, root = solve_system(problem, system, last)
         if root is not None and solution.converged:
             follower.found(problem, root)
         else:
@@ -68,8 +68,13 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
         yield solution
 
 
-def _from_scratch(problem: Problem, system: System, near: Solution | None) -> tuple[Solution, Root | None]:
-    """Solve one equation inside the other; the root is None where the problem is degenerate."""
+def solve_system(
+    problem: Problem, system: System, near: Solution | None = None
+) -> tuple[Solution, Root | None]:
+    """Solve one equation inside the other; the root is None where the problem is degenerate.
+
+    The system is the problem's, or one whose potential differs (a width between two integers).
+    """
 
     def respond(log_tau: float, last: Response | None) -> Response:
         return system.potential.threshold(log_tau, system.nu, system.penalty, last)

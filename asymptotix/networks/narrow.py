@@ -132,28 +132,58 @@ class Narrow:
         if cut is None or cut.dof + force / cut.c >= nu:
             known = near if isinstance(near, SpectralResponse) and near.constraint == "threshold" else None
             return replace(self.wide.threshold(log_tau, nu, penalty, known), constraint="threshold")
-        # (spare - g D)(q - g) = L/tau with g = q - c: both g and c in forms that do not cancel
-        spare, reach = cut.spare_dof(nu), cut.c * cut.slope
-        root = math.hypot(spare - reach, 2.0 * math.sqrt(cut.slope * force))
-        gap = 2.0 * (spare * cut.c - force) / (spare + reach + root)
-        if spare > reach:
-            return self._below(cut, gap, 2.0 * force / (spare - reach + root))
-        return self._below(cut, gap, (root + reach - spare) / (2.0 * cut.slope))
+        return _balanced(replace(cut, count=self.width), nu, force)
+
+    def best(self, log_tau: float) -> SpectralResponse:
+        """The threshold of least risk among those up to the quantile ``q``."""
+        cut = self.cut(log_tau)
+        if cut is None or cut.rho == math.inf:
+            return self._below(cut, 0.0, cut.c) if cut is not None else self.line(log_tau).at(-math.inf)
+        return best_below(replace(cut, count=self.width))
 
     def _below(self, cut: SpectralResponse, gap: float, c: float) -> SpectralResponse:
-        path, p = _path(cut, gap, c), self.width
-        rho = cut.rho + p * gap * gap + 2.0 * gap * cut.excess
-        acts = "both" if c > 0 else "width"
-        return replace(
-            cut,
-            path=path,
-            c=c,
-            rho=rho,
-            dof=cut.dof + gap * cut.slope,
-            constraint=acts,
-            rho_below=None,
-            dof_below=None,
-        )
+        return _below(replace(cut, count=self.width), gap, c)
+
+
+def held(cut: SpectralResponse, nu: float, force: float) -> SpectralResponse | None:
+    """The response of a network whose width is the number of eigenvalues beyond a given place ``q``.
+
+    ``force`` is ``L/tau``. None where its threshold would lie beyond ``q``, so that width does not matter.
+    """
+    return None if cut.c <= 0 or cut.dof + force / cut.c >= nu else _balanced(cut, nu, force)
+
+
+def best_below(cut: SpectralResponse) -> SpectralResponse:
+    """Of that network the response at the threshold of least risk, ``D/p`` or ``q`` if that is less.
+
+    The derivative of ``rho(q) + p g^2 + 2 g (D - p q)`` by ``g = q - c`` vanishes at ``c = D/p``.
+    """
+    gap = max(-cut.excess / cut.count, 0.0) if cut.count > 0 else 0.0
+    return _below(cut, gap, cut.slope / cut.count if gap > 0 else cut.c)
+
+
+def _balanced(cut: SpectralResponse, nu: float, force: float) -> SpectralResponse:
+    """Solve ``(spare - g D)(q - g) = L/tau`` with ``g = q - c``: both g and c in forms that do not cancel."""
+    spare, reach = cut.spare_dof(nu), cut.c * cut.slope
+    root = math.hypot(spare - reach, 2.0 * math.sqrt(cut.slope * force))
+    gap = 2.0 * (spare * cut.c - force) / (spare + reach + root)
+    if spare > reach:
+        return _below(cut, gap, 2.0 * force / (spare - reach + root))
+    return _below(cut, gap, (root + reach - spare) / (2.0 * cut.slope))
+
+
+def _below(cut: SpectralResponse, gap: float, c: float) -> SpectralResponse:
+    """The response at threshold ``c``, ``gap`` below the place of the cut, whose ``count`` is the width."""
+    return replace(
+        cut,
+        path=_path(cut, gap, c),
+        c=c,
+        rho=cut.rho + cut.count * gap * gap + 2.0 * gap * cut.excess,
+        dof=cut.dof + gap * cut.slope,
+        constraint="both" if c > 0 else "width",
+        rho_below=None,
+        dof_below=None,
+    )
 
 
 def _path(cut: SpectralResponse, gap: float, c: float) -> float:

@@ -13,12 +13,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from asymptotix.equations import Root, System, noise_scale
+from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
@@ -27,12 +28,19 @@ from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
+if TYPE_CHECKING:
+    from asymptotix.risk.best_width import WidthOptimum
+
+#: What can be looked for.
+OVER = ("lam", "width", "both")
 # Thresholds (over noise) among which the first search for the best one looks.
 _SCAN = np.geomspace(1e-3, 1e3, 121)
 # Where all features stand far out of the noise the best one is less; so small a one does nothing.
 _LEAST = 1e-9
 # Half-width of a search around the best position at a similar noise scale.
 _NEARBY = 0.3
+# A minimum followed so is the least of all if no other is lower by more than this, relatively.
+_FOLLOWED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,29 @@ class Optimum(Tabular):
         return solve(self.problem.replace(lam=2.0 * self.lam_star)).error
 
 
-def optimum(problem: Problem) -> Optimum:
-    """Find the weight decay of least error.
+@overload
+def optimum(problem: Problem, over: Literal["lam"] = "lam") -> Optimum: ...
+
+
+@overload
+def optimum(problem: Problem, over: Literal["width", "both"]) -> WidthOptimum: ...
+
+
+@overload
+def optimum(problem: Problem, over: str) -> Optimum | WidthOptimum: ...
+
+
+def optimum(problem: Problem, over: str = "lam") -> Optimum | WidthOptimum:
+    """Find the weight decay of least error, the number of hidden units, or both.
+
+    Args:
+        problem: what is not looked for is taken from here; what is looked for plays no role.
+        over: ``"lam"`` at the problem's width; ``"width"`` at the problem's weight decay, from 1 to ``d`` units; or
+            ``"both"``.
+
+    Raises:
+        InvalidInput: ``over`` is none of these.
+        NotSupplied: a width is looked for, and the network has none.
 
     >>> p = Problem("diagonal", gamma=1.25, d=1000, n=500, lam=0, noise=0.1)
     >>> best = optimum(p)
@@ -104,14 +133,36 @@ def optimum(problem: Problem) -> Optimum:
     True
     >>> best.bayes_error < best.error_star < best.ridge_error
     True
+
+    Fewer units without weight decay do better here than the best weight decay with many:
+
+    >>> p = Problem("quadratic", gamma=1.25, d=400, n=160_000, lam=0, noise=0.1)
+    >>> few = optimum(p, over="width")
+    >>> few.width_star, few.status, few.error_star < optimum(p).error_star
+    (15, 'interior', True)
     """
+    if over not in OVER:
+        raise InvalidInput("over", over, f"one of {', '.join(OVER)}")
+    if over == "lam":
+        return best_decay(problem)
+    from asymptotix.risk.best_width import best_width
+
+    return best_width(problem, decay=over == "both")
+
+
+def best_decay(problem: Problem) -> Optimum:
+    """The weight decay of least error at the problem's width."""
     ridgeless = solve(problem.replace(lam=0))
     if ridgeless.status is Status.PERFECT_RECOVERY:
         return Optimum(problem, 0.0, 0.0, 0.0, 0.0, "perfect recovery")
     system = System.of(problem.replace(lam=1))
     root = noise_scale(system, lambda log_tau, near: _best_response(system, log_tau, near))
     assert isinstance(root, Root)  # the best error is at most that of the null estimator
-    pruned = _pruned_error(problem, system, ridgeless.log_delta)
+    if _best_response(system, root.log_tau, None).rho < root.response.rho * (1.0 - _FOLLOWED):
+        # another minimum took over on the way, as where width cuts the spectrum
+        root = noise_scale(system, lambda log_tau, _: _best_response(system, log_tau, None))
+        assert isinstance(root, Root)
+    pruned = pruned_error(problem, system, ridgeless.log_delta)
     error = root.response.rho * math.exp(2.0 * root.log_tau)
     if error >= ridgeless.error or root.response.spare_dof(system.nu) <= 0:
         return Optimum(problem, 0.0, ridgeless.error, pruned, 0.0, "ridgeless")
@@ -146,7 +197,7 @@ def _minimise(f: Any, low: float, high: float) -> float:
     return float(minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 1e-10}).x)
 
 
-def _pruned_error(problem: Problem, system: System, log_delta: float) -> float:
+def pruned_error(problem: Problem, system: System, log_delta: float) -> float:
     """Least error over thresholds at the effective noise of an estimator already trained."""
     log_tau = log_delta - 0.5 * math.log(problem.d)
     if not math.isfinite(log_tau):

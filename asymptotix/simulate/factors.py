@@ -25,7 +25,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import GOE, DataSet
 from asymptotix.simulate.lasso import design
@@ -59,6 +59,14 @@ class Factors(ABC):
     def start(self, rng: Generator, scale: float) -> Floats:
         """Small random parameters, standard deviation ``scale``."""
         return (scale * rng.standard_normal(self.size)).astype(self.dtype)
+
+    def informed(self, rng: Generator, scale: float) -> Floats:
+        """Parameters near the best that the network can express of its teacher.
+
+        Raises:
+            NotSupplied: the network does not know how to express its teacher.
+        """
+        raise NotSupplied(self.data.net.name, "start from its teacher")
 
     @abstractmethod
     def evaluate(self, parameters: Floats) -> Evaluation:
@@ -208,6 +216,34 @@ class NarrowNetwork(QuadraticNetwork):
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype, data.width if width is None else width)
+
+    def informed(self, rng: Generator, scale: float) -> Floats:
+        """The largest of the teacher's eigenvalues that its units of each sign can hold, and noise as at random."""
+        values, vectors = np.linalg.eigh(self.data.weights)
+        w = np.zeros((self.width, self.data.d))
+        for sign in (1.0, -1.0):
+            units = np.flatnonzero(self.signs == sign)
+            kept = np.argsort(sign * values)[::-1][: units.size]
+            w[units] = np.sqrt(np.maximum(sign * values[kept], 0.0) * self.norm)[:, None] * vectors[:, kept].T
+        return w.astype(self.dtype).ravel() + self.start(rng, scale)
+
+    def evaluate(self, parameters: Floats) -> Evaluation:
+        """Through the units' preactivations: ``n d p`` operations where the matrix ``S`` would take ``n d^2``."""
+        w = parameters.reshape(self.width, self.data.d)
+        root = math.sqrt(self.data.d)
+        trace = float(self.signs @ np.sum(np.square(w), axis=1)) / self.norm
+        squares, total, slope = 0.0, 0.0, np.zeros_like(w)
+        for rows, x in self._chunks():
+            h = x @ w.T
+            predictions = (np.square(h) @ self.signs / self.norm - trace) / root
+            r = (self.data.labels[rows] - predictions).astype(self.dtype)
+            squares += float(r @ r)
+            total += float(r.sum(dtype=np.float64))
+            slope += (h * r[:, None]).T @ x
+        slope = self.signs[:, None] * (slope - total * w) * (-4.0 / (root * self.norm))
+        gradient = (slope + 2.0 * self.decay * w).astype(self.dtype).ravel()
+        decay = self.decay * float(np.sum(np.square(w), dtype=np.float64))
+        return Evaluation(squares + decay, gradient, squares)
 
     def gap(self, parameters: Floats, objective: float) -> float:
         found = super().gap(parameters, objective)

@@ -38,6 +38,7 @@ def erm(data: DataSet, lam: float, **options: Any) -> Fit:
 _TRAINING = (
     "width",
     "starts",
+    "start",
     "initial",
     "rate",
     "iterations",

@@ -36,6 +36,7 @@ def train(
     optimiser: str = "lbfgs",
     width: int | None = None,
     starts: int = 1,
+    start: str = "random",
     initial: float = 1e-2,
     rate: float | None = None,
     iterations: int = 20_000,
@@ -52,7 +53,10 @@ def train(
         optimiser: ``"gd"`` (momentum 0.9), ``"adam"`` or ``"lbfgs"``.
         width: neurons of a quadratic network; ``d`` by default (``2 d`` for symmetric). With fewer neurons
             than the convex minimiser's rank the convex optimum is out of reach, and ``gap`` says so.
-        starts: train from so many starts and keep the one of least objective; ``history["starts"]`` has all.
+        starts: train from so many starts and keep the one of least objective; ``history["starts"]`` has all,
+            ``history["start_errors"]`` and ``history["start_losses"]`` their errors and training losses.
+        start: ``"random"``, or ``"teacher"``: near the best that a narrow network can express of its teacher, to
+            see whether a lower minimum than the one reached from afar lies there.
         initial: standard deviation of the initial parameters.
         rate: learning rate; the default is ``1/curvature`` (gd, first step of lbfgs), 0.01 (adam).
         iterations: at most this many.
@@ -80,6 +84,8 @@ def train(
     _check(optimiser, initial, rate, iterations, tolerance, gradient_tolerance)
     if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
         raise InvalidInput("starts", starts, "an integer >= 1")
+    if start not in ("random", "teacher"):
+        raise InvalidInput("start", start, "random or teacher")
     network = build(data, lam, width=width, dtype=dtype)
     if rate is None:
         rate = 1e-2 if optimiser == "adam" else 1.0 / network.curvature()
@@ -88,11 +94,14 @@ def train(
         key = (*data.sequence.spawn_key, _START_KEY, *([k] if k else []))
         rng = np.random.default_rng(SeedSequence(data.sequence.entropy, spawn_key=key))
         record = _Record(network, spectra)
-        steps = OPTIMISERS[optimiser](network.evaluate, network.start(rng, initial), rate)
+        begin = network.start if start == "random" else network.informed
+        steps = OPTIMISERS[optimiser](network.evaluate, begin(rng, initial), rate)
         fits.append(record.fit(_run(steps, record, iterations, tolerance, gradient_tolerance)))
     best = min(fits, key=lambda fit: fit.objective)
     if starts > 1:
         best.history["starts"] = np.array([fit.objective for fit in fits])
+        best.history["start_errors"] = np.array([data.error(fit.weights) for fit in fits])
+        best.history["start_losses"] = np.array([fit.train_loss for fit in fits])
     return best
 
 

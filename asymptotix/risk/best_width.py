@@ -1,0 +1,383 @@
+"""How many hidden units are best, with the weight decay held fixed or chosen together with them.
+
+For every width the first equation ``nu tau^2 = noise' + R`` has one solution, so the least error over widths solves it
+with the least ``R`` at each ``tau`` (as in `asymptotix.risk.optimum`). At fixed ``tau`` a width is a place ``q`` on the
+line of thresholds, with as many eigenvalues beyond; places are searched, which costs no more than searching thresholds
+and does not grow with ``d``. The width is a real number there; around it the integers are solved one by one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from asymptotix.equations import Root, System, noise_scale
+from asymptotix.errors import NotConverged
+from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.narrow import Narrow, best_below, held
+from asymptotix.networks.spectral import SpectralResponse
+from asymptotix.problem import Problem
+from asymptotix.risk.bayes import bayes_error
+from asymptotix.risk.optimum import Optimum, best_decay, pruned_error
+from asymptotix.state_evolution import solve, solve_system
+from asymptotix.status import Status
+from asymptotix.tables import Tabular
+
+# Places at which the line of thresholds is looked at first: features and the edge of noise are e-folds apart.
+_PLACES = 120
+# Then near the last best one, within an e-fold and by how much the noise scale has moved.
+_PLACES_NEARBY, _NEARBY = 13, 0.5
+# A place followed so is the best of all if no other has less risk by more than this, relatively.
+_TRACKED = 1e-4
+# The best place is found to this in its logarithm; the risk is flat there, to the square of that.
+_STEP, _FLAT = 1e-4, 1e-7
+# Without weight decay the line begins this many e-folds below the place where angles turn into values.
+_DEPTH = 8.0
+# Widths around the best real one that are all solved, and how far a walk downhill may go on.
+_SPREAD, _MOST = 0.15, 24
+# From here on one unit more or less is no difference.
+_MANY = 1e6
+# A count this close above an integer is that integer.
+_ROUNDING = 1e-9
+# Errors are compared to rounding: of widths as good as each other the least is taken.
+_EQUAL = 1e-11
+
+
+@dataclass(frozen=True)
+class WidthOptimum(Tabular):
+    """The best number of hidden units for a problem (whose own ``width`` plays no role).
+
+    Attributes:
+        width_star: the number of units of least error, between 1 and ``d``; the least of those that are equal.
+        lam_star: the weight decay: the problem's, or the best together with the width.
+        error_star: the error there.
+        wide_error: of a network with as many units as it can use, at the same weight decay (with ``over="both"``: at
+            its own best, which is ``decay_error``).
+        decay_error: the least over weight decays at unlimited width.
+        bayes_error: the least of any estimator. Ratios to both of these: ``over_decay``, ``over_bayes``.
+        pruned_error: of the network of ``width_star`` units without weight decay after the best further
+            thresholding.
+        error_at_half, error_at_twice: at half and at twice the best width.
+        constraint: what limits the network at the optimum, ``"width"``, ``"threshold"`` or ``"both"``.
+        status: ``"interior"``; ``"one unit"``; ``"wide"`` where fewer units than the network would use do no better,
+            so that any width from ``width_star`` on gives the same; ``"ridgeless"`` where the best weight decay is 0;
+            ``"perfect recovery"``.
+    """
+
+    keys: ClassVar[tuple[str, ...]] = (
+        "width_star",
+        "lam_star",
+        "error_star",
+        "bayes_error",
+        "pruned_error",
+        "wide_error",
+        "decay_error",
+        "over_decay",
+        "over_bayes",
+        "error_at_half",
+        "error_at_twice",
+        "constraint",
+        "status",
+        "note",
+    )
+
+    problem: Problem
+    width_star: int
+    lam_star: float
+    error_star: float
+    wide_error: float
+    constraint: str
+    status: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line; ``assumes`` where width matters."""
+        values = super().to_dict()
+        return values if self.status == "wide" else {**values, "assumes": self._narrow.net.assumes}
+
+    @property
+    def note(self) -> str:
+        """What the width means, in words."""
+        if self.status == "wide":
+            return f"width does not matter from {self.width_star} units on: the network uses no more"
+        return ""
+
+    @property
+    def _narrow(self) -> Problem:
+        return self.problem.replace(width=self.width_star, lam=self.lam_star)
+
+    @cached_property
+    def _decay(self) -> Optimum:
+        return best_decay(self.problem.replace(width=None))
+
+    @property
+    def decay_error(self) -> float:
+        """Least error over weight decays of a wide network."""
+        return self._decay.error_star
+
+    @cached_property
+    def bayes_error(self) -> float:
+        """The least error of any estimator that knows the teacher's sizes."""
+        return 0.0 if self.error_star == 0 else bayes_error(self.problem.replace(width=None))
+
+    @property
+    def over_decay(self) -> float:
+        """``error_star / decay_error``; 1 where both vanish."""
+        return _ratio(self.error_star, self.decay_error)
+
+    @property
+    def over_bayes(self) -> float:
+        """``error_star / bayes_error``; 1 where both vanish."""
+        return _ratio(self.error_star, self.bayes_error)
+
+    @cached_property
+    def pruned_error(self) -> float:
+        """Least error over thresholds at the effective noise of the network without weight decay."""
+        if self.error_star == 0:
+            return 0.0
+        system = System.of(self._narrow.replace(lam=1))
+        return pruned_error(self._narrow, system, solve(self._narrow.replace(lam=0)).log_delta)
+
+    @cached_property
+    def error_at_half(self) -> float:
+        """Error at half the best width."""
+        return solve(self._narrow.replace(width=max(self.width_star // 2, 1))).error
+
+    @cached_property
+    def error_at_twice(self) -> float:
+        """Error at twice the best width."""
+        return solve(self._narrow.replace(width=2 * self.width_star)).error
+
+
+def _ratio(error: float, benchmark: float) -> float:
+    return error / benchmark if benchmark > 0 else 1.0 if error == 0 else math.inf
+
+
+def best_width(problem: Problem, decay: bool = False) -> WidthOptimum:
+    """Find the width of least error at the problem's weight decay, or together with the best one.
+
+    >>> p = Problem("quadratic", gamma=1.25, d=10**60, n=1e100, lam=0, noise=0.1)
+    >>> best = best_width(p)
+    >>> best.status, best.bayes_error < best.error_star < best.decay_error
+    ('interior', True)
+    """
+    wide = problem.replace(width=None)
+    wide.net.supply("narrower")
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        if wide.d == 1:
+            return _Search(wide, decay).as_wide()
+        return (_JointSearch if decay else _Search)(wide, decay).best()
+
+
+class _Search:
+    """Widths at fixed weight decay."""
+
+    def __init__(self, problem: Problem, decay: bool) -> None:
+        self.problem = problem
+        self.decay = decay
+        self.known: dict[int, tuple[float, float, str]] = {}
+        self.near: SpectralResponse | None = None
+        self.place: tuple[float, float] | None = None  # of the best cut: log tau, path
+
+    @cached_property
+    def system(self) -> System:
+        """The narrow network's, at any width: `dataclasses.replace` its potential's."""
+        return System.of(self.problem.replace(width=1))
+
+    @cached_property
+    def wide(self) -> tuple[float, float, float]:
+        """Error, weight decay and number of learned eigenvalues of the wide network."""
+        solution, root = solve_system(self.problem, System.of(self.problem))
+        if root is None:
+            recovered = solution.status is Status.PERFECT_RECOVERY
+            used = self.problem.spectrum.rank if recovered else float(self.problem.d)
+            return solution.error, float(self.problem.lam), used
+        return solution.error, float(self.problem.lam), _count(root.response)
+
+    @property
+    def enough(self) -> int:
+        """The least width that makes no difference."""
+        return max(1, min(self.problem.d, math.ceil(self.wide[2] * (1.0 - _ROUNDING))))
+
+    def as_wide(self) -> WidthOptimum:
+        error, lam, _ = self.wide
+        status = "perfect recovery" if error == 0 else "wide"
+        return WidthOptimum(self.problem, self.enough, lam, error, error, "threshold", status)
+
+    def best(self) -> WidthOptimum:
+        """Search places, then integers around the best one."""
+        error, _, _ = self.wide
+        if error == 0 or self.enough == 1:
+            return self.as_wide()
+        root = self.root(track=True)
+        if self.least(root.log_tau).rho < root.response.rho * (1.0 - _TRACKED):
+            root = self.root(track=False)  # another minimum took over on the way
+        width = self._integer(min(max(_count(root.response), 1.0), float(self.enough)))
+        found, lam, acts = self.at(width)
+        if not found < error * (1.0 - _EQUAL):
+            return self.as_wide()
+        status = "one unit" if width == 1 else "interior"
+        if self.decay and lam == 0:
+            status = "ridgeless"
+        return WidthOptimum(self.problem, width, lam, found, error, acts, status)
+
+    def root(self, track: bool) -> Root:
+        """The noise scale that goes with the least risk; ``track``: look near the last place first."""
+
+        def respond(log_tau: float, _: Response | None) -> Response:
+            return self.least(log_tau, self.place if track else None)
+
+        self.place = None
+        error, system = self.wide[0], self.system
+        start = 0.5 * math.log((system.noise + error) / system.nu) if error < math.inf else None
+        root = noise_scale(system, respond, start, tolerance=_FLAT)
+        if not isinstance(root, Root):
+            raise NotConverged(f"no width has a finite error: {root}")
+        return root
+
+    def least(self, log_tau: float, near: tuple[float, float] | None = None) -> SpectralResponse:
+        """The response of least risk over all widths at one noise scale, or near ``(log tau, path)``."""
+        potential = cast(Narrow, self.system.potential)
+        line, last = potential.line(log_tau), self.last(log_tau)
+        seen: dict[float, SpectralResponse] = {}
+
+        def rho(path: float) -> float:
+            if path not in seen:
+                here = line.at(path)
+                seen[path] = self.respond(here, log_tau) if here.count > 0 else here
+            return seen[path].rho
+
+        low, high = line.joints[0][0] - _DEPTH, potential.path_of(line.top, log_tau)
+        if last is not None and last.path > low:
+            low = last.path
+        places = _PLACES
+        if near is not None:
+            reach, places = _NEARBY + abs(log_tau - near[0]), _PLACES_NEARBY
+            low, high = max(low, near[1] - reach), min(high, near[1] + reach)
+        if low < high:
+            paths = np.linspace(low, high, places).tolist()
+            k = int(np.argmin([rho(path) for path in paths]))
+            ends = (paths[max(k - 1, 0)], paths[min(k + 1, len(paths) - 1)])
+            minimize_scalar(rho, bounds=ends, method="bounded", options={"xatol": _STEP})
+        found = [(path, r) for path, r in seen.items() if r.count > 0]
+        if found:
+            path, best = min(found, key=lambda item: item[1].rho)
+            if last is None or best.rho < last.rho:
+                self.place = (log_tau, path)
+                return best
+        if last is None:
+            raise NotConverged(f"no eigenvalue is learned at any width, at log tau = {log_tau}")
+        self.place = None
+        return last
+
+    def last(self, log_tau: float) -> SpectralResponse | None:
+        """The wide network's response: narrower ones are cut beyond it."""
+        system, potential = self.system, cast(Narrow, self.system.potential)
+        self.near = potential.wide.threshold(log_tau, system.nu, system.penalty, self.near)
+        return self.near
+
+    def respond(self, cut: SpectralResponse, log_tau: float) -> SpectralResponse:
+        """What a network does whose width is the number of eigenvalues beyond a place."""
+        system = self.system
+        narrow = held(cut, system.nu, system.penalty * saturated_exp(-log_tau))
+        return cut if narrow is None else narrow
+
+    def at(self, width: int) -> tuple[float, float, str]:
+        """Error, weight decay and constraint at an integer width."""
+        if width not in self.known:
+            self.known[width] = self.solve(width) if width < self.enough else (*self.wide[:2], "threshold")
+        return self.known[width]
+
+    def solve(self, width: int) -> tuple[float, float, str]:
+        solution, _ = solve_system(self.problem, self.narrow(width))
+        if not solution.converged:
+            raise NotConverged(f"width {width} did not converge: residual {solution.residual:.2g}")
+        return solution.error, float(self.problem.lam), solution.constraint
+
+    def narrow(self, width: int) -> System:
+        potential: Any = self.system.potential
+        return replace(self.system, potential=replace(potential, width=float(width)))
+
+    def _integer(self, width: float) -> int:
+        """The best integer near a best real number: all that are near, then downhill."""
+        if width > _MANY:
+            return min(round(width), self.enough)
+        reach = min(math.ceil(_SPREAD * width) + 1, _MOST // 2)
+        middle = round(width)
+        near = range(max(middle - reach, 1), min(middle + reach, self.enough) + 1)
+        error: Callable[[int], float] = lambda p: self.at(p)[0]  # noqa: E731
+        best = min(near, key=error)
+        for step in (-1, 1):
+            while 1 <= best + step <= self.enough and error(best + step) < error(best) * (1.0 - _EQUAL):
+                best += step
+        return best
+
+
+class _JointSearch(_Search):
+    """Widths with the weight decay that is best for each: its threshold is known, see `best_below`."""
+
+    @cached_property
+    def wide(self) -> tuple[float, float, float]:
+        best = best_decay(self.problem)
+        if best.error_star == 0:
+            return 0.0, 0.0, self.problem.spectrum.rank
+        at_best = self.problem.replace(lam=best.lam_star)
+        _, root = solve_system(at_best, System.of(at_best))
+        return (
+            best.error_star,
+            best.lam_star,
+            float(self.problem.d) if root is None else _count(root.response),
+        )
+
+    @property
+    def enough(self) -> int:
+        """The best width may be beyond what the wide network uses at its own best weight decay."""
+        return self.problem.d
+
+    def as_wide(self) -> WidthOptimum:
+        found = super().as_wide()
+        used = max(1, min(self.problem.d, math.ceil(self.wide[2] * (1.0 - _ROUNDING))))
+        return replace(found, width_star=used)
+
+    @cached_property
+    def system(self) -> System:
+        return System.of(self.problem.replace(width=1, lam=1))
+
+    def last(self, log_tau: float) -> SpectralResponse | None:
+        return None
+
+    def respond(self, cut: SpectralResponse, log_tau: float) -> SpectralResponse:
+        best = best_below(cut)
+        if best.spare_dof(self.system.nu) >= 0:
+            return best
+        without = held(cut, self.system.nu, 0.0)  # no weight decay is that low: the least there is
+        return cut if without is None else without
+
+    def solve(self, width: int) -> tuple[float, float, str]:
+        system = self.narrow(width)
+        potential: Any = system.potential
+
+        def respond(log_tau: float, _: Response | None) -> Response:
+            best: SpectralResponse = potential.best(log_tau)
+            if best.spare_dof(system.nu) >= 0:
+                return best
+            least: SpectralResponse = potential.threshold(log_tau, system.nu, 0.0, None)
+            return least
+
+        root = noise_scale(system, respond)
+        if not isinstance(root, Root):
+            return math.inf, 0.0, ""
+        here = root.response
+        kappa = here.c * math.exp(root.log_tau)
+        spare = here.spare_dof(system.nu)
+        lam = max(kappa * spare / system.penalty, 0.0) if spare > _EQUAL * system.nu else 0.0
+        return here.rho * math.exp(2.0 * root.log_tau), lam, here.constraint
+
+
+def _count(response: Response) -> float:
+    return float(response.count) if isinstance(response, SpectralResponse) else 0.0

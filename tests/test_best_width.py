@@ -1,0 +1,136 @@
+"""The best number of hidden units, against brute force over all of them, and at dimensions where none can count."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import asymptotix as ax
+from asymptotix.cli import main
+from asymptotix.errors import InvalidInput, NotSupplied
+
+
+def problem(network: str = "quadratic", **changes: Any) -> ax.Problem:
+    base = ax.Problem(network, gamma="5/4", d=400, n=26515.632, lam=0, noise=0.1)
+    return base.replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, "interior"),  # below the peak in width, whose far side is worse
+        ({"lam": 0.4}, "interior"),
+        ({"lam": 0.01, "gamma": 0.6}, "wide"),  # the far side is better
+        ({"network": "symmetric", "lam": 0.01}, "interior"),
+        ({"lam": 50}, "wide"),  # nothing is learned
+    ],
+)
+def test_the_best_width_against_all_widths(changes: dict[str, Any], status: str) -> None:
+    p = problem(**changes)
+    best = ax.optimum(p, over="width")
+    assert best.status == status
+    w = best.width_star
+    widths = sorted({1, 2, 4, 7, *range(max(w - 2, 1), w + 3), 20, 40, 60, 80, 120, 200, 399})
+    errors = np.array([ax.solve(p.replace(width=k)).error for k in widths])
+    assert best.error_star <= errors.min() * (1 + 1e-10)
+    assert ax.solve(p.replace(width=best.width_star)).error == pytest.approx(best.error_star, rel=1e-12)
+    if status == "wide":
+        assert best.error_star == best.wide_error
+        assert f"from {best.width_star} units on" in best.note
+        if best.width_star > 1:
+            assert ax.solve(p.replace(width=best.width_star - 1)).error > best.error_star * (1 + 1e-10)
+
+
+def test_brute_force_over_every_width() -> None:
+    """Of 400; from the number of eigenvalues that the wide network learns on, all errors are the same."""
+    p = problem(lam=0.0407)
+    found = [ax.solve(p.replace(width=k)) for k in (*range(1, 136), 200, 300, 399)]
+    wide = ax.solve(p).error
+    free = [solution.constraint == "threshold" for solution in found]
+    assert free == sorted(free)
+    assert 100 < free.index(True) < 135
+    assert all(
+        solution.error == pytest.approx(wide, rel=1e-12)
+        for solution in found
+        if solution.constraint == "threshold"
+    )
+    errors = [solution.error for solution in found]
+    best = ax.optimum(p, over="width")
+    assert best.width_star == 1 + int(np.argmin(errors))
+    assert best.error_star == pytest.approx(min(errors), rel=1e-10)
+
+
+def test_both_against_the_best_weight_decay_of_every_width() -> None:
+    p = problem(d=60, n=240)
+    best = ax.optimum(p, over="both")
+    errors = [ax.optimum(p.replace(width=k)).error_star for k in range(1, 9)]
+    assert best.status == "interior"
+    assert best.width_star == 1 + int(np.argmin(errors))
+    assert best.error_star == pytest.approx(min(errors), rel=1e-7)
+    again = ax.solve(p.replace(width=best.width_star, lam=best.lam_star)).error
+    assert again == pytest.approx(best.error_star, rel=1e-9)
+    few = ax.optimum(p, over="width")
+    assert best.bayes_error < best.error_star < min(few.error_star, best.decay_error)
+    assert best.over_decay == best.error_star / best.decay_error
+
+
+def test_a_second_minimum_that_is_wide() -> None:
+    """At n_eff = d the best of few units, 0.00742 at 32, loses to weight decay at any width: 0.00710."""
+    best = ax.optimum(problem(n=160_000), over="both")
+    assert best.status == "wide"
+    assert best.error_star == best.decay_error
+    assert ax.optimum(problem(n=160_000, width=32)).error_star > best.error_star
+
+
+def test_weight_decay_at_a_width_with_two_minima() -> None:
+    """Beside the minimum below the cut there is one above it, that of a larger noise scale."""
+    few, more = (ax.optimum(problem(n=160_000, width=k)).error_star for k in (50, 60))
+    assert more < 1.1 * few
+
+
+@pytest.mark.parametrize(("exponent", "gamma", "a"), [(60, 1.25, 40), (120, 2.0, 30)])
+def test_any_dimension(exponent: int, gamma: float, a: int) -> None:
+    p = ax.Problem("quadratic", gamma=gamma, d=10**exponent, n=10.0 ** (a + exponent), lam=0, noise=0.1)
+    best = ax.optimum(p, over="width")
+    assert best.status == "interior"
+    assert best.over_bayes > 1 > best.over_decay
+    for factor in (0.8, 1.25):
+        assert ax.solve(p.replace(width=int(best.width_star * factor))).error > best.error_star
+
+
+def test_perfect_recovery_needs_as_many_units_as_the_teacher() -> None:
+    p = ax.Problem("quadratic", teacher=ax.FiniteRank([2.0, 1.0]), d=10, n=200, lam=0, noise=0)
+    best = ax.optimum(p, over="width")
+    assert (best.status, best.width_star, best.error_star) == ("perfect recovery", 2, 0.0)
+
+
+def test_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InvalidInput, match=r"over = 'depth' .* lam, width, both"):
+        ax.optimum(problem(), over="depth")
+    with pytest.raises(NotSupplied, match="diagonal: no narrower"):
+        ax.optimum(ax.Problem("diagonal", gamma=1, d=10, n=5, lam=0, noise=1), over="width")
+    words = [
+        *["optimum", "--network", "quadratic", "--gamma", "5/4", "--d", "60", "--n", "700", "--noise", "0.1"],
+        "--json",
+    ]
+    for more, name in ((["--lam", "1"], "lam"), (["--over", "width", "--width", "3"], "width")):
+        with pytest.raises(SystemExit) as left:
+            main([*words.split(), *more])
+        assert left.value.code == 2
+        assert f"{name} = " in capsys.readouterr().err
+
+
+def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    words = (
+        "optimum --network quadratic --gamma 5/4 --d 60 --n 240 --noise 0.1 --over width --lam 0.02 --json"
+    )
+    with pytest.raises(SystemExit) as left:
+        main(words.split())
+    assert left.value.code == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["status"] == "interior"
+    assert values["lam_star"] == 0.02
+    assert {"width_star", "bayes_error", "over_decay", "over_bayes", "assumes"} <= values.keys()
