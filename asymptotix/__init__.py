@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from asymptotix.asymptotics.phases import Phase
     from asymptotix.inference import Fit, Forecast, Plan, fit, forecast, plan
     from asymptotix.many import solve_grid, solve_many
+    from asymptotix.plots import plot_grid
     from asymptotix.regression import Measurement, Regression, regress
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
     from asymptotix.simulate import Runs, simulate
@@ -52,6 +53,7 @@ _LAZY = {
     "optimum": "asymptotix.risk",
     "phase_diagram": "asymptotix.asymptotics.diagram",
     "plan": "asymptotix.inference",
+    "plot_grid": "asymptotix.plots",
     "regress": "asymptotix.regression",
     "simulate": "asymptotix.simulate.run",
     "solve": "asymptotix.solving",
@@ -97,6 +99,7 @@ __all__ = [
     "optimum",
     "phase_diagram",
     "plan",
+    "plot_grid",
     "regress",
     "simulate",
     "solve",

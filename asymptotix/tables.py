@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 if TYPE_CHECKING:
     import pandas
     import xarray
+    from matplotlib.axes import Axes
 
 # Whole numbers from here on are shown as 1e+12, not in full.
 _LONG = 10**7
@@ -67,6 +68,26 @@ class Table(tuple[R, ...]):
         """A dataset whose dimensions are the columns ``axes``, or the row number."""
         frame = self.to_pandas()
         return (frame.set_index(list(axes)) if axes else frame.rename_axis("row")).to_xarray()
+
+    def plot(self, axes: Axes | None = None, *, x: str | None = None, y: str = "error", **style: Any) -> Axes:
+        """Draw one column against another on your axes, or on new ones; see `asymptotix.plots.curve`.
+
+        Args:
+            axes: to draw on; scales and labels of axes that have something on them are kept.
+            x, y: columns; ``x`` is what varies unless given.
+            style: as matplotlib's ``plot`` takes it.
+
+        Raises:
+            InvalidInput: no such column.
+
+        >>> from asymptotix import Problem, solve_many
+        >>> p = Problem("diagonal", gamma=1, d=100, n=150, lam=1, noise=2)
+        >>> solve_many(p.replace(n=n) for n in (50, 150, 500)).plot(color="black").get_xlabel()
+        'samples n'
+        """
+        from asymptotix.plots import curve
+
+        return curve(self, axes, x=x, y=y, **style)
 
     def _repr_html_(self) -> str:
         rows = [row_of(item) for item in self]

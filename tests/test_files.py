@@ -45,7 +45,6 @@ def test_a_figure_of_trained_weights_is_the_same_file_whatever_their_last_digits
     import numpy as np
 
     from asymptotix.problem import Problem
-    from asymptotix.report.spectra import draw
     from asymptotix.spectrum import spectrum
 
     law = spectrum(Problem("diagonal", gamma=1.25, d=100, n=80, lam=0.5, noise=0.5))
@@ -53,7 +52,7 @@ def test_a_figure_of_trained_weights_is_the_same_file_whatever_their_last_digits
     weights = np.maximum(rng.normal(size=100), 0.0)
     for name, noise in (("one", 0.0), ("two", 1e-9)):
         figure, axes = plt.subplots(layout="constrained")
-        draw(axes, law, weights * (1.0 + noise * rng.normal(size=100)))
+        law.plot(axes, weights * (1.0 + noise * rng.normal(size=100)))
         write_figure(tmp_path / f"{name}.png", figure)
     for suffix in (".png", ".svg", ".pdf"):
         one, two = (tmp_path / f"{name}{suffix}" for name in ("one", "two"))

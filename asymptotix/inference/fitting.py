@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import optimize, stats
@@ -26,6 +26,9 @@ from asymptotix.problem import Problem
 from asymptotix.tables import Tabular
 from asymptotix.units import Convention
 from asymptotix.validate import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: What is fitted, in this order; each free or given.
 PARAMETERS = ("gamma", "noise", "norm")
@@ -93,6 +96,12 @@ class Fit(Tabular):
     def free(self) -> tuple[str, ...]:
         """The parameters that were fitted."""
         return tuple(name for name, p in self.parameters.items() if p.free)
+
+    def plot(self, axes: Axes | None = None, **style: Any) -> Axes:
+        """Draw the runs and the fitted curves on your axes, or on new ones; see `asymptotix.plots.fit`."""
+        from asymptotix.plots import fit as draw
+
+        return draw(self, axes, **style)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

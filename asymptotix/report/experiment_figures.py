@@ -15,7 +15,7 @@ from asymptotix.checks.peaks import LAW, Peak, smeared
 from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks.base import Geometry
-from asymptotix.report.risk_curves import COLOURS, shade
+from asymptotix.plots import COLOURS, shade
 from asymptotix.simulate.data import GOE
 from asymptotix.state_evolution import solve_curve
 
@@ -33,7 +33,7 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
     theory = list(solve_curve(line.problem(float(v)) for v in grid))
     axes.loglog(grid, [s.error for s in theory], color=COLOURS[0], lw=1.2, label="state evolution")
     if line.inputs != GOE:  # the band is that of a network's own features
-        shade(axes, grid, theory, COLOURS[0])
+        shade(axes, grid, theory, COLOURS[0], "finite size")
     axes.errorbar(
         x,
         [p.error for p in points],

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
+from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.simulate import simulate
-from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve_curve
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ DIMENSIONS = (100, 200, 400, 800)
 #: Weight decays, as powers of ``d``.
 PENALTIES = {"1/d": -1.0, "1": 0.0, "sqrt(d)": 0.5}
 _SEEDS = 8
-# Colours that remain apart for colour-blind eyes (Okabe and Ito).
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
         solutions = list(solve_curve(curve(network, d, penalty, n_eff.tolist())))
         axes.loglog(n_eff, settled([s.error for s in solutions], 6), color=colour, lw=1.2, label=f"d = {d}")
         if points and d == points[0].problem.d:
-            shade(axes, n_eff, solutions, colour)
+            shade(axes, n_eff, solutions, colour, "finite size")
     if points:
         colour = (
             COLOURS[DIMENSIONS.index(points[0].problem.d)] if points[0].problem.d in DIMENSIONS else "black"
@@ -95,13 +93,6 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
     axes.set_xlabel("effective samples")
     axes.grid(alpha=0.25, which="major")
     return axes
-
-
-def shade(axes: Axes, x: Sequence[float] | Array, solutions: Sequence[Solution], colour: str) -> None:
-    """The band about a curve in which errors at this finite size may lie."""
-    ends = np.array([s.finite_size.about(s.error) for s in solutions])
-    low, high = settled(ends[:, 0], 6), settled(ends[:, 1], 6)
-    axes.fill_between(x, low, high, color=colour, alpha=0.15, lw=0, label="finite size")
 
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:

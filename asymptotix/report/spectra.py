@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,73 +10,17 @@ from numpy.typing import NDArray
 from asymptotix.experiments.measurements import model_inputs
 from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
+from asymptotix.plots import COLOURS
+from asymptotix.plots import spectrum as draw
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.report import diagnosis
-from asymptotix.report.risk_curves import COLOURS
 from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate
 from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
 from asymptotix.spectrum.phase_contrasts import contrasts
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 Array = NDArray[np.float64]
-
-BULK, SPIKES = COLOURS[0], COLOURS[4]
-_BINS = 20
-
-
-def draw(axes: Axes, law: SpectrumLaw, measured: Array | None = None) -> Axes:
-    """Density of the learned bulk, marks at the outliers, and a histogram of trained weights behind them.
-
-    Args:
-        measured: weights of trained networks, any number of seeds together.
-    """
-    d = law.problem.d
-    if measured is not None:
-        _histogram(axes, law, settled(measured).ravel())
-    if law.points.size:
-        axes.plot(
-            settled(law.points, 6), settled(law.density, 6), color=BULK, lw=1.6, label="bulk, predicted"
-        )
-    for k, spike in enumerate(law.spikes):
-        label = f"{law.spike_count:.0f} spikes, predicted" if k == 0 else None
-        axes.plot([spike.position], [1.0 / d], "v", color=SPIKES, ms=5, label=label, clip_on=False)
-    zeros = f"zero mass {law.zero_mass:.3f}"
-    if measured is not None:
-        zeros += f" (trained {np.mean(np.asarray(measured) == 0.0):.3f})"
-    axes.text(0.97, 0.95, zeros, transform=axes.transAxes, ha="right", va="top", fontsize=8)
-    axes.set_yscale("log")
-    axes.set_xscale("symlog", linthresh=_linear(law))
-    axes.set_xlabel("learned weight")
-    axes.set_ylabel("density")
-    return axes
-
-
-def _linear(law: SpectrumLaw) -> float:
-    """The axis is linear over the bulk and logarithmic beyond."""
-    if law.bulk_edges:
-        return float(max(abs(x) for x in law.bulk_edges))
-    return max(law.spikes[-1].position, 1e-300) if law.spikes else 1.0
-
-
-def _histogram(axes: Axes, law: SpectrumLaw, values: Array) -> None:
-    """Normalised by the number of all weights, zeros included; outliers in their own colour."""
-    edge = law.bulk_edges[-1] if law.bulk_edges else 0.0
-    low = law.bulk_edges[0] if law.bulk_edges else 0.0
-    bulk = values[(values != 0.0) & (values >= 1.1 * low) & (values <= 1.1 * edge)]
-    beyond = values[values > max(1.1 * edge, 0.0)]
-    if bulk.size:
-        counts, edges = np.histogram(bulk, bins=_BINS)
-        heights = counts / values.size / np.diff(edges)
-        axes.stairs(heights, edges, fill=True, color=BULK, alpha=0.3, label="bulk, trained")
-    if beyond.size:
-        bins = np.geomspace(beyond.min() * 0.99, beyond.max() * 1.01, _BINS)
-        counts, edges = np.histogram(beyond, bins=bins)
-        heights = counts / values.size / np.diff(edges)
-        axes.stairs(heights, edges, fill=True, color=SPIKES, alpha=0.4, label="outliers, trained")
 
 
 def save(law: SpectrumLaw, path: Path) -> None:
@@ -88,7 +31,7 @@ def save(law: SpectrumLaw, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(5.0, 3.6), layout="constrained")
-    draw(axes, law)
+    draw(law, axes)
     axes.set_title(f"{law.problem.network}: {law.kind}", fontsize=9)
     axes.legend(fontsize=7)
     write_figure(path, figure)
@@ -163,7 +106,7 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
     nearest = phase_diagram(problem.network).locate(gamma=gamma, **sizes).phase
     phase = here.phase if here.clear else "/".join(here.accepted)
     figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
-    draw(axes, law, runs.spectra)
+    draw(law, axes, runs.spectra)
     axes.set_title(f"{problem.network}, phase {phase}: {law.kind}", fontsize=9)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=6, loc="lower left")

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
@@ -36,6 +36,7 @@ from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -121,6 +122,12 @@ class SpectrumLaw(Tabular):
             coords={"weight": self.points, "spike": [s.teacher_index for s in self.spikes]},
             attrs={"zero_mass": self.zero_mass, "spike_count": self.spike_count, "kind": self.kind},
         )
+
+    def plot(self, axes: Axes | None = None, measured: ArrayLike | None = None) -> Axes:
+        """Draw bulk and outliers on your axes, or on new ones, over a histogram of trained weights if given."""
+        from asymptotix.plots import spectrum as draw
+
+        return draw(self, axes, measured)
 
 
 def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None = None) -> SpectrumLaw:
