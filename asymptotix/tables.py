@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ class Table(tuple[R, ...]):
         >>> solve_many(p.replace(n=n) for n in (50, 150, 500)).plot(color="black").get_xlabel()
         'samples n'
         """
-        from asymptotix.plots import curve
-
-        return curve(self, axes, x=x, y=y, **style)
+        # by name: what draws knows all results, and they know tables
+        draw: Callable[..., Axes] = import_module("asymptotix.plots").curve
+        return draw(self, axes, x=x, y=y, **style)
 
     def _repr_html_(self) -> str:
         rows = [row_of(item) for item in self]
