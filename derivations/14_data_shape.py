@@ -6,11 +6,17 @@
 # $i_*=(N\kappa)^{-1/(\gamma+\beta/2)}$, learned noise at $i_n=(\tau/\kappa)^{2/\beta}$.
 
 # %%
+from fractions import Fraction
+
 import numpy as np
 import sympy as sp
 from scipy.special import erfc
 
 from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.repulsion import leak
+from asymptotix.inputs import PowerVariances
+from asymptotix.networks.shaped_matrix import ShapedMatrix
+from asymptotix.teacher import FiniteRank
 from derivations.render import agree, show
 
 beta = sp.Symbol("beta", positive=True)
@@ -72,3 +78,53 @@ by_hand = (1 / (1 + b) + 1 / (2 * gamma - 1)) * norm ** (-(1 + b) / g)
 for number in (sp.Rational(3, 5), sp.Rational(5, 4), 2):
     agree(float(by_hand.subs(gamma, number)), float(coefficient.subs(gamma, number)), 1e-12)
 show("R", sp.simplify(by_hand))
+
+# %% [markdown]
+# ## Matrices: levels repel
+#
+# The quadratic network's whitened matrix $T=C^{1/2}SC^{1/2}$ pays $\lambda\,\mathrm{Tr}\,C^{-1}T$: direction $y=i/d$
+# has the level $-C\,y^\beta$, in units of the noise, and is learned where noise lifts it above 0. Levels below repel it
+# by $h=\int_0^1\frac{du}{C u^\beta}$ as long as the far end of that integral counts, $\beta<1$. Then
+# $J=\int(h-Cy^\beta)_+^2dy$ and $A=2\int(h-Cy^\beta)_+h\,dy$, per coordinate.
+
+# %%
+C, y = sp.symbols("C y", positive=True)
+far = sp.Symbol("beta", positive=True)
+upto = sp.Symbol("Y", positive=True)  # h = C Y^beta
+height = C * upto**far
+J = sp.integrate(sp.expand((height - C * y**far) ** 2), (y, 0, upto))
+A = 2 * height * sp.integrate(height - C * y**far, (y, 0, upto))
+matrix_ratio = sp.simplify(J / A)
+show(r"R_{\rm noise}/(\tau^2 s_{\rm noise})", matrix_ratio)
+assert sp.simplify(matrix_ratio - far / (1 + 2 * far)) == 0
+# Y^beta = h/C = 1/(C^2 (1 - beta)): J falls as C^-p
+p = 2 + 2 / far
+degree = sp.simplify(sp.expand_log(sp.log(J.subs(upto, (C**-2) ** (1 / far))), force=True).diff(C) * C)
+assert sp.simplify(degree + p) == 0
+
+# %% [markdown]
+# **The plateau follows from homogeneity alone.** A leaked potential $J=\delta^2(\delta/\varepsilon)^p$ has, by the two
+# identities $R=-J+\delta J_\delta+\varepsilon J_\varepsilon$ and $A=J_\delta/2\delta$, the ratio $2/(2+p)$; without
+# weight decay $R=\Delta'\,2/p$. For $\beta>1$ the near end of the integral counts, $h\sim y^{1-\beta}/C$: the
+# learned block $y\sim C^{-2/(2\beta-1)}$ is as large as its own noise, and $p=4/(2\beta-1)$.
+
+# %%
+delta, eps, power = sp.symbols("delta epsilon p", positive=True)
+leaked = delta**2 * (delta / eps) ** power
+risk = -leaked + delta * leaked.diff(delta) + eps * leaked.diff(eps)
+freedom = leaked.diff(delta) / (2 * delta)
+assert sp.simplify(risk / (delta**2 * freedom) - 2 / (2 + power)) == 0
+assert sp.simplify((2 / (2 + power)).subs(power, p) - matrix_ratio) == 0
+
+block = 4 / (2 * far - 1)
+for value in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
+    assert leak(value).power == p.subs(far, sp.Rational(value))
+for value in (Fraction(5, 4), Fraction(2)):
+    assert leak(value).power == block.subs(far, sp.Rational(value))
+assert block.subs(far, 1) == p.subs(far, 1)  # continuous at 1; nothing happens at 1/2
+# the free convolution itself, 3000 of 1e9 directions learned, without features
+potential = ShapedMatrix(FiniteRank([1.0]).spectrum(10**9), PowerVariances(Fraction(2)))
+law = leak(2)
+there = potential.response(float(np.log(1e9 / 3000) / law.learned - 2 * np.log(1e9)), 10.0)
+agree(there.rho / there.dof, float(law.share), 1e-3)
+show(r"R/\Delta", sp.Piecewise((far / (2 * (1 + far)), far < 1), ((2 * far - 1) / 4, True)))

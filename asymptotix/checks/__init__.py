@@ -17,6 +17,7 @@ from asymptotix.checks import (
     peaks,
     precision,
     retrained,
+    shape,
     trained_errors,
     universality,
 )
@@ -42,6 +43,7 @@ FAMILIES: tuple[Family, ...] = (
     *learned_weights.FAMILIES,
     *estimators.FAMILIES,
     *members.FAMILIES,
+    *shape.FAMILIES,
     *named_phases.FAMILIES,
     *retrained.FAMILIES,
     *pairs.FAMILIES,

@@ -271,7 +271,7 @@ def _vertical(
     leading = 1.0 / (place - left)
     rest = t * m * (d - m)
     rho = float(((own + mixed - rest * leading) * dw).imag.sum()) - rest * angle
-    rest = d * d - (d - m) ** 2
+    rest = m * (2.0 * d - m)
     return rho, float(((dofs - rest * leading) * dw).imag.sum()) - rest * angle
 
 
@@ -301,7 +301,7 @@ def _sums(b: Array, w: Complex, weights: Array) -> tuple[Complex, Complex]:
 def _upwards(w: complex, atoms: Weighted) -> tuple[Complex, Complex]:
     """Nodes and weights from ``w`` to ``w + i inf``: panels that double, the last one in ``1/y``."""
     far = 4.0 * float(np.abs(atoms.b - w).max()) + 4.0
-    first = max(float(np.abs(atoms.b - w).min()), _FINEST * far)
+    first = max(float(np.abs(atoms.b - w).min()), _FINEST * max(abs(w), _FINEST))
     steps = np.append(0.0, first * 2.0 ** np.arange(math.ceil(math.log2(far / first)) + 1.0))
     node, weight = _RULE
     half, middle = 0.5 * np.diff(steps)[:, None], 0.5 * (steps[1:] + steps[:-1])[:, None]
