@@ -18,6 +18,7 @@ import click
 
 from asymptotix import __version__, cli_checks, cli_inference, cli_spectra
 from asymptotix.cli_options import (
+    example,
     json_option,
     own_units,
     problem_of,
@@ -50,25 +51,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(__version__, prog_name="asymptotix")
 def _cli() -> None:
     """The asymptotics of learning: derived, solved to high precision, and simulated."""
 
 
-@_cli.command()
-@click.option("--network", default="all", help=f"One of {', '.join(names())}, or all.")
-@click.option("--format", "style", default="markdown", help="markdown, latex, json or csv.")
-@click.option("--gamma", help="The table at that gamma, as in 3/2; with --a and --l the law at one point.")
-@click.option("--a", help="n_eff = d^a.")
-@click.option("--l", "l", help="lam = d^l.")
-@click.option("--zeta", default="0", help="Delta = d^-zeta.")
+@_cli.command(epilog=example("exponents --network quadratic --gamma 5/4 --a 3/5 --l -1"))
+@click.option("--network", default="all", help=f"One of {', '.join(names())}, or all, as in quadratic.")
+@click.option(
+    "--format",
+    "style",
+    default="markdown",
+    type=click.Choice(["markdown", "latex", "json", "csv"]),
+    help="How the tables are written.",
+)
+@click.option(
+    "--gamma",
+    help="The table at that gamma, as in 3/2; with --a and --l the law at one point.  [default: all]",
+)
+@click.option("--a", help="n_eff = d^a, as in 3/5.  [default: no point]")
+@click.option("--l", "l", help="lam = d^l, as in -1.  [default: no point]")
+@click.option("--zeta", default="0", help="noise = d^-zeta, as in 1/2.")
 @click.option(
     "--width", is_flag=True, help="Width as a fourth size, p = d^b hidden units (quadratic, symmetric)."
 )
-@click.option("--b", help="With --width and a point: p = d^b.")
-@click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.  [default: 2]")
-@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2.  [default: 0]")
+@click.option("--b", help="With --width and a point: p = d^b, as in 1/3.  [default: no width]")
+@click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.")
+@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2.")
 @json_option
 def exponents(
     network: str,
@@ -105,9 +115,15 @@ def exponents(
     return 0
 
 
-@_cli.command()
+@_cli.command(
+    epilog=example("solve --network quadratic --gamma 5/4 --d 400 --n 160000 --lam 0.1 --noise 0.1")
+)
 @problem_options(units=True)
-@click.option("--digits", type=int, help="Solve to this many decimal digits; the numbers become strings.")
+@click.option(
+    "--digits",
+    type=int,
+    help="Solve to this many decimal digits, as in 50; the numbers become strings.  [default: in doubles]",
+)
 @click.option("--certify", is_flag=True, help="Also prove a bound of the error: `radius`.")
 @click.option("--yes", is_flag=True, help="Do not ask before a long computation.")
 @json_option
@@ -182,10 +198,10 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     }
 
 
-@_cli.command()
+@_cli.command(epilog=example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))
 @problem_options(lam=False)
-@click.option("--over", default="lam", help="What to look for: lam, width or both.  [default: lam]")
-@click.option("--lam", help="With --over width: the weight decay held fixed.  [default: 0, none]")
+@click.option("--over", default="lam", help="What to look for: lam, width or both, as in both.")
+@click.option("--lam", help="With --over width: the weight decay held fixed, as in 0.1.  [default: 0, none]")
 @json_option
 def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     """Find the weight decay of least error, the width, or both."""
@@ -201,26 +217,45 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     return 0
 
 
-@_cli.command()
+@_cli.command(
+    epilog=example("simulate --network diagonal --gamma 5/4 --d 100 --n 80 --lam 0.2 --noise 0.1 --seeds 4")
+)
 @problem_options(units=True)
-@click.option("--method", default="erm", help="How to train; erm is the convex formulation.")
-@click.option("--inputs", default="gaussian", help="Law of the inputs.")
 @click.option(
-    "--inputs-from", type=click.Path(path_type=Path), help="Measured inputs: an .npy table, a row a sample."
+    "--method",
+    default="erm",
+    help="How to train: erm (the convex problem), gd, adam, lbfgs (the network) or amp, as in gd.",
+)
+@click.option(
+    "--inputs",
+    default="gaussian",
+    help="Law of the inputs: gaussian, rademacher, uniform, student, ar1, or goe, as in student.",
+)
+@click.option(
+    "--inputs-from",
+    type=click.Path(path_type=Path),
+    help="Measured inputs, a row a sample, as in X.npy.  [default: drawn]",
 )
 @click.option(
     "--whiten/--as-they-are", default=True, help="Give --inputs-from unit variances, or keep its own."
 )
-@click.option("--seeds", default=8, help="Independent teachers and data sets.")
-@click.option("--seed", default=0, help="Base seed.")
-@click.option("--workers", default=1, help="Processes.")
+@click.option("--seeds", default=8, help="Independent teachers and data sets, >= 1, as in 4.")
+@click.option("--seed", default=0, help="Base seed, >= 0, as in 7.")
+@click.option("--workers", default=1, help="Processes, >= 1, as in 2.")
 @click.option(
     "--streamed", is_flag=True, help="Draw inputs again at each pass; n x d need not fit in memory."
 )
 @click.option(
-    "--option", "options", multiple=True, help="NAME=VALUE for the method, as in width=20; repeatable."
+    "--option",
+    "options",
+    multiple=True,
+    help="NAME=VALUE for the method, as in width=20; repeatable.  [default: the method's]",
 )
-@click.option("--resume", type=click.Path(path_type=Path), help="File of finished runs to go on from.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    help="File of finished runs to go on from, as in runs.jsonl.  [default: none]",
+)
 @json_option
 def simulate(
     method: str,
@@ -290,14 +325,20 @@ def _named(option: str) -> tuple[str, Any]:
         return name, text
 
 
-@_cli.command()
+@_cli.command(epilog=example("sweep grid.toml --out grid.nc --workers 2"))
 @click.argument("grid", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="netCDF file to write.")
-@click.option("--workers", type=int, help="Processes on this machine; as many as it has processors.")
-@click.option("--scheduler", help="Address of a Dask scheduler to compute on, such as tcp://node1:8786.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="netCDF file to write, as in grid.nc."
+)
+@click.option("--workers", type=int, help="Processes on this machine, as in 2.  [default: its processors]")
+@click.option("--scheduler", help="Dask scheduler to compute on, as in tcp://node1:8786.  [default: none]")
 @click.option("--resume", is_flag=True, help="Go on with an unfinished sweep.")
 @click.option(
-    "--export", "exports", multiple=True, type=click.Path(path_type=Path), help="Also a .csv or .parquet."
+    "--export",
+    "exports",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Also a .csv or .parquet, as in grid.csv; repeatable.  [default: none]",
 )
 @click.option("--yes", is_flag=True, help="Start a very large sweep without asking.")
 def sweep(
@@ -334,10 +375,16 @@ def sweep(
     return 1 if bad else 0
 
 
-@_cli.command()
-@click.option("--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to.")
+@_cli.command(epilog=example("report --out reports --quick"))
+@click.option(
+    "--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to, as in out."
+)
 @click.option("--quick", is_flag=True, help="Fewer simulations; for trying it out.")
-@click.option("--claimed", type=click.Path(path_type=Path), help="TOML file of exponents to compare with.")
+@click.option(
+    "--claimed",
+    type=click.Path(path_type=Path),
+    help="TOML file of exponents to compare with, as in claims.toml.  [default: none]",
+)
 def report(out: Path, quick: bool, claimed: Path | None) -> int:
     """Write everything a reader wants: tables, figures, the page."""
     from asymptotix.report import build
@@ -346,8 +393,10 @@ def report(out: Path, quick: bool, claimed: Path | None) -> int:
     return 0
 
 
-@_cli.command()
-@click.option("--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to.")
+@_cli.command(epilog=example("experiments --out reports --quick"))
+@click.option(
+    "--out", default="reports", type=click.Path(path_type=Path), help="Folder to write to, as in out."
+)
 @click.option("--quick", is_flag=True, help="Three lines with few seeds; for trying it out.")
 def experiments(out: Path, quick: bool) -> int:
     """Train networks along lines through the phase diagram and write experiments.md; goes on where it stopped."""

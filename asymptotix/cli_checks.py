@@ -11,25 +11,50 @@ from typing import TYPE_CHECKING
 
 import click
 
-from asymptotix.cli_options import json_option, plain, problem_of, problem_options
+from asymptotix.cli_options import example, json_option, plain, problem_of, problem_options
 from asymptotix.errors import InvalidInput
 
 if TYPE_CHECKING:
     from asymptotix.checks.claim import Verdict
 
 
-@click.command()
+@click.command(epilog=example("verify --claim least-squares"))
 @click.option("--full", is_flag=True, help="All claims at all points; minutes.")
 @click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
-@click.option("--claim", "claims", multiple=True, help="Only claims whose id starts so; may be repeated.")
-@click.option("--out", type=click.Path(path_type=Path), help="Also write verification.md there.")
-@click.option("--resume", type=click.Path(path_type=Path), help="Journal of finished families to go on from.")
-@click.option("--measured", type=click.Path(path_type=Path), help="Points trained earlier, to be recalled.")
-@click.option("--workers", type=int, help="Processes; with --full as many as there are processors, else 1.")
 @click.option(
-    "--baseline", type=click.Path(path_type=Path), help="Only compare with this file of kept numbers."
+    "--claim",
+    "claims",
+    multiple=True,
+    help="Only claims whose id starts so, as in least-squares; repeatable.  [default: all]",
 )
-@click.option("--write-baseline", type=click.Path(path_type=Path), help="Only write such a file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Also write verification.md to this folder, as in reports.  [default: no]",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    help="Journal of finished families to go on from, as in J.jsonl.  [default: none]",
+)
+@click.option(
+    "--measured",
+    type=click.Path(path_type=Path),
+    help="Points trained earlier, to be recalled, as in experiments.jsonl.  [default: trained anew]",
+)
+@click.option(
+    "--workers", type=int, help="Processes, as in 2.  [default: with --full the processors, else 1]"
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="Only compare with this file of kept numbers, as in kept.json.  [default: no]",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    help="Only write such a file, as in kept.json.  [default: no]",
+)
 @json_option
 def verify(
     full: bool,
@@ -84,7 +109,7 @@ def _print(rows: Iterable[Verdict], as_json: bool) -> int:
     return 0 if all(v.passed for v in verdicts) else 1
 
 
-@click.command()
+@click.command(epilog=example("regress curve.csv --network diagonal --gamma 5/4 --d 1e4 --noise 1"))
 @click.argument("data", type=click.Path(path_type=Path))
 @problem_options(lam=False, n=False)
 @json_option
@@ -111,15 +136,18 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
     return 0
 
 
-@click.command()
+@click.command(epilog=example("check --network diagonal --phase II --n-exponent 1/gamma-2"))
 @click.option("--network", required=True, help="The network, as in quadratic.")
 @click.option("--phase", required=True, help="The phase, as in V.")
-@click.option("--risk-exponent", help="Claimed exponent of d in the error, as in a*(1/(2*gamma) - 1).")
-@click.option("--n-exponent", help="Claimed exponent of n_eff in the error, as in 2/5.")
-@click.option("--constant", help="Claimed constant of the law.")
-@click.option("--gamma", help="Compare at this gamma only.")
-@click.option("--depth", default="2", help="Layers of the diagonal network.  [default: 2]")
-@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]")
+@click.option(
+    "--risk-exponent",
+    help="Claimed exponent of d in the error, as in a*(1/(2*gamma) - 1).  [one of these three]",
+)
+@click.option("--n-exponent", help="Claimed exponent of n_eff in the error, as in 2/5.  [one of these three]")
+@click.option("--constant", help="Claimed constant of the law, as in 1/8.  [one of these three]")
+@click.option("--gamma", help="Compare at this gamma only, as in 3/2.  [default: all]")
+@click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.")
+@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2.")
 @json_option
 def check(
     network: str, phase: str, gamma: str | None, depth: str, beta: str, as_json: bool, **claims: str | None

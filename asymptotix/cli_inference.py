@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from asymptotix.cli_options import (
+    example,
     hidden_units,
     json_option,
     paragraph,
@@ -33,21 +34,29 @@ Command = Callable[..., Any]
 def _fit_options(command: Command) -> Command:
     options = [
         click.argument("data", type=click.Path(path_type=Path)),
-        click.option("--network", required=True, help=f"One of {', '.join(names())}."),
+        click.option("--network", required=True, help=f"One of {', '.join(names())}, as in diagonal."),
         click.option("--d", "d", required=True, help="Dimension, as in 400."),
-        click.option("--gamma", help="Decay of the teacher, if known.  [default: fitted]"),
-        click.option("--noise", help="Variance of the label noise, if known.  [default: fitted]"),
-        click.option("--norm", help="Norm of the teacher, or free to fit it.  [default: 1]"),
-        click.option("--depth", default="2", help="Layers of a diagonal network.  [default: 2]"),
-        click.option("--rows", help="Rows of a bilinear network's matrix.  [default: as many as d]"),
-        click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal).  [default: 0]"),
+        click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
+        click.option("--noise", help="Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
+        click.option("--norm", help="Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
+        click.option("--depth", default="2", help="Layers of a diagonal network, as in 3."),
+        click.option(
+            "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
+        ),
+        click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2."),
         click.option(
             "--column",
             "columns",
             multiple=True,
-            help="NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.",
+            help="NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.  "
+            "[default: columns by their names]",
         ),
-        click.option("--loss", default="linear", help="linear, or huber: single bad runs count less."),
+        click.option(
+            "--loss",
+            default="linear",
+            type=click.Choice(["linear", "huber"]),
+            help="huber: single bad runs count less.",
+        ),
     ]
     command = unit_options(command)
     for option in reversed(options):
@@ -85,7 +94,7 @@ def _pair(given: str) -> tuple[str, str]:
     return name, column
 
 
-@click.command()
+@click.command(epilog=example("fit runs.csv --network diagonal --d 150 --column error=mse"))
 @_fit_options
 @json_option
 def fit(as_json: bool, **options: Any) -> int:
@@ -116,12 +125,12 @@ def _warn(found: Fit) -> None:
         paragraph(f"warning: {warning}", err=True)
 
 
-@click.command()
+@click.command(epilog=example("forecast runs.csv --network diagonal --d 150 --n 1000,10000 --lam best"))
 @_fit_options
 @click.option("--n", "n", required=True, help="Numbers of samples, as in 1000,10000.")
-@click.option("--lam", help="Weight decay, or best.  [default: that of the last run]")
-@click.option("--width", type=int, help="Hidden units.  [default: those of the last run]")
-@click.option("--confidence", default=0.9, help="Of the intervals.")
+@click.option("--lam", help="Weight decay, as in 0.1, or best.  [default: that of the last run]")
+@click.option("--width", type=int, help="Hidden units, as in 20.  [default: those of the last run]")
+@click.option("--confidence", default=0.9, help="Of the intervals, in (0, 1), as in 0.95.")
 @json_option
 def forecast(
     n: str, lam: str | None, width: int | None, confidence: float, as_json: bool, **options: Any
@@ -147,10 +156,10 @@ def forecast(
     return 0
 
 
-@click.command()
+@click.command(epilog=example("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.05"))
 @problem_options(lam=False, n=False, units=True)
-@click.option("--error", help="The error to reach.  [required]")
-@click.option("--lam", default="best", help="Weight decay, or best at every n.  [default: best]")
+@click.option("--error", help="The error to reach, as in 0.05.  [required]")
+@click.option("--lam", default="best", help="Weight decay, as in 0.1, or best: the best at every n.")
 @json_option
 def plan(
     error: str | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,18 @@ from asymptotix.validate import exact, whole
 
 Command = Callable[..., Any]
 
+# A terminal's usual width.
+_COLUMNS = 80
+
+
+def example(arguments: str) -> str:
+    """What a command's help ends with: one line to start from, broken like a shell's where it is long."""
+    # an option and its value stay together
+    whole = re.sub(r"(--\S+) (?!--)", "\\1\0", f"asymptotix {arguments}")
+    lines = textwrap.wrap(whole, _COLUMNS - 8, break_long_words=False, break_on_hyphens=False)
+    # a backspace keeps click from filling the lines again
+    return "\b\nExample:\n  " + " \\\n      ".join(lines).replace("\0", " ")
+
 
 def unit_options(command: Command) -> Command:
     """In which units numbers are given and printed: the options that make a `Convention`, but for the norm."""
@@ -30,14 +43,15 @@ def unit_options(command: Command) -> Command:
             "--lam-unit",
             default="sum",
             type=click.Choice(LAM_UNITS),
-            help="What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of variance 1), or "
-            "an optimiser's weight decay beside the mean squared error, as in alpha.",
+            help="What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of "
+            "variance 1), or "
+            "an optimiser's weight decay beside the mean squared error.",
         ),
         click.option(
             "--weights",
             default="normalised",
             type=click.Choice(WEIGHTS),
-            help="With weight decay: S = W'W/sqrt(p d), or W'W as it is, as in plain.",
+            help="With weight decay: S = W'W/sqrt(p d), or W'W as it is.",
         ),
     ]
     for option in reversed(options):
@@ -53,11 +67,13 @@ norm_option = click.option(
 def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) -> Callable[[Command], Command]:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
     options = [
-        click.option("--network", help=f"One of {', '.join(names())}.  [required]"),
+        click.option("--network", help=f"One of {', '.join(names())}, as in diagonal.  [required]"),
         click.option(
             "--gamma", help="Decay of the teacher, a_i ~ i^-gamma, > 1/2, as in 5/4.  [this or --teacher]"
         ),
-        click.option("--teacher", help=f"Another teacher: {ALLOWED}."),
+        click.option(
+            "--teacher", help=f"Another teacher, as in geometric:1/2: {ALLOWED}.  [this or --gamma]"
+        ),
         click.option("--d", "d", help="Dimension, as in 400 or 1e60.  [required]"),
         click.option("--noise", help="Variance of the label noise, >= 0, as in 0.1.  [required]"),
         click.option(
@@ -69,10 +85,10 @@ def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) ->
         click.option(
             "--beta",
             default="0",
-            help="Inputs of variance i^-beta (diagonal, quadratic).  [default: 0, all 1]",
+            help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2; 0: all 1.",
         ),
         click.option(
-            "--depth", default="2", help="Layers of a diagonal network, >= 2.  [default: 2, the LASSO]"
+            "--depth", default="2", help="Layers of a diagonal network, >= 2, as in 3; 2 is the LASSO."
         ),
     ]
     if n:
@@ -156,17 +172,13 @@ def show(values: dict[str, Any], as_json: bool) -> None:
             value if isinstance(value, list) and value and isinstance(value[0], str) else [_text(value)]
         ):
             line = f"{name:<{width}}  {text}"
-            click.echo(textwrap.fill(line, COLUMNS, subsequent_indent=" " * (width + 2), **_WHOLE) or line)
-
-
-# A terminal's usual width.
-COLUMNS = 80
+            click.echo(textwrap.fill(line, _COLUMNS, subsequent_indent=" " * (width + 2), **_WHOLE) or line)
 
 
 def paragraph(text: str, *, err: bool = False) -> None:
     """A sentence in lines that a terminal holds; what follows the first is indented under its beginning."""
     indent = " " * (len(text) - len(text.lstrip()) + 4)
-    click.echo(textwrap.fill(text, COLUMNS, subsequent_indent=indent, **_WHOLE), err=err)
+    click.echo(textwrap.fill(text, _COLUMNS, subsequent_indent=indent, **_WHOLE), err=err)
 
 
 # Words, formulas and names of files are never cut.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli_options import json_option, paragraph, plain, problem_of, problem_options, show
+from asymptotix.cli_options import example, json_option, paragraph, plain, problem_of, problem_options, show
 from asymptotix.errors import InvalidInput
 from asymptotix.weight_files import FORMS, Layer, read_layers, spectral
 
@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from asymptotix.spectrum import Diagnosis
 
 
-@click.command()
+@click.command(
+    epilog=example("spectrum --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
+)
 @problem_options()
-@click.option("--points", default=200, help="Points of the density.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Also draw the spectrum to this file.")
+@click.option("--points", default=200, help="Points of the density, >= 2, as in 50.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    help="Also draw the spectrum to this file, as in spectrum.png.  [default: no]",
+)
 @json_option
 def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None) -> int:
     """Predict the law of the learned weights: zero mass, bulk, spikes, tail."""
@@ -34,7 +40,9 @@ def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None
     return 0
 
 
-@click.command()
+@click.command(
+    epilog=example("decompose --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
+)
 @problem_options()
 @json_option
 def decompose(as_json: bool, **fields: str | None) -> int:
@@ -45,9 +53,13 @@ def decompose(as_json: bool, **fields: str | None) -> int:
     return 0
 
 
-@click.command()
+@click.command(epilog=example("diagnose model.npz --key fc1.weight --n 4000"))
 @click.argument("weights", type=click.Path(path_type=Path))
-@click.option("--network", help="quadratic or symmetric (matrix or eigenvalues), diagonal (coefficients).")
+@click.option(
+    "--network",
+    help="quadratic or symmetric (matrix or eigenvalues) or diagonal (coefficients), as in quadratic.  "
+    "[default: what the array looks like]",
+)
 @click.option("--key", help="One layer of an .npz archive, as in fc1.weight.  [default: all]")
 @click.option(
     "--weights",
@@ -57,11 +69,20 @@ def decompose(as_json: bool, **fields: str | None) -> int:
     help="What a matrix is: S itself (matrix), or hidden units W (p, d), one a row, with S = W'W/sqrt(p d) "
     "(normalised) or W'W (plain); auto: S if symmetric, else normalised.",
 )
-@click.option("--n", "samples", help="Number of training samples, if known: tells more phases apart.")
-@click.option("--lam", help="Weight decay of the training, if known (beside --n).")
-@click.option("--train-loss", help="Mean squared residual on the training set, if known (beside --n).")
-@click.option("--gamma", help="Decay of the teacher, if known.")
-@click.option("--norm", help="Norm of the teacher, if known: 1 in the units of `Problem`.")
+@click.option(
+    "--n",
+    "samples",
+    help="Number of training samples, if known, as in 4000: tells more phases apart.  [default: unknown]",
+)
+@click.option(
+    "--lam", help="Weight decay of the training, if known (beside --n), as in 0.3.  [default: unknown]"
+)
+@click.option(
+    "--train-loss",
+    help="Mean squared residual on the training set, if known (beside --n), as in 0.05.  [default: unknown]",
+)
+@click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: unknown]")
+@click.option("--norm", help="Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
 @json_option
 def diagnose(
     weights: Path, network: str | None, key: str | None, form: str, as_json: bool, **known: str | None
