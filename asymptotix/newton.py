@@ -25,6 +25,10 @@ _SHORTENED, _SHORTER = 3, 0.3
 # Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in steps that
 # grow by this factor: without label noise the risk may follow the noise scale a long way down.
 _CLOSE, _LOWER, _FASTER = 2.0, 6, 2.0
+# A response this near in the unknowns is a start for another.
+_NEAR = 0.5
+# A threshold that has to move further than this with the noise scale is guessed anew.
+_ALONG = 1.0
 
 
 class State(NamedTuple):
@@ -43,11 +47,15 @@ class State(NamedTuple):
         return max(abs(self.first), abs(self.second))
 
 
-def state(system: System, path: float, log_tau: float) -> State | None:
+def state(system: System, path: float, log_tau: float, near: State | None = None) -> State | None:
     """The balances at a point; None where they say nothing, or the network has no slopes."""
     if not (LOWEST < log_tau < HIGHEST and log_tau >= system.lowest and abs(path) < 1e3):
         return None
-    response = system.potential.response(path, log_tau)
+    nearby = getattr(system.potential, "nearby", None)
+    if near is not None and nearby and abs(path - near.path) + abs(log_tau - near.log_tau) < _NEAR:
+        response: Response = nearby(path, log_tau, near.response)
+    else:
+        response = system.potential.response(path, log_tau)
     slopes = response.slopes
     if slopes is None or not (
         response.dof > 0 or system.penalty > 0
@@ -83,7 +91,7 @@ def newton_root(system: System, path: float, log_tau: float, highest: float) -> 
         if step is None:
             return None
         if here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
-            there = state(system, here.path + step[0], here.log_tau + step[1])
+            there = state(system, here.path + step[0], here.log_tau + step[1], here)
             if there is not None and there.size < here.size:
                 here = there
             return Root(here.log_tau, here.response, direct=True) if here.size <= _SOLVED else None
@@ -95,8 +103,14 @@ def _lower(system: System, here: State, times: float) -> State | None:
     """Towards where the samples would suffice for this risk, along the line that balances the second equation."""
     down = max(-0.5 * times * here.first, system.lowest + 1e-6 - here.log_tau)
     _, _, by_path, by_tau = here.jacobian
-    along = -(here.second + by_tau * down) / by_path if by_path > 0 else 0.0
-    return state(system, here.path + along, here.log_tau + down)
+    along = -(here.second + by_tau * down) / by_path if by_path > 0 else math.inf
+    path, log_tau = here.path + along, here.log_tau + down
+    if abs(along) > _ALONG:
+        guess = getattr(system.potential, "guess", None)
+        if guess is None:
+            return None
+        path = guess(log_tau, system.nu, system.penalty)
+    return state(system, path, log_tau)
 
 
 def _newton_step(here: State) -> tuple[float, float] | None:
@@ -111,10 +125,9 @@ def _newton_step(here: State) -> tuple[float, float] | None:
 def _damped(system: System, here: State, step: tuple[float, float]) -> State | None:
     """A part of the step that shrinks the balances."""
     share = min(1.0, _LONG / max(abs(step[0]), abs(step[1])))
-    if here.log_tau + share * step[1] < system.lowest:
-        share *= 0.9 * (here.log_tau - system.lowest) / (-share * step[1])
+    least = system.lowest + 1e-9 - here.log_tau  # where the noise alone takes all samples
     for _ in range(1 + _SHORTENED):
-        there = state(system, here.path + share * step[0], here.log_tau + share * step[1])
+        there = state(system, here.path + share * step[0], here.log_tau + max(share * step[1], least), here)
         if there is not None and there.size < (1.0 - 0.3 * share) * here.size:
             return there
         share *= _SHORTER

@@ -14,6 +14,9 @@ leaks through the threshold, an integral over the right arc without head atoms:
     V_R = -(1/pi)     Im int_right (P^2 T - 2 P Sigma) z_t' dw      z_t = w + t T,  P = z_t - c
     V_s = -(1/(pi d)) Im int_right P T^2 z_t' dw                    Sigma = sum_tail a/(w - a)
 
+At a fixed threshold ``s`` moves with ``log tau`` by the integral of ``2 P G (G + w G')`` in place of ``P G^2 z'``,
+cut in the same way (the homogeneity of ``G`` in the atoms, and one integration by parts).
+
 The number of eigenvalues above needs no left arc: with ``V_N = -(1/pi) Im int_right T z_t' dw``
 
     N = m + V_N - (1/pi) sum_head (pi - arg(w_c - a)) + (1/(pi d)) Im (h T + h^2/2)(w_c)
@@ -46,11 +49,16 @@ _GROWTH = 3.0
 _FIRST = 1.5
 
 
+#: ``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N``, the excess and the drift.
+Leak = tuple[float, float, float, float, float, float]
+
+
 @dataclass(frozen=True)
 class ArcSums:
     """Risk over ``tau^2``, degrees of freedom, how these fall with the threshold (``-ds/dc``), and the number above.
 
-    ``excess`` is ``-ds/dc - c count`` without cancellation: what is learned, less the truth there.
+    ``drift`` is ``ds / d log tau`` at a fixed threshold, ``excess`` is ``-ds/dc - c count`` without cancellation: what is
+    learned, less the truth there.
     """
 
     rho: float
@@ -58,6 +66,7 @@ class ArcSums:
     slope: float
     count: float
     excess: float
+    drift: float
 
 
 def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
@@ -70,7 +79,7 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
         clearance: distance from ``w_c`` to the nearest atom of the head.
     """
     left = _left(view, angle, c, clearance)
-    leak = _leak(view, angle, c) if angle > 0 else (0.0, 0.0, 0.0, 0.0, 0.0)
+    leak = _leak(view, angle, c) if angle > 0 else (0.0,) * 6
     m, share = view.head_count, view.tail_count * view.t
     rho = m * (c * c + 1.0 + share) + view.tail_square + leak[0] + left[0]
     held = m - _head_missed(view, angle)
@@ -78,7 +87,8 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
     if angle > 0 and m > 0:  # z_t is not real at w_c: there z = z_t + t h is
         h = view.head(np.array([view.r * np.exp(1j * angle)]))[0][0]
         excess += share / math.pi * float(h.imag)
-    return ArcSums(rho, m * (1.0 + share) + leak[1] + left[1], leak[2] + left[2], held + leak[3], excess)
+    dof, slope, drift = (leak[k] + left[j] for k, j in ((1, 1), (2, 2), (5, 3)))
+    return ArcSums(rho, m * (1.0 + share) + dof, slope, held + leak[3], excess, drift)
 
 
 def _head_missed(view: View, angle: float) -> float:
@@ -107,10 +117,10 @@ def missed_moments(view: View, angle: float, c: float, clearance: float) -> tupl
     return float(np.sum((excess * measure).real)), float(np.sum((excess**2 * measure).real))
 
 
-def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, float, float]:
-    """The left arc: ``(1/pi) Im int M_R``, ``(1/(pi d)) Im int M_s`` and minus its derivative in ``c``."""
+def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, float, float, float]:
+    """The left arc: ``(1/pi) Im int M_R``, ``(1/(pi d)) Im int M_s``, minus its derivative in ``c``, and its drift."""
     if view.head_count == 0:
-        return 0.0, 0.0, 0.0
+        return 0.0, 0.0, 0.0, 0.0
     beyond, weight = graded(math.pi - angle, min(clearance / view.r, 1.0))
     w = view.r * np.exp(1j * (angle + beyond))
     t = view.t
@@ -131,12 +141,14 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     fall = cross * z_slope + tt2 * th_slope
     # from the negative axis to w_c the angle falls: dw = -i w d(beyond)
     measure = -(weight / math.pi) * w
-    values = [float(np.sum((f * measure).real)) for f in (square, count, fall)]
-    return values[0], values[1], values[2]
+    head_moves = h + w * h_slope
+    moves = th * tail.value * tail.moves + p * (h * (tail.moves + head_moves) + tail.value * head_moves)
+    risk, dof, slope, drift = (float((f @ measure).real) for f in (square, count, fall, moves))
+    return risk, dof, slope, 2.0 * t * drift
 
 
-def _leak(view: View, angle: float, c: float) -> tuple[float, float, float, float, float]:
-    """``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N`` and the excess along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
+def _leak(view: View, angle: float, c: float) -> Leak:
+    """The leak along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
     arc = _Right.of(view.r, angle)
     w = arc.w
     tail = view.tail(w)
@@ -150,22 +162,23 @@ def _leak(view: View, angle: float, c: float) -> tuple[float, float, float, floa
         omega = -th.imag / w_c.imag
         zt_slope = zt_slope + omega
         p = p + (arc.half * omega - th.real) + 1j * w.imag * omega
-    return arc.integrate(view.t, p, tail.value, tail.first, zt_slope)
+    return arc.integrate(view.t, p, tail.value, tail.moves, tail.first, zt_slope)
 
 
-def leak_below(view: View, angle: float) -> tuple[float, float, float, float, float]:
+def leak_below(view: View, angle: float) -> Leak:
     """The same for all atoms and the noise below ``-c``, with ``w_c = -r e^{-i angle}``.
 
     Seen in the mirror, all atoms are on the far side: ``w -> -w``, ``a -> -a``, ``G -> -G``, and no head.
     """
     arc = _Right.of(view.r, angle)
     w = arc.w
-    tail, (h, _) = view.tail(-w), view.head(-w)
+    tail, (h, h_slope) = view.tail(-w), view.head(-w)
     kernels = view.kernel(-w, angle, mirror=True), view.head_kernel(-w, angle, mirror=True)
     kernel, slope = -(kernels[0][0] + kernels[1][0]), kernels[0][1] + kernels[1][1]
     z_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * slope
     first = tail.first - w * h - view.head_count
-    return arc.integrate(view.t, w * arc.lens * kernel, -(tail.value + h), first, z_slope)
+    moves = -(tail.moves + h - w * h_slope)
+    return arc.integrate(view.t, w * arc.lens * kernel, -(tail.value + h), moves, first, z_slope)
 
 
 @dataclass(frozen=True)
@@ -188,18 +201,21 @@ class _Right:
         return cls(r * (np.cos(phi) + 1j * np.sin(phi)), 0.5 * angle * weight / math.pi, half, 2.0 * half)
 
     def integrate(
-        self, t: float, p: Complex, value: Complex, first: Complex, z_slope: Complex
-    ) -> tuple[float, float, float, float, float]:
-        """``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N``, excess from ``P``, ``sum 1/(w-a)``, ``sum a/(w-a)`` and ``z'``.
+        self, t: float, p: Complex, value: Complex, moves: Complex, first: Complex, z_slope: Complex
+    ) -> Leak:
+        """All six from ``P``, ``G = sum 1/(w-a)``, ``G + w G'``, ``sum a/(w-a)`` and ``z'``.
 
         The excess is ``-dV_s/dc - c V_N``, by ``t T = P + c - w`` the leak of ``P T - Sigma``, a constant apart.
         """
-        measure = z_slope * self.w * self.weight
-        square = p * (p * value - 2.0 * first) * measure
-        squared = t * value**2 * measure
-        sums = (square, p * squared, squared, value * measure, (p * value - first) * measure)
-        risk, dof, slope, number, excess = (float(x.real.sum()) for x in sums)
-        return risk, dof, slope, number, excess
+        dw = self.w * self.weight
+        measure = z_slope * dw
+        part = p * value
+        square = p * (part - 2.0 * first) @ measure
+        squared = value * value * measure
+        drift = 2.0 * t * (part * moves @ dw).real
+        dof, fall = t * (p @ squared).real, t * squared.real.sum()
+        number, excess = (value @ measure).real, ((part - first) @ measure).real
+        return tuple(map(float, (square.real, dof, fall, number, excess, drift)))  # type: ignore[return-value]
 
 
 def graded(length: float, finest: float) -> tuple[Array, Array]:

@@ -18,6 +18,7 @@ No sum has more than a few thousand terms, whatever ``d``.
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,6 +35,7 @@ BoolArray = NDArray[np.bool_]
 ORDER = 60
 # Spectra of at most this rank may be cut anywhere; longer ones where half-octaves of their values end.
 _ALL = 600
+_COUNT = np.arange(ORDER + 2.0)
 # Half-octaves of values in a power sum; what lies beyond is below 2^-64 and enters by closed forms.
 _REACH = 128
 # Around the end of the arc so many atoms are taken one by one on either side.
@@ -46,6 +48,8 @@ _HIGHEST = 650.0
 MANY = _WINDOW / FINEST
 # Numbers in a block of the sums over near atoms.
 _BLOCK = 16384
+# Powers summed at once, and the share of a sum below which a term is left out of all higher powers.
+_CHUNK, _NOTHING = 15, 1e-25
 # Sums are cached at cuts this far apart in log a: what is seen from r within it shares them.
 _HALF_OCTAVE = 0.5 * math.log(2.0)
 
@@ -131,8 +135,8 @@ class Atoms:
             return self.log_all[low:high], np.ones(high - low)
         sign = 1.0 if stop > start else -1.0
         levels = log_level - sign * _HALF_OCTAVE * np.arange(1.0, _REACH + 1.0)
-        between = [self.spectrum.count_above(float(x)) for x in levels]
-        breaks = np.clip(np.array([start, *between]), min(start, stop), max(start, stop))
+        between = self.spectrum.counts_above(levels)
+        breaks = np.clip(np.append(start, between), min(start, stop), max(start, stop))
         return self.spectrum.nodes(np.unique(breaks))
 
     def near(self, first: float, last: float, centre: float, distance: float) -> tuple[Array, Array]:
@@ -157,19 +161,24 @@ class Atoms:
 
 def _power_sums(ratio: Array, weight: Array, sums: Array) -> None:
     """Fill ``sums[k] = sum weight ratio^k`` for ``k >= 1``."""
-    power = weight.copy()
-    for k in range(1, sums.size):
-        power *= ratio
-        sums[k] = power.sum()
+    for start in range(1, sums.size, _CHUNK):
+        powers = np.empty((min(_CHUNK, sums.size - start) + 1, ratio.size))
+        powers[0], powers[1:] = weight, ratio
+        np.multiply.accumulate(powers, axis=0, out=powers)
+        sums[start : start + _CHUNK] = powers[1:].sum(axis=1)
+        # what is nothing to this power is less to the next
+        kept = powers[-1] > _NOTHING * sums[start + len(powers) - 2]
+        weight, ratio = powers[-1][kept], ratio[kept]
 
 
 @dataclass(frozen=True)
 class TailSums:
-    """What the arc integrals need of the tail: ``T = sum 1/(w-a)``, ``T'``, ``Sigma = sum a/(w-a)``."""
+    """What the arc integrals need of the tail: ``T = sum 1/(w-a)``, ``T'``, ``Sigma = sum a/(w-a)``, ``T + w T'``."""
 
     value: Complex
     slope: Complex
     first: Complex
+    moves: Complex
 
 
 class View:
@@ -199,11 +208,22 @@ class View:
         self.centre = centre
         log_a, self.weight = atoms.near(self.first, self.last, centre, distance)
         self.near = scaled(log_a - log_tau)
-        k = np.arange(ORDER + 1.0)
-        tail = self._tail[: ORDER + 1]
-        self._tail_matrix = np.stack([tail, (k + 1.0) * tail, np.where(k > 0, tail, 0.0)], axis=1)
-        head = self._head[1 : ORDER + 2]
-        self._head_matrix = np.stack([head, np.append(k[1:] * head[1:], 0.0)], axis=1)
+        tail, head = self._tail[: ORDER + 1], self._head[1 : ORDER + 2]
+        self._tail_matrix, self._head_matrix = np.empty((ORDER + 1, 4)), np.zeros((ORDER + 1, 2))
+        self._tail_matrix[:, 0] = self._tail_matrix[:, 2] = tail
+        self._tail_matrix[0, 2] = 0.0
+        self._tail_matrix[:, 1] = _COUNT[1:] * tail
+        self._tail_matrix[:, 3] = _COUNT[:-1] * tail
+        self._head_matrix[:, 0] = head
+        self._head_matrix[:-1, 1] = _COUNT[1:-1] * head[1:]
+
+    def seen_from(self, r: float) -> View:
+        """The same from an arc close by."""
+        if r == self.r:
+            return self
+        view = copy(self)
+        view.r = r
+        return view
 
     def serves(self, r: float, centre: float, distance: float) -> bool:
         """Whether the atoms are resolved as well as they need be as seen from a similar place."""
@@ -230,7 +250,8 @@ class View:
     def tail(self, w: Complex) -> TailSums:
         """Tail sums at points with ``|w| >= r``; relative accuracy in real and imaginary parts alike."""
         series = _powers(self._tail_scale / w) @ self._tail_matrix
-        return TailSums(series[:, 0] / w, -series[:, 1] / w**2, series[:, 2])
+        value, slope, first, moves = series.T
+        return TailSums(value / w, -slope / (w * w), first, -moves / w)
 
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
@@ -277,6 +298,11 @@ class View:
             value = value - series[:, 0] / scale / scale / scale
             slope = slope - series[:, 1] / scale / scale / scale / scale
         return value, slope
+
+    def kernel_at(self, w: complex, angle: float) -> complex:
+        """``w K(w)`` over all atoms at the point ``w = r e^{i angle}`` itself: ``z'(w) = 2i Im w K(w)``."""
+        at = np.array([w])
+        return complex(w * (self.kernel(at, angle)[0][0] + self.head_kernel(at, angle)[0][0]))
 
     def share(self, angle: float, power: int, mirror: bool = False) -> float:
         """``t sum_i a_i^power omega_i`` over all atoms, ``power`` 1 or 2; no two terms cancel."""
@@ -342,4 +368,6 @@ def _hankel(sums: Array, start: int) -> Array:
 
 def _powers(x: Complex) -> Complex:
     """``x^0 ... x^ORDER`` in rows; by repeated products, which keep small imaginary parts accurate."""
-    return np.vander(x, ORDER + 1, increasing=True)
+    powers = np.empty((ORDER + 1, x.size), dtype=complex)
+    powers[0], powers[1:] = 1.0, x
+    return np.multiply.accumulate(powers, axis=0, out=powers).T

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -51,6 +52,11 @@ class Subordination:
         self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
         self._all: Array | None = scaled(atoms.log_all - log_tau) if atoms.few else None
         self._view: View | None = None
+
+    @cached_property
+    def bottom(self) -> float:
+        """The smallest atom."""
+        return float(scaled(self.atoms.log_at(self.atoms.d) - self.log_tau))
 
     def shift(self, w: complex) -> tuple[complex, complex]:
         """``t G(w)`` and ``t G'(w)``."""
@@ -165,9 +171,7 @@ class Subordination:
 
     def _exact_view(self, w: complex) -> View:
         view = self.view(w)
-        if view.r == abs(w):
-            return view
-        return View(self.atoms, self.log_tau, abs(w), view.centre, view.distance)
+        return view.seen_from(abs(w))
 
     def gap(self, u: float) -> Place:
         """The place of a gap: a point well between its atoms, as near to ``u`` as may be."""
@@ -213,8 +217,10 @@ class Subordination:
         physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
         return complex(w.real) if physical else None
 
-    def on_ray(self, angle: float) -> complex | None:
+    def on_ray(self, angle: float, near: complex | None = None) -> complex | None:
         """The outermost point of the support curve with this argument; None where there is none.
+
+        ``near``: that of a similar angle and noise scale, to start from.
 
         ``t sum 1/|w - a_i|^2 = 1``, solved in ``log r`` by Newton's method within a bracket.
         """
@@ -231,7 +237,9 @@ class Subordination:
 
         # at a tenth of the smallest atom and below, the sum is within a factor 3/2 of its value here
         below_all = self.atoms.log_at(self.atoms.d) - self.log_tau - math.log(10.0)
-        log_r, low, high = 0.0, -math.inf, math.inf
+        if self.bottom * direction.imag > 1.0:  # farther than 1 from every atom, wherever on the ray
+            return None
+        log_r, low, high = 0.0 if near is None or near.imag <= 0 else math.log(abs(near)), -math.inf, math.inf
         for _ in range(100):
             value, slope = excess(log_r)
             if value == -math.inf or (value < -0.5 and log_r < below_all):

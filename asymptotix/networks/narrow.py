@@ -183,6 +183,7 @@ def _below(cut: SpectralResponse, gap: float, c: float) -> SpectralResponse:
         constraint="both" if c > 0 else "width",
         rho_below=None,
         dof_below=None,
+        slopes=None,
     )
 
 

@@ -9,19 +9,22 @@ told by its value; there the position is the argument of the subordination point
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import ArcSums, missed_moments, respond
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Place, Subordination
-from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.base import Response, Slopes, saturated_exp
 from asymptotix.rootfinding import Bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
 # From this dimension on the edge of the noise is resolved by angles down to d^(-1/4), or as asked for.
 _LARGE = 1e5
+# Half of the atoms below this, in logarithms and units of the noise, are as good as zeros.
+_TINY = -4.6
 # Noise has no eigenvalue beyond 2; with room for rounding.
 _RADIUS = 2.5
 # Bisection, where Newton's method fails, needs 53 halvings and some more to find the size.
@@ -41,6 +44,7 @@ class SpectralResponse(Response):
         bulk: whether the threshold lies inside the spectrum rather than in a gap.
         count: number of learned eigenvalues beyond the threshold.
         excess: ``slope - c count``, without cancellation.
+        drift: ``ds / d log tau`` at fixed ``c``.
     """
 
     point: complex = 0j
@@ -49,6 +53,21 @@ class SpectralResponse(Response):
     bulk: bool = False
     count: float = 0.0
     excess: float = 0.0
+    drift: float = 0.0
+
+    def moving(self, log_c_by_path: float, log_c_by_tau: float) -> SpectralResponse:
+        """With slopes, from how the threshold moves; the risk's by ``R = Q - J + delta J_delta + eps J_eps``."""
+        by_c = -2.0 * self.excess * self.c, -self.slope * self.c  # by log c
+        at_c = 2.0 * (self.dof - self.rho - self.c * self.excess + self.drift)
+        slopes = Slopes(
+            by_c[0] * log_c_by_path,
+            by_c[1] * log_c_by_path,
+            at_c + by_c[0] * log_c_by_tau,
+            self.drift + by_c[1] * log_c_by_tau,
+            log_c_by_path,
+            log_c_by_tau,
+        )
+        return replace(self, slopes=slopes)
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,7 @@ class OneSided:
 
     spectrum: Spectrum
     finest: float = 0.25
+    sides: ClassVar[int] = 1
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -91,6 +111,35 @@ class OneSided:
         0.5
         """
         return self.line(log_tau).at(path)
+
+    def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
+        """`response` from that at a similar place."""
+        return self.line(log_tau).at(path, near.point)
+
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """Where the penalty alone, or the noise alone (as many eigenvalues as samples), puts the threshold.
+
+        Of bare noise ``s = sides d (8 / 15 pi) angle^5`` for a small angle of the subordination point, at which
+        ``c = 2 cos angle``, and ``s = sides d / 2`` at threshold 0.
+        """
+        spare = nu - 0.5 * self.sides * self.atoms.d
+        force = math.log(penalty) - log_tau if penalty > 0 else -math.inf
+        if spare > 0:
+            return self._noise_path(force - math.log(spare))
+        angle = min((15.0 * math.pi / 8.0 * nu / self.atoms.d / self.sides) ** 0.2, 0.5 * math.pi - 0.1)
+        large, end = self.atoms.d >= _LARGE, self.finest * math.log(self.atoms.d)
+        edge = min(-math.log(math.tan(angle)), end) if large else math.log(2.0 * math.cos(angle))
+        return max(edge, self._noise_path(force - math.log(nu)))
+
+    def _noise_path(self, log_c: float) -> float:
+        """The position of a threshold among bare noise."""
+        if self.atoms.d < _LARGE:
+            return log_c
+        end, share = self.finest * math.log(self.atoms.d), 0.5 * math.exp(min(log_c, 1.0))
+        if share >= 1.0:
+            return end + log_c - math.log(2.0)
+        low = log_c - 0.5 * math.log(2.0)
+        return low if low < 0 else min(math.log(share) - 0.5 * math.log1p(-share * share), end)
 
     def threshold(
         self, log_tau: float, nu: float, penalty: float, near: Response | None = None
@@ -153,19 +202,56 @@ class Line:
         places = []
         for path in (0.0, self.finest * math.log(self.atoms.d)):
             w = self.plane.on_ray(math.atan(math.exp(-path)))
-            c = -1.0 if w is None else w.real + self.plane.shift(w)[0].real
-            places.append((path, c))
+            if w is None:
+                return (0.0, 1.0), (0.0, 1.0)
+            places.append((path, w.real + self.plane.shift(w)[0].real))
         if not 0.0 < places[0][1] < places[1][1]:
             return (0.0, 1.0), (0.0, 1.0)
         return places[0], places[1]
 
+    @cached_property
+    def bent(self) -> bool:
+        """Whether half of the atoms are so small that there surely is a point of the support curve on each ray.
+
+        The curve's mass on the ray is then above 1 at ``r = 1/2``, and ``c = t sum omega (2 u - a)`` is positive: of an
+        atom beyond ``2 u`` the term is at most 0.207/u below 0, of a small one nearly 1/u above.
+        """
+        d = self.atoms.d
+        return d >= _LARGE and self.atoms.log_at(0.5 * d + 1.0) - self.log_tau < _TINY
+
     def at(self, path: float, near: complex | None = None) -> SpectralResponse:
-        (p1, c1), (p0, c0) = self.joints
-        if path < p1 or p0 == p1:
-            return self.at_c(c1 * math.exp(path - p1), path, near)
-        if path > p0:
-            return self.at_c(c0 * saturated_exp(path - p0), path, near)
-        return self.at_angle(path)
+        last = self.finest * math.log(self.atoms.d)
+        if not self.bent:
+            (p1, c1), (p0, c0) = self.joints
+            if p0 > p1 and p1 <= path <= p0:
+                return self.at_angle(path, near)
+        elif 0.0 <= path <= last:
+            return self.at_angle(path, near)
+        elif path > -math.inf:
+            joint = 0.0 if path < 0.0 else last
+            w = self.ray(joint)
+            c = w.real + self.plane.shift(w)[0].real
+            return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, self.bend(w, c)[1])
+        if path == -math.inf:
+            return self.at_c(0.0, path, near)
+        joint, c = (p1, c1) if path < p1 or p0 == p1 else (p0, c0)
+        moves = self.bend(self.ray(joint), c)[1] if p0 > p1 else 0.0
+        return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, moves)
+
+    def ray(self, path: float, near: complex | None = None) -> complex:
+        """The point of the support curve with argument ``arccot exp(path)``."""
+        w = self.plane.on_ray(math.atan(math.exp(-path)), near)
+        if w is None:
+            raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
+        return w
+
+    def bend(self, w: complex, c: float) -> tuple[float, float]:
+        """Derivatives of ``log c`` by the path and by ``log tau`` on the ray through a point of the support curve."""
+        angle = math.atan2(w.imag, w.real)
+        view = self.plane.inside(w).view
+        kernel, share = view.kernel_at(w, angle), view.share(angle, 1)  # c = 2 u - share
+        by_path = math.sin(2.0 * angle) * w.imag * abs(kernel) ** 2 / kernel.real
+        return by_path / c, -(share + 2.0 * w.imag * kernel.imag / kernel.real) / c
 
     def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
         if path is None:
@@ -177,11 +263,10 @@ class Line:
             return self.everything(c, path)
         return self.respond(self.plane.place(c, near), c, path)
 
-    def at_angle(self, path: float) -> SpectralResponse:
-        w = self.plane.on_ray(math.atan(math.exp(-path)))
-        if w is None:
-            raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
-        return self.respond(self.plane.inside(w), w.real + self.plane.shift(w)[0].real, path)
+    def at_angle(self, path: float, near: complex | None = None) -> SpectralResponse:
+        w = self.ray(path, near)
+        c = w.real + self.plane.shift(w)[0].real
+        return self.respond(self.plane.inside(w), c, path).moving(*self.bend(w, c))
 
     def beyond(self, c: float, path: float | None = None) -> SpectralResponse:
         """Above all eigenvalues: nothing is learned, the risk is that of the null estimator, 1."""
@@ -224,6 +309,7 @@ class Line:
             bulk=inside,
             count=sums.count,
             excess=sums.excess,
+            drift=sums.drift,
         )
 
     def solve(self, nu: float, force: float, near: SpectralResponse | None) -> SpectralResponse:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from asymptotix.free_convolution.arc import leak_below
 from asymptotix.free_convolution.atoms import View
@@ -34,6 +35,8 @@ class TwoSided(OneSided):
     1.0
     """
 
+    sides: ClassVar[int] = 2
+
     def line(self, log_tau: float) -> Line:
         return TwoSidedLine(self.atoms, log_tau, self.finest)
 
@@ -45,11 +48,11 @@ class TwoSidedLine(Line):
         above = super().respond(place, c, path)
         if c == 0:  # nothing is thresholded: all of the noise is learned, whatever the teacher
             d = self.atoms.d
-            return replace(above, rho=d, dof=d, reference=d, rho_below=0.0, dof_below=0.0)
+            return replace(above, rho=d, dof=d, reference=d, rho_below=0.0, dof_below=0.0, drift=0.0)
         point = self._below(place, c)
         if point is None:
             return above
-        rho, dof, slope, count, excess = leak_below(
+        rho, dof, slope, count, excess, drift = leak_below(
             View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real)
         )
         return replace(
@@ -59,6 +62,7 @@ class TwoSidedLine(Line):
             slope=above.slope + slope,
             count=above.count + count,
             excess=above.excess + excess,
+            drift=above.drift + drift,
             rho_below=None,
             dof_below=None,
         )

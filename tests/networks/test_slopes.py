@@ -30,9 +30,17 @@ def differences(f):
 @pytest.mark.parametrize(("path", "log_tau"), PLACES)
 @pytest.mark.parametrize("teacher", [PowerLaw(0.7), PowerLaw(2.0), FiniteRank([2.0, 1.0])])
 @pytest.mark.parametrize("d", [50, 10**12])
-@pytest.mark.parametrize("beta", [0, 1.0])
-def test_slopes_are_derivatives(teacher, d, beta, path, log_tau):
-    net = get("diagonal").on_inputs(PowerVariances(beta) if beta else None)
+@pytest.mark.parametrize(
+    "net",
+    [
+        get("diagonal"),
+        get("diagonal").on_inputs(PowerVariances(1.0)),
+        get("quadratic"),
+        get("symmetric"),
+    ],
+    ids=lambda net: net.name,
+)
+def test_slopes_are_derivatives(teacher, d, net, path, log_tau):
     potential = net.bind(teacher.spectrum(d))
     here = potential.response(path, log_tau)
     by_path = differences(lambda h: numbers(potential.response(path + h, log_tau)))
