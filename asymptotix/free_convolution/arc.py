@@ -57,8 +57,8 @@ Leak = tuple[float, float, float, float, float, float]
 class ArcSums:
     """Risk over ``tau^2``, degrees of freedom, how these fall with the threshold (``-ds/dc``), and the number above.
 
-    ``drift`` is ``ds / d log tau`` at a fixed threshold, ``excess`` is ``-ds/dc - c count`` without cancellation: what is
-    learned, less the truth there.
+    ``drift`` is ``ds / d log tau`` at a fixed threshold, ``excess`` is ``-ds/dc - c count`` without cancellation: what
+    is learned, less the truth there.
     """
 
     rho: float
