@@ -36,6 +36,7 @@ ORDER = 60
 # Spectra of at most this rank may be cut anywhere; longer ones where half-octaves of their values end.
 _ALL = 600
 _COUNT = np.arange(ORDER + 2.0)
+_WINDOWS = np.arange(ORDER + 1)[:, None] + np.arange(ORDER + 1)
 # Half-octaves of values in a power sum; what lies beyond is below 2^-64 and enters by closed forms.
 _REACH = 128
 # Around the end of the arc so many atoms are taken one by one on either side.
@@ -151,12 +152,11 @@ class Atoms:
         finest = max(float(_WINDOW), float(np.floor(distance)), float(np.floor(FINEST * centre)))
         doublings = max(1.0, math.log2((last - first) / finest) + 2.0)
         growth = np.floor(finest * 2.0 ** np.arange(doublings))
-        breaks = np.concatenate([centre - growth, [centre], centre + growth])
-        breaks = np.unique(np.clip(breaks, first, last))
         if finest == _WINDOW:
-            inner = np.arange(max(first, centre - _WINDOW), min(last, centre + _WINDOW) + 1.0)
-            breaks = np.unique(np.concatenate([breaks, inner]))
-        return self.spectrum.nodes(breaks)
+            growth = np.concatenate([np.arange(1.0, _WINDOW), growth])
+        breaks = np.concatenate([centre - growth[::-1], [centre], centre + growth])
+        breaks = np.minimum(np.maximum(breaks, first), last)
+        return self.spectrum.nodes(breaks[np.append(True, breaks[1:] > breaks[:-1])])
 
 
 def _power_sums(ratio: Array, weight: Array, sums: Array) -> None:
@@ -362,7 +362,7 @@ def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
 
 def _hankel(sums: Array, start: int) -> Array:
     """Rows ``sums[start + k : ...]``."""
-    windows: Array = np.lib.stride_tricks.sliding_window_view(sums[start:], ORDER + 1)
+    windows: Array = sums[start + _WINDOWS[: sums.size - start - ORDER]]
     return windows
 
 

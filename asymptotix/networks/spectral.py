@@ -25,6 +25,8 @@ from asymptotix.teacher import Spectrum
 _LARGE = 1e5
 # Half of the atoms below this, in logarithms and units of the noise, are as good as zeros.
 _TINY = -4.6
+# At larger angles z' has digits enough for a slope.
+_SHARP = 1e-4
 # Noise has no eigenvalue beyond 2; with room for rounding.
 _RADIUS = 2.5
 # Bisection, where Newton's method fails, needs 53 halvings and some more to find the size.
@@ -230,12 +232,12 @@ class Line:
         elif path > -math.inf:
             joint = 0.0 if path < 0.0 else last
             w = self.ray(joint)
-            c = w.real + self.plane.shift(w)[0].real
-            return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, self.bend(w, c)[1])
+            c, bend = self.bend(w)
+            return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, bend[1])
         if path == -math.inf:
             return self.at_c(0.0, path, near)
         joint, c = (p1, c1) if path < p1 or p0 == p1 else (p0, c0)
-        moves = self.bend(self.ray(joint), c)[1] if p0 > p1 else 0.0
+        moves = self.bend(self.ray(joint))[1][1] if p0 > p1 else 0.0
         return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, moves)
 
     def ray(self, path: float, near: complex | None = None) -> complex:
@@ -245,13 +247,18 @@ class Line:
             raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
         return w
 
-    def bend(self, w: complex, c: float) -> tuple[float, float]:
-        """Derivatives of ``log c`` by the path and by ``log tau`` on the ray through a point of the support curve."""
+    def bend(self, w: complex) -> tuple[float, tuple[float, float]]:
+        """The threshold at a point of the support curve; its logarithm's derivatives by path and ``log tau`` on the ray."""
         angle = math.atan2(w.imag, w.real)
-        view = self.plane.inside(w).view
-        kernel, share = view.kernel_at(w, angle), view.share(angle, 1)  # c = 2 u - share
+        value, slope = self.plane.shift(w)
+        c = w.real + value.real
+        if angle > _SHARP:
+            kernel, share = w * (1.0 + slope) / (2j * w.imag), 2.0 * w.real - c
+        else:  # there both are small differences
+            view = self.plane.inside(w).view
+            kernel, share = view.kernel_at(w, angle), view.share(angle, 1)
         by_path = math.sin(2.0 * angle) * w.imag * abs(kernel) ** 2 / kernel.real
-        return by_path / c, -(share + 2.0 * w.imag * kernel.imag / kernel.real) / c
+        return c, (by_path / c, -(share + 2.0 * w.imag * kernel.imag / kernel.real) / c)
 
     def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
         if path is None:
@@ -265,8 +272,8 @@ class Line:
 
     def at_angle(self, path: float, near: complex | None = None) -> SpectralResponse:
         w = self.ray(path, near)
-        c = w.real + self.plane.shift(w)[0].real
-        return self.respond(self.plane.inside(w), c, path).moving(*self.bend(w, c))
+        c, bend = self.bend(w)
+        return self.respond(self.plane.inside(w), c, path).moving(*bend)
 
     def beyond(self, c: float, path: float | None = None) -> SpectralResponse:
         """Above all eigenvalues: nothing is learned, the risk is that of the null estimator, 1."""

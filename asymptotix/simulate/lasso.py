@@ -218,11 +218,13 @@ def _polish(
         candidate = np.zeros_like(theta)
         along = q.T @ problem.target
         candidate[support] = solve_triangular(r, along - lam * shrink)
-        dual = problem.target - q @ along + lam * (q @ shrink)
+        beyond = problem.target - q @ along
+        # once more: a small penalty's dual is far below the rounding of the first projection
+        dual = beyond - q @ (q.T @ beyond) + lam * (q @ shrink)
         objective, gap = duality_gap(problem, candidate, lam, dual)
         if gap < best[0]:
             best = (gap, candidate, objective)
-        correlation = problem.matrix.T @ problem.residual(candidate)
+        correlation = problem.matrix.T @ dual
         new = np.where(candidate * signs > 0, signs, 0.0)
         joins = (np.abs(correlation) > lam * (1 + 1e-9)) & (signs == 0)
         new[joins] = np.sign(correlation[joins])

@@ -129,3 +129,13 @@ def test_sparse_noiseless_recovery_with_a_degenerate_basis() -> None:
     fit = fit_lasso(data, 0.0)
     assert fit.status == "converged"
     assert data.error(fit.weights) < 1e-18
+
+
+@pytest.mark.parametrize("n", [128, 250])
+@pytest.mark.parametrize("lam", [1e-7, 1e-9])
+def test_a_tiny_penalty_without_noise_is_certified(n: int, lam: float) -> None:
+    """The dual is then far below the rounding of the residual."""
+    p = Problem("diagonal", gamma=1.25, d=256, n=n, lam=lam, noise=0)
+    fit = fit_lasso(draw(p, np.random.SeedSequence(0)), p.lam)
+    assert fit.status == "converged"
+    assert fit.gap < 1e-11
