@@ -248,7 +248,7 @@ class Line:
         return w
 
     def bend(self, w: complex) -> tuple[float, tuple[float, float]]:
-        """The threshold at a point of the support curve; its logarithm's derivatives by path and ``log tau`` on the ray."""
+        """The threshold at a point of the support curve; how its logarithm moves with path and ``log tau``."""
         angle = math.atan2(w.imag, w.real)
         value, slope = self.plane.shift(w)
         c = w.real + value.real
