@@ -231,6 +231,8 @@ def spectrum(law: SpectrumLaw, axes: Axes | None = None, measured: ArrayLike | N
     """
     axes = _axes(axes)
     d = law.problem.d
+    if not law.points.size and not law.spikes:
+        return _nothing(axes, measured)
     if measured is not None:
         _histogram(axes, law, settled(measured).ravel())
     if law.points.size:
@@ -248,6 +250,13 @@ def spectrum(law: SpectrumLaw, axes: Axes | None = None, measured: ArrayLike | N
     axes.set_xscale("symlog", linthresh=_linear(law))
     axes.set_xlabel("learned weight")
     axes.set_ylabel("density")
+    return axes
+
+
+def _nothing(axes: Axes, measured: ArrayLike | None) -> Axes:
+    trained = "" if measured is None else f" (trained: {np.mean(np.asarray(measured) == 0.0):.1%})"
+    axes.text(0.5, 0.5, f"every weight is zero{trained}", transform=axes.transAxes, ha="center", fontsize=9)
+    axes.set(xticks=[], yticks=[])
     return axes
 
 

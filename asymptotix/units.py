@@ -70,7 +70,7 @@ def from_weight_decay(
 
     Such steps descend ``1/n sum (y - yhat)^2 + decay/2 ||W||^2``, with all layers in ``W`` (true of SGD, with momentum
     or not; AdamW divides its gradient, not its decay, and ends elsewhere). For given weights the least ``1/2 ||W||^2``
-    is
+    is::
 
         sequence, theta = u_1 ... u_L        L/2 sum |theta_i|^(2/L) = P/power
         S = W'W/sqrt(p d), perhaps signed    1/2 sqrt(p d) ||S||_*   = sqrt(p/d) P/2

@@ -77,4 +77,4 @@ assert sp.simplify((noise.inside - 2 * I2.subs(x, SHAPE)).rewrite(sp.erf).expand
 far = sp.Float(12)
 agree(sp.N((share / TAU**2).subs(units).subs({y: far + 3, SHAPE: 3})), far**2 + 1, 1e-12)
 assert scalar_threshold.feature_share().potential == (SIZE - KAPPA) ** 2 + TAU**2
-show("j(c)", noise.inside)
+show("j(c)", sp.expand(noise.inside.rewrite(sp.erfc)))

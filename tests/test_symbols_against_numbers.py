@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from asymptotix import Problem, spectrum
 from asymptotix.asymptotics.diagram import BoundaryPoint, phase_diagram
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks import laws
@@ -74,3 +75,13 @@ def test_a_wrong_exponent_fails(ray):
     slightly = ray.phase.growth.exponent * Fraction(1001, 1000)
     wrong = replace(ray.phase, growth=replace(ray.phase.growth, exponent=slightly))
     assert not verdict(replace(ray, phase=wrong)).passed
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
+@pytest.mark.parametrize(("a", "l"), [("3/5", -2), (2, -1), ("7/2", -1), ("7/2", "3/2"), ("1/4", 2)])
+def test_tables_and_spectra_say_what_is_there_in_the_same_words(network, a, l):  # noqa: E741
+    phase = phase_diagram(network).at(gamma="5/4", a=a, l=l)
+    d = 10**8
+    n_eff, lam = (float(d) ** float(Fraction(x)) for x in (a, l))
+    problem = Problem(network, gamma=1.25, d=d, n=1, lam=lam, noise=1).replace(n_eff=n_eff)
+    assert spectrum(problem).kind == phase.spectrum

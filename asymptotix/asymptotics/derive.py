@@ -12,6 +12,7 @@ from asymptotix.asymptotics.balance import Cell, cells
 from asymptotix.asymptotics.corrections import Condition, Correction, Solution
 from asymptotix.asymptotics.growth import Growth
 from asymptotix.asymptotics.labels import label
+from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.polyhedra import feasible_on, row_of, value_at
 from asymptotix.asymptotics.regions import CaseSplit, Region, irredundant, united
 from asymptotix.asymptotics.sector import Scales, Sector
@@ -41,6 +42,21 @@ class Piece:
                 return 0
             worst = worst if margin else 1
         return worst
+
+    @property
+    def submerged(self) -> bool:
+        """Whether most features lie within learned noise: its conditions then do not say if any stands out."""
+        return self.sector.features == "some" and self.sector.noise in ("bulk", "all")
+
+    def spectrum(self, point: Point | None = None) -> tuple[str, ...]:
+        """The learned weights in words, at a point or anywhere: features stand out of noise where ``tau << 1``."""
+        alone, spiked = self.sector.spectrum, f"{self.sector.spectrum} + spikes"
+        if not self.submerged:
+            return (alone,) if alone else ()
+        if point is None:
+            return (spiked, alone)
+        tau = self.solution.unknowns[self.sector.unknowns.index("tau")]
+        return (spiked,) if point.number(tau.exponent) < 0 else (alone,)
 
 
 @dataclass(frozen=True)

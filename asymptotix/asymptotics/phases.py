@@ -244,9 +244,9 @@ class Phase:
 
     @property
     def spectrum(self) -> str:
-        """The law of the learned weights in words."""
+        """The law of the learned weights in words; of a region, all that occur in it."""
         chosen = self.pieces if self.point is None else (self.piece,)
-        return "; ".join(dict.fromkeys(p.sector.spectrum for p in chosen if p.sector.spectrum))
+        return "; ".join(dict.fromkeys(words for p in chosen for words in p.spectrum(self.point)))
 
     def at(self, point: Point) -> Phase:
         return replace(self, point=point)

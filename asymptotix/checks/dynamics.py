@@ -69,7 +69,7 @@ class Passing:
         """The command line that repeats the runs."""
         p = self.problem
         return (
-            f"asymptotix simulate --network {p.network} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} "
+            f"asymptotix simulate --network {p.network} --depth {p.depth} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} "
             f"--lam {float(p.lam)!r} --noise {float(p.noise):g} --method amp --inputs {self.inputs} "
             f"--seeds {self.seeds} --seed {self.seed} --option iterations={self.iterations} --option tolerance=0"
         )
@@ -81,6 +81,13 @@ PASSINGS: tuple[Passing, ...] = (
         "quadratic/goe", Problem("quadratic", gamma=1.25, d=40, n=4000, lam=1, noise=0.5), 3100, 16, 15, "goe"
     ),
     Passing("quadratic", Problem("quadratic", gamma=1.25, d=80, n=9600, lam=1, noise=0.5), 3200, 16, 15),
+    Passing(
+        "three layers",
+        Problem("diagonal", depth=3, gamma=1.25, d=2000, n=2400, lam=0.5, noise=0.3),
+        3250,
+        16,
+        15,
+    ),
     Passing(
         "interpolating", Problem("diagonal", gamma=1.25, d=2000, n=800, lam=0.01, noise=0.5), 3300, 16, 15
     ),
@@ -108,8 +115,8 @@ def histories(passing: Passing, store: Store | None = None) -> tuple[Array, Arra
 
 
 def amp_steps(full: bool) -> Iterator[Verdict]:
-    """Every iteration, on Gaussian inputs (diagonal) and Gaussian features (quadratic)."""
-    for passing in PASSINGS[:2] if full else PASSINGS[:1]:
+    """Every iteration, on Gaussian inputs (diagonal of two and three layers) and Gaussian features (quadratic)."""
+    for passing in (*PASSINGS[:2], PASSINGS[3]) if full else PASSINGS[:1]:
         (errors, _), predicted = histories(passing), message_passing(passing.problem, passing.iterations)
         for t in range(passing.iterations):
             measured, spread = errors[:, t].mean(), errors[:, t].std(ddof=1) / math.sqrt(passing.seeds)

@@ -123,17 +123,10 @@ class PowerPenaltySequence:
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
         jump = Jump(self.q, math.exp(path))
         ratio = saturated_exp((2.0 - self.q) * (path - self._path(0.0, log_tau)))
-        a, weight, first, last = self._nodes(jump, log_tau)
-        large = a > _LARGE * (1.0 + jump.threshold)
-        sharp = ~large & (a > _SHARP)
-        rho, dof = 0.0, 0.0
-        for part, ask in ((large, _far_above), (sharp, _without_noise), (~large & ~sharp, coordinate)):
-            if part.any():
-                with np.errstate(over="ignore"):  # a search may look where the risk is infinite
-                    r, s = ask(jump, a[part])
-                    rho, dof = rho + float(weight[part] @ r), dof + float(weight[part] @ s)
+        a, weight, first, last = self.nodes(jump, log_tau)
+        r, s = each(jump, a)
         small_rho, small_dof = self._small(jump, log_tau, first, last)
-        return Response(path, ratio, rho + small_rho, dof + small_dof)
+        return Response(path, ratio, float(weight @ r) + small_rho, float(weight @ s) + small_dof)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
@@ -150,8 +143,8 @@ class PowerPenaltySequence:
             return from_noise
         return max(from_noise, self._path(math.log(penalty) - math.log(nu) - log_tau, log_tau))
 
-    def _nodes(self, jump: Jump, log_tau: float) -> tuple[Array, Array, float, float]:
-        """Weighted coefficients over ``tau``, and the range of indices that `_small` sums instead."""
+    def nodes(self, jump: Jump, log_tau: float) -> tuple[Array, Array, float, float]:
+        """Weighted coefficients over ``tau``, and the range of indices that `small` sums instead."""
         spectrum, rank = self.spectrum, self.spectrum.rank
         if rank <= _ALL_TERMS or not spectrum.smooth:
             log_a = spectrum.log_value(np.arange(1.0, rank + 1.0))
@@ -162,25 +155,31 @@ class PowerPenaltySequence:
         log_a, weight = spectrum.nodes(np.unique([0.0, *inner]))
         return np.exp(np.minimum(log_a - log_tau, 700.0)), weight, max(inner), rank
 
-    def _small(self, jump: Jump, log_tau: float, first: float, last: float) -> tuple[float, float]:
-        """Coefficients far below the noise, and zeros: even polynomials of ``a`` through four points."""
+    def small(self, jump: Jump, log_tau: float, first: float, last: float) -> tuple[Array, list[float]]:
+        """Coefficients far below the noise, and zeros: four places, and sums of even powers (see `even_sum`).
+
+        There are no places where nothing is learned of them.
+        """
         zeros = self.spectrum.d - first
-        square = _SMALL / (1.0 + jump.threshold)
         moments = [zeros]
         for power in (2.0, 4.0, 6.0, 8.0):
             moments.append(saturated_exp(self.spectrum.log_power_sum(first, last, power) - power * log_tau))
-        if zeros <= 0 or jump.threshold > _SILENT:
+        silent = zeros <= 0 or jump.threshold > _SILENT
+        places = np.empty(0) if silent else _SMALL / (1.0 + jump.threshold) * np.array([0.0, 0.4, 0.7, 1.0])
+        return places, moments
+
+    def _small(self, jump: Jump, log_tau: float, first: float, last: float) -> tuple[float, float]:
+        a, moments = self.small(jump, log_tau, first, last)
+        if not a.size:
             return moments[1], 0.0
-        a = square * np.array([0.0, 0.4, 0.7, 1.0])
-        fitted, inside, s = _pieces(jump, a)
-        rho = _even(a, inside, moments[1:]) if inside[0] > 0 else 0.0
-        if fitted[0] > 0:
-            rho += _even(a, fitted, moments)
-        return rho, _even(a, s, moments) if s[0] > 0 else 0.0
+        fitted, inside, s = pieces(jump, a)
+        return even_sum(a, inside, moments[1:]) + even_sum(a, fitted, moments), even_sum(a, s, moments)
 
 
-def _even(a: Array, values: Array, moments: list[float]) -> float:
+def even_sum(a: Array, values: Array, moments: list[float]) -> float:
     """``sum_i f(a_i)`` for an even function known at four places, from the sums of even powers."""
+    if not values.any():
+        return 0.0
     largest = a[-1] ** 2
     # divided by the value at 0: what is interpolated is then 1 + O(a^2), whatever the tail underflows to
     coefficients = np.linalg.solve(np.vander(a**2 / largest, increasing=True), values / values[0])
@@ -199,6 +198,18 @@ def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
     return [*above.tolist(), *near.tolist(), *below.tolist(), floor]
 
 
+def each(jump: Jump, a: Array) -> tuple[Array, Array]:
+    """`coordinate` at any size: far above the threshold and the noise by what is left there."""
+    large = a > _LARGE * (1.0 + jump.threshold)
+    sharp = ~large & (a > _SHARP)
+    r, s = np.empty_like(a), np.empty_like(a)
+    with np.errstate(over="ignore"):  # a search may look where the risk is infinite
+        for part, ask in ((large, _far_above), (sharp, _without_noise), (~large & ~sharp, coordinate)):
+            if part.any():
+                r[part], s[part] = ask(jump, a[part])
+    return r, s
+
+
 def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
     """Risk ``r`` and degrees of freedom ``s`` of coefficients ``a >= 0``, in units of the noise.
 
@@ -206,7 +217,7 @@ def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
     >>> r.round(4).tolist(), s.round(4).tolist()
     ([0.2621, 0.9066, 1.001], [0.3714, 0.6638, 1.0])
     """
-    fitted, inside, s = _pieces(jump, a)
+    fitted, inside, s = pieces(jump, a)
     return a * a * inside + fitted, s
 
 
@@ -224,7 +235,7 @@ def _without_noise(jump: Jump, a: Array) -> tuple[Array, Array]:
     return risk, np.where(learned, jump.slope(u), 0.0)
 
 
-def _pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
+def pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
     """``E (u - a)^2`` where learned, the probability of being missed, and ``E z u``."""
     y_star, u_star = jump.threshold, jump.size
     fitted, s = np.zeros_like(a), np.zeros_like(a)
@@ -233,7 +244,7 @@ def _pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
         if not where.any():
             continue
         centre = signed[where]
-        u, weight = _estimates(jump, centre)
+        u, weight = estimates(jump, centre)
         z = u + jump.bias(u) - centre[:, None]
         mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
         fitted[where] += (mass / jump.slope(u) * (u - centre[:, None]) ** 2).sum(axis=1)
@@ -243,7 +254,7 @@ def _pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
     return fitted, inside, s
 
 
-def _estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
+def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
     """Nodes and weights in ``u`` over the observations ``y >= y*`` that a coefficient ``a`` can make.
 
     In ``u`` the observation is explicit, ``y = u + bias(u)``, and the integrand is analytic away from ``u = 0``.

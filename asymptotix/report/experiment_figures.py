@@ -56,13 +56,15 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
         )
     axes.set_xlabel("effective samples" if line.axis == "n_eff" else "weight decay lam")
-    axes.set_title(f"{line.id}, d = {line.d}", fontsize=9)
+    axes.set_title(line.title.replace(": ", ":\n"), fontsize=8)
     axes.grid(alpha=0.25)
     return axes
 
 
 def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> Axes:
     """Error against ``lam`` at interpolation, one colour a dimension: computed for that d, the limit dotted."""
+    from matplotlib.ticker import LogLocator
+
     for (peak, points), colour in zip(peaks, COLOURS, strict=False):
         lam = np.array([float(p.plan.problem.lam) for p in points])
         grid = np.geomspace(lam.min() / 1.5, lam.max() * 1.5, 20)
@@ -82,6 +84,10 @@ def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> 
     axes.set_xlabel("weight decay lam")
     axes.set_ylabel("error")
     axes.set_title(f"{peaks[0][0].network} network at interpolation", fontsize=9)
+    for axis in (axes.xaxis, axes.yaxis):  # matplotlib's own labels of a short range run into one another
+        axis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axis.set_minor_formatter("{x:g}")
+        axis.set_tick_params(which="minor", labelsize=7)
     axes.legend(fontsize=7)
     axes.grid(alpha=0.25)
     return axes

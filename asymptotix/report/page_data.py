@@ -123,6 +123,7 @@ def phase(p: Phase) -> dict[str, Any]:
                     {"row": [list(c) for c in x.row], "log": _ratio(x.logs)} for x in q.conditions
                 ],
                 "spectrum": q.sector.spectrum,
+                "submerged": q.submerged,
                 "unknowns": {
                     name: growth(x) for name, x in zip(q.sector.unknowns, q.solution.unknowns, strict=True)
                 },

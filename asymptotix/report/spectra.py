@@ -97,17 +97,20 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
     import matplotlib.pyplot as plt
 
     from asymptotix.asymptotics.diagram import phase_diagram
+    from asymptotix.asymptotics.labels import words
 
     law = spectrum(problem)
     inputs = model_inputs(problem.net)
     runs = simulate(problem, seeds=_SEEDS, inputs=inputs)
     sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
     here, gamma = contrasts(problem), problem.gamma
-    nearest = phase_diagram(problem.network).locate(gamma=gamma, **sizes).phase
+    diagram = phase_diagram(problem.network)
+    nearest = diagram.locate(gamma=gamma, **sizes).phase
     phase = here.phase if here.clear else "/".join(here.accepted)
     figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
     draw(law, axes, runs.spectra)
-    axes.set_title(f"{problem.network}, phase {phase}: {law.kind}", fontsize=9)
+    derived = phase if {p.phase for p in diagram.phases}.issuperset(phase.split("/")) else nearest
+    axes.set_title(f"{problem.network} network, {derived}\n{words(derived)}", fontsize=9)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=6, loc="lower left")
     write_figure(out / "figures" / f"spectrum_{k}.png", figure)
@@ -192,8 +195,9 @@ _INTRODUCTION = """# Learned spectra and where the error comes from
 
 Weights of trained networks (histograms, one a figure) on the law the state evolution predicts for them (line: bulk;
 triangles: spikes), one row a phase. The phase is named by the contrasts at the network's own size
-(`asymptotix.spectrum.phase_contrasts`; all that are possible if one of them is below a factor of two), beside it stands
-the nearest limiting law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network, told
+(`asymptotix.spectrum.phase_contrasts`; all that are possible if one of them is below a factor of two; its IV is any
+interpolation in which the features' error leads, which IV and IV0 are laws of), beside it stands the nearest limiting
+law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network, told
 its training run: samples, weight decay, training loss, and that the teacher has norm one.
 """
 

@@ -8,7 +8,8 @@ basis of the weights), iteration t is
     r_t+1 = y - A(w_t+1) + r_t div_t / n          div_t: divergence of the denoiser at h_t (Onsager)
 
 The divergence of the soft threshold is the number of survivors; that of the spectral threshold is the sum
-over ``i <= j`` of the divided differences ``(p_i - p_j)/(z_i - z_j)`` of the thresholded eigenvalues.
+over ``i <= j`` of the divided differences ``(p_i - p_j)/(z_i - z_j)`` of the thresholded eigenvalues. For a
+penalty ``|theta|^q`` its proximal map takes the soft threshold's place.
 
 State evolution says that ``h_t - teacher`` behaves as Gaussian noise: independent coordinates of size
 ``delta_t`` (diagonal), or ``delta_t`` times a GOE matrix with entries of variance ``1/d`` off the diagonal;
@@ -53,8 +54,9 @@ class Channel:
         noise_scale: ``delta = noise_scale |r|``.
         penalty_scale: ``lam = penalty_scale eps (1 - div/n)`` at a fixed point.
         decompose: ``h -> (values, rebuild)``: what is thresholded, and the way back to weights.
-        divergence: of the threshold, from values and thresholded values.
-        two_sided: whether large negative values survive.
+        denoise: ``(values, eps, delta)`` -> what is kept of the values, and the divergence there.
+        silent: values -> an ``eps`` from which on nothing is kept.
+        convex: whether a duality gap certifies what is found; else it is compared with the iterate before.
     """
 
     apply: Callable[[Array], Array]
@@ -63,8 +65,21 @@ class Channel:
     noise_scale: float
     penalty_scale: float
     decompose: Callable[[Array], tuple[Array, Callable[[Array], Array]]]
-    divergence: Callable[[Array, Array], float]
-    two_sided: bool
+    denoise: Callable[[Array, float, float], tuple[Array, float]]
+    silent: Callable[[Array], float] = lambda values: float(np.abs(values).max(initial=0.0))
+    convex: bool = True
+
+
+def softly(
+    two_sided: bool, divergence: Callable[[Array, Array], float]
+) -> Callable[..., tuple[Array, float]]:
+    """The soft threshold as a denoiser; its divergence from values and thresholded values."""
+
+    def denoise(values: Array, eps: float, _: float) -> tuple[Array, float]:
+        kept = soft(values, eps, two_sided=two_sided)
+        return kept, divergence(values, kept)
+
+    return denoise
 
 
 def channel(data: DataSet) -> Channel:
@@ -97,8 +112,7 @@ def scalar_channel(data: DataSet) -> Channel:
         noise_scale=root / data.n,
         penalty_scale=data.n / data.d,
         decompose=lambda h: (h, lambda values: values),
-        divergence=lambda _, thresholded: float(np.count_nonzero(thresholded)),
-        two_sided=data.net.sides == 2,
+        denoise=softly(data.net.sides == 2, lambda _, kept: float(np.count_nonzero(kept))),
     )
 
 
@@ -126,8 +140,7 @@ def matrix_channel(data: DataSet) -> Channel:
         noise_scale=data.d / (2.0 * data.n),
         penalty_scale=4.0 * data.n / data.d**2,
         decompose=decompose,
-        divergence=divergence,
-        two_sided=data.net.sides == 2,
+        denoise=softly(data.net.sides == 2, divergence),
     )
 
 
@@ -154,7 +167,8 @@ def amp(
         tolerance: relative duality gap at which to stop.
 
     Returns:
-        A `Fit` with the certified gap of its weights, and in ``history`` one entry an iteration: ``delta``
+        A `Fit` with the certified gap of its weights (of a penalty that is not convex: their last relative squared
+        change), and in ``history`` one entry an iteration: ``delta``
         (from the residual), ``eps``, ``error`` (after the threshold), ``dof`` (divergence), ``lam`` (the
         penalty this iteration stands for; the gap is at this penalty).
 
@@ -178,13 +192,12 @@ def amp(
         delta = system.noise_scale * float(np.linalg.norm(r))
         h = weights + system.adjoint(r) / (data.n * system.variance)
         values, rebuild = system.decompose(h)
-        eps = _threshold(system, values, lam, data.n) if ratio is None else ratio * delta
-        thresholded = soft(values, eps, two_sided=system.two_sided)
-        dof = system.divergence(values, thresholded)
+        eps = _threshold(system, values, delta, lam, data.n) if ratio is None else ratio * delta
+        kept, dof = system.denoise(values, eps, delta)
         if ratio is None and eps > 0.0:
             # on a jump of the divergence the threshold satisfies its equation with a fraction of the jump
             dof = data.n * (1.0 - lam / (system.penalty_scale * eps))
-        weights = damping * weights + (1.0 - damping) * rebuild(thresholded)
+        before, weights = weights, damping * weights + (1.0 - damping) * rebuild(kept)
         predictions = system.apply(weights)
         r = damping * r + (1.0 - damping) * (y - predictions + (dof / data.n) * r)
         implied = system.penalty_scale * eps * (1.0 - dof / data.n)
@@ -196,9 +209,12 @@ def amp(
             break
         last = (weights, r)
         if implied > 0.0 and (t % _CHECK_EVERY == 0 or t == iterations):
-            convex, residual = Convex(data.network, data.d, implied), y - predictions
-            objective = convex.objective(residual, weights)
-            gap = relative_gap(objective, convex.bound(residual, y, system.adjoint(residual)))
+            if system.convex:
+                convex, residual = Convex(data.network, data.d, implied), y - predictions
+                objective = convex.objective(residual, weights)
+                gap = relative_gap(objective, convex.bound(residual, y, system.adjoint(residual)))
+            else:
+                gap = float(np.sum((weights - before) ** 2) / max(np.sum(weights**2), np.finfo(float).tiny))
             if gap <= tolerance:
                 status = CONVERGED
                 break
@@ -216,17 +232,16 @@ def _check(ratio: float | None, damping: float, iterations: int) -> None:
         raise InvalidInput("iterations", iterations, "an integer >= 1")
 
 
-def _threshold(system: Channel, values: Array, lam: float, n: int) -> float:
+def _threshold(system: Channel, values: Array, delta: float, lam: float, n: int) -> float:
     """The root of ``penalty_scale eps (1 - div(eps)/n) = lam``, by bisection.
 
     The left side increases in ``eps`` wherever the survivors number fewer than ``n``.
     """
 
     def excess(eps: float) -> float:
-        thresholded = soft(values, eps, two_sided=system.two_sided)
-        return system.penalty_scale * eps * (1.0 - system.divergence(values, thresholded) / n) - lam
+        return system.penalty_scale * eps * (1.0 - system.denoise(values, eps, delta)[1] / n) - lam
 
-    low, high = 0.0, max(float(np.abs(values).max(initial=0.0)), lam / system.penalty_scale)
+    low, high = 0.0, max(system.silent(values), lam / system.penalty_scale)
     if lam == 0.0:
         low = 1e-12 * high
         if excess(low) >= 0.0:

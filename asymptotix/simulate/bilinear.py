@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from asymptotix.errors import InvalidInput
-from asymptotix.simulate.amp import Channel
+from asymptotix.simulate.amp import Channel, softly
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import GOE, DataSet
 from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
@@ -192,6 +192,5 @@ def singular_channel(data: DataSet) -> Channel:
         noise_scale=data.d / data.n,
         penalty_scale=2.0 * data.n / data.d**2,
         decompose=decompose,
-        divergence=divergence,
-        two_sided=True,
+        denoise=softly(True, divergence),
     )

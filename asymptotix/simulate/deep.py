@@ -11,11 +11,13 @@ coordinate, each to its own global minimum, so that it cannot end where one coor
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
+from asymptotix.simulate.amp import Channel, scalar_channel
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
@@ -44,6 +46,61 @@ def shrink(y: float, c: float, q: float) -> float:
         if abs(step) <= 1e-15 * u:
             break
     return math.copysign(u, y)
+
+
+def proximal(y: Array, c: float, q: float) -> tuple[Array, Array]:
+    """`shrink` of many values, and its derivative where they are kept (0 elsewhere, and no jump).
+
+    >>> kept, slope = proximal(np.array([1.4, -4.0]), 1.0, 0.5)
+    >>> kept.round(4).tolist(), slope.round(4).tolist()
+    ([0.0, -3.7415], [0.0, 1.0358])
+    """
+    size, jump = np.abs(y), math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
+    kept = 2.0 * size * (1.0 - q) > jump * (2.0 - q)
+    u, target = size[kept], size[kept]
+    for _ in range(_NEWTON):
+        bias = c * q * u ** (q - 1.0)
+        slope = 1.0 / (1.0 - (1.0 - q) * bias / u)
+        step = (u + bias - target) * slope
+        u = np.maximum(u - step, jump)
+        if np.all(np.abs(step) <= 1e-15 * u):
+            break
+    found, derivative = np.zeros_like(y), np.zeros_like(y)
+    found[kept] = np.copysign(u, y[kept])
+    derivative[kept] = 1.0 / (1.0 - (1.0 - q) * c * q * u ** (q - 2.0))
+    return found, derivative
+
+
+# Width of the kernel that counts observations at the jump, in units of their noise: its bias, of fourth order in the
+# width, is then a few per cent of the count, and so is its noise where there are hundreds.
+_KERNEL = 0.25
+
+
+def jumping_channel(data: DataSet) -> Channel:
+    """Coefficients behind Gaussian noise, seen by the proximal map of ``eps |theta|^q``.
+
+    Its divergence has the slope of what is kept and the jump ``u*`` times the density of observations there, which is
+    estimated by a kernel of order four.
+    """
+    q = 2.0 / data.depth
+
+    def denoise(values: Array, eps: float, delta: float) -> tuple[Array, float]:
+        if eps <= 0.0:
+            return values, float(values.size)
+        kept, slope = proximal(values, eps, q)
+        jump = math.pow(2.0 * eps * (1.0 - q), 1.0 / (2.0 - q))
+        threshold, width = jump * (2.0 - q) / (2.0 - 2.0 * q), _KERNEL * delta
+        t = (np.abs(values) - threshold) / width
+        density = float(np.sum((3.0 - t * t) * np.exp(-0.5 * t * t))) / (
+            2.0 * math.sqrt(2.0 * math.pi) * width
+        )
+        return kept, float(slope.sum()) + jump * max(density, 0.0)
+
+    def silent(values: Array) -> float:
+        largest = float(np.abs(values).max(initial=0.0)) * (2.0 - 2.0 * q) / (2.0 - q)
+        return math.pow(largest, 2.0 - q) / (2.0 - 2.0 * q)
+
+    return replace(scalar_channel(data), denoise=denoise, silent=silent, convex=False)
 
 
 def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> Fit:

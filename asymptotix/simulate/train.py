@@ -39,7 +39,7 @@ def train(
     start: str = "random",
     initial: float = 1e-2,
     rate: float | None = None,
-    iterations: int = 20_000,
+    iterations: int = 100_000,
     tolerance: float = 1e-6,
     gradient_tolerance: float = 1e-9,
     dtype: str = "float64",
@@ -59,7 +59,8 @@ def train(
             see whether a lower minimum than the one reached from afar lies there.
         initial: standard deviation of the initial parameters.
         rate: learning rate; the default is ``1/curvature`` (gd, first step of lbfgs), 0.01 (adam).
-        iterations: at most this many.
+        iterations: at most this many. A feature barely above the threshold leaves zero at a rate proportional to its
+            margin, so that a few data sets need several times the iterations of most.
         tolerance: stop when the objective is certified to be this close (relative) to the convex minimum ...
         gradient_tolerance: ... or when ``|gradient| |parameters|`` is this small relative to the objective;
             the status is then ``"converged"`` only if the gap agrees (or if ``lam = 0``, which has no gap).

@@ -13,9 +13,12 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import asymptotix as ax
+from asymptotix.checks.dynamics import message_passing
 from asymptotix.cli import main
+from asymptotix.equations import System
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate
+from asymptotix.risk.decomposition import response_at
 from asymptotix.simulate.data import draw
 from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep, shrink
 from asymptotix.teacher import PowerLaw
@@ -109,6 +112,46 @@ def test_any_dimension(d: int, depth: int) -> None:
     assert "assumes" not in ax.solve(p.replace(depth=2)).to_dict()
 
 
+@pytest.mark.parametrize(
+    ("depth", "n", "lam", "noise"), [(3, 400, 0.5, 0.3), (4, 200, 2.0, 0.3), (3, 500, 0.0, 1.0)]
+)
+def test_spectrum_and_parts_are_those_of_the_denoised_teacher(depth, n, lam, noise) -> None:
+    p = ax.Problem("diagonal", depth=depth, gamma=1.25, d=300, n=n, lam=lam, noise=noise)
+    solved = ax.solve(p)
+    law, parts = ax.spectrum(p, solution=solved), ax.decompose(p, solution=solved)
+    assert parts.residual < 1e-9
+    response, _ = response_at(solved, System.of(p))
+    jump = Jump(2 / depth, math.exp(max(response.path, -30.0)))
+    teacher = p.spectrum.values() * math.sqrt(p.d)
+    noisy = teacher + solved.delta * np.random.default_rng(0).standard_normal((4000, p.d))
+    learned = jump.estimate(noisy / solved.delta) * solved.delta
+    assert np.mean(learned == 0.0) == pytest.approx(law.zero_mass, abs=2e-3)
+    for level in (0.0, 1.0, 3.0):
+        assert (np.abs(learned) > level).sum(axis=1).mean() == pytest.approx(law.count_above(level), rel=0.02)
+    hidden = teacher / solved.delta <= max(jump.threshold, 1.0)
+    assert law.spike_count == p.d - hidden.sum() == parts.features
+    squares = np.where(learned == 0.0, 0.0, (learned - teacher) ** 2)[:, hidden].sum(axis=1) / p.d
+    assert squares.mean() == pytest.approx(parts.overfitting, abs=5 * squares.std() / math.sqrt(4000))
+    missed = np.where(learned == 0.0, teacher**2, 0.0)[:, hidden].sum(axis=1).mean() / p.d
+    assert missed == pytest.approx(parts.underfitting, rel=0.02)
+    positive = law.points[law.points > 0]
+    middle = float(np.median(positive))
+    share = float(np.sum(law.density[law.points > middle]) / np.sum(law.density[law.points > 0]))
+    counted = [((learned > low) & (learned < positive.max())).sum() for low in (middle, 0.0)]
+    assert counted[0] / counted[1] == pytest.approx(share, abs=0.03)
+
+
+def test_message_passing_follows_its_prediction() -> None:
+    p = ax.Problem("diagonal", depth=3, gamma=1.25, d=1500, n=1800, lam=0.5, noise=0.3)
+    options = {"iterations": 8, "tolerance": 0.0}
+    runs = ax.simulate(p, "amp", seeds=6, options=options).runs
+    errors = np.array([run.history["error"] for run in runs])
+    predicted = message_passing(p, 8)
+    spread = errors.std(axis=0, ddof=1) / math.sqrt(6)
+    assert np.all(np.abs(errors.mean(axis=0) - predicted) < 4 * spread + 0.02 * predicted)
+    assert predicted[-1] < 0.2 * predicted[0]
+
+
 def test_what_depth_is_refused() -> None:
     sizes = {"gamma": 1.25, "d": 100, "n": 50, "lam": 1, "noise": 0.1}
     for depth in (1, 0, -3, 2.5, "two"):
@@ -117,10 +160,8 @@ def test_what_depth_is_refused() -> None:
     with pytest.raises(NotSupplied, match="quadratic: no deeper layers"):
         ax.Problem("quadratic", depth=3, **sizes)
     deep = ax.Problem("diagonal", depth=3, **sizes)
-    with pytest.raises(NotSupplied, match="diagonal of depth 3: no weights"):
-        ax.spectrum(deep)
-    with pytest.raises(NotSupplied, match="diagonal of depth 3: no message passing"):
-        ax.simulate(deep, "amp", seeds=1)
+    with pytest.raises(NotSupplied, match="diagonal of depth 3: no digits"):
+        ax.solve(deep, digits=30)
     with pytest.raises(InvalidInput, match=r"lam = 0.0 .* a weight decay > 0"):
         fit_deep(draw(deep, np.random.SeedSequence(0)), 0.0)
 

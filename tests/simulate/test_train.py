@@ -80,6 +80,14 @@ def test_weight_decay_on_the_factors_reaches_the_convex_optimum(network: str, op
     assert best * (1 - 1e-8) <= fit.objective <= best * (1 + 1e-5)
 
 
+def test_gradient_descent_waits_for_a_feature_barely_above_the_threshold() -> None:
+    """It leaves zero at a rate proportional to its margin, here after more than 20,000 iterations."""
+    problem = Problem("diagonal", gamma=1.1, d=300, n=260, lam=1.4, noise=0.3)
+    fit = train(draw(problem, SeedSequence(0, spawn_key=(17,))), 1.4, optimiser="gd", spectra=False)
+    assert fit.status == "converged"
+    assert fit.iterations > 20_000
+
+
 def test_a_narrow_network_stops_short_and_says_so() -> None:
     data, lam = data_set("quadratic"), 0.3
     assert fit_sensing(data, lam).support > 2

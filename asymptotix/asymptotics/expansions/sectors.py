@@ -198,7 +198,9 @@ def _interpolating(noise: NoiseShare) -> Sector:
             ),
             _features_among_noise(),
         ),
-        spectrum="bulk",
+        spectrum="zero mass + bulk"
+        if noise.tilt == 1
+        else "bulk",  # one-sided: half of the noise is negative
         features="some",
         noise="all",
     )

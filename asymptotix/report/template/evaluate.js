@@ -69,6 +69,8 @@ function locate(phases, p) {
   return edge.length ? { phase: edge[0], boundary: new Set(edge.map((x) => x.name)).size > 1 } : null;
 }
 const piece = (phase, p) => phase.pieces.reduce((best, q) => (standing(q, p) > standing(best, p) ? q : best));
+// The learned weights in words: of features within noise, those stand out that exceed it.
+const weights = (q, p) => q.spectrum + (q.submerged && affine(q.unknowns.tau.exponent, p) < 0 ? " + spikes" : "");
 function law(phase, p) {
   return {
     constant: value(phase.constant, p),

@@ -32,7 +32,7 @@ function drawPanel() {
       <dt>next order</dt><dd>${relative}</dd>
       <dt>${at}</dt><dd>${number(10 ** log10law(phase, p, d))} by the law${solved === null ? "" : `,<br>${number(solved)} solved`}</dd>
       <dt>where</dt><dd><ul class="plain">${phase.region.map((r) => `<li>${r}</li>`).join("")}</ul></dd>
-      <dt>weights</dt><dd>${piece(phase, p).spectrum || "nothing"}</dd>
+      <dt>weights</dt><dd>${weights(piece(phase, p), p) || "nothing"}</dd>
     </dl>`;
   // the sketch knows the plain networks: a threshold at kappa, noise of one size
   if (!member().words) panel.append(sketch(state.network, piece(phase, p), p, d));
