@@ -13,7 +13,7 @@ from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Spectrum, Values
 if TYPE_CHECKING:
     from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
     from asymptotix.asymptotics.phases import Phase
-    from asymptotix.inference import Fit, Forecast, Plan, fit, forecast, plan
+    from asymptotix.inference import Fit, Forecast, Plan, fit, forecast, plan, roll_out
     from asymptotix.many import solve_grid, solve_many
     from asymptotix.plots import plot_grid
     from asymptotix.regression import Measurement, Regression, regress
@@ -55,6 +55,7 @@ _LAZY = {
     "plan": "asymptotix.inference",
     "plot_grid": "asymptotix.plots",
     "regress": "asymptotix.regression",
+    "roll_out": "asymptotix.inference",
     "simulate": "asymptotix.simulate.run",
     "solve": "asymptotix.solving",
     "solve_curve": "asymptotix.state_evolution",
@@ -101,6 +102,7 @@ __all__ = [
     "plan",
     "plot_grid",
     "regress",
+    "roll_out",
     "simulate",
     "solve",
     "solve_curve",

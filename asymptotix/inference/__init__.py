@@ -5,5 +5,6 @@ from __future__ import annotations
 from asymptotix.inference.fitting import Fit, fit
 from asymptotix.inference.forecasting import Forecast, forecast
 from asymptotix.inference.planning import Plan, plan
+from asymptotix.inference.rolling import Rolled, roll_out
 
-__all__ = ["Fit", "Forecast", "Plan", "fit", "forecast", "plan"]
+__all__ = ["Fit", "Forecast", "Plan", "Rolled", "fit", "forecast", "plan", "roll_out"]

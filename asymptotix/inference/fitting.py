@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import stats
 
 from asymptotix.errors import InvalidInput
+from asymptotix.inference.likelihood import PARAMETERS, Search
 from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.inference.power_laws import PowerLawFit, compare
-from asymptotix.inference.runs import Run, read_runs
+from asymptotix.inference.runs import Run, RunTable, read_runs
 from asymptotix.inference.suspicion import suspected
 from asymptotix.inference.usable import above_null, check, null_risk
 from asymptotix.problem import Problem
@@ -30,26 +31,9 @@ from asymptotix.validate import number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: What is fitted, in this order; each free or given.
-PARAMETERS = ("gamma", "noise", "norm")
-# Logarithms of gamma - 1/2, noise and norm are looked for in these ranges: beyond them no run tells anything.
-_RANGES = {
-    "gamma": (math.log(0.02), math.log(7.5)),
-    "noise": (-18.0, 9.0),
-    "norm": (-7.0, 7.0),
-    "lam_factor": (-14.0, 14.0),
-    "error_factor": (-9.0, 9.0),
-}
-_STARTS = {"gamma": (0.8, 1.3, 2.2), "noise": (0.01, 0.3), "norm": (1.0,)}
-# Steps of differences in the logarithms: solves are good to 1e-12 or so.
-_STEP = 1e-4
-# Ends of intervals are this exact, in standard deviations.
-_PRECISE = 0.03
 # A run this many standard deviations off is called an outlier.
 OUTLIER = 3.5
 _LOSSES = ("linear", "huber")
-# Solves of a profile that place an end of an interval: its bracket halves at least every other time.
-_PROFILES = 16
 
 
 @dataclass(frozen=True)
@@ -60,6 +44,22 @@ class Parameter:
     low: float | None
     high: float | None
     free: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a fit leaves behind for forecasts.
+
+    Attributes:
+        best: the best logarithms and their sum of squares.
+        scale: by how much the runs scatter more than their standard errors say, squared; 1 where those are known.
+        edges: the points at the ends of all intervals.
+    """
+
+    search: Search
+    best: tuple[Array, float]
+    scale: float
+    edges: tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ class Fit(Tabular):
     power_laws: tuple[PowerLawFit, ...] = field(repr=False)
     warnings: tuple[str, ...]
     confidence: float = 0.95
+    found: Found | None = field(default=None, repr=False, compare=False)
 
     @property
     def truth(self) -> Truth:
@@ -155,11 +156,38 @@ def fit(
         >>> round(found.truth.gamma, 3), round(found.truth.noise, 3)
         (1.4, 0.25)
     """
+    return fit_table(
+        read_runs(data, columns),
+        network,
+        d=d,
+        gamma=gamma,
+        noise=noise,
+        norm=norm,
+        confidence=confidence,
+        loss=loss,
+        units=units,
+        **known,
+    )
+
+
+def fit_table(
+    table: RunTable,
+    network: str,
+    *,
+    d: int,
+    gamma: float | None = None,
+    noise: float | None = None,
+    norm: float | None = 1.0,
+    confidence: float = 0.95,
+    loss: str = "linear",
+    units: Convention | None = None,
+    **known: Any,
+) -> Fit:
+    """`fit` of runs that are read already."""
     if loss not in _LOSSES:
         raise InvalidInput("loss", loss, f"one of {', '.join(_LOSSES)}")
     if not 0.5 <= number("confidence", confidence, "a number in [0.5, 1)") < 1.0:
         raise InvalidInput("confidence", confidence, "a number in [0.5, 1)")
-    table = read_runs(data, columns)
     mine = Convention() if units is None else units
     if mine.lam == "sum":
         mine = replace(mine, lam=table.lam_unit)
@@ -169,160 +197,65 @@ def fit(
     free = tuple(name for name in PARAMETERS if given[name] is None)
     check(model, free, norm, noise)
     fixed = {name: float(value) for name, value in given.items() if value is not None}
-    found = Fitting(model, free, fixed, loss).result(confidence)
+    found = _result(Search(model, free, fixed, loss), confidence)
     odd = above_null(found.rows, table.measure, null_risk(model, norm, found.truth.noise))
     return replace(found, warnings=(*table.notes, *found.warnings, *odd))
 
 
-class Fitting:
-    """One fit: residuals over logarithms of the free parameters, their minimum and its profiles."""
-
-    def __init__(self, model: Model, free: tuple[str, ...], fixed: dict[str, float], loss: str) -> None:
-        self.model, self.free, self.fixed, self.loss = model, free, fixed, loss
-        self.log_values = np.log([run.value for run in model.runs])
-        stderr = np.array([run.stderr / run.value for run in model.runs])
-        self.known_scatter = bool(np.isfinite(stderr).all())
-        usual = np.nanmedian(stderr) if np.isfinite(stderr).any() else 0.0
-        theory = np.array([model.allowance(run) for run in model.runs])
-        self.sigma = np.hypot(np.where(np.isfinite(stderr), stderr, usual), theory)
-
-    def truth(self, x: Array) -> Truth:
-        """From logarithms to numbers."""
-        values = dict(self.fixed)
-        for name, value in zip(self.free, x, strict=True):
-            values[name] = 0.5 + math.exp(value) if name == "gamma" else math.exp(value)
-        return Truth(**values)
-
-    def residuals(self, x: Array) -> Array:
-        predicted = np.log(np.maximum(self.model.values(self.truth(x)), 1e-300))
-        return np.asarray((self.log_values - predicted) / self.sigma)
-
-    def minimise(self, start: Array, held: int | None = None) -> tuple[Array, float]:
-        """The best point and its cost (twice scipy's), one coordinate held if asked."""
-        index = [k for k in range(len(self.free)) if k != held]
-        if not index:
-            return start, float((self.residuals(start) ** 2).sum())
-
-        def residuals(part: Array) -> Array:
-            x = start.copy()
-            x[index] = part
-            return self.residuals(x)
-
-        low, high = (np.array([_RANGES[self.free[k]][side] for k in index]) for side in (0, 1))
-        found = optimize.least_squares(
-            residuals,
-            np.clip(start[index], low + 1e-6, high - 1e-6),
-            bounds=(low, high),
-            loss=self.loss,  # type: ignore[arg-type]
-            diff_step=[_STEP],
-            x_scale=1.0,
-            xtol=1e-5,
-            ftol=1e-7,
-            max_nfev=25,
-        )
-        x = start.copy()
-        x[index] = found.x
-        return x, 2.0 * float(found.cost)
-
-    def best(self) -> tuple[Array, float]:
-        """The least of a few starts, the most promising first."""
-        starts = [np.zeros(0)]
-        for name in self.free:
-            values = [math.log(v - 0.5) if name == "gamma" else math.log(v) for v in _STARTS[name]]
-            starts = [np.append(s, v) for s in starts for v in values]
-        ranked = sorted(starts, key=lambda s: float((self.residuals(s) ** 2).sum()))
-        found = self.minimise(ranked[0])
-        if len(ranked) == 1 or found[1] < 4.0 * len(self.model.runs):  # as good as scatter lets it be
-            return found
-        return min(found, self.minimise(ranked[1]), key=lambda one: one[1])
-
-    def jacobian(self, x: Array) -> Array:
-        columns = []
-        for k in range(x.size):
-            step = np.zeros_like(x)
-            step[k] = 10 * _STEP
-            columns.append((self.residuals(x + step) - self.residuals(x - step)) / (20 * _STEP))
-        return np.stack(columns, axis=1) if columns else np.zeros((len(self.log_values), 0))
-
-    def result(self, confidence: float) -> Fit:
-        x, cost = self.best()
-        dof = len(self.model.runs) - len(self.free)
-        # without standard errors the scatter is read off the fit itself, at least that of the theory
-        scale = 1.0 if self.known_scatter or dof < 1 else max(cost / dof, 1.0)
-        jacobian = self.jacobian(x)
-        covariance: Array = np.asarray(scale * np.linalg.pinv(jacobian.T @ jacobian), dtype=np.float64)
-        quantile = stats.chi2.ppf(confidence, 1) if scale == 1.0 else stats.f.ppf(confidence, 1, dof)
-        warnings: list[str] = []
-        parameters = {name: Parameter(value, None, None, False) for name, value in self.fixed.items()}
-        for k, name in enumerate(self.free):
-            ends = [self._end(x, cost, k, sign, scale * quantile, covariance[k, k]) for sign in (-1.0, 1.0)]
-            turn: Callable[[float], float] = (lambda v: 0.5 + math.exp(v)) if name == "gamma" else math.exp
-            low, high = (None if end is None else turn(end) for end in ends)
-            parameters[name] = Parameter(turn(x[k]), low, high, True)
-            warnings += _open(name, low, high)
-        p_value = float(stats.chi2.sf(cost, dof)) if self.known_scatter and dof > 0 else math.nan
-        ordered = {name: parameters[name] for name in PARAMETERS if name in parameters}
-        rows = self._rows(x)
-        warnings += [
-            f"row {row['row']} is an outlier: {row['pull']:+.1f} standard deviations"
-            for row in rows
-            if abs(row["pull"]) > OUTLIER
-        ]
-        warnings += suspected(self, x, cost)
-        laws = compare(self.model.runs, self.sigma)
-        return Fit(
-            self.model, ordered, covariance, cost, dof, p_value, rows, laws, tuple(warnings), confidence
-        )
-
-    def _end(self, x: Array, cost: float, k: int, sign: float, rise: float, variance: float) -> float | None:
-        """Where the profile has risen by ``rise``, by secants in its square root; None where it never does."""
-        bound = _RANGES[self.free[k]][0 if sign < 0 else 1]
-        start = x.copy()
-        inside, outside = (
-            (0.0, 0.0),
-            (math.inf, math.inf),
-        )  # how far from the best, and the square root of the rise
-        far = math.sqrt(max(variance, 1e-12) * rise)
-        for _ in range(_PROFILES):
-            if far >= abs(bound - x[k]):
-                return None
-            start[k] = x[k] + sign * far
-            there, value = self.minimise(start, held=k)
-            ratio = math.sqrt(max(value - cost, 0.0) / rise)
-            if abs(ratio - 1.0) < _PRECISE:
-                break
-            if ratio < 1.0:
-                inside, start = (far, ratio), there
-            else:
-                outside = (far, ratio)
-            far = _between(inside, outside)
-        return float(x[k] + sign * far)
-
-    def _rows(self, x: Array) -> tuple[dict[str, Any], ...]:
-        truth, pulls = self.truth(x), self.residuals(x)
-        fitted = self.model.values(truth)
-        return tuple(
-            {
-                "row": run.row,
-                "n": run.n,
-                "lam": run.lam,
-                self.model.measure: run.value,
-                "stderr": None if math.isnan(run.stderr) else run.stderr,
-                "fitted": float(value),
-                "pull": float(pull),
-                "phase": phase_of(self.model.problem(run, truth)),
-            }
-            for run, value, pull in zip(self.model.runs, fitted, pulls, strict=True)
-        )
+def _result(search: Search, confidence: float) -> Fit:
+    best = search.best()
+    x, cost = best
+    dof = len(search.model.runs) - len(search.free)
+    # without standard errors the scatter is read off the fit itself, at least that of the theory
+    scale = 1.0 if search.known_scatter or dof < 1 else max(cost / dof, 1.0)
+    jacobian = search.jacobian(x)
+    covariance: Array = np.asarray(scale * np.linalg.pinv(jacobian.T @ jacobian), dtype=np.float64)
+    quantile = stats.chi2.ppf(confidence, 1) if scale == 1.0 else stats.f.ppf(confidence, 1, dof)
+    warnings: list[str] = []
+    parameters = {name: Parameter(value, None, None, False) for name, value in search.fixed.items()}
+    edges = []
+    for k, name in enumerate(search.free):
+        ends = []
+        for sign in (-1.0, 1.0):
+            end, there = search.end(best, k, sign, scale * quantile, covariance[k, k])
+            ends.append(end)
+            edges.append(there)
+        turn: Callable[[float], float] = (lambda v: 0.5 + math.exp(v)) if name == "gamma" else math.exp
+        low, high = (None if end is None else turn(end) for end in ends)
+        parameters[name] = Parameter(turn(x[k]), low, high, True)
+        warnings += _open(name, low, high)
+    p_value = float(stats.chi2.sf(cost, dof)) if search.known_scatter and dof > 0 else math.nan
+    ordered = {name: parameters[name] for name in PARAMETERS if name in parameters}
+    rows = _rows(search, x)
+    warnings += [
+        f"row {row['row']} is an outlier: {row['pull']:+.1f} standard deviations"
+        for row in rows
+        if abs(row["pull"]) > OUTLIER
+    ]
+    warnings += suspected(search, x, cost)
+    laws = compare(search.model.runs, search.sigma)
+    found = Found(search, best, scale, tuple(edges))
+    return Fit(
+        search.model, ordered, covariance, cost, dof, p_value, rows, laws, tuple(warnings), confidence, found
+    )
 
 
-def _between(inside: tuple[float, float], outside: tuple[float, float]) -> float:
-    """Where a profile that is ``inside`` below 1 and ``outside`` above crosses it, by a secant kept off both ends."""
-    (near, below), (far, above) = inside, outside
-    if far == math.inf:
-        return near * min(max(1.0 / max(below, 1e-3), 1.1), 3.0)
-    part = (1.0 - below) / (above - below)
-    return near + (far - near) * min(max(part, 0.1), 0.9)
+def _rows(search: Search, x: Array) -> tuple[dict[str, Any], ...]:
+    truth, pulls = search.truth(x), search.residuals(x)
+    fitted = search.model.values(truth)
+    return tuple(
+        {
+            "row": run.row,
+            "n": run.n,
+            "lam": run.lam,
+            search.model.measure: run.value,
+            "stderr": None if math.isnan(run.stderr) else run.stderr,
+            "fitted": float(value),
+            "pull": float(pull),
+            "phase": phase_of(search.model.problem(run, truth)),
+        }
+        for run, value, pull in zip(search.model.runs, fitted, pulls, strict=True)
+    )
 
 
 def _open(name: str, low: float | None, high: float | None) -> list[str]:

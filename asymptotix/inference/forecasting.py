@@ -11,16 +11,13 @@ import numpy as np
 from scipy import stats
 
 from asymptotix.errors import InvalidInput
-from asymptotix.inference.fitting import Fit, phase_of, single_run, truth_at
-from asymptotix.inference.model import Truth
+from asymptotix.inference.fitting import Fit, phase_of, single_run
+from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.optimum import optimum
 from asymptotix.tables import Table, Tabular
 from asymptotix.validate import number
-
-# Shift of a fitted logarithm by which its influence on a forecast is measured.
-_STEP = 1e-3
 
 
 @dataclass(frozen=True)
@@ -96,28 +93,49 @@ def _one(found: Fit, n: float, lam: float | str, width: int | None, confidence: 
     run = single_run(n, float(lam), width)
     model = found.model.at([run])
     error = float(model.errors(truth)[0])
-    slopes = []
-    for k in range(len(found.free)):
-        shift = np.zeros(len(found.free))
-        shift[k] = _STEP
-        ends = [float(model.errors(truth_at(found, sign * shift))[0]) for sign in (-1.0, 1.0)]
-        slopes.append((math.log(ends[1]) - math.log(ends[0])) / (2.0 * _STEP))
-    gradient = np.array(slopes)
-    spread = math.sqrt(float(gradient @ found.covariance @ gradient) + model.allowance(run) ** 2)
-    few = found.dof > 0 and math.isnan(found.p_value)  # the scatter itself was fitted
-    wide = stats.t.ppf(0.5 + confidence / 2, found.dof) if few else stats.norm.ppf(0.5 + confidence / 2)
+    low, high = interval(found, model, confidence)
     problem = model.problem(run, truth)
     return Forecast(
         n=n,
         lam=float(lam),
         width=width,
         error=error,
-        low=error * math.exp(-wide * spread),
-        high=error * math.exp(wide * spread),
+        low=low,
+        high=high,
         phase=phase_of(problem),
         crossed=_crossed(found, run.n, float(lam), width),
         bayes_error=_bayes(problem, truth),
     )
+
+
+def interval(found: Fit, model: Model, confidence: float, *, of_measure: bool = False) -> tuple[float, float]:
+    """Errors, or values of the data's measure, that the runs allow at the place of ``model``.
+
+    The theory is as uncertain there as its band at that size. This is the profile of the forecast itself: it counts as
+    one more run, and is moved until the sum of squares has risen by its quantile. Where the fit is not a parabola (a
+    noise of which only the upper end is known) this holds, and the covariance does not.
+    """
+    assert found.found is not None
+    search, best, scale = found.found.search, found.found.best, found.found.scale
+    few = found.dof > 0 and not search.known_scatter  # the scatter itself was fitted
+    rise = scale * (stats.f.ppf(confidence, 1, found.dof) if few else stats.chi2.ppf(confidence, 1))
+
+    def predict(x: Array) -> float:
+        truth = search.truth(x)
+        value = model.values(truth)[0] if of_measure else model.errors(truth)[0]
+        return float(np.log(np.clip(value, 1e-300, 1e300)))
+
+    spread = model.allowance(model.runs[0])
+    if of_measure:
+        spread *= model.share(found.truth)[0]
+    middle, places = predict(best[0]), [(predict(x), x) for x in found.found.edges]
+    ends = []
+    for sign in (-1.0, 1.0):
+        value, start = max([(middle, best[0]), *places], key=lambda place: sign * place[0])
+        guess = math.hypot(abs(value - middle), spread * math.sqrt(rise / scale))
+        # the theory's own uncertainty does not scale with the scatter of the runs
+        ends.append(search.ahead(best, start, predict, spread / math.sqrt(scale), rise, sign, guess))
+    return math.exp(ends[0]), math.exp(ends[1])
 
 
 def best_lam(found: Fit, truth: Truth, n: float, width: int | None) -> float:

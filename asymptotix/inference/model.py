@@ -98,6 +98,10 @@ class Model:
         risk: Array = self.base.net.excess_factor * errors
         return risk if self.measure == "excess_risk" else risk + truth.noise
 
+    def share(self, truth: Truth) -> Array:
+        """The part of the measure that comes from the error: less than 1 where it has the noise as its floor."""
+        return np.asarray(1.0 - self.measured(np.zeros(len(self.runs)), truth) / self.values(truth))
+
     def allowance(self, run: Run) -> float:
         """Relative uncertainty of the theory itself at this size: a standard deviation where the band is a bound.
 

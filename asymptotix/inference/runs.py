@@ -20,6 +20,7 @@ class Run:
     Attributes:
         row: where it stands in the data, the heading being row 1.
         value: the mean of the measure; ``stderr`` its standard error, nan where it is not known.
+        freedom: degrees of freedom of a standard error that was read off the scatter of repeats.
     """
 
     row: int
@@ -29,6 +30,7 @@ class Run:
     stderr: float
     width: int | None = None
     repeats: int = 1
+    freedom: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -115,4 +117,5 @@ def _pooled(runs: list[Run]) -> Iterable[Run]:
         values, given = np.array([r.value for r in same]), np.array([r.stderr for r in same])
         known = bool(np.isfinite(given).all())
         stderr = np.sqrt((given**2).sum()) / count if known else values.std(ddof=1) / math.sqrt(count)
-        yield Run(same[0].row, n, lam, float(values.mean()), float(stderr), width, count)
+        freedom = math.inf if known else count - 1.0
+        yield Run(same[0].row, n, lam, float(values.mean()), float(stderr), width, count, freedom)

@@ -20,7 +20,7 @@ from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from asymptotix.inference.fitting import Fitting
+    from asymptotix.inference.likelihood import Search
 
     Array = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class _Start:
     cost: float
 
 
-def suspected(fitting: Fitting, x: Array, cost: float) -> list[str]:
+def suspected(fitting: Search, x: Array, cost: float) -> list[str]:
     """Sentences about factors that would make the fit good; none if it is good already.
 
     Args:
@@ -81,12 +81,12 @@ def suspected(fitting: Fitting, x: Array, cost: float) -> list[str]:
     return unnamed
 
 
-def _with(fitting: Fitting, free: tuple[str, ...], fixed: dict[str, float], loss: str = "") -> Fitting:
+def _with(fitting: Search, free: tuple[str, ...], fixed: dict[str, float], loss: str = "") -> Search:
     """The same runs with other parameters free."""
     return type(fitting)(fitting.model, free, fixed, loss or fitting.loss)
 
 
-def _mixed(fitting: Fitting) -> list[str] | None:
+def _mixed(fitting: Search) -> list[str] | None:
     """Rows that are off where the others agree: in another unit if by one factor that has a name; None if none are."""
     robust = _with(fitting, fitting.free, fitting.fixed, "huber")
     x, _ = robust.best()
@@ -110,20 +110,20 @@ def _mixed(fitting: Fitting) -> list[str] | None:
     ]
 
 
-def _bad(fitting: Fitting, x: Array, cost: float, dof: int) -> bool:
+def _bad(fitting: Search, x: Array, cost: float, dof: int) -> bool:
     if fitting.known_scatter:
         return float(stats.chi2.sf(cost, dof)) < _BAD
     return float(np.sqrt(np.mean((fitting.residuals(x) * fitting.sigma) ** 2))) > _ROUGH
 
 
-def _good(fitting: Fitting, cost: float, dof: int, before: float, dof_before: int) -> bool:
+def _good(fitting: Search, cost: float, dof: int, before: float, dof_before: int) -> bool:
     if fitting.known_scatter:
         return float(stats.chi2.sf(cost, dof)) > _GOOD
     ratio = (before / dof_before) / max(cost / dof, 1e-300)
     return bool(ratio > stats.f.ppf(1.0 - _CHANCE, dof_before, dof))
 
 
-def _suspects(fitting: Fitting) -> Iterator[_Suspect]:
+def _suspects(fitting: Search) -> Iterator[_Suspect]:
     model = fitting.model
     d = float(model.base.d)
     sizes = {"2": 2.0, "1/2": 0.5, "d": d, "1/d": 1 / d, "sqrt(d)": d**0.5, "1/sqrt(d)": d**-0.5}
@@ -140,7 +140,7 @@ def _suspects(fitting: Fitting) -> Iterator[_Suspect]:
         yield _Suspect("norm", 0.0, {}, (0.5, 2.0))
 
 
-def _conventions(fitting: Fitting) -> dict[str, tuple[float, str]]:
+def _conventions(fitting: Search) -> dict[str, tuple[float, str]]:
     """Factors of ``n`` that other units amount to, by what they are called there."""
     model = fitting.model
     width = next((run.width for run in model.runs if run.width is not None), None)
@@ -159,7 +159,7 @@ def _conventions(fitting: Fitting) -> dict[str, tuple[float, str]]:
     return found
 
 
-def _freed(fitting: Fitting, suspect: _Suspect) -> Fitting:
+def _freed(fitting: Search, suspect: _Suspect) -> Search:
     """The fit with the factor free beside the parameters."""
     fixed = {name: value for name, value in fitting.fixed.items() if name != suspect.parameter}
     if suspect.power:
@@ -167,7 +167,7 @@ def _freed(fitting: Fitting, suspect: _Suspect) -> Fitting:
     return _with(fitting, (*fitting.free, suspect.parameter), fixed)
 
 
-def _tried(fitting: Fitting, start: _Start, before: float, dof: int) -> tuple[bool, str] | None:
+def _tried(fitting: Search, start: _Start, before: float, dof: int) -> tuple[bool, str] | None:
     """Whether the factor has a name, and the sentence; None where it does not make the fit good."""
     suspect = start.suspect
     freed = _freed(fitting, suspect)
@@ -186,7 +186,7 @@ def _tried(fitting: Fitting, start: _Start, before: float, dof: int) -> tuple[bo
     return False, _sentence(fitting, suspect, "", factor, "")
 
 
-def _start(freed: Fitting, suspect: _Suspect) -> _Start:
+def _start(freed: Search, suspect: _Suspect) -> _Start:
     """The most promising of a few points."""
     axes = []
     for name in freed.free[:-1]:
@@ -198,7 +198,7 @@ def _start(freed: Fitting, suspect: _Suspect) -> _Start:
     return _Start(suspect, points[best], costs[best])
 
 
-def _sentence(fitting: Fitting, suspect: _Suspect, name: str, value: float, meaning: str) -> str:
+def _sentence(fitting: Search, suspect: _Suspect, name: str, value: float, meaning: str) -> str:
     said = f" ({meaning})" if meaning else ""
     if suspect.parameter == "norm":
         return (

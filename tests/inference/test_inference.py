@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
-from asymptotix.inference.runs import read_runs
+from asymptotix.inference.rolling import roll_out
+from asymptotix.inference.runs import Run, read_runs
 
 TRUTH = ax.Problem("diagonal", gamma=1.4, d=150, n=1, lam=1, noise=0.25)
 
@@ -255,3 +257,65 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert {"n", "lam", "error", "low", "high", "phase", "bayes_error"} <= set(ahead[0])
     planned = ask("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.1")
     assert set(planned) == {"n", "lam", "width", "error", "phase", "status"}
+
+
+def test_a_forecast_knows_a_noise_of_which_only_the_upper_end_is_known() -> None:
+    """The covariance at a noise of nearly zero says that nothing is uncertain; the profile does not."""
+    sizes = (20, 40, 80)
+    rows = [{**r, "error": 0.98 * r["error"]} for r in runs(sizes, scatter=1e-9, noise=1e-3)]
+    rows = [{**r, "stderr": 0.05 * r["error"]} for r in rows]
+    found = ax.fit(rows, "diagonal", d=150, gamma=1.4)
+    noise = found.parameters["noise"]
+    assert noise.low is None
+    assert noise.high is not None
+    assert 0.01 < noise.high < 0.5
+    (ahead,) = ax.forecast(found, 2000)
+    assert ahead.low < ax.solve(TRUTH.replace(n=2000, noise=1e-3)).error < ahead.high
+    loud = ax.solve(TRUTH.replace(n=2000, noise=noise.high)).error
+    assert 0.5 * loud < ahead.high < 1.2 * loud
+
+
+def test_a_standard_error_of_few_repeats_makes_a_pull_of_students() -> None:
+    """At 3 repeats a pull of 4.3 is the 97.5 % point, as 1.96 is with a standard error that is known."""
+    from asymptotix.inference.likelihood import Search
+    from asymptotix.inference.model import Model, Truth
+
+    error = ax.solve(TRUTH.replace(n=300)).error
+    sure = Run(2, 300.0, 1.0, error * math.exp(0.43027), math.nan)
+    pulls = []
+    for freedom in (2.0, math.inf):
+        run = replace(sure, stderr=0.1 * sure.value, repeats=3, freedom=freedom)
+        model = Model(TRUTH, (run,), "error")
+        search = Search(model, (), {"gamma": 1.4, "noise": 0.25, "norm": 1.0}, "linear")
+        assert search.truth(np.zeros(0)) == Truth(1.4, 0.25)
+        pulls.append(float(search.residuals(np.zeros(0))[0]))
+    assert pulls[0] == pytest.approx(1.96, abs=0.02)
+    assert pulls[1] == pytest.approx(4.29, abs=0.03)
+
+
+def test_a_roll_out_forecasts_the_second_half_from_the_first() -> None:
+    rows = runs((20, 35, 60, 100, 400, 1500), scatter=0.02, seed=3)
+    found = roll_out(rows, d=150, share=0.6, noise=0.25)
+    assert [r.n for r in found] == [400.0, 1500.0]
+    assert all(r.held and r.low < r.forecast < r.high for r in found)
+    worst = [
+        max(abs(math.log(getattr(r, law) / r.measured)) for r in found) for law in ("forecast", "chinchilla")
+    ]
+    assert worst[0] < 0.15 < worst[1]
+    wrong = [{**r, "error": (3 if r["n"] > 1000 else 1) * r["error"]} for r in rows]
+    assert [r.held for r in roll_out(wrong, d=150, share=0.6, noise=0.25)] == [True, False]
+    with pytest.raises(InvalidInput, match="share"):
+        roll_out(rows, d=150, share=1.0)
+    with pytest.raises(InvalidInput, match="more samples than those that are fitted"):
+        roll_out([{**r, "n": 50, "lam": k} for k, r in enumerate(rows)], d=150)
+
+
+def test_a_roll_out_of_test_losses_is_in_test_losses() -> None:
+    rows = [
+        {"n": r["n"], "lam": r["lam"], "test_loss": r["error"] + 0.25, "stderr": 0.002}
+        for r in runs((20, 50, 120, 300), scatter=1e-3)
+    ]
+    for rolled in roll_out(rows, d=150, gamma=1.4):
+        assert rolled.held
+        assert rolled.low > 0.24
+        assert rolled.high / rolled.low < 1.2
