@@ -82,19 +82,30 @@ def decompose(as_json: bool, **fields: str | None) -> int:
     help="Mean squared residual on the training set, if known (beside --n), as in 0.05.  [default: unknown]",
 )
 @click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: unknown]")
+@click.option(
+    "--width", help="Hidden units, if few (quadratic, symmetric), as in 23.  [default: the rows of W]"
+)
 @click.option("--norm", help="Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
 @json_option
 def diagnose(
-    weights: Path, network: str | None, key: str | None, form: str, as_json: bool, **known: str | None
+    weights: Path,
+    network: str | None,
+    key: str | None,
+    form: str,
+    width: str | None,
+    as_json: bool,
+    **known: str | None,
 ) -> int:
     """Read the phase, the noise and the features off trained weights (.npy, or .npz of several layers)."""
-    from asymptotix.validate import number
+    from asymptotix.validate import number, whole
 
     facts = {
         name: number("n" if name == "samples" else name, given, "a positive number")
         for name, given in known.items()
         if given is not None
     }
+    if width is not None:
+        facts["width"] = whole("width", width, "an integer number of hidden units >= 1", least=1)
     layers = read_layers(weights, key)
     if len(layers) == 1:
         found, notes = _diagnosed(layers[0], network, form, facts)
@@ -111,7 +122,8 @@ def _diagnosed(
     from asymptotix.spectrum import diagnose as read
 
     read_as = spectral(layer, network, form)
-    return read(read_as.array, network, **facts), read_as.notes
+    units = {} if read_as.units is None else {"width": float(read_as.units)}
+    return read(read_as.array, network, **{**units, **facts}), read_as.notes
 
 
 def _diagnose_all(

@@ -34,12 +34,14 @@ class Layer:
         array: as it was saved, or ``S`` once it has been read by `spectral`.
         shape: as it was saved.
         notes: what was made of it, and what is odd about it.
+        units: number of hidden units, if it was made of so many that are fewer than dimensions.
     """
 
     name: str
     array: NDArray[Any]
     shape: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    units: int | None = None
 
 
 def read_layers(path: Path, key: str | None = None) -> list[Layer]:
@@ -104,7 +106,7 @@ def spectral(layer: Layer, network: str | None, form: str = "auto") -> Layer:
         p, d = array.shape
         product = "W'W" if scaled == "plain" else "W'W/sqrt(p d)"
         notes.append(f"{p} hidden units in {d} dimensions, read as S = {product}")
-        return replace(layer, array=matrix_of(array, scaled), notes=tuple(notes))
+        return replace(layer, array=matrix_of(array, scaled), notes=tuple(notes), units=p if p < d else None)
     return replace(layer, array=array, notes=() if network is not None else _signs(array))
 
 

@@ -39,13 +39,13 @@ def test_hidden_units_are_read_as_their_matrix(tmp_path: Path, capsys: pytest.Ca
     np.save(tmp_path / "s.npy", matrix_of(w))
     np.save(tmp_path / "plain.npy", matrix_of(w, "plain"))
     from_w, said = diagnosed(capsys, str(tmp_path / "w.npy"), "--json")
-    from_s, silent = diagnosed(capsys, str(tmp_path / "s.npy"), "--json")
+    from_s, silent = diagnosed(capsys, str(tmp_path / "s.npy"), "--width", "30", "--json")
     assert from_w == from_s
     assert "30 hidden units in 40 dimensions" in said
     assert silent == ""
     assert from_w["network"] == "quadratic"
     plain, _ = diagnosed(capsys, str(tmp_path / "w.npy"), "--weights", "plain", "--json")
-    assert plain == diagnosed(capsys, str(tmp_path / "plain.npy"), "--json")[0]
+    assert plain == diagnosed(capsys, str(tmp_path / "plain.npy"), "--width", "30", "--json")[0]
     assert plain["overfitting"] == pytest.approx(30 * 40 * from_w["overfitting"], rel=1e-6)
 
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,11 +22,13 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
-from asymptotix.spectrum.fit import Fit, Fitted, Parameters, place
+from asymptotix.spectrum import narrow_reading
+from asymptotix.spectrum.answer import Diagnosis
+from asymptotix.spectrum.fit import GOOD, Fit, Fitted, Parameters, place
 from asymptotix.spectrum.kinds import kind_of, name
 from asymptotix.spectrum.noise_and_features import Look, decay, look, outliers
 from asymptotix.spectrum.phase_contrasts import PHASES, Contrasts, contrasts_at, tree
-from asymptotix.spectrum.starting_points import screened, start
+from asymptotix.spectrum.starting_points import readings_from, start
 from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
 from asymptotix.spectrum.weights import read
@@ -50,56 +51,14 @@ _DECISIVE = 0.97
 _DOUBTFUL = 2
 # Thresholds over noise that they start from.
 _OTHERS = (4.0, 25.0)
-# Searches from all starts go so many steps; the best few that differ, and are not worse by such a factor of e, go on.
-_ROUGH, _FOLLOWED, _SAME, _HOPELESS = 8, 3, 0.15, 30.0
 # What a contrast may be off by beyond the fit's own spread: finite size, training, another teacher.
 _FLOOR = 0.35
 # With few samples a network's own features differ from Gaussian ones: errors by about 1/n_eff (`simulate`).
 _UNIVERSAL, _LARGEST_FLOOR = 1.5, 0.7
-# A fit this many times worse than its fluctuations is not believed; a good one gives noise and threshold, too.
-_MISFIT, _GOOD = 9.0, 1.5
+# A fit this many times worse than its fluctuations is not believed.
+_MISFIT = 9.0
 # Contrasts are logarithms: beyond exp(6) = 400 to one a phase becomes no more certain, and fits no better or worse.
 _CLIPPED = 6.0
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What measured weights say.
-
-    Attributes:
-        effective_noise, threshold: ``delta`` and ``eps`` in units of the weights; None where no noise is learned, and
-            only outliers are seen (they cannot be told apart then).
-        features: number of features learned.
-        noise_directions: number of learned directions that are noise.
-        zero_mass: fraction of zero weights.
-        overfitting: estimated error due to learned noise; approximation: due to learned features;
-            underfitting: due to hidden ones (the last two None where the law of the weights does not fit).
-        pruning_threshold: by how much to lower the weights so that no noise is left.
-        gamma: decay of the learned features, if there are at least three; tail_exponent: the fitted one.
-        phase: most likely phase, or ``"undecided"``; probabilities: of all phases.
-        kind, martin_mahoney: names of the spectrum, see `kinds`.
-    """
-
-    network: str
-    effective_noise: float | None
-    threshold: float | None
-    features: int
-    noise_directions: int
-    zero_mass: float
-    overfitting: float
-    approximation: float | None
-    underfitting: float | None
-    pruning_threshold: float
-    gamma: float | None
-    tail_exponent: float | None
-    phase: str
-    probabilities: dict[str, float] = field(repr=False)
-    kind: str = ""
-    martin_mahoney: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 def diagnose(
@@ -111,6 +70,7 @@ def diagnose(
     train_loss: float | None = None,
     gamma: float | None = None,
     norm: float | None = None,
+    width: float | None = None,
 ) -> Diagnosis:
     """Diagnose trained weights.
 
@@ -125,12 +85,16 @@ def diagnose(
         train_loss: mean squared residual on the training set, if known beside ``samples``; with ``lam`` it fixes
             ``eps/delta``, and it tells the noise where nothing was learned.
         gamma: decay of the teacher, if known.
+        width: number of hidden units, if known to be few (quadratic, symmetric). A spectrum that begins well away from
+            zero shows by itself that width cuts it; with few learned directions it may not.
         norm: root mean square of the teacher's weights, if known: 1 in the units of `Problem`. Features hidden in the
             noise leave no other trace: without it, IV and V, or Ia and V, may be undecidable.
 
     Raises:
         InvalidInput: not numbers, nan, complex, not square and symmetric, more than two axes, or fewer than 20
-            values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``.
+            values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``; more nonzero
+            eigenvalues than ``width``.
+        NotSupplied: the network has no ``width``.
 
     >>> rng = np.random.default_rng(0)
     >>> g = rng.normal(size=(200, 200))
@@ -144,25 +108,16 @@ def diagnose(
     sizes = np.sort(np.abs(values))[::-1]
     known = Known.of(network, sizes, samples, lam, train_loss, gamma, norm)
     sizes = np.where(sizes <= max(_ZERO * sizes[0], _GONE * known.scale), 0.0, sizes)
+    cut = narrow_reading.cut_by_width(network, sizes, width)
+    if cut:
+        return narrow_reading.read(network, sizes, known)
     seen = look(network, sizes)
     fit = Fit(network, sizes, known)
-    readings = _readings(fit, sizes, seen)
+    readings = readings_from(fit, sizes, _first_starts(network, sizes, seen))
     scores = _scores(fit, sizes, readings)
     phase = max(scores, key=lambda p: scores[p])
-    return _report(network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else "undecided")
-
-
-def _readings(fit: Fit, sizes: Array, seen: Look) -> list[Fitted]:
-    """Fits from the first look, and from the best of a grid of guesses; the likeliest comes first."""
-    starts = [*_first_starts(fit.network, sizes, seen), *screened(fit, sizes)]
-    rough = sorted((fit.nearest(x, rounds=1, steps=_ROUGH) for x in starts), key=lambda r: -r.log_evidence)
-    kept: list[Fitted] = []
-    for reading in rough:
-        near = any(np.abs(reading.theta - other.theta).max() < _SAME for other in kept)
-        if not near and reading.log_evidence > rough[0].log_evidence - _HOPELESS:
-            kept.append(reading)
-    fine = (fit.nearest(reading.parameters) for reading in kept[:_FOLLOWED])
-    return sorted(fine, key=lambda r: -r.log_evidence)
+    found = _report(network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else "undecided")
+    return replace(found, remark=narrow_reading.UNCLEAR) if cut is None else found
 
 
 def _first_starts(network: str, sizes: Array, seen: Look) -> list[Parameters]:
@@ -262,7 +217,7 @@ def _report(
     d, learned = sizes.size, int(np.count_nonzero(sizes))
     spikes, c, delta = seen.spikes, seen.c, seen.delta
     over, approximation, underfitting = float((seen.bulk**2).sum()) / d, None, None
-    fitted = readings[0] if readings and readings[0].mismatch <= _GOOD else None
+    fitted = readings[0] if readings and readings[0].mismatch <= GOOD else None
     if fitted is not None and seen.c is not None:
         c, delta = fitted.parameters.c, fitted.parameters.delta
         parts = _parts(network, d, fitted.parameters)

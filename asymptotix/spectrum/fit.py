@@ -8,6 +8,8 @@ threshold over it, ``c = eps/delta``. The sizes of the weights in decreasing ord
 
 by least squares, beside weak priors. With the number of samples known, two more facts are used: the degrees of freedom
 and the risk over ``tau^2`` cannot exceed the samples. The curvature at the minimum is the fit's covariance.
+
+Of a network of few hidden units there are no eigenvalues beyond its width: that they are gone says nothing of ``eps``.
 """
 
 from __future__ import annotations
@@ -41,12 +43,16 @@ _LOW = np.array([0.52, -np.inf, -np.inf, -12.0])
 _HIGH = np.array([4.0, np.inf, np.inf, 12.0])
 # Rounds, as the weights of the residuals are found at the parameters of the round before; evaluations in each.
 _ROUNDS, _STEPS = 2, 20
+#: A fit whose deviations are, in mean square, at most so many times their fluctuations is a good one.
+GOOD = 1.5
 # Any number: fixed, so that the same weights get the same answer.
 _SEED = 20
 # Variance of a count where hardly any are expected: a Gaussian in place of Poisson's law there.
 _DISCRETE = 0.1
 # The spacing of eigenvalues is averaged over so many to both sides.
 _WINDOW = 2
+# What a cut spectrum tells is told by its spacings: those of so many eigenvalues are averaged.
+_AVERAGED = 500
 # No weight is trusted beyond this share of itself: training ends before its optimum.
 _RELATIVE = 3e-3
 # The largest standard deviation, in the fit's coordinates, of a direction that the weights leave open.
@@ -160,13 +166,14 @@ class Coefficients:
 class Eigenvalues:
     """Sizes of a spectral network's eigenvalues."""
 
-    def __init__(self, sizes: Array, learned: int, two_sided: bool) -> None:
+    def __init__(self, sizes: Array, learned: int, two_sided: bool, cut: bool = False) -> None:
         self.d, self.two_sided = sizes.size, two_sided
-        zeros = np.arange(learned + 1, min(learned + 4, self.d + 1))
+        zeros = np.arange(learned + 1, learned + 1 if cut else min(learned + 4, self.d + 1))
         self.rank = np.concatenate([_chosen(learned), zeros])
         self.seen = sizes[self.rank - 1]
-        g = np.random.default_rng(_SEED).normal(size=(self.d, self.d))
-        self.noise = (g + g.T) / math.sqrt(2.0 * self.d)
+        draws = max(round(_AVERAGED / self.d), 1) if cut else 1
+        g = np.random.default_rng(_SEED).normal(size=(draws, self.d, self.d))
+        self.noise = (g + g.transpose(0, 2, 1)) / math.sqrt(2.0 * self.d)
         self.scale = np.ones(self.rank.size)
         self.last: tuple[Parameters, Array] | None = None
 
@@ -176,7 +183,7 @@ class Eigenvalues:
             values = np.linalg.eigvalsh(np.diag(p.features(self.d)) + p.delta * self.noise)
             if self.two_sided:
                 values = np.abs(values)
-            self.last = p, np.sort(values)[::-1] - p.c * p.delta
+            self.last = p, np.sort(values)[:, ::-1].mean(axis=0) - p.c * p.delta
         return self.last[1]
 
     def weigh(self, p: Parameters) -> None:
@@ -209,21 +216,23 @@ def _chosen(learned: int) -> NDArray[np.intp]:
 class Fit:
     """One network's weights, ready to be compared with the law and with what is known beside them."""
 
-    def __init__(self, network: str, sizes: Array, known: Known) -> None:
+    def __init__(self, network: str, sizes: Array, known: Known, width: int | None = None) -> None:
         self.network, self.d, self.known = network, sizes.size, known
+        self.record = network_of(network).of_width(width).name
         learned = int(np.count_nonzero(sizes))
         self.law: Law = (
             Coefficients(sizes, learned)
             if network_of(network).geometry is Geometry.SEQUENCE
-            else Eigenvalues(sizes, learned, network_of(network).sides == 2)
+            else Eigenvalues(sizes, learned, network_of(network).sides == 2, cut=width is not None)
         )
 
     def residuals(self, theta: Array) -> Array:
         """Deviations of the weights, of the priors, and from what the two equations allow."""
         p = Parameters.of(theta)
-        prior = [theta[3] / _SHAPE_WIDTH, (theta[1] - theta[2] - _CONTRAST) / _CONTRAST_WIDTH]
-        _, response, _ = place(self.network, self.d, p, math.inf)
-        facts = self.known.deviations(p.gamma, p.largest, p.delta, p.c * p.delta, response)
+        shape = theta[3] if self.record == self.network else max(theta[3], 0.0)  # width needs no threshold
+        prior = [shape / _SHAPE_WIDTH, (theta[1] - theta[2] - _CONTRAST) / _CONTRAST_WIDTH]
+        there = None if self.known.nu is None else place(self.record, self.d, p, math.inf)[1]
+        facts = self.known.deviations(p.gamma, p.largest, p.delta, p.c * p.delta, there)
         return np.concatenate([self.law.residuals(p), prior, facts])
 
     def log_density(self, theta: Array) -> float:

@@ -129,6 +129,27 @@ def _threshold(share: float, noise: Noise) -> float:
     return 0.5 * (low + high)
 
 
+def look_beyond(network: str, sizes: Array) -> Look:
+    """The same where width cuts the spectrum: all learned are beyond its quantile, lowered by a threshold below it.
+
+    The share of the learned among directions that carry no feature tells where the cut is, ``q``, and how far the noise
+    stretches from there, ``delta (2 - q)``, its size; what the least is above zero is ``delta q - eps``.
+    """
+    d, learned = sizes.size, int(np.count_nonzero(sizes))
+    noise, least = noise_of(network, d), float(sizes[learned - 1])
+    for features in range(learned - _FEWEST_NOISE + 1):
+        bulk = sizes[features:learned]
+        share = min(bulk.size / (d - features), noise.above(0.0))
+        q = _threshold(share, noise)
+        middle = _threshold(0.5 * share, noise) - q
+        delta = (float(np.median(bulk)) - least) / middle if middle > 0 else 0.0
+        if delta * q < least:  # a threshold below zero
+            continue
+        if bulk[0] - least <= delta * (noise.edge - q + noise.margin):
+            return Look(sizes[:features], bulk, q - least / delta, delta, noise.edge)
+    return Look(sizes[:learned], sizes[:0], None, None, noise.edge)
+
+
 def outliers(network: str, spikes: Array, c: float | None, delta: float | None) -> Array:
     """Sizes of the features behind outliers."""
     if c is None or delta is None:

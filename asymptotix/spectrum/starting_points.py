@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.spectrum.fit import Fit, Parameters
+from asymptotix.spectrum.fit import Fit, Fitted, Parameters
 from asymptotix.spectrum.noise_and_features import decay, outliers
 
 Array = NDArray[np.float64]
@@ -21,6 +21,8 @@ _SHAPES = (0.1, 0.5, 1.2, 1.9, 4.0)
 _BELOW, _DELTAS = 0.1, 9
 # The best so many guesses are followed, if they differ by more than this in a coordinate.
 _FOLLOWED, _APART = 3, 0.6
+# Searches from all starts go so many steps; the best few that differ, and are not worse by such a factor of e, go on.
+_ROUGH, _SEARCHED, _SAME, _HOPELESS = 8, 3, 0.15, 30.0
 # Beyond this size a guess takes an eigenvalue problem of seconds.
 _LARGEST = 600
 
@@ -60,3 +62,16 @@ def screened(fit: Fit, sizes: Array) -> list[Parameters]:
         if all(far):
             chosen.append(guess)
     return chosen
+
+
+def readings_from(fit: Fit, sizes: Array, first: list[Parameters]) -> list[Fitted]:
+    """Fits from a first look, and from the best of a grid of guesses; the likeliest comes first."""
+    starts = [*first, *screened(fit, sizes)]
+    rough = sorted((fit.nearest(x, rounds=1, steps=_ROUGH) for x in starts), key=lambda r: -r.log_evidence)
+    kept: list[Fitted] = []
+    for reading in rough:
+        near = any(np.abs(reading.theta - other.theta).max() < _SAME for other in kept)
+        if not near and reading.log_evidence > rough[0].log_evidence - _HOPELESS:
+            kept.append(reading)
+    fine = (fit.nearest(reading.parameters) for reading in kept[:_SEARCHED])
+    return sorted(fine, key=lambda r: -r.log_evidence)

@@ -103,9 +103,12 @@ class Known:
         )
 
     def deviations(
-        self, p_gamma: float, largest: float, delta: float, eps: float, there: Response
+        self, p_gamma: float, largest: float, delta: float, eps: float, there: Response | None
     ) -> list[float]:
-        """How far parameters with the response ``there`` are from what is known, in standard deviations."""
+        """How far parameters are from what is known, in standard deviations.
+
+        ``there`` is their response, which only a known number of samples is compared with.
+        """
         rows = []
         if self.gamma is not None:
             rows.append((p_gamma - self.gamma) / _EXACT)
@@ -113,7 +116,7 @@ class Known:
             rows.append((p_gamma - GAMMA) / GAMMA_WIDTH)
         if self.norm is not None:
             rows.append((math.log(largest / self.norm) - self._first(p_gamma)) / _EXACT)
-        if self.nu is None:
+        if self.nu is None or there is None:
             return rows
         nu = self.nu
         rows.append(max(math.log(there.rho / nu), 0.0) / self.width if there.rho > 0 else 0.0)

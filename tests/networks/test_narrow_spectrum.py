@@ -148,3 +148,16 @@ def test_spectrum_and_parts_on_the_command_line(capsys: pytest.CaptureFixture[st
             main([command, *words.split()])
         assert left.value.code == 0
         assert json.loads(capsys.readouterr().out)[key] == pytest.approx(value, rel=1e-2)
+
+
+def test_a_trained_network_has_the_cut_law() -> None:
+    """Sixteen units at d = 40: as far as eigenvalues fluctuate, and 3/n_eff for the network's own features."""
+    p = ax.Problem("quadratic", gamma="5/4", d=40, n=1600, lam=0.1, noise=0.5, width=12)
+    law, delta = ax.spectrum(p), ax.solve(p).delta
+    runs = ax.simulate(p, "lbfgs", seeds=2).runs
+    trained = np.mean([np.sort(np.asarray(r.spectrum))[::-1] for r in runs], axis=0)
+    assert np.count_nonzero(trained > 1e-6) == 12
+    free = delta * math.sqrt(2 / p.d)
+    assert trained[11] == pytest.approx(law.bulk_edges[0], abs=free)
+    for k, spike in enumerate(law.spikes[:2]):
+        assert trained[k] == pytest.approx(spike.position, abs=2 * free + 3 / p.n_eff * spike.position)

@@ -1,0 +1,53 @@
+"""What `asymptotix.spectrum.diagnose` answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What measured weights say.
+
+    Attributes:
+        effective_noise, threshold: ``delta`` and ``eps`` in units of the weights; None where no noise is learned, and
+            only outliers are seen (they cannot be told apart then).
+        features: number of features learned.
+        noise_directions: number of learned directions that are noise.
+        zero_mass: fraction of zero weights.
+        overfitting: estimated error due to learned noise; approximation: due to learned features;
+            underfitting: due to hidden ones (the last two None where the law of the weights does not fit).
+        pruning_threshold: by how much to lower the weights so that no noise is left.
+        gamma: decay of the learned features, if there are at least three; tail_exponent: the fitted one.
+        phase: most likely phase, or ``"undecided"``; probabilities: of all phases.
+        kind, martin_mahoney: names of the spectrum, see `kinds`.
+        width: number of hidden units, if they cut the spectrum: all are learned, and the least is well above zero. A
+            teacher of just that rank leaves the same spectrum.
+        width_limited: then the estimated error due to features that have no unit.
+        remark: what else is to be said, as why a number is missing.
+    """
+
+    network: str
+    effective_noise: float | None
+    threshold: float | None
+    features: int
+    noise_directions: int
+    zero_mass: float
+    overfitting: float
+    approximation: float | None
+    underfitting: float | None
+    pruning_threshold: float
+    gamma: float | None
+    tail_exponent: float | None
+    phase: str
+    probabilities: dict[str, float] = field(repr=False)
+    kind: str = ""
+    martin_mahoney: str = ""
+    width: int | None = None
+    width_limited: float | None = None
+    remark: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
