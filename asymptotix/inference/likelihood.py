@@ -8,12 +8,13 @@ of the same tail probability, so that the sum of their squares is ``chi^2`` what
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import optimize, stats
 
 from asymptotix.inference.model import Array, Model, Truth
+from asymptotix.inference.runs import Run
 
 #: What is fitted, in this order; each free or given.
 PARAMETERS = ("gamma", "noise", "norm")
@@ -49,6 +50,8 @@ class Search:
         self.known_scatter = bool(np.isfinite(stderr).all())
         usual = np.nanmedian(stderr) if np.isfinite(stderr).any() else 0.0
         scatter = np.where(np.isfinite(stderr), stderr, usual)
+        few = np.array([math.isfinite(run.freedom) for run in model.runs])
+        scatter = np.where(few, np.maximum(scatter, least_scatter(model.runs)), scatter)
         self.sigma = np.hypot(scatter, [model.allowance(run) for run in model.runs])
         freedom = np.array([run.freedom for run in model.runs], dtype=float)
         # Welch and Satterthwaite: what is known exactly in sigma adds degrees of freedom
@@ -172,6 +175,24 @@ class Search:
 
         far = crossing(ratio_at, guess, math.inf)
         return middle + sign * (guess if far is None else far)
+
+
+def least_scatter(runs: Sequence[Run]) -> Array:
+    """What the mean of repeats scatters by at least, relative to it, however well a few of them agree.
+
+    The noise level that ``n`` samples have scatters by ``(2/n)^(1/2)`` from one data set to another, as if ``n`` itself
+    did, so that errors scatter by this times their slope. Where a weight is about to be learned, all of six data sets
+    may fail to: their own scatter is then far too small.
+    """
+    n, values = np.array([run.n for run in runs]), np.log([run.value for run in runs])
+    slopes = np.zeros(len(runs))
+    for place in {(run.lam, run.width) for run in runs}:
+        here = np.array([(run.lam, run.width) == place for run in runs])
+        if here.sum() > 1:
+            order = np.flatnonzero(here)[np.argsort(n[here])]
+            slopes[order] = np.gradient(values[order], np.log(n[order]))
+    repeats = np.array([run.repeats for run in runs])
+    return np.asarray(np.abs(slopes) * np.sqrt(2.0 / (n * repeats)))
 
 
 def crossing(ratio_at: Callable[[float], float], far: float, limit: float) -> float | None:

@@ -319,3 +319,15 @@ def test_a_roll_out_of_test_losses_is_in_test_losses() -> None:
         assert rolled.held
         assert rolled.low > 0.24
         assert rolled.high / rolled.low < 1.2
+
+
+def test_repeats_that_agree_by_chance_scatter_as_much_as_noise_levels_do() -> None:
+    """Slope -1 in n: the relative scatter of 4 repeats at n = 50 is at least (2/50)^(1/2) / 2."""
+    from asymptotix.inference.likelihood import least_scatter
+
+    rows = [
+        Run(k, n, 1.0, 10.0 / n, 0.01, repeats=4, freedom=3.0) for k, n in enumerate((200.0, 50.0, 100.0))
+    ]
+    assert least_scatter(rows) == pytest.approx([math.sqrt(2 / n) / 2 for n in (200, 50, 100)])
+    assert least_scatter([replace(run, value=1.0) for run in rows]) == pytest.approx([0, 0, 0])
+    assert least_scatter(rows[:1]) == pytest.approx([0])
