@@ -10,29 +10,8 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 
-import numpy as np
-
-from asymptotix.errors import TooLarge
 from asymptotix.networks.base import ROWS, Geometry, Network, Units
 from asymptotix.networks.singular_values import SingularValues
-from asymptotix.risk.spectral_bands import banded_error
-
-# Bands are followed one by one for the best denoiser.
-_BANDS = 400
-
-
-def least_error(potential: SingularValues, log_tau: float) -> float:
-    """Of any estimator, over ``tau^2``: half of that of the symmetrised matrix, whose best denoiser is known.
-
-    Raises:
-        TooLarge: more bands than can be followed one by one.
-    """
-    spectrum = potential.spectrum
-    if spectrum.d > _BANDS:
-        raise TooLarge("d", spectrum.d, f"at most {_BANDS} for the least error of a bilinear network")
-    a = spectrum.values() * math.exp(-log_tau)
-    return 0.5 * banded_error(np.concatenate([a, -a[::-1]]))
-
 
 #: ``S = U'V`` with weight decay on ``U`` and ``V``, both wide; each feature ``x'_i x_j / sqrt d`` has variance 1/d.
 BILINEAR = Network(
@@ -47,7 +26,8 @@ BILINEAR = Network(
     potential=SingularValues,
     shares="asymptotix.asymptotics.expansions:spectral_shares",
     weights="asymptotix.spectrum.singular_value_law:singular_law",
-    least_error=least_error,
+    error_parts="asymptotix.risk.singular_parts:singular_parts",
+    least_error="asymptotix.risk.singular_bayes:least_error",
     simulation="asymptotix.simulate.kinds:MATRIX",
     unequal_inputs="asymptotix.networks.shaped:bilinear_on",
     fewer_rows="asymptotix.networks.bilinear:bilinear_of_rows",
@@ -69,7 +49,6 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
         noise_edge=lambda d: 1.0 + math.sqrt(rows / columns),
         potential=partial(SingularValues, columns=float(columns)),
         shares=None,
-        least_error=None,
         unequal_inputs=None,
         fewer_rows=None,
     )

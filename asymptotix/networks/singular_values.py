@@ -133,6 +133,14 @@ class Features:
         found = self._newton(s, complex(c * c), _ROUNDING)
         return s if found is None else found
 
+    def on_curve(self, c: float, near: complex | None) -> complex:
+        """`point` from one nearby, where that leads to a point of the curve: in gaps several roots are near."""
+        if near is not None:
+            found = self._newton(near, complex(c * c), _ROUNDING)
+            if found is not None and found.imag > 0.0 and self.square(found)[1].real > 0.0:
+                return found
+        return self.point(c)
+
     def _newton(self, s: complex, target: complex, accuracy: float) -> complex | None:
         """The nearest root of ``z^2 = target`` in the upper half plane; real if it is all but real."""
         last = math.inf
@@ -173,8 +181,8 @@ class SingularValues:
         """Columns."""
         return float(self.spectrum.d if self.columns is None else self.columns)
 
-    def features(self, log_tau: float, log_u: float) -> Features:
-        """The teacher's, finest around ``exp(log_u)``."""
+    def features(self, log_tau: float, *log_u: float) -> Features:
+        """The teacher's, finest around each ``exp(log_u)``, where one panel ends."""
         spectrum, rank = self.spectrum, float(self.spectrum.rank)
         if self.d > _LARGEST:
             raise TooLarge("d", self.d, f"at most {_LARGEST:.0e} for a bilinear network")
@@ -182,12 +190,11 @@ class SingularValues:
             log_a, weight = spectrum.nodes(np.arange(rank + 1.0))
         else:
             tail = _FEW * _GROWTH ** np.arange(math.log(rank / _FEW) / math.log(_GROWTH))
-            centre = spectrum.count_above(log_u + log_tau)
             window = _WINDOW * 2.0 ** np.arange(math.log2(rank / _WINDOW))
-            breaks = np.concatenate(
-                [np.arange(_FEW), tail, centre - window, [centre], centre + window, [rank]]
-            )
-            log_a, weight = spectrum.nodes(np.unique(np.floor(np.clip(breaks, 0.0, rank))))
+            around = np.concatenate([-window, [0.0], window])
+            breaks = [np.arange(_FEW), tail, np.array([rank])]
+            breaks += [spectrum.count_above(x + log_tau) + around for x in log_u]
+            log_a, weight = spectrum.nodes(np.unique(np.floor(np.clip(np.concatenate(breaks), 0.0, rank))))
         squares = np.exp(np.minimum(2.0 * (log_a - log_tau), 300.0))
         if spectrum.d > rank:
             squares, weight = np.append(squares, 0.0), np.append(weight, spectrum.d - rank)
@@ -195,11 +202,11 @@ class SingularValues:
 
     def place(self, c: float, log_tau: float, near: complex | None = None) -> tuple[Features, complex]:
         """The point of a threshold, and the features seen from there: exact around the count of its ``Re w``."""
-        log_u = math.log(c) if near is None else _log_real_root(near)
+        log_u = math.log(c) if near is None else log_real_root(near)
         while True:
             features = self.features(log_tau, log_u)
             s = features.point(c, near)
-            following = _log_real_root(s)
+            following = log_real_root(s)
             centre, now = (self.spectrum.count_above(x + log_tau) for x in (log_u, following))
             if features.squares.size <= 2 * _FEW + 1 or abs(now - centre) <= _SERVED * max(_WINDOW, now):
                 return features, s
@@ -247,7 +254,25 @@ class SingularValues:
         return math.log(c) if c > 0 else -math.inf
 
 
-def _log_real_root(s: complex) -> float:
+@dataclass(frozen=True)
+class End:
+    """Where the noise ends: its point, the features seen from there, and how many are beyond."""
+
+    features: Features
+    point: complex
+    log_u: float
+    visible: float
+
+
+def end_of_noise(potential: SingularValues, c: float, log_tau: float) -> End:
+    """The end of bare noise, or the threshold if that is beyond; a feature is visible from ``a^4 = m/d`` on."""
+    ratio = float(potential.spectrum.d) / potential.d
+    features, s = potential.place(max(c, 1.0 + math.sqrt(ratio)), log_tau)
+    log_u = max(log_real_root(s), 0.25 * math.log(ratio))
+    return End(features, s, log_u, potential.spectrum.count_above(log_u + log_tau))
+
+
+def log_real_root(s: complex) -> float:
     """``log Re sqrt(s)``, and of a tiny number where there is none."""
     return 0.5 * math.log(max(0.5 * (abs(s) + s.real), 1e-300))
 
@@ -275,15 +300,32 @@ def _integrals(features: Features, s_c: complex, c: float) -> tuple[float, float
 
 def contour(features: Features, s: complex) -> tuple[Complex, Complex]:
     """Nodes and weights up from ``s``, in panels that triple, then down to the real axis beyond all features."""
+    end = 4.0 * max(float(features.squares.max()), abs(s)) + 9.0
+    up = _upwards(features, s, end - s.real)
+    return _nodes(np.concatenate([up, up[-1] + (end - up[-1]) * np.arange(1, 5) / 4.0]))
+
+
+def bridge(features: Features, low: complex, high: complex) -> tuple[Complex, Complex]:
+    """Nodes and weights from one point of the curve up, across above it, and down to another."""
+    height = 2.0 * (abs(high - low) + max(low.imag, high.imag)) + features.edge**2
+    up, down = (_upwards(features, s, height - s.imag) for s in (low, high))
+    across = up[-1] + (down[-1] - up[-1]) * np.arange(1, 4) / 4.0
+    return _nodes(np.concatenate([up, across, down[::-1]]))
+
+
+def _upwards(features: Features, s: complex, height: float) -> Complex:
+    """Ends of panels from ``s`` up: the first as long as the distance to the nearest singularity."""
     value, slope = features.square(s)
     clearance = min(float(np.abs(features.squares - s).min()), abs(value / slope) if slope != 0 else math.inf)
-    end = 4.0 * max(float(features.squares.max()), abs(s)) + 9.0
-    height = end - s.real
     first = min(max(clearance, _FINEST * abs(s)), height)
     count = math.ceil(math.log(height / first) / math.log(_TRIPLE) - 1e-9)
     steps = np.concatenate([[0.0], height * _TRIPLE ** -np.arange(float(count), -1.0, -1.0)])
-    top = s + 1j * height
-    corners = np.concatenate([s + 1j * steps, top + (end - top) * np.arange(1, 5) / 4.0])
+    ends: Complex = s + 1j * steps
+    return ends
+
+
+def _nodes(corners: Complex) -> tuple[Complex, Complex]:
+    """Gauss nodes and weights on a path of panels."""
     half, middle = 0.5 * np.diff(corners), 0.5 * (corners[1:] + corners[:-1])
     node, weight = _RULE
     places: Complex = (middle[:, None] + half[:, None] * node).ravel()

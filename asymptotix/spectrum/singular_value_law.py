@@ -14,7 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from asymptotix.networks.base import saturated_exp
-from asymptotix.networks.singular_values import Features, Sheet, SingularResponse, SingularValues
+from asymptotix.networks.singular_values import (
+    Features,
+    Sheet,
+    SingularResponse,
+    SingularValues,
+    end_of_noise,
+)
 from asymptotix.spectrum.network_law import LISTED, Law
 
 
@@ -36,8 +42,8 @@ def singular_law(potential: SingularValues, response: SingularResponse, log_tau:
             return m
         return 0.0 if x >= top else count_above(*at(x))
 
-    features, s = end_of_noise(potential, c, log_tau)
-    visible = visible_features(features, s)
+    end = end_of_noise(potential, c, log_tau)
+    features, s, visible = end.features, end.point, end.visible
     positive, bulk = above(c), c < features.edge
     return Law(
         zero_mass=min(max(1.0 - positive / m, 0.0), 1.0),
@@ -49,18 +55,6 @@ def singular_law(potential: SingularValues, response: SingularResponse, log_tau:
         density=lambda x: np.array([density(float(v) + c) / m for v in x]),
         above=above,
     )
-
-
-def end_of_noise(potential: SingularValues, c: float, log_tau: float) -> tuple[Features, complex]:
-    """The point where bare noise ends, or at the threshold if that is beyond."""
-    edge = 1.0 + math.sqrt(float(potential.spectrum.d) / potential.d)
-    return potential.place(max(c, edge), log_tau)
-
-
-def visible_features(features: Features, s: complex) -> float:
-    """Number of features beyond the end of the noise."""
-    beyond = max(np.sqrt(s).real ** 2, features.edge - 1.0)
-    return float(features.weight @ (features.squares > beyond))
 
 
 def count_above(features: Features, on: Sheet) -> float:

@@ -9,7 +9,6 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.errors import InvalidInput, NotSupplied, TooLarge
-from asymptotix.networks.bilinear import least_error
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.teacher import PowerLaw
 
@@ -149,8 +148,6 @@ def test_a_network_without_rows_and_rows_without_phases_are_refused_by_name() ->
 def test_an_error_beyond_doubles_is_refused() -> None:
     with pytest.raises(TooLarge, match="at most 1e\\+08 for a bilinear network"):
         ax.solve(ax.Problem("bilinear", gamma=1.25, d=10**9, n=10**12, lam=0.1, noise=0.1))
-    with pytest.raises(TooLarge, match="at most 400"):
-        least_error(SingularValues(PowerLaw(1.25).spectrum(500)), -1.0)
 
 
 @pytest.mark.parametrize("rows", [100, 40])

@@ -1,0 +1,99 @@
+"""Parts of the bilinear network's error, and the least error of any estimator, against matrices that are drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import asymptotix as ax
+from asymptotix.networks.singular_values import SingularValues
+from asymptotix.risk import singular_bayes
+from asymptotix.risk.bayes import bayes_error
+from asymptotix.risk.singular_parts import singular_parts
+from asymptotix.risk.spectral_bands import banded_error
+from asymptotix.teacher import PowerLaw
+
+DRAWS = 40
+
+
+def drawn(a: np.ndarray, d: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Singular vectors and values of noisy matrices with the singular values ``a``."""
+    rng, m = np.random.default_rng(5), a.size
+    for _ in range(DRAWS):
+        y = rng.standard_normal((m, d)) / math.sqrt(d)
+        y[np.arange(m), np.arange(m)] += a
+        yield np.linalg.svd(y)
+
+
+@pytest.mark.parametrize("c", [0.0, 0.3, 1.2, 2.5])
+@pytest.mark.parametrize(("m", "d"), [(60, 60), (40, 120)])
+def test_the_parts_are_those_of_drawn_matrices(m: int, d: int, c: float) -> None:
+    log_tau = -2.5
+    spectrum = PowerLaw(1.25).spectrum(m)
+    a, potential = spectrum.values() * math.exp(-log_tau), SingularValues(spectrum, float(d))
+    here = potential.response(math.log(c) if c > 0 else -math.inf, log_tau)
+    parts = singular_parts(potential, here, log_tau)
+    # the integrals are independent of those of the risk
+    total = parts.overfitting + parts.underfitting + parts.approximation
+    assert total == pytest.approx(here.rho, rel=1e-9)
+    rows, hidden = [], np.arange(m) >= parts.visible
+    for u, s, v in drawn(a, d):
+        f = np.maximum(s - c, 0.0)[:, None]
+        share, cross = 0.5 * (u.T**2 + v[:m, :m] ** 2), u.T * v[:m, :m]
+        pairs = f**2 * share - 2.0 * f * a * cross + a**2 * share
+        idle = 0.5 * f[:, 0] ** 2 * (v[:m, m:] ** 2).sum(axis=1)
+        unseen = 0.5 * a**2 * (v[m:, :m] ** 2).sum(axis=0)
+        learned = f[:, 0] > 0
+        bulk = hidden & learned
+        over = pairs[np.ix_(bulk, hidden)].sum() + idle[bulk].sum()
+        under = pairs[np.ix_(~learned, hidden)].sum() + unseen[hidden].sum()
+        rows.append((over, under, float(bulk.sum()), float((f[hidden] ** 2).sum())))
+    found = (parts.overfitting, parts.underfitting, parts.learned, parts.bulk_moment)
+    if c < 2.0:  # beyond, which features are visible fluctuates
+        # four standard errors and about one direction in all
+        allowed = 4.0 * np.std(rows, axis=0) / math.sqrt(DRAWS) + 0.03 * np.array(found) + 0.1
+        assert np.all(np.abs(np.mean(rows, axis=0) - found) < allowed)
+    else:
+        assert parts.overfitting == 0.0
+
+
+def test_the_parts_of_a_solved_problem() -> None:
+    for rows in (None, 30):
+        p = ax.Problem("bilinear", gamma=1.25, d=100, rows=rows, n=3000, lam=0.1, noise=0.2)
+        parts = ax.decompose(p)
+        assert parts.residual < 1e-10
+        assert min(parts.overfitting, parts.underfitting, parts.approximation) > 0.0
+    large = ax.Problem("bilinear", gamma=1.25, d=10**8, n=1e12, lam=0.1, noise=0.2)
+    assert ax.decompose(large).residual < 1e-6
+
+
+@pytest.mark.parametrize("log_tau", [-4.0, -2.0, -0.5, 1.0])
+def test_many_columns_meet_the_bands_followed_one_by_one(
+    log_tau: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spectrum = PowerLaw(1.25).spectrum(300)
+    a = spectrum.values() * math.exp(-log_tau)
+    monkeypatch.setattr(singular_bayes, "_BANDS", 0)
+    found = singular_bayes.least_error(SingularValues(spectrum), log_tau)
+    # outliers at the end of the bulk are taken as lone ones
+    assert found == pytest.approx(0.5 * banded_error(np.concatenate([a, -a[::-1]])), rel=2e-3)
+
+
+@pytest.mark.parametrize(("m", "d"), [(40, 120), (60, 70)])
+def test_no_denoiser_of_drawn_matrices_is_better(m: int, d: int) -> None:
+    log_tau = -1.5
+    spectrum = PowerLaw(1.25).spectrum(m)
+    a = spectrum.values() * math.exp(-log_tau)
+    # the best sizes for the singular vectors that are drawn, averaged over draws: they hardly fluctuate
+    sizes = [((u.T * a) * v[:m, :m]).sum(axis=1) for u, _, v in drawn(a, d)]
+    oracle = float((a**2).sum() - (np.mean(sizes, axis=0) ** 2).sum())
+    found = singular_bayes.least_error(SingularValues(spectrum, float(d)), log_tau)
+    assert found == pytest.approx(oracle, rel=0.03)
+
+
+def test_the_least_error_is_below_the_best_threshold() -> None:
+    p = ax.Problem("bilinear", gamma=1.25, d=60, rows=20, n=1500, lam=0, noise=0.1)
+    assert 0.5 < bayes_error(p) / ax.optimum(p).error_star < 1.0
