@@ -62,9 +62,8 @@ def _cli() -> None:
 @click.option(
     "--format",
     "style",
-    default="markdown",
-    type=click.Choice(["markdown", "latex", "json", "csv"]),
-    help="How the tables are written.",
+    type=click.Choice(["markdown", "latex", "json", "csv", "text"]),
+    help="How the tables are written.  [default: text in a terminal, else markdown]",
 )
 @click.option(
     "--gamma",
@@ -82,7 +81,7 @@ def _cli() -> None:
 @json_option
 def exponents(
     network: str,
-    style: str,
+    style: str | None,
     gamma: str | None,
     a: str | None,
     l: str | None,  # noqa: E741
@@ -100,7 +99,8 @@ def exponents(
     names = chosen(network, width, depth, beta)
     point = {"gamma": gamma, "a": a, "l": l}
     if a is None and l is None:
-        click.echo(tables(names, "json" if as_json else style, width, gamma))
+        usual = "text" if sys.stdout.isatty() else "markdown"
+        click.echo(tables(names, "json" if as_json else style or usual, width, gamma))
         return 0
     for name, value in point.items():
         if value is None:

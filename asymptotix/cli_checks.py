@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from asymptotix.cli_options import example, json_option, plain, problem_of, problem_options
+from asymptotix.cli_text import legend, paragraph
 from asymptotix.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -102,10 +104,10 @@ def verify(
 
 
 def _print(rows: Iterable[Verdict], as_json: bool) -> int:
-    from asymptotix.report.verification import table
+    from asymptotix.report.verification import brief
 
     verdicts = list(rows)
-    click.echo(json.dumps([plain(v.to_dict()) for v in verdicts]) if as_json else table(verdicts))
+    click.echo(json.dumps([plain(v.to_dict()) for v in verdicts]) if as_json else brief(verdicts))
     return 0 if all(v.passed for v in verdicts) else 1
 
 
@@ -126,13 +128,15 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
         return 0
     for stretch in found.stretches:
         low, high = stretch.exponent_interval
-        click.echo(
-            f"rows {stretch.first + 2} to {stretch.last + 2}: phase {stretch.phase}, {stretch.verdict}\n"
-            f"  error ~ {stretch.variable}^{stretch.exponent:.4f} [{low:.4f}, {high:.4f}], the law says "
-            f"{stretch.expected:.4f}; error/law {stretch.constant:.4f}"
+        paragraph(f"rows {stretch.first + 2} to {stretch.last + 2}: phase {stretch.phase}, {stretch.verdict}")
+        slope = f"error ~ {stretch.variable}^{stretch.exponent:.4f} [{low:.4f}, {high:.4f}], "
+        paragraph(
+            f"  {'' if math.isnan(stretch.exponent) else slope}the law says {stretch.variable}^{stretch.expected:.4f}; "
+            f"error/law {stretch.constant:.4f}"
         )
+    legend(stretch.phase for stretch in found.stretches)
     for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        paragraph(f"warning: {warning}", err=True)
     return 0
 
 
@@ -166,6 +170,7 @@ def check(
         click.echo(json.dumps(found))
     else:
         click.echo(f"{'right' if found['equal'] else 'wrong'}: derived {found['derived']}")
+        legend([phase])
     return 0 if found["equal"] else 1
 
 

@@ -13,13 +13,13 @@ from asymptotix.cli_options import (
     example,
     hidden_units,
     json_option,
-    paragraph,
     plain,
     problem_of,
     problem_options,
     show,
     unit_options,
 )
+from asymptotix.cli_text import legend, paragraph, table
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.units import Convention
@@ -108,12 +108,23 @@ def fit(as_json: bool, **options: Any) -> int:
         ends = ", ".join("open" if end is None else f"{end:.4g}" for end in (p.low, p.high))
         click.echo(f"{name:<6} {p.value:.4g}" + (f"  [{ends}]" if p.free else "  given"))
     click.echo(f"chi2   {found.chi2:.3g} for {found.dof} degrees of freedom, p = {found.p_value:.3g}")
-    for row in found.rows:
-        measured = row[found.model.measure]
-        click.echo(
-            f"row {row['row']:<4} n {row['n']:<10g} lam {row['lam']:<9g} {measured:<10.4g} "
-            f"fitted {row['fitted']:<10.4g} pull {row['pull']:+.1f}  {row['phase'] or ''}"
-        )
+    measure = found.model.measure
+    table(
+        ["row", "n", "lam", measure, "fitted", "pull", "phase"],
+        (
+            [
+                str(row["row"]),
+                f"{row['n']:g}",
+                f"{row['lam']:.4g}",
+                f"{row[measure]:.4g}",
+                f"{row['fitted']:.4g}",
+                f"{row['pull']:+.1f}",
+                row["phase"] or "",
+            ]
+            for row in found.rows
+        ),
+    )
+    legend(row["phase"] for row in found.rows)
     for law in found.power_laws:
         click.echo(f"beside {law.name}: chi2 {law.chi2:.3g}")
     _warn(found)
@@ -147,12 +158,20 @@ def forecast(
     if as_json:
         click.echo(json.dumps(rows))
         return 0
-    for row in ahead:
-        click.echo(
-            f"n {row.n:<10g} lam {row.lam:<9.4g} error {row.error:.4g}  [{row.low:.4g}, {row.high:.4g}]  "
-            f"phase {' > '.join(row.crossed) or row.phase}"
-            + ("" if row.bayes_error is None else f"  Bayes {row.bayes_error:.4g}")
-        )
+    table(
+        ["n", "lam", "error", "low", "high", "Bayes", "phases on the way"],
+        (
+            [
+                f"{row.n:g}",
+                f"{row.lam:.4g}",
+                *(f"{x:.4g}" for x in (row.error, row.low, row.high)),
+                "" if row.bayes_error is None else f"{row.bayes_error:.4g}",
+                " > ".join(row.crossed) or row.phase or "",
+            ]
+            for row in ahead
+        ),
+    )
+    legend(name for row in ahead for name in (*row.crossed, row.phase))
     return 0
 
 

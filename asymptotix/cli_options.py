@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.cli_teacher import ALLOWED, read_teacher
+from asymptotix.cli_text import COLUMNS
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
@@ -23,15 +24,12 @@ from asymptotix.validate import exact, whole
 
 Command = Callable[..., Any]
 
-# A terminal's usual width.
-_COLUMNS = 80
-
 
 def example(arguments: str) -> str:
     """What a command's help ends with: one line to start from, broken like a shell's where it is long."""
     # an option and its value stay together
     whole = re.sub(r"(--\S+) (?!--)", "\\1\0", f"asymptotix {arguments}")
-    lines = textwrap.wrap(whole, _COLUMNS - 8, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(whole, COLUMNS - 8, break_long_words=False, break_on_hyphens=False)
     # a backspace keeps click from filling the lines again
     return "\b\nExample:\n  " + " \\\n      ".join(lines).replace("\0", " ")
 
@@ -172,13 +170,7 @@ def show(values: dict[str, Any], as_json: bool) -> None:
             value if isinstance(value, list) and value and isinstance(value[0], str) else [_text(value)]
         ):
             line = f"{name:<{width}}  {text}"
-            click.echo(textwrap.fill(line, _COLUMNS, subsequent_indent=" " * (width + 2), **_WHOLE) or line)
-
-
-def paragraph(text: str, *, err: bool = False) -> None:
-    """A sentence in lines that a terminal holds; what follows the first is indented under its beginning."""
-    indent = " " * (len(text) - len(text.lstrip()) + 4)
-    click.echo(textwrap.fill(text, _COLUMNS, subsequent_indent=indent, **_WHOLE), err=err)
+            click.echo(textwrap.fill(line, COLUMNS, subsequent_indent=" " * (width + 2), **_WHOLE) or line)
 
 
 # Words, formulas and names of files are never cut.

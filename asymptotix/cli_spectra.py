@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli_options import example, json_option, paragraph, plain, problem_of, problem_options, show
+from asymptotix.cli_options import example, json_option, plain, problem_of, problem_options, show
+from asymptotix.cli_text import paragraph
 from asymptotix.errors import InvalidInput
 from asymptotix.weight_files import FORMS, Layer, read_layers, spectral
 

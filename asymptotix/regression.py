@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
 from asymptotix.errors import InvalidInput
@@ -105,7 +106,7 @@ class Stretch(Tabular):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the attributes."""
-        return asdict(self)
+        return {**asdict(self), "phase_words": words(self.phase)}
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class Fit(Tabular):
             "chi2": self.chi2,
             "dof": self.dof,
             "p_value": self.p_value,
-            "rows": list(self.rows),
+            "rows": [{**row, "phase_words": in_words(row["phase"])} for row in self.rows],
             "power_laws": [law.to_dict() for law in self.power_laws],
             "warnings": list(self.warnings),
         }
@@ -284,6 +284,13 @@ def truth_at(found: Fit, x: Array) -> Truth:
         moved = 0.5 + (value - 0.5) * math.exp(shift) if name == "gamma" else value * math.exp(shift)
         truth = replace(truth, **{name: moved})
     return truth
+
+
+def in_words(phase: str | None) -> str | None:
+    """A phase in words, None where there is none."""
+    from asymptotix.asymptotics.labels import words
+
+    return None if phase is None else words(phase)
 
 
 def single_run(n: float, lam: float, width: int | None) -> Run:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from asymptotix.errors import InvalidInput
-from asymptotix.inference.fitting import Fit, phase_of, single_run
+from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
@@ -31,7 +31,7 @@ class Forecast(Tabular):
         bayes_error: below it no estimator can come.
     """
 
-    keys = ("n", "lam", "width", "error", "low", "high", "phase", "crossed", "bayes_error")
+    keys = ("n", "lam", "width", "error", "low", "high", "phase", "phase_words", "crossed", "bayes_error")
 
     n: float
     lam: float
@@ -42,6 +42,11 @@ class Forecast(Tabular):
     phase: str | None
     crossed: tuple[str, ...]
     bayes_error: float | None
+
+    @property
+    def phase_words(self) -> str | None:
+        """The phase in words."""
+        return in_words(self.phase)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

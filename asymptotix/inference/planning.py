@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from asymptotix.errors import InvalidInput
-from asymptotix.inference.fitting import Fit, phase_of, single_run
+from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.problem import Problem
 from asymptotix.risk.optimum import optimum
 from asymptotix.state_evolution import solve
@@ -32,7 +32,7 @@ class Plan(Tabular):
         status: ``"reached"``, or ``"never: ..."`` with the reason.
     """
 
-    keys = ("n", "lam", "width", "error", "phase", "status")
+    keys = ("n", "lam", "width", "error", "phase", "phase_words", "status")
 
     n: float | None
     lam: float | None
@@ -40,6 +40,11 @@ class Plan(Tabular):
     error: float
     phase: str | None
     status: str
+
+    @property
+    def phase_words(self) -> str | None:
+        """The phase in words."""
+        return in_words(self.phase)
 
 
 def plan(

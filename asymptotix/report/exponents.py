@@ -13,11 +13,13 @@ from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.formulas import read_formula, same
+from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.lookup import includes
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import csv_text, latex_table, powers
+from asymptotix.cli_text import fold
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
@@ -26,6 +28,8 @@ from asymptotix.report.laws import section
 from asymptotix.validate import whole
 
 SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}
+#: For terminals: a block a phase, within 80 columns; no file has it.
+TEXT = "text"
 
 
 def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> list[str]:
@@ -50,14 +54,21 @@ def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> 
 
 def tables(names: Sequence[str], style: str, width: bool = False, gamma: Any = None) -> str:
     """The phase tables of several networks in one of the formats of `SUFFIXES`; for all gamma, or at one."""
-    if style not in SUFFIXES:
-        raise InvalidInput("format", style, f"one of {', '.join(SUFFIXES)}")
+    if style not in (TEXT, *SUFFIXES):
+        raise InvalidInput("format", style, f"one of {', '.join(SUFFIXES)}, {TEXT}")
     diagrams = [phase_diagram(name, width=width) for name in names]
     if gamma is not None:
         return _at_gamma(diagrams, style, gamma)
     if style in ("json", "csv"):
         rows = [phase.to_dict() for diagram in diagrams for phase in diagram.phases]
         return json.dumps(rows, indent=1) if style == "json" else csv_text(rows).rstrip("\n")
+    if style == TEXT:
+        rows = [
+            {**phase.to_dict(), **dict(zip(("constant", "error"), powers(phase), strict=True))}
+            for diagram in diagrams
+            for phase in diagram.phases
+        ]
+        return _blocks(rows)
     if style == "latex":
         return "\n\n".join(f"% {d.network}\n{d.table(format='latex')}" for d in diagrams)
     return "\n\n".join(f"## {d.network}\n\n{d.table(format='markdown')}" for d in diagrams)
@@ -71,6 +82,8 @@ def _at_gamma(diagrams: Sequence[PhaseDiagram], style: str, gamma: Any) -> str:
         return json.dumps(rows, indent=1)
     if style == "csv":
         return csv_text(rows).rstrip("\n")
+    if style == TEXT:
+        return _blocks(rows)
     parts = []
     for name in dict.fromkeys(row["network"] for row in rows):
         own = [row for row in rows if row["network"] == name]
@@ -83,6 +96,19 @@ def _at_gamma(diagrams: Sequence[PhaseDiagram], style: str, gamma: Any) -> str:
             table = tabulate(cells, headers=names, tablefmt="github", disable_numparse=True)
             parts.append(f"## {name}, gamma = {value}\n\n{table}")
     return "\n\n".join(parts)
+
+
+def _blocks(rows: Sequence[dict[str, Any]]) -> str:
+    """A block a phase: its name in words, then what the columns of the tables are, folded."""
+    lines = []
+    for k, row in enumerate(rows):
+        if k == 0 or row["network"] != rows[k - 1]["network"]:
+            lines.append(f"## {row['network']}")
+        lines += ["", f"{row['phase']}: {words(row['phase'])}"]
+        values = {**row, "region": ", ".join(map(str, row["region"]))}
+        for name in ("region", "error", "constant", "next_order", "spectrum"):
+            lines.append(fold(str(values[name]), f"  {name.replace('_', ' '):<12}", 14))
+    return "\n".join(lines)
 
 
 def _row(phase: Phase, gamma: Fraction) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from asymptotix.checks.claim import Verdict
+from asymptotix.cli_text import COLUMNS
 from asymptotix.files import write_text
 from asymptotix.report import digits
 
@@ -31,6 +33,33 @@ def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:
     names = ("", "claim", "predicted", "measured", "tolerance", "tolerance from", "witness", "seconds")
     text = tabulate(rows, headers=names, tablefmt=style, disable_numparse=True)
     return f"{text}\n\n{_count(verdicts)}"
+
+
+# So long a name of a claim leaves room for three numbers beside it.
+_NAME = 30
+
+
+def brief(verdicts: Sequence[Verdict]) -> str:
+    """The same within 80 columns: what a claim rests on is told of those that fail."""
+    rows = [
+        (
+            "pass" if v.passed else "FAIL",
+            "\n".join(textwrap.wrap(v.id, _NAME)),
+            f"{v.predicted:.6g}",
+            f"{v.measured:.6g}",
+            f"{v.tolerance:.2g}",
+        )
+        for v in verdicts
+    ]
+    names = ("", "claim", "predicted", "measured", "tolerance")
+    text = tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True)
+    failed = "".join(f"\n{_whole(v)}" for v in verdicts if not v.passed)
+    return f"{text}\n{failed}\n{_count(verdicts)}"
+
+
+def _whole(v: Verdict) -> str:
+    """Everything that a claim rests on, as a paragraph."""
+    return textwrap.fill(f"{v.id}: {v.claim}. Tolerance: {v.tolerance_from}. Witness: {v.witness}", COLUMNS)
 
 
 def _count(verdicts: Sequence[Verdict]) -> str:

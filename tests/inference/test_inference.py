@@ -256,7 +256,7 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [row["n"] for row in ahead] == [1000.0, 2000.0]
     assert {"n", "lam", "error", "low", "high", "phase", "bayes_error"} <= set(ahead[0])
     planned = ask("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.1")
-    assert set(planned) == {"n", "lam", "width", "error", "phase", "status"}
+    assert set(planned) == {"n", "lam", "width", "error", "phase", "phase_words", "status"}
 
 
 def test_a_forecast_knows_a_noise_of_which_only_the_upper_end_is_known() -> None:
