@@ -18,6 +18,7 @@ from asymptotix.checks import (
     precision,
     retrained,
     shape,
+    starts,
     trained_errors,
     universality,
 )
@@ -43,6 +44,7 @@ FAMILIES: tuple[Family, ...] = (
     *learned_weights.FAMILIES,
     *estimators.FAMILIES,
     *members.FAMILIES,
+    *starts.FAMILIES,
     *shape.FAMILIES,
     *named_phases.FAMILIES,
     *retrained.FAMILIES,

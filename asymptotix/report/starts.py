@@ -1,0 +1,46 @@
+"""The section on starts: which minimum deep networks find from parameters of which size."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from tabulate import tabulate
+
+from asymptotix.experiments.starts import PROBLEMS, SCALES, SEEDS, ends
+from asymptotix.progress import Progress
+from asymptotix.state_evolution import solve
+from asymptotix.store import Store
+
+_TEXT = """
+## Starts of deep networks
+
+With more than two layers the penalty is not convex, and zero is a local minimum for every coefficient. {seeds} networks
+a row, trained by L-BFGS from parameters of one size; beside their error that of the state evolution (which speaks of
+the minimum that message passing finds), beside their objective that of coordinate descent from the LASSO's solution.
+Small starts end at zero; the larger the start, the lower the objective and the more coefficients are kept.
+
+"""
+
+
+def section(store: Store, progress: Progress) -> str:
+    """The table, one row a depth and size of the start."""
+    cases = [(problem, scale) for problem in PROBLEMS for scale in SCALES]
+    rows = []
+    for problem, scale in progress.track(cases, "starts of deep networks"):
+        found, theory = ends(problem, scale, store), solve(problem).error
+        spread = float(np.std(found.errors, ddof=1)) / math.sqrt(len(found.errors))
+        rows.append(
+            (
+                problem.depth, f"{scale:g}", f"{np.mean(found.errors):.4f} ± {spread:.4f}", f"{theory:.4f}",
+                f"{np.mean(found.objectives):.3f}", f"{np.mean(found.kept):.1f}",
+            )
+        )  # fmt: skip
+    names = ("layers", "start", "error", "state evolution", "objective / coordinate descent", "kept")
+    p = PROBLEMS[0]
+    command = (
+        f"asymptotix simulate --network {p.network} --depth {p.depth} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} "
+        f"--lam {float(p.lam):g} --noise {float(p.noise):g} --method lbfgs --option initial={SCALES[-1]:g}"
+    )
+    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+    return f"{_TEXT.format(seeds=SEEDS)}{table}\n\n```\n{command}\n```\n"
