@@ -1,8 +1,9 @@
 """Many problems at once: as a table, or over a grid as a labelled dataset.
 
-Problems are solved along lines, each starting from its neighbour, and the lines in several processes if asked. What a
-line cannot solve is solved from scratch, so that every point gets what `solve` gives it: to 1e-12 where it has so many
-digits. A point that fails says so in its status and stops no other.
+Problems are solved along lines, together where the network answers at many places at once and else each starting from
+its neighbour, and the lines in several processes if asked. What a line cannot solve is solved from scratch, so that
+every point gets what `solve` gives it: to 1e-12 where it has so many digits. A point that fails says so in its status
+and stops no other.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from asymptotix.batch import solve_together
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
@@ -23,8 +25,8 @@ from asymptotix.tables import Table
 if TYPE_CHECKING:
     import xarray
 
-# Problems that one process solves before it asks for more: enough that starting from neighbours pays.
-_LINE = 50
+# Problems that one process solves before it asks for more: enough that steps in common, or from a neighbour, pay.
+_LINE = 200
 _AXES = ("d", "gamma", "noise", "n", "n_eff", "lam")
 #: The variables of a dataset, and what they are.
 VARIABLES = {
@@ -149,15 +151,18 @@ def _in_order(lines: list[list[Problem]], n_jobs: int) -> Iterator[Solution]:
 
 
 def _solve_line(line: list[Problem]) -> list[Solution]:
-    """Solve neighbours; one that fails is tried alone, and the line goes on after it."""
+    """Solve together, or as neighbours; one that fails is tried alone, and the line goes on after it."""
+    found = solve_together(line)
+    left = [problem for problem, solution in zip(line, found, strict=True) if solution is None]
     solved: list[Solution] = []
-    while len(solved) < len(line):
+    while len(solved) < len(left):
         try:
-            for solution in solve_curve(line[len(solved) :]):
+            for solution in solve_curve(left[len(solved) :]):
                 solved.append(solution)
         except _FAILURES:
-            solved.append(_alone(line[len(solved)]))
-    return solved
+            solved.append(_alone(left[len(solved)]))
+    rest = iter(solved)
+    return [next(rest) if solution is None else solution for solution in found]
 
 
 def _alone(problem: Problem) -> Solution:

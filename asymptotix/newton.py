@@ -20,6 +20,8 @@ _NEARLY = 1e-11
 _SOLVED = 1e-12
 # At this one no step can improve on them.
 _ROUNDED = 2e-15
+# Thresholds beyond these are no doubles.
+_WIDEST = 700.0
 # A step is shortened so many times.
 _SHORTENED, _SHORTER = 3, 0.3
 # Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in steps that
@@ -49,7 +51,7 @@ class State(NamedTuple):
 
 def state(system: System, path: float, log_tau: float, near: State | None = None) -> State | None:
     """The balances at a point; None where they say nothing, or the network has no slopes."""
-    if not (LOWEST < log_tau < HIGHEST and log_tau >= system.lowest and abs(path) < 1e3):
+    if not (LOWEST < log_tau < HIGHEST and log_tau >= system.lowest and abs(path) < _WIDEST):
         return None
     nearby = getattr(system.potential, "nearby", None)
     if near is not None and nearby and abs(path - near.path) + abs(log_tau - near.log_tau) < _NEAR:

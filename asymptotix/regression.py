@@ -23,10 +23,10 @@ from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
+from asymptotix.batch import solve_all
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
-from asymptotix.state_evolution import solve_curve
 from asymptotix.tables import Table, Tabular
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def regress(data: Sequence[Measurement], network: str, *, gamma: float, d: int, 
     """
     _check_order(data)
     problems = [Problem(network, gamma=gamma, d=d, n=m.n, lam=m.lam, noise=noise) for m in data]
-    theory = list(solve_curve(problems))
+    theory = solve_all(problems)
     phases = [_phase(p) for p in problems]
     points = tuple(
         _compared(m, p, phase, t) for m, p, phase, t in zip(data, problems, phases, theory, strict=True)

@@ -57,7 +57,7 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
     for problem in problems:
         system = follower.system(problem)
         root = follower.root(problem, system)
-        solution = _solution(problem, system, root) if root is not None else None
+        solution = certified(problem, system, root) if root is not None else None
         if solution is None or not solution.converged:
             solution, root = solve_system(problem, system, last)
         if root is not None and solution.converged:
@@ -84,12 +84,12 @@ def solve_system(
         start = near.log_delta - 0.5 * math.log(problem.d)
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
     if (quick := joint_root(system, guess)) is not None:
-        solution = _solution(problem, system, quick)
+        solution = certified(problem, system, quick)
         if solution.converged:
             return solution, quick
     root = noise_scale(system, respond, start)
     if isinstance(root, Root):
-        return _solution(problem, system, root), root
+        return certified(problem, system, root), root
     return _degenerate(problem, system, root), None
 
 
@@ -112,7 +112,7 @@ def _degenerate(problem: Problem, system: System, status: Status) -> Solution:
     )
 
 
-def _solution(problem: Problem, system: System, root: Root) -> Solution:
+def certified(problem: Problem, system: System, root: Root) -> Solution:
     """Recompute the residual at the root and turn it into the user's units."""
     log_tau, response = root.log_tau, root.response
     if not root.direct:

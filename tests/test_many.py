@@ -76,6 +76,7 @@ def test_a_point_that_fails_stops_no_other(monkeypatch):
         for problem in problems:
             yield fail(problem) if problem.n == 60 else ax.solve(problem)
 
+    monkeypatch.setattr(many, "solve_together", lambda line: [None] * len(line))
     monkeypatch.setattr(many, "solve_curve", curve)
     monkeypatch.setattr(many, "solve", fail)
     solved = ax.solve_many([p, p.replace(n=60), p.replace(n=70)])

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.batch import solve_all
 from asymptotix.finite_size.band import Band, own_features
 from asymptotix.inference.runs import Run
 from asymptotix.problem import Problem
-from asymptotix.state_evolution import solve_curve
 from asymptotix.units import Convention
 
 Array = NDArray[np.float64]
@@ -80,7 +80,7 @@ class Model:
         """Predicted error of every run, in the user's units: the middle of the band of its size."""
         if truth not in self._known:
             order = sorted(range(len(self.runs)), key=lambda k: (self.runs[k].lam, self.runs[k].n))
-            curve = solve_curve(self.problem(self.runs[k], truth) for k in order)
+            curve = solve_all([self.problem(self.runs[k], truth) for k in order])
             values = np.empty(len(order))
             for k, solution in zip(order, curve, strict=True):
                 values[k] = truth.norm**2 * solution.error * math.exp(solution.finite_size.centre)

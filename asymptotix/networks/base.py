@@ -86,6 +86,21 @@ class Response:
         return nu - self.dof if self.dof_below is None else (nu - self.reference) + self.dof_below
 
 
+class Responses(NamedTuple):
+    """`Response` at many places: arrays; ``rho_below`` and ``dof_below`` are nan where there is no reference."""
+
+    c: Any
+    rho: Any
+    dof: Any
+    reference: Any
+    rho_below: Any
+    dof_below: Any
+    rho_by_path: Any
+    dof_by_path: Any
+    rho_by_tau: Any
+    dof_by_tau: Any
+
+
 class Potential(Protocol):
     """A network bound to a teacher's spectrum."""
 

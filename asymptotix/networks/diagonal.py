@@ -11,15 +11,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from asymptotix.gaussian import density, tail_ratios
-from asymptotix.networks.base import SEQUENCE_UNITS, Geometry, Network, Response, Slopes
-from asymptotix.networks.gaussian_sums import LOW, Group, Groups, center_sums, small_sums, tail_sums
+from asymptotix.networks.base import SEQUENCE_UNITS, Geometry, Network, Response, Responses, Slopes
+from asymptotix.networks.gaussian_sums import (
+    LOW,
+    POWERS,
+    SILENT,
+    Group,
+    Groups,
+    center_sums,
+    center_terms,
+    small_sums,
+    tail_sums,
+    tail_terms,
+)
 from asymptotix.networks.sequence import solve_threshold
 from asymptotix.teacher import Spectrum
 
@@ -39,6 +50,10 @@ class GaussianSequence:
     def _groups(self) -> Groups:
         return Groups(self.spectrum)
 
+    @cached_property
+    def _shared_groups(self) -> Groups:
+        return _shared(self.spectrum) if self.spectrum.smooth else Groups(self.spectrum, coarse=True)
+
     def path_of(self, c: float, log_tau: float) -> float:
         return math.log(c) if c > 0 else -math.inf
 
@@ -51,6 +66,22 @@ class GaussianSequence:
         """
         c = math.exp(path)
         return _response(path, c, self._groups.at(c, log_tau), log_tau, self.spectrum.d)
+
+    def responses(self, path: Array, log_tau: Array) -> Responses:
+        """`response` at many places at once.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> sequence = GaussianSequence(PowerLaw(1.0).spectrum(10**9))
+        >>> both = sequence.responses(np.array([-1.0, 2.0]), np.array([-3.0, -4.0]))
+        >>> bool(abs(both.dof[1] / sequence.response(2.0, -4.0).dof - 1) < 1e-14)
+        True
+        """
+        found = np.empty((len(Responses._fields), path.size))
+        low = np.exp(path) < LOW
+        for part in (low, ~low):
+            if part.any():
+                found[:, part] = _responses(self._shared_groups, path[part], log_tau[part])
+        return Responses(*found)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
@@ -101,16 +132,56 @@ def _response(path: float, c: float, group: Group, log_tau: float, d: float) -> 
     a = np.exp(group.log_a - log_tau)
     low = c < LOW
     sums = (center_sums if low else tail_sums)(c, a, group.weight)
-    sums = sums.plus(small_sums(c, group.small, group.moments(log_tau), low))
+    if c > SILENT:  # the noise is silent, and what it might hide is missed
+        for missed in group.moments(log_tau)[:1]:
+            sums = sums.plus((missed, 0.0, 0.0, 0.0, -2.0 * missed, 0.0))
+    elif group.small:
+        moments = group.moments(log_tau) or [0.0] * 4
+        sums = sums.plus(small_sums(c, group.small, moments, low))
+    rho, dof, rho_by_path, dof_by_path, rho_by_tau, dof_by_tau = sums
+    square = c * c * group.large if group.large else 0.0  # c may be too large to be squared
     if low:
-        square = c * c * group.large
-        rho, dof, rho_by_path, dof_by_path, rho_by_tau, dof_by_tau = sums
         slopes = Slopes(-rho_by_path + 2.0 * square, -dof_by_path, -rho_by_tau, -dof_by_tau)
         return Response(path, c, d - rho + square, d - dof, d, rho - square, dof, slopes=slopes)
-    square = c * c if group.large else 0.0  # c may be too large to be squared
-    rho, dof, rho_by_path, *others = sums
-    slopes = Slopes(rho_by_path + 2.0 * group.large * square, *others)
-    return Response(path, c, rho + group.large * (1.0 + square), dof + group.large, slopes=slopes)
+    slopes = Slopes(rho_by_path + 2.0 * square, dof_by_path, rho_by_tau, dof_by_tau)
+    return Response(path, c, rho + group.large + square, dof + group.large, slopes=slopes)
+
+
+@lru_cache(maxsize=8)
+def _shared(spectrum: Spectrum) -> Groups:
+    """The lines of a map are solved one after the other, and pass by the same places."""
+    return Groups(spectrum, coarse=True)
+
+
+def _responses(groups: Groups, path: Array, log_tau: Array) -> Array:
+    """The rows of `Responses` at places all below, or all above, where the forms of the sums change."""
+    c, d = np.exp(path), groups.spectrum.d
+    found = [groups.at(float(x), float(y)) for x, y in zip(c, log_tau, strict=True)]
+    index = np.repeat(np.arange(c.size), [group.log_a.size for group in found])
+    a = np.exp(np.concatenate([group.log_a for group in found]) - log_tau[index])
+    weight = np.concatenate([group.weight for group in found])
+    low = bool(c[0] < LOW)
+    terms = (center_terms if low else tail_terms)(c[index], a)
+    sums = np.array([np.bincount(index, weight * term, c.size) for term in terms], dtype=float)
+    small, large = (np.array([getattr(group, name) for group in found]) for name in ("small", "large"))
+    log_moments = np.array(
+        [(*group.log_moments, *(-np.inf,) * (4 - len(group.log_moments))) for group in found]
+    )
+    moments = np.exp(np.minimum(log_moments.T - np.outer(POWERS, log_tau), 709.0))
+    silent = c > SILENT
+    missed = np.where(silent, moments[0], 0.0)
+    sums[0] += missed
+    sums[4] -= 2.0 * missed
+    there = ~silent
+    sums[:, there] += small_sums(c[there], small[there], moments[:, there], low)
+    square = np.where(large > 0, c * c * large, 0.0)
+    rho, dof, rho_by_path, dof_by_path, rho_by_tau, dof_by_tau = sums
+    if low:
+        below = np.array([c, d - rho + square, d - dof, np.full_like(c, d), rho - square, dof])
+        return np.concatenate([below, [2.0 * square - rho_by_path, -dof_by_path, -rho_by_tau, -dof_by_tau]])
+    nothing = np.full_like(c, np.nan)
+    above = np.array([c, rho + large + square, dof + large, np.zeros_like(c), nothing, nothing])
+    return np.concatenate([above, [rho_by_path + 2.0 * square, dof_by_path, rho_by_tau, dof_by_tau]])
 
 
 def noise_edge(d: float) -> float:

@@ -13,17 +13,20 @@ so that one pass gives everything a Newton step needs. Forms are chosen where no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from asymptotix.gaussian import density, tail_ratio, tail_ratios
 from asymptotix.networks.base import saturated_exp
 from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
+Number = float | Array
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 REACH = 9.0
@@ -37,10 +40,14 @@ ALL_TERMS = 600
 _SMALL = 0.01
 # Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
 LOW = 0.5
-# Panels are those of a threshold above by at most this much, and of a noise scale that moves none by more.
+# Panels are those of a threshold above by at most this much, and of a noise scale that moves none by more than half.
 _CELL = 0.5
+# Where many points share their panels, the logarithm of the noise scale is rounded to this, and panels are narrower.
+_COARSE, _NARROW = 0.2, 0.85
+# Groups kept, of some five kilobytes each.
+_MOST = 5000
 _LEGENDRE = np.polynomial.legendre.leggauss(10)
-_POWERS = (2.0, 4.0, 6.0, 8.0)
+POWERS = (2.0, 4.0, 6.0, 8.0)
 
 
 class Sums(NamedTuple):
@@ -53,9 +60,9 @@ class Sums(NamedTuple):
     rho_by_tau: float
     dof_by_tau: float
 
-    def plus(self, other: Sums) -> Sums:
+    def plus(self, other: Iterable[Number]) -> Sums:
         """Term by term."""
-        return Sums(*(x + y for x, y in zip(self, other, strict=True)))
+        return Sums(*(x + float(y) for x, y in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -78,14 +85,14 @@ class Group:
 
     def moments(self, log_tau: float) -> list[float]:
         """Sums of even powers in units of ``tau``."""
-        return [saturated_exp(x - p * log_tau) for x, p in zip(self.log_moments, _POWERS, strict=False)]
+        return [saturated_exp(x - p * log_tau) for x, p in zip(self.log_moments, POWERS, strict=False)]
 
 
 class Groups:
     """The groups of one spectrum: points close to each other share theirs."""
 
-    def __init__(self, spectrum: Spectrum) -> None:
-        self.spectrum = spectrum
+    def __init__(self, spectrum: Spectrum, coarse: bool = False) -> None:
+        self.spectrum, self.coarse = spectrum, coarse
         self.few = spectrum.rank <= ALL_TERMS or not spectrum.smooth
         self._known: dict[tuple[float, int], Group] = {}
         if self.few:
@@ -102,8 +109,10 @@ class Groups:
         if c > SILENT:
             return self._silent(c, log_tau)
         cell = _CELL * math.ceil(c / _CELL)
-        step = 0.5 * _CELL / (cell + REACH)
+        step = _COARSE if self.coarse else 0.5 * _CELL / (cell + REACH)
         key = (cell, round(log_tau / step))
+        if len(self._known) > _MOST:
+            self._known.clear()
         if key not in self._known:
             self._known[key] = self._resolved(cell, step * key[1])
         return self._known[key]
@@ -116,8 +125,9 @@ class Groups:
         return Group(log_a, weight, large, 0.0, (missed,))
 
     def _resolved(self, c: float, log_tau: float) -> Group:
-        log_a, weight, large, last = self._nodes(_levels(c, self.spectrum.log_step) + log_tau)
-        moments = tuple(self.spectrum.log_power_sum(last, self.spectrum.rank, p) for p in _POWERS)
+        levels = _levels(c, self.spectrum.log_step, 0.5 * _COARSE if self.coarse else 0.0)
+        log_a, weight, large, last = self._nodes(levels + log_tau)
+        moments = tuple(self.spectrum.log_power_sum(last, self.spectrum.rank, p) for p in POWERS)
         return Group(log_a, weight, large, self.spectrum.d - last, moments)
 
     def _nodes(self, log_levels: Array) -> tuple[Array, Array, float, float]:
@@ -126,20 +136,29 @@ class Groups:
         return *self.spectrum.nodes(breaks), float(breaks[0]), float(breaks[-1])
 
 
-def _levels(c: float, log_step: float) -> Array:
-    """Boundaries of the panels in ``log a``, falling: fine around the threshold, geometric below the noise."""
-    top = c + REACH + 0.5 * _CELL
-    wide = _STEP / -math.expm1(-log_step)  # up to here the geometric panels are the narrower ones
-    linear = np.arange(top, min(wide, top), -_STEP)
-    least = math.log(_SMALL / (1.0 + c))
+def _levels(c: float, log_step: float, slack: float) -> Array:
+    """Boundaries of the panels in ``log a``, falling: fine around the threshold, geometric below the noise.
+
+    ``slack``: by how much all may be off in ``log a``.
+    """
+    top = (c + REACH + 0.5 * _CELL) * math.exp(slack)
+    step = _STEP * _NARROW if slack > 0 else _STEP
+    wide = step / -math.expm1(-log_step)  # up to here the geometric panels are the narrower ones
+    linear = np.arange(top, min(wide, top), -step)
+    least = math.log(_SMALL / (1.0 + c)) - slack
     start = (
-        math.log(max(float(linear[-1]) - _STEP, wide * math.exp(-log_step))) if linear.size else math.log(top)
+        math.log(max(float(linear[-1]) - step, wide * math.exp(-log_step))) if linear.size else math.log(top)
     )
     return np.concatenate([np.log(linear), np.arange(start, least - log_step, -log_step)])
 
 
 def tail_sums(c: float | Array, a: Array, weight: Array) -> Sums:
     """``sum r`` and ``sum s``; each is its limit (missed or learned) plus Gaussian tails."""
+    return Sums(*(float(weight @ term) for term in tail_terms(c, a)))
+
+
+def tail_terms(c: float | Array, a: Array) -> tuple[Array, ...]:
+    """``r``, ``s`` and their derivatives for each coefficient; ``c`` may be one threshold for each."""
     x, y = c - a, c + a
     both = np.concatenate([np.abs(x), y])
     phi = density(both)
@@ -153,20 +172,17 @@ def tail_sums(c: float | Array, a: Array, weight: Array) -> Sums:
     s = np.where(learned, 1.0 - q_x, q_x) + q_y
     missed = np.where(learned, q_x, 1.0 - q_x) - q_y
     r_by_c = np.where(learned, c, 0.0) - i1_x + sign * a * q_x - i1_y - a * q_y
-    by_path = c * weight
-    aw = a * weight
-    return Sums(
-        float(weight @ r),
-        float(weight @ s),
-        2.0 * float(by_path @ r_by_c),
-        -float(by_path @ (phi_x + phi_y)),
-        -2.0 * float(aw @ (np.where(missed > 0, a * missed, 0.0))),
-        float(aw @ (phi_y - phi_x)),
-    )
+    r_by_a = np.where(missed > 0, a * missed, 0.0)
+    return r, s, 2.0 * c * r_by_c, -c * (phi_x + phi_y), -2.0 * a * r_by_a, a * (phi_y - phi_x)
 
 
 def center_sums(c: float | Array, a: Array, weight: Array) -> Sums:
-    """``sum (1 - r)`` and ``sum (1 - s)``, from the normal's mass within the threshold: small with ``c``.
+    """``sum (1 - r)`` and ``sum (1 - s)``, from the normal's mass within the threshold: small with ``c``."""
+    return Sums(*(float(weight @ term) for term in center_terms(c, a)))
+
+
+def center_terms(c: float | Array, a: Array) -> tuple[Array, ...]:
+    """``1 - r``, ``1 - s`` and their derivatives for each coefficient.
 
     1 - s = int_0^c (phi(u-a) + phi(u+a)) du
     1 - r = 4 c phi(a) - c^2 + int_0^c (c-u)^2 (phi(u-a) + phi(u+a)) + 2 a (c-u) (phi(u-a) - phi(u+a)) du
@@ -185,15 +201,7 @@ def center_sums(c: float | Array, a: Array, weight: Array) -> Sums:
     below_r = phi * (4.0 * c + _weighed(even, g * left * left) + 2.0 * a * _weighed(odd, g * left)) - c * c
     r_by_c = phi * (4.0 + 2.0 * _weighed(even, g * left) + 2.0 * a * _weighed(odd, g)) - 2.0 * c
     phi_x, phi_y = density(c - a), density(c + a)
-    by_path, aw = c * weight, a * weight
-    return Sums(
-        float(weight @ below_r),
-        float(weight @ below_s),
-        float(by_path @ r_by_c),
-        float(by_path @ (phi_x + phi_y)),
-        2.0 * float(aw @ (a * below_s)),
-        float(aw @ (phi_x - phi_y)),
-    )
+    return below_r, below_s, c * r_by_c, c * (phi_x + phi_y), 2.0 * a * a * below_s, a * (phi_x - phi_y)
 
 
 def _weighed(values: Array, g: Array) -> Array:
@@ -201,21 +209,19 @@ def _weighed(values: Array, g: Array) -> Array:
     return total
 
 
-def small_sums(c: float, m0: float, moments: list[float], below: bool) -> Sums:
+def small_sums(c: Number, m0: Number, moments: Sequence[Number], below: bool) -> tuple[Number, ...]:
     """What coefficients far below the noise add, by the sums ``m_k`` of their even powers.
 
-    ``below``: to ``sum (1 - r)`` and ``sum (1 - s)``, for small thresholds, instead.
+    ``below``: to ``sum (1 - r)`` and ``sum (1 - s)``, for small thresholds, instead. At arrays of thresholds, too.
     """
-    if c > SILENT:  # the noise is silent, and what it might hide is missed
-        m2 = moments[0] if moments else 0.0
-        return Sums(m2, 0.0, 0.0, 0.0, -2.0 * m2, 0.0)
-    m2, m4, m6, m8 = moments if moments else (0.0, 0.0, 0.0, 0.0)
-    phi, (q, i1, i2) = math.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi), tail_ratio(c)
+    m2, m4, m6, m8 = moments
+    phi = np.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
+    q, i1, i2 = tail_ratios(c) if isinstance(c, np.ndarray) else tail_ratio(c)
     c2 = c * c
     h1, h2, h3 = c, c2 - 1.0, c * (c2 - 3.0)  # probabilists' Hermite polynomials
     h4, h5 = c2 * (c2 - 6.0) + 3.0, c * (c2 * (c2 - 10.0) + 15.0)
     h6 = c2 * (c2 * (c2 - 15.0) + 45.0) - 15.0
-    within = math.erf(c / math.sqrt(2.0))
+    within = special.erf(c / math.sqrt(2.0))
     m4, m6, m8 = m4 / 8.0, m6 / 144.0, m8 / 5760.0
     risk = -4.0 * phi * (h1 * m4 + h3 * m6 + h5 * m8)
     risk_by_c = 4.0 * phi * (h2 * m4 + h4 * m6 + h6 * m8)
@@ -229,7 +235,9 @@ def small_sums(c: float, m0: float, moments: list[float], below: bool) -> Sums:
     rho_by_tau = risk_by_tau - 2.0 * within * m2
     if not below:
         rho, dof = risk + within * m2 + 2.0 * phi * i2 * m0, count + 2.0 * phi * q * m0
-        return Sums(rho, dof, rho_by_path, dof_by_path, rho_by_tau, count_by_tau)
-    one = center_sums(c, np.zeros(1), np.ones(1))
-    rho, dof = one.rho * m0 - one.dof * m2 - risk, one.dof * m0 - count
-    return Sums(rho, dof, -rho_by_path, -dof_by_path, -rho_by_tau, -count_by_tau)
+        return rho, dof, rho_by_path, dof_by_path, rho_by_tau, count_by_tau
+    zero_r, zero_s = center_terms(c, np.zeros(np.size(c)))[:2]
+    rho, dof = zero_r * m0 - zero_s * m2 - risk, zero_s * m0 - count
+    if not isinstance(c, np.ndarray):
+        rho, dof = rho[0], dof[0]
+    return rho, dof, -rho_by_path, -dof_by_path, -rho_by_tau, -count_by_tau

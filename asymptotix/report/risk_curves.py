@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.batch import solve_all
 from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
@@ -18,7 +19,6 @@ from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.simulate import simulate
-from asymptotix.state_evolution import solve_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +72,7 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
     """Theory for every dimension as lines, simulations as points with one standard error."""
     for d, colour in zip(DIMENSIONS, COLOURS, strict=False):
         n_eff = np.geomspace(0.3, 20.0 * d, 120)
-        solutions = list(solve_curve(curve(network, d, penalty, n_eff.tolist())))
+        solutions = list(solve_all(list(curve(network, d, penalty, n_eff.tolist()))))
         axes.loglog(n_eff, settled([s.error for s in solutions], 6), color=colour, lw=1.2, label=f"d = {d}")
         if points and d == points[0].problem.d:
             shade(axes, n_eff, solutions, colour, "finite size")
@@ -118,7 +118,7 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
 
 def _simulate(network: str, progress: Progress, quick: bool) -> Iterator[Simulated]:
     problems = simulated_problems(network, quick)
-    theory = {label: list(solve_curve(p for name, p in problems if name == label)) for label in PENALTIES}
+    theory = {label: solve_all([p for name, p in problems if name == label]) for label in PENALTIES}
     flat = [s.error for label in PENALTIES for s in theory[label]]
     cases = list(enumerate(zip(problems, flat, strict=True)))
     for seed, ((label, problem), expected) in progress.track(cases, f"training {network} networks"):

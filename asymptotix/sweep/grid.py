@@ -46,8 +46,8 @@ SAMPLES = ("n", "n_eff")
 _NUMBERS = ("gamma", "d", "noise", "n", "n_eff", "lam")
 _AXES = ("network", *_NUMBERS, "seed")
 _VALUES = "a number, a list of numbers, { log = [from, to, count] } or { linear = [from, to, count] }"
-# Points solved one after the other, each starting from its neighbour, and written together.
-BATCH = 50
+# Points solved together, or each starting from its neighbour, and written together.
+BATCH = 200
 
 Value = str | float | int
 

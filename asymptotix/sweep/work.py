@@ -44,20 +44,25 @@ def solve_batch(grid: Grid, batch: Batch) -> list[Record]:
 
 
 def _theory(grid: Grid, batch: Batch) -> Iterator[Record]:
+    from asymptotix.batch import solve_together
     from asymptotix.state_evolution import solve, solve_curve
 
     problems = [grid.problem(point) for point in batch.points]
-    line = solve_curve(problems)
-    for k, problem in enumerate(problems):
-        try:
-            solution = next(line)
-        except (AsymptotixError, ArithmeticError, ValueError):
-            line = solve_curve(problems[k + 1 :])  # a generator that raised is over
+    together = solve_together(problems)
+    left = [problem for problem, solution in zip(problems, together, strict=True) if solution is None]
+    line, k = solve_curve(left), 0
+    for solution in together:
+        if solution is None:
+            k += 1
             try:
-                solution = solve(problem)
-            except (AsymptotixError, ArithmeticError, ValueError) as error:
-                yield _failed(error)
-                continue
+                solution = next(line)
+            except (AsymptotixError, ArithmeticError, ValueError):
+                line = solve_curve(left[k:])  # a generator that raised is over
+                try:
+                    solution = solve(left[k - 1])
+                except (AsymptotixError, ArithmeticError, ValueError) as error:
+                    yield _failed(error)
+                    continue
         yield _record(solution)
 
 
