@@ -204,6 +204,10 @@ def fit_table(
 
 def _result(search: Search, confidence: float) -> Fit:
     best = search.best()
+    share = search.model.share(search.truth(best[0]))
+    if (share < 1.0).any():
+        search = Search(search.model, search.free, search.fixed, search.loss, share)
+        best = search.minimise(best[0])
     x, cost = best
     dof = len(search.model.runs) - len(search.free)
     # without standard errors the scatter is read off the fit itself, at least that of the theory

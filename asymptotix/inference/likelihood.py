@@ -41,10 +41,22 @@ _HUGE = 1e300
 
 
 class Search:
-    """Residuals over logarithms of the free parameters, and their minimum."""
+    """Residuals over logarithms of the free parameters, and their minimum.
 
-    def __init__(self, model: Model, free: tuple[str, ...], fixed: dict[str, float], loss: str) -> None:
+    ``share`` is the part of each measured value that comes from the error, which alone the theory is uncertain of: the
+    noise that a test loss has as its floor has no finite size.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        free: tuple[str, ...],
+        fixed: dict[str, float],
+        loss: str,
+        share: Array | None = None,
+    ) -> None:
         self.model, self.free, self.fixed, self.loss = model, free, fixed, loss
+        self.share = np.ones(len(model.runs)) if share is None else share
         self.log_values = np.log([run.value for run in model.runs])
         stderr = np.array([run.stderr / run.value for run in model.runs])
         self.known_scatter = bool(np.isfinite(stderr).all())
@@ -52,7 +64,8 @@ class Search:
         scatter = np.where(np.isfinite(stderr), stderr, usual)
         few = np.array([math.isfinite(run.freedom) for run in model.runs])
         scatter = np.where(few, np.maximum(scatter, least_scatter(model.runs)), scatter)
-        self.sigma = np.hypot(scatter, [model.allowance(run) for run in model.runs])
+        theory = np.array([model.allowance(run) for run in model.runs])
+        self.sigma = np.hypot(scatter, self.share * theory)
         freedom = np.array([run.freedom for run in model.runs], dtype=float)
         # Welch and Satterthwaite: what is known exactly in sigma adds degrees of freedom
         known = scatter > _SURE * self.sigma

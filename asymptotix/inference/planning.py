@@ -93,10 +93,13 @@ def plan(
         kept = number("lam", lam, "a weight decay >= 0, or best")
         if kept < 0:
             raise InvalidInput("lam", lam, "a weight decay >= 0, or best")
-    return _search(base, target, kept, mine, hidden)
+    return _search(base, target, kept, mine, hidden, measured=isinstance(problem, Fit))
 
 
-def _search(base: Problem, target: float, kept: float | None, mine: Convention, hidden: int | None) -> Plan:
+def _search(
+    base: Problem, target: float, kept: float | None, mine: Convention, hidden: int | None, *, measured: bool
+) -> Plan:
+    """``measured``: errors as they are fitted and forecast, in the middle of the band of their size."""
     unit = float(mine.norm)
     scale = unit ** (2.0 - float(base.net.power))
 
@@ -109,9 +112,14 @@ def _search(base: Problem, target: float, kept: float | None, mine: Convention, 
         """Error and weight decay at ``n = exp(log_n)``."""
         there = base.replace(n=math.exp(log_n))
         if kept is not None:
-            return solve(there.replace(lam=kept * factor(math.exp(log_n)))).error, kept
+            return expected(there.replace(lam=kept * factor(math.exp(log_n)))), kept
         best = optimum(there)
-        return best.error_star, best.lam_star
+        error = expected(there.replace(lam=best.lam_star)) if measured else best.error_star
+        return error, best.lam_star
+
+    def expected(there: Problem) -> float:
+        solution = solve(there)
+        return solution.error * (math.exp(solution.finite_size.centre) if measured else 1.0)
 
     first = math.log(float(base.net.samples(1, base.d)))
     last = first + math.log(_MOST) + 2.0 * math.log(base.d)

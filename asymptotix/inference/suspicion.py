@@ -83,7 +83,7 @@ def suspected(fitting: Search, x: Array, cost: float) -> list[str]:
 
 def _with(fitting: Search, free: tuple[str, ...], fixed: dict[str, float], loss: str = "") -> Search:
     """The same runs with other parameters free."""
-    return type(fitting)(fitting.model, free, fixed, loss or fitting.loss)
+    return type(fitting)(fitting.model, free, fixed, loss or fitting.loss, fitting.share)
 
 
 def _mixed(fitting: Search) -> list[str] | None:

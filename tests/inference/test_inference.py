@@ -331,3 +331,28 @@ def test_repeats_that_agree_by_chance_scatter_as_much_as_noise_levels_do() -> No
     assert least_scatter(rows) == pytest.approx([math.sqrt(2 / n) / 2 for n in (200, 50, 100)])
     assert least_scatter([replace(run, value=1.0) for run in rows]) == pytest.approx([0, 0, 0])
     assert least_scatter(rows[:1]) == pytest.approx([0])
+
+
+def test_a_plan_from_a_fit_is_the_inverse_of_its_forecast() -> None:
+    """Of matrices too, whose errors are fitted in the middle of the band of their own features."""
+    p = ax.Problem("quadratic", gamma=1.3, d=30, n=1, lam=1, noise=0.3)
+    rows = [
+        {"n": n, "lam": 1, "error": 1.1 * ax.solve(p.replace(n=n)).error, "stderr": 0.02} for n in (300, 900)
+    ]
+    found = ax.fit(rows, "quadratic", d=30, gamma=1.3)
+    planned = ax.plan(found, error=0.2, lam=1)
+    assert planned.n is not None
+    assert found.model.at([Run(0, planned.n, 1.0, 1.0, math.nan)]).errors(found.truth)[0] == pytest.approx(
+        0.2
+    )
+
+
+def test_the_floor_of_a_test_loss_has_no_finite_size() -> None:
+    """At d = 5 the theory of the error is uncertain by 23 %; of a loss that is noise for 99 % by hardly anything."""
+    p = ax.Problem("diagonal", gamma=1.4, d=5, n=1, lam=1, noise=0.5)
+    rows = [
+        {"n": n, "lam": 1, "test_loss": ax.solve(p.replace(n=n)).error + 0.5, "stderr": 0.002}
+        for n in (300, 900)
+    ]
+    noise = ax.fit(rows, "diagonal", d=5, gamma=1.4).parameters["noise"]
+    assert 0.49 < noise.low < 0.5 < noise.high < 0.51  # type: ignore[operator]
