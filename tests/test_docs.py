@@ -9,12 +9,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from asymptotix import phase_diagram
 from asymptotix.cli import main
+from asymptotix.networks import get, names
+from asymptotix.report.slopes import POINTS, Ray, claimed, exponent_at
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -47,6 +51,8 @@ def test_commands(
     monkeypatch.chdir(tmp_path)
     for _, data in fences(text, "text"):
         (tmp_path / "measured.csv").write_text(data, encoding="utf-8")
+    for _, data in fences(text, "toml"):  # named in the first line
+        (tmp_path / data.split()[1]).write_text(data, encoding="utf-8")
     for _, block in fences(text, "console"):
         for part in block.split("$ ")[1:]:
             command, _, expected = part.partition("\n")
@@ -55,6 +61,31 @@ def test_commands(
             printed = capsys.readouterr().out
             assert left.value.code == 0, command
             assert doctest.OutputChecker().check_output(expected, printed, FLAGS), printed
+
+
+def test_the_claims_on_the_page_of_files_can_be_read(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    (claims,) = [data for _, data in fences(text, "toml") if data.startswith("# claims.toml")]
+    (tmp_path / "claims.toml").write_text(claims, encoding="utf-8")
+    found = claimed(tmp_path / "claims.toml")
+    assert found["quadratic", "V"] == "2/5 * (a - 1)"
+    for (network, phase), formula in found.items():
+        ray = Ray(network, *(Fraction(x) for x in POINTS[phase]))
+        assert (
+            exponent_at(formula, ray)
+            == phase_diagram(network).at(gamma=ray.gamma, a=ray.a, l=ray.l).risk_exponent
+        )
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/units.md"])
+def test_the_table_of_units_is_that_of_the_networks(page: str) -> None:
+    """Prediction, objective and excess risk as the records have them."""
+    text = (ROOT / page).read_text(encoding="utf-8").replace("\\|", "|")
+    for name in names():
+        net = get(name)
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", text, re.MULTILINE)
+        risk = "error" if net.excess_factor == 1 else f"{net.excess_factor} error"
+        assert all(f"`{cell}`" in row for cell in (net.prediction, net.objective, risk)), name
 
 
 def test_the_readme_example() -> None:

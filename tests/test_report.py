@@ -59,6 +59,13 @@ def test_a_file_of_claims_that_cannot_be_read(tmp_path):
             slopes.claimed(path)
 
 
+@pytest.mark.parametrize("text", ['[cubic]\nV = "1"', 'quadratic = "1"', '[quadratic]\nVII = "1"'])
+def test_claims_about_networks_and_phases_that_are_none(tmp_path, text):
+    (tmp_path / "claims.toml").write_text(text)
+    with pytest.raises(InvalidInput, match=r"claimed = .* expected (tables|one of)"):
+        slopes.claimed(tmp_path / "claims.toml")
+
+
 def test_risk_curves_are_drawn_on_given_axes():
     figure, axes = plt.subplots()
     problem = next(iter(risk_curves.curve("diagonal", 100, 0.0, [50.0])))

@@ -15,9 +15,10 @@ from typing import Any
 from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.labels import WORDS
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
-from asymptotix.networks import get
+from asymptotix.networks import get, names
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.state_evolution import solve
@@ -80,15 +81,23 @@ def claimed(table: Path | None) -> dict[tuple[str, str], str]:
     """Exponents that somebody claims, from a TOML file of ``[network]`` tables ``phase = "exponent"``.
 
     Raises:
-        InvalidInput: the file cannot be read, or an exponent is no expression in ``a``, ``l``, ``gamma``.
+        InvalidInput: the file cannot be read, or names a network or a phase that is none.
     """
     if table is None:
         return {}
     try:
-        networks = tomllib.loads(table.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        networks = tomllib.loads(table.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput("claimed", str(table), f"a TOML file of exponents ({error})") from None
-    return {(network, phase): str(text) for network, rows in networks.items() for phase, text in rows.items()}
+    found = {}
+    for network, rows in networks.items():
+        if network not in names() or not isinstance(rows, dict):
+            raise InvalidInput("claimed", network, f"tables [network] of one of {', '.join(names())}")
+        for phase, text in rows.items():
+            if phase not in WORDS:
+                raise InvalidInput("claimed", f"{phase} in [{network}]", f"one of {', '.join(WORDS)}")
+            found[network, phase] = str(text)
+    return found
 
 
 _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
