@@ -10,6 +10,7 @@ which in the mirror is the leak of a spectrum without head (`asymptotix.free_con
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -70,7 +71,7 @@ class TwoSidedLine(Line):
     def _below(self, place: Place, c: float) -> complex | None:
         """The mirror image of the point where ``z = -c``; None where no eigenvalue is below ``-c``."""
         if place.angle > 0:
-            excess = self._distance(place.view, place.angle, mirror=False)
+            excess, _ = self._distance(place.view, place.angle, mirror=False)
             if abs(excess) < _EDGE:
                 return self._near_edge(excess)
         if c >= 2.0:
@@ -85,8 +86,8 @@ class TwoSidedLine(Line):
                 break
         return w if w.imag > 1e-9 else None
 
-    def _distance(self, view: View, angle: float, mirror: bool) -> float:
-        """``2 - c`` from the angle of a point of the support curve, without cancellation.
+    def _distance(self, view: View, angle: float, mirror: bool) -> tuple[float, float]:
+        """``2 - c`` from the angle of a point of the support curve, without cancellation, and the point's radius.
 
         ``r^2 - 1 = t sum (2 u a - a^2) omega`` and ``c = 2 u - t sum a omega``.
         """
@@ -94,17 +95,22 @@ class TwoSidedLine(Line):
         first, second = (view.share(angle, power, mirror) for power in (1, 2))
         square = sign * 2.0 * view.r * math.cos(angle) * first - second
         beyond = square / (1.0 + math.sqrt(1.0 + square))
-        return 4.0 * math.sin(0.5 * angle) ** 2 - 2.0 * beyond * math.cos(angle) + sign * first
+        distance = 4.0 * math.sin(0.5 * angle) ** 2 - 2.0 * beyond * math.cos(angle) + sign * first
+        return distance, 1.0 + beyond
 
     def _near_edge(self, excess: float) -> complex | None:
-        """The mirrored point with ``2 - c = excess``: its angle by fixed-point iteration, its radius on the ray."""
-        angle = 2.0 * math.asin(math.sqrt(0.25 * excess)) if excess > 0 else 0.0
+        """The mirrored point with ``2 - c = excess``: angle and radius by fixed-point iteration.
+
+        The radius is 1 but for a fraction of the order of ``excess``, which is what the angle's square is made of.
+        """
+        angle, view = 2.0 * math.asin(math.sqrt(0.25 * excess)) if excess > 0 else 0.0, None
         for _ in range(_STEPS):
             if angle == 0.0:
                 return None
-            view = View(self.atoms, self.log_tau, 1.0)
-            square = excess - self._distance(view, angle, mirror=True) + 4.0 * math.sin(0.5 * angle) ** 2
+            view = View(self.atoms, self.log_tau, 1.0) if view is None else view
+            distance, view.r = self._distance(view, angle, mirror=True)
+            square = excess - distance + 4.0 * math.sin(0.5 * angle) ** 2
             last, angle = angle, 2.0 * math.asin(math.sqrt(0.25 * square)) if square > 0 else 0.0
             if abs(angle - last) <= 4e-16 * angle:
                 break
-        return complex(math.cos(angle), math.sin(angle))
+        return cmath.rect(view.r, angle) if view is not None and angle > 0 else None

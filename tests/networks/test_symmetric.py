@@ -63,3 +63,19 @@ def test_everything_is_learned_without_threshold() -> None:
         response = TwoSided(PowerLaw(1.25).spectrum(400)).response(-math.inf, log_tau)
         assert response.rho == pytest.approx(400, rel=1e-12)
         assert response.dof == pytest.approx(400, rel=1e-12)
+
+
+@pytest.mark.parametrize("below_two", [9e-4, 3e-4])
+def test_both_ways_to_the_lower_edge_agree(below_two: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within 1e-3 of ``c = 2`` by angle and radius, beyond by Newton's method: the same leak.
+
+    To 1e-10: so many digits are left of the latter's angle.
+    """
+    potential = TwoSided(PowerLaw(0.82).spectrum(13))
+    log_tau = 9.0  # the mean coefficient is 2e-5 of the noise
+    path = potential.path_of(2.0 - below_two, log_tau)
+    by_angle = potential.response(path, log_tau)
+    monkeypatch.setattr("asymptotix.networks.two_sided._EDGE", 0.0)
+    by_newton = potential.response(path, log_tau)
+    assert by_angle.dof == pytest.approx(by_newton.dof, rel=1e-10)
+    assert by_angle.rho == pytest.approx(by_newton.rho, rel=1e-10)
