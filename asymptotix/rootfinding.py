@@ -43,11 +43,14 @@ def bracket(f: Function, start: float, step: float, low: float, high: float) -> 
         here, value, step = there, next_value, 4.0 * step
 
 
-def increasing_root(f: Function, ends: Bracket, *, tolerance: float = 1e-15, steps: int = 200) -> float:
+def increasing_root(
+    f: Function, ends: Bracket, *, tolerance: float = 1e-15, width: float = 0.0, steps: int = 200
+) -> float:
     """The root of an increasing ``f`` within a bracket by Chandrupatla's method.
 
     Inverse quadratic interpolation where three points allow it, bisection otherwise (in particular while an
-    end has an infinite value). Stops when ``|f| <= tolerance`` or the bracket cannot be halved.
+    end has an infinite value). Stops when ``|f| <= tolerance``, or when the bracket is no wider than ``width``
+    or cannot be halved.
 
     >>> def f(x):
     ...     return x**3 - 2.0
@@ -69,7 +72,7 @@ def increasing_root(f: Function, ends: Bracket, *, tolerance: float = 1e-15, ste
         a, fa = x, fx
         best, value = (a, fa) if abs(fa) < abs(fb) else (b, fb)
         resolution = 2.0**-52 * max(abs(best), 1e-300)
-        if abs(value) <= tolerance or abs(b - a) <= 2.0 * resolution:
+        if abs(value) <= tolerance or abs(b - a) <= max(width, 2.0 * resolution):
             return best
         t = _fraction(a, b, c, fa, fb, fc)
         smallest = resolution / abs(b - a)

@@ -160,7 +160,7 @@ class Network:
         noise_edge: where bare noise ends, in units of its own size, in ``d`` dimensions.
         potential: a teacher's spectrum -> `Potential`; the only part that every network has.
         shares: sides -> what bare noise and one feature contribute to the potential (symbols).
-        digits: the form in many digits (`asymptotix.precise.methods`).
+        digits: the form in many digits (`asymptotix.precise.equation_pair.Method`).
         weights: (potential, response, log tau) -> law of the learned weights.
         error_parts: (potential, response, log tau) -> `asymptotix.risk.parts.Parts`.
         least_error: (potential, log tau) -> least error of any estimator, over ``tau^2``.

@@ -40,6 +40,10 @@ class ArcIntegrals:
     ggg: Number
 
 
+#: Of an arc that begins on the negative axis.
+NO_ARC = ArcIntegrals(0, 0, 0, 0, 0)
+
+
 def integrate(resolvent: Resolvent, radius: Number, angle: Number) -> ArcIntegrals:
     """Integrate from ``radius e^(i angle)`` to the negative axis."""
     b = resolvent.b
@@ -48,7 +52,7 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number) -> ArcIntegra
         return ArcIntegrals(*totals)
     closed, end = resolvent.closed(radius), b.pi
     if closed is not None:
-        end = b.number(closed.start) if b.midpoint(angle) < b.number(closed.start) else angle
+        end = b.number(closed[1]) if b.midpoint(angle) < b.number(closed[1]) else angle
         totals = _in_closed_form(b, closed, radius, end)
     start = b.midpoint(angle)
     clearance = resolvent.clearance(b.midpoint(radius), start) if start < b.midpoint(end) else 1.0
@@ -67,11 +71,12 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number) -> ArcIntegra
 
 
 def _in_closed_form(b: Backend, closed: Closed, radius: Number, angle: Number) -> list[Number]:
-    totals = closed.powers.arcs(radius, angle)
-    if closed.log_error is None:
+    powers, _, log_error = closed
+    totals = powers.arcs(radius, angle)
+    if log_error is None:
         return totals
-    error = b.exp(b.number(closed.log_error))
-    g = closed.powers.ceiling(radius) + error
+    error = b.exp(b.number(log_error))
+    g = powers.ceiling(radius) + error
     length = b.pi * radius * error
     bounds = [length, length * radius**2, 2 * length * g, 2 * length * g * radius, 3 * length * g**2]
     return [b.widen(x, bound) for x, bound in zip(totals, bounds, strict=True)]
@@ -86,12 +91,12 @@ def _panel(
     sums = [b.number(0)] * 5
     for x, weight in b.legendre(order):
         angle = middle + half * x
-        w = radius * b.cexp(b.complex(0, 1) * angle)
+        w = radius * b.exp(b.complex(0, 1) * angle)
         g = resolvent.value(w)
         # dw = i w d angle, so Im f dw = Re (f w) d angle
         gw, g2w = g * w, g * g * w
         terms = (gw, gw * w * w, g2w, g2w * w, g2w * g)
-        sums = [s + weight * b.real(t) for s, t in zip(sums, terms, strict=True)]
+        sums = [s + weight * t.real for s, t in zip(sums, terms, strict=True)]
     parts = [half * s for s in sums]
     reach = b.double(half) * _REACH
     g = resolvent.ceiling(radius, middle, reach)

@@ -1,9 +1,8 @@
-"""The arithmetic underneath: mpmath, the reference, and python-flint balls, the engine.
+"""The arithmetic underneath: python-flint's balls, the engine, and mpmath, the reference.
 
-Both are seen through one small protocol. A number is whatever the backend makes it (``mpf``, ``arb``) and knows
-``+ - * / **`` with itself and with integers; what differs goes through the backend. In the ball backend
-every operation encloses its own rounding, and `Backend.widen` adds the error of a truncation: a value that
-comes out is a theorem. In the mpmath backend `widen` does nothing.
+A number is whatever the arithmetic makes it (``arb``, ``mpf``) and knows ``+ - * / **`` with itself and with integers,
+``.real`` and ``.imag``; what differs goes through `Backend`. With balls every operation encloses its own rounding, and
+`Backend.widen` adds the error of a truncation: a value that comes out is a theorem. In the reference it does nothing.
 
 Precision is never global: mpmath works in a context of its own, and flint's one global setting is changed in
 `working` alone, which restores it however the block ends. (flint's setting is shared by threads; use processes.)
@@ -16,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol
+from operator import attrgetter, methodcaller
+from typing import Any
 
 import flint
 import mpmath
@@ -25,8 +25,9 @@ from mpmath import MPContext
 
 from asymptotix.errors import InvalidInput
 
-#: A number of the backend in use.
+#: A number of the arithmetic in use, and a function of such numbers.
 Number = Any
+Function = Any
 
 # Binary digits of a logarithm that becomes a double.
 _COARSE = 64
@@ -34,93 +35,108 @@ _COARSE = 64
 ENGINES = ("flint", "mpmath")
 
 
-class Backend(Protocol):
-    """Arithmetic with ``digits`` decimal digits."""
+class Backend:
+    """Ball arithmetic with ``digits`` decimal digits, at the precision of the `working` block around it."""
 
-    name: str
-    digits: int
-    pi: Number
-    #: What is worth keeping as long as this arithmetic lasts.
-    memory: dict[Any, Any]
+    name = "flint"
+    double: Function = float
+    real, imag = attrgetter("real"), attrgetter("imag")
+    exp: Function = methodcaller("exp")
+    log: Function = methodcaller("log")
+    sqrt: Function = methodcaller("sqrt")
+    sin: Function = methodcaller("sin")
+    erfc: Function = methodcaller("erfc")
+    zeta: Function = methodcaller("zeta")
+    #: The number, real or complex, without its error bound.
+    midpoint: Function = methodcaller("mid")
+    #: Upper bound of the error; 0 where none is kept.
+    radius: Function = methodcaller("rad")
+
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+        #: What is worth keeping as long as this arithmetic lasts.
+        self.memory: dict[Any, Any] = {}
+        self.pi: Number = arb.pi()
+        self.complex: Function = acb
+        self.atan2: Function = arb.atan2
+        self.bernoulli: Function = arb.bernoulli
 
     def number(self, value: Any) -> Number:
-        """An int, float, Fraction, decimal string or number of either backend."""
+        """An int, float, Fraction, decimal string or number of either arithmetic."""
+        if isinstance(value, Fraction):
+            return arb(value.numerator) / value.denominator
+        if isinstance(value, mpmath.ctx_mp_python._mpf):
+            sign, mantissa, exponent, _ = value._mpf_
+            return arb(-mantissa if sign else mantissa) * arb(2) ** exponent
+        return arb(value)
 
-    def complex(self, real: Number, imag: Number) -> Number: ...
-    def exp(self, x: Number) -> Number: ...
-    def log(self, x: Number) -> Number: ...
-    def sqrt(self, x: Number) -> Number: ...
-    def erfc(self, x: Number) -> Number: ...
-    def bernoulli(self, n: int) -> Number: ...
-    def sin(self, x: Number) -> Number: ...
-    def zeta(self, s: Number) -> Number: ...
-    def real(self, w: Number) -> Number: ...
-    def imag(self, w: Number) -> Number: ...
-    def cexp(self, w: Number) -> Number: ...
-    def clog(self, w: Number) -> Number: ...
-
-    def cpower(self, w: Number, power: Number) -> Number:
-        """``w^power`` of a complex number, on the principal branch."""
+    def angle(self, w: Number) -> Number:
+        """``arg w`` in the upper half-plane, up to ``pi`` without a cut."""
+        return self.pi / 2 - self.atan2(w.real, w.imag)
 
     def hurwitz(self, s: Number, a: int) -> Number:
         """``zeta(s, a)``."""
+        return acb(s).zeta(acb(a)).real
 
     def digamma(self, w: Number, order: int) -> Number:
         """``psi`` (order 0) or its derivative (order 1) of a complex number."""
-
-    def atan2(self, y: Number, x: Number) -> Number: ...
-
-    def cmid(self, w: Number) -> Number:
-        """A complex number without its error bounds."""
+        if order == 0:
+            return w.digamma()
+        if w.real.mid() > 0:
+            return w.polygamma(1)
+        return (arb.pi() / w.sin_pi()) ** 2 - (1 - w).polygamma(1)
 
     def hyp2f1(self, q: Number, w: Number) -> Number:
         """Gauss's ``F(1, q; 1 + q; w)`` of a complex argument."""
-
-    def double(self, x: Number) -> float:
-        """A real number as a double, saturated."""
+        # that q - (1 + q) and 1 + q - (1 + q) are integers cannot be seen from balls; without it, nan around |w| = 1
+        return acb(w).hypgeom_2f1(1, q, 1 + q, bc=True, abc=True)
 
     def legendre(self, order: int) -> list[tuple[Number, Number]]:
         """Nodes and weights of Gauss-Legendre quadrature on [-1, 1]."""
-
-    def midpoint(self, x: Number) -> Number:
-        """The number without its error bound."""
-
-    def radius(self, x: Number) -> Number:
-        """Upper bound of the error; 0 where the backend keeps none."""
+        return _balls(order, flint.ctx.prec)
 
     def widen(self, x: Number, bound: Number) -> Number:
         """The same number, known up to ``bound`` less well."""
+        edge = bound.abs_upper()
+        return x + edge.union(-edge)
 
     def cwiden(self, w: Number, log_bound: float) -> Number:
         """A complex number, known up to ``exp(log_bound)`` less well."""
+        edge = arb((1, math.ceil(log_bound / math.log(2.0)) + 1))
+        both = edge.union(-edge)
+        return w + acb(both, both)
 
     def floor(self, x: Number) -> int:
         """An integer at, or for huge numbers near, the floor."""
+        whole = x.mid().floor()
+        exact = whole.unique_fmpz()
+        return int(whole.mid().floor().mid().unique_fmpz() if exact is None else exact)
 
     def magnitude(self, x: Number) -> float:
         """``log |x|`` of the midpoint as a double, ``-inf`` for 0."""
+        middle = x.mid()
+        if middle == 0:
+            return -math.inf
+        with _precision(_COARSE):
+            return float(abs(middle).log())
 
     def text(self, x: Number, digits: int) -> str:
         """Decimal digits of the midpoint."""
+        return str(x.mid().str(digits, radius=False))
 
 
-class MpBackend:
-    """mpmath in a context of its own."""
+class Reference(Backend):
+    """mpmath in a context of its own: the same operations, rounded and not enclosed."""
 
     name = "mpmath"
 
     def __init__(self, digits: int) -> None:
-        self.digits = digits
-        self.memory: dict[Any, Any] = {}
-        self.context = MPContext()
-        self.context.prec = bits(digits)
-        self.pi = +self.context.pi
-        self.exp, self.log, self.sqrt = self.context.exp, self.context.log, self.context.sqrt
-        self.erfc, self.complex = self.context.erfc, self.context.mpc
-        self.sin, self.zeta, self.cexp = self.context.sin, self.context.zeta, self.context.exp
-        self.cpower, self.hurwitz = self.context.power, self.context.zeta
-        self.clog = self.context.log
-        self.atan2 = self.context.atan2
+        super().__init__(digits)
+        self.context = mp = MPContext()
+        mp.prec = bits(digits)
+        self.pi, self.complex, self.atan2, self.bernoulli = +mp.pi, mp.mpc, mp.atan2, mp.bernoulli
+        self.exp, self.log, self.sqrt, self.sin = mp.exp, mp.log, mp.sqrt, mp.sin
+        self.erfc, self.zeta, self.midpoint, self.radius = mp.erfc, mp.zeta, lambda x: x, lambda x: mp.mpf(0)
 
     def number(self, value: Any) -> Number:
         mp = self.context
@@ -131,36 +147,18 @@ class MpBackend:
             return mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
         return mp.mpf(value)
 
-    def hyp2f1(self, q: Number, w: Number) -> Number:
-        return self.context.hyp2f1(1, q, 1 + q, w)
-
-    def bernoulli(self, n: int) -> Number:
-        return self.context.bernoulli(n)
-
-    def cmid(self, w: Number) -> Number:
-        return w
-
-    def real(self, w: Number) -> Number:
-        return self.context.re(w)
-
-    def imag(self, w: Number) -> Number:
-        return self.context.im(w)
+    def hurwitz(self, s: Number, a: int) -> Number:
+        return self.context.zeta(s, a)
 
     def digamma(self, w: Number, order: int) -> Number:
         return self.context.psi(order, w)
 
-    def double(self, x: Number) -> float:
-        return float(x)
+    def hyp2f1(self, q: Number, w: Number) -> Number:
+        return self.context.hyp2f1(1, q, 1 + q, w)
 
     def legendre(self, order: int) -> list[tuple[Number, Number]]:
         make = self.context.make_mpf
         return [(make(x), make(w)) for x, w in _legendre(order, self.context.prec)]
-
-    def midpoint(self, x: Number) -> Number:
-        return x
-
-    def radius(self, x: Number) -> Number:
-        return self.context.mpf(0)
 
     def widen(self, x: Number, bound: Number) -> Number:
         return x
@@ -178,128 +176,19 @@ class MpBackend:
         return str(self.context.nstr(x, digits, strip_zeros=False))
 
 
-class FlintBackend:
-    """Ball arithmetic, at the precision of the `working` block around it."""
-
-    name = "flint"
-
-    def __init__(self, digits: int) -> None:
-        self.digits = digits
-        self.memory: dict[Any, Any] = {}
-        self.pi = arb.pi()
-        self.complex = acb
-
-    def number(self, value: Any) -> Number:
-        if isinstance(value, Fraction):
-            return arb(value.numerator) / value.denominator
-        if isinstance(value, mpmath.ctx_mp_python._mpf):
-            sign, mantissa, exponent, _ = value._mpf_
-            whole = arb(-mantissa if sign else mantissa)
-            return whole * arb(2) ** exponent
-        return arb(value)
-
-    def exp(self, x: Number) -> Number:
-        return x.exp()
-
-    def log(self, x: Number) -> Number:
-        return x.log()
-
-    def sqrt(self, x: Number) -> Number:
-        return x.sqrt()
-
-    def erfc(self, x: Number) -> Number:
-        return x.erfc()
-
-    def bernoulli(self, n: int) -> Number:
-        return arb.bernoulli(n)
-
-    def sin(self, x: Number) -> Number:
-        return x.sin()
-
-    def zeta(self, s: Number) -> Number:
-        return s.zeta()
-
-    def atan2(self, y: Number, x: Number) -> Number:
-        return arb.atan2(y, x)
-
-    def cmid(self, w: Number) -> Number:
-        return acb(w.real.mid(), w.imag.mid())
-
-    def real(self, w: Number) -> Number:
-        return w.real
-
-    def imag(self, w: Number) -> Number:
-        return w.imag
-
-    def cexp(self, w: Number) -> Number:
-        return w.exp()
-
-    def clog(self, w: Number) -> Number:
-        return w.log()
-
-    def cpower(self, w: Number, power: Number) -> Number:
-        return (w.log() * power).exp()
-
-    def hurwitz(self, s: Number, a: int) -> Number:
-        return acb(s).zeta(acb(a)).real
-
-    def digamma(self, w: Number, order: int) -> Number:
-        if order == 0:
-            return w.digamma()
-        if w.real.mid() > 0:
-            return w.polygamma(1)
-        return (arb.pi() / w.sin_pi()) ** 2 - (1 - w).polygamma(1)
-
-    def hyp2f1(self, q: Number, w: Number) -> Number:
-        # that q - (1 + q) and 1 + q - (1 + q) are integers cannot be seen from balls; without it, nan around |w| = 1
-        return acb(w).hypgeom_2f1(1, q, 1 + q, bc=True, abc=True)
-
-    def double(self, x: Number) -> float:
-        return float(x.mid())
-
-    def legendre(self, order: int) -> list[tuple[Number, Number]]:
-        return _balls(order, flint.ctx.prec)
-
-    def midpoint(self, x: Number) -> Number:
-        return x.mid()
-
-    def radius(self, x: Number) -> Number:
-        return x.rad()
-
-    def widen(self, x: Number, bound: Number) -> Number:
-        edge = bound.abs_upper()
-        return x + edge.union(-edge)
-
-    def cwiden(self, w: Number, log_bound: float) -> Number:
-        edge = arb((1, math.ceil(log_bound / math.log(2.0)) + 1))
-        both = edge.union(-edge)
-        return w + acb(both, both)
-
-    def floor(self, x: Number) -> int:
-        whole = x.mid().floor()
-        exact = whole.unique_fmpz()
-        if exact is None:
-            exact = whole.mid().floor().mid().unique_fmpz()
-        return int(exact)
-
-    def magnitude(self, x: Number) -> float:
-        middle = x.mid()
-        if middle == 0:
-            return -math.inf
-        before = flint.ctx.prec
-        flint.ctx.prec = _COARSE
-        try:
-            return float(abs(middle).log())
-        finally:
-            flint.ctx.prec = before
-
-    def text(self, x: Number, digits: int) -> str:
-        return str(x.mid().str(digits, radius=False))
-
-
 def bits(digits: int) -> int:
     """Binary digits for ``digits`` decimal ones, and a few to round in."""
     return math.ceil(digits * 3.3219281) + 12
+
+
+@contextmanager
+def _precision(binary: int) -> Iterator[None]:
+    before = flint.ctx.prec
+    flint.ctx.prec = binary
+    try:
+        yield
+    finally:
+        flint.ctx.prec = before
 
 
 @contextmanager
@@ -316,17 +205,13 @@ def working(engine: str, digits: int) -> Iterator[Backend]:
     >>> flint.ctx.prec == before
     True
     """
-    if engine == "mpmath":
-        yield MpBackend(digits)
-    elif engine == "flint":
-        before = flint.ctx.prec
-        flint.ctx.prec = bits(digits)
-        try:
-            yield FlintBackend(digits)
-        finally:
-            flint.ctx.prec = before
-    else:
+    if engine not in ENGINES:
         raise InvalidInput("engine", engine, f"one of {', '.join(ENGINES)}")
+    if engine == "mpmath":
+        yield Reference(digits)
+    else:
+        with _precision(bits(digits)):
+            yield Backend(digits)
 
 
 @lru_cache(maxsize=64)
@@ -341,15 +226,12 @@ def _legendre(order: int, precision: int) -> list[tuple[Any, Any]]:
     context.prec = precision + 20
     found = []
     for k in range(order):
-        x = context.cos(context.pi * (k + 0.75) / (order + 0.5))
-        for _ in range(60):
+        x, step, last = context.cos(context.pi * (k + 0.75) / (order + 0.5)), context.one, False
+        while not last:  # one step more than to half of the digits gives all of them
+            last = abs(step) < context.ldexp(1, -precision // 2 - 12)
             value, slope = _legendre_value(context, order, x)
             step = value / slope
             x -= step
-            if abs(step) < context.ldexp(1, -precision // 2 - 12):
-                break
-        value, slope = _legendre_value(context, order, x)
-        x -= value / slope
         _, slope = _legendre_value(context, order, x)
         found.append((x._mpf_, (2 / ((1 - x * x) * slope * slope))._mpf_))
     return found

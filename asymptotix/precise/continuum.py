@@ -14,16 +14,17 @@ from fractions import Fraction
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
-from asymptotix.precise.diagonal import root
-from asymptotix.precise.equation_pair import Constants, State
+from asymptotix.precise.equation_pair import Constants, State, Vector
+from asymptotix.precise.nested_search import NestedSearch
 from asymptotix.precise.powers import Powers
-from asymptotix.precise.quadratic import QuadraticEquations
 from asymptotix.precise.resolvent import Closed, Resolvent
+from asymptotix.precise.spectral_equations import SpectralEquations
 from asymptotix.precise.spectrum import PowerSpectrum, spectrum
 from asymptotix.problem import Problem
 
 # At gamma = 1 powers meet logarithms; so near to 1 the difference does not matter to a start.
 _NUDGE = Fraction(1, 10**16)
+# How well both equations are solved: the continuum itself is off by more.
 _WIDTH = 1e-6
 # Of kappa / tau, below which the threshold follows from the degrees of freedom at 0.
 LOW = 1e-3
@@ -57,13 +58,10 @@ class Continuum(Resolvent):
         return self.above if radius > self.scale else self.below
 
     def closed(self, radius: Number) -> Closed:
-        return Closed(self._powers(radius), 0.0, None)
+        return self._powers(radius), 0.0, None
 
-    def value(self, w: Number) -> Number:
-        return self._powers(abs(w)).value(w)
-
-    def slope(self, w: Number) -> Number:
-        return self._powers(abs(w)).value(w, 1)
+    def at(self, w: Number, order: int) -> Number:
+        return self._powers(abs(w)).value(w, order)
 
 
 @dataclass(frozen=True)
@@ -71,19 +69,15 @@ class Guess:
     """Where the continuum has its solution.
 
     Attributes:
-        log_radius, q: the subordination point, as in `asymptotix.precise.quadratic`.
+        point: the subordination point, as in `asymptotix.precise.spectral_equations`, if it seems to be in a bulk or
+            at its edge: either most of ``t sum 1/|w - a|^2 = 1`` is due to coefficients far below, or the noise joins
+            the learned features to one bulk; None if not, or if the threshold is far below the noise.
         tau, kappa: noise scale and threshold.
-        low: whether the threshold is far below the noise.
-        in_bulk: whether it seems to be in a bulk or at its edge: either most of ``t sum 1/|w - a|^2 = 1`` is due to
-            coefficients far below, or the noise joins the learned features to one bulk.
     """
 
-    log_radius: float
-    q: float
+    point: Vector | None
     tau: Number
     kappa: Number
-    low: bool
-    in_bulk: bool
 
 
 def guess(b: Backend, problem: Problem) -> Guess | None:
@@ -93,62 +87,29 @@ def guess(b: Backend, problem: Problem) -> Guess | None:
         return None
     if atoms.exponent == 1:
         atoms = PowerSpectrum(b, 1 + _NUDGE, problem.d)
-    constants = Constants.of(b, problem)
-    two_sided = problem.net.sides == 2
-    equations = QuadraticEquations(b, Continuum(b, atoms), constants, two_sided=two_sided)
-    return _Search(equations, atoms).run()
+    k, two_sided = Constants.of(b, problem), problem.net.sides == 2
+    equations = SpectralEquations(b, Continuum(b, atoms), k, two_sided)
 
-
-class _Search:
-    """The angle outside, the modulus within."""
-
-    def __init__(self, equations: QuadraticEquations, spectrum: PowerSpectrum) -> None:
-        self.equations, self.spectrum, self.b = equations, spectrum, equations.b
-        k = equations.constants
-        self.log_radius = 0.5 * (self.b.magnitude(k.noise + 1) - self.b.magnitude(k.nu))
-
-    def run(self) -> Guess | None:
-        found = root(self._outer, 0.0, 1.0, _WIDTH)
-        if found is None:
-            return None
-        self._outer(found)
-        state, k = self._state(self.log_radius, -found), self.equations.constants
-        tau, kappa = state.tau, state.kappa
-        low = abs(self.b.double(kappa / tau)) < LOW
-        if low and k.nu > state.dof:  # the angle is too coarse a variable where kappa << tau
-            kappa = k.penalty / (k.nu - state.dof)
-        elif not kappa > 0:
-            return None
-        return Guess(self.log_radius, -found, tau, kappa, low, self._in_bulk(tau, -found))
-
-    def _in_bulk(self, tau: Number, q: float) -> bool:
-        b = self.b
-        if 2.0 * (b.magnitude(tau) - self.log_radius) > math.log(_NOISE):
-            return True
-        density = self.spectrum.density(b.exp(b.number(self.log_radius)))
-        return q + b.magnitude(density) > math.log(_JOINED)
-
-    def _state(self, log_radius: float, q: float) -> State:
-        point = self.b.number(log_radius), self.b.number(q)
+    def state(log_radius: float, p: float) -> State:
+        point = b.number(log_radius), b.number(-p)
         try:
-            return self.equations.state(point)
+            return equations.state(point)
         except NotConverged:  # the other threshold is at the very edge, or beyond where powers make sense
-            return replace(self.equations, two_sided=False).state(point)
+            return replace(equations, two_sided=False).state(point)
 
-    def _outer(self, p: float) -> float:
-        """``log(nu / (s + L / kappa))`` on the first equation's solution at ``q = -p``; rises with ``p``."""
-
-        def inner(log_radius: float) -> float:
-            state = self._state(log_radius, -p)
-            first = state.rho + self.equations.constants.noise / state.tau**2
-            return self.b.magnitude(self.equations.constants.nu / first) if first > 0 else 1.0
-
-        found = root(inner, self.log_radius, 0.5, _WIDTH)
-        if found is None:
-            return -1.0
-        self.log_radius = found
-        state = self._state(found, -p)
-        if not state.kappa > 0:
-            return -1.0
-        second = state.dof + self.equations.constants.penalty / state.kappa
-        return self.b.magnitude(self.equations.constants.nu / second) if second > 0 else 1.0
+    search = NestedSearch(b, k, state, 0.5 * (b.magnitude(k.noise + 1) - b.magnitude(k.nu)), _WIDTH)
+    found = search.solve(0.0, 1.0, _WIDTH)
+    if found is None:
+        return None
+    here = state(search.inner, found)
+    tau, kappa = here.tau, here.kappa
+    low = abs(b.double(kappa / tau)) < LOW
+    if low and k.nu > here.dof:  # the angle is too coarse a variable there
+        kappa = k.penalty / (k.nu - here.dof)
+    elif not kappa > 0:
+        return None
+    radius = b.number(search.inner)
+    far = 2.0 * (b.magnitude(tau) - search.inner) > math.log(_NOISE)
+    joined = b.magnitude(atoms.density(b.exp(radius))) - found > math.log(_JOINED)
+    in_bulk = not low and (far or joined)
+    return Guess((radius, b.number(-found)) if in_bulk else None, tau, kappa)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, fields
+from typing import Any
 
 import mpmath
 from mpmath import MPContext
@@ -32,21 +32,6 @@ class PreciseSolution(Tabular):
         engine: ``"flint"`` or ``"mpmath"``.
     """
 
-    keys: ClassVar[tuple[str, ...]] = (
-        "error",
-        "excess_risk",
-        "delta",
-        "eps",
-        "degrees_of_freedom",
-        "residual",
-        "digits",
-        "status",
-        "radius",
-        "certificate",
-        "seconds",
-        "engine",
-    )
-
     problem: Problem
     error: str = "nan"
     excess_risk: str = "nan"
@@ -60,6 +45,10 @@ class PreciseSolution(Tabular):
     certificate: str = "none asked for"
     seconds: float = 0.0
     engine: str = "flint"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "problem"}
 
     @property
     def converged(self) -> bool:

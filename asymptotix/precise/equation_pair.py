@@ -11,13 +11,17 @@ are those of the network's record: definitions, not results.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.problem import Problem
 from asymptotix.validate import exact
+
+if TYPE_CHECKING:
+    from asymptotix.precise.closed_forms import ClosedForm
 
 Vector = tuple[Number, Number]
 Matrix = tuple[Vector, Vector]
@@ -59,6 +63,31 @@ def log10(x: Fraction) -> float:
 
 
 @dataclass(frozen=True)
+class Start:
+    """A first solution to a few digits, as decimal strings free of any arithmetic, and where it lies.
+
+    Attributes:
+        extra: digits that cancel there.
+        above: number of coefficients above the gap of the spectrum that holds the threshold; None in the bulk.
+        low: whether the threshold is far below the noise.
+    """
+
+    unknowns: tuple[str, str]
+    extra: int = 0
+    above: int | None = None
+    low: bool = False
+
+    @classmethod
+    def at(
+        cls, b: Backend, unknowns: Vector, extra: int = 0, above: int | None = None, low: bool = False
+    ) -> Start:
+        return cls((b.text(unknowns[0], b.digits), b.text(unknowns[1], b.digits)), extra, above, low)
+
+    def numbers(self, b: Backend) -> Vector:
+        return b.number(self.unknowns[0]), b.number(self.unknowns[1])
+
+
+@dataclass(frozen=True)
 class State:
     """A network at one pair of unknowns: risk and degrees of freedom, and both equations with their slopes.
 
@@ -86,12 +115,30 @@ class Equations(Protocol):
     def b(self) -> Backend:
         """The arithmetic."""
 
-    def state(self, unknowns: Vector) -> State:
-        """Evaluate at a pair of unknowns, whose meaning is the network's own."""
-
     @property
     def estimated(self) -> str:
         """Which step of the evaluations so far is not enclosed; empty if all are."""
+
+    def state(self, unknowns: Vector) -> State:
+        """Evaluate at a pair of unknowns, whose meaning is the network's own."""
+
+    def caveat(self, state: State) -> str:
+        """What a proof of one solution rests on beside the enclosures, in words."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A network's way to many digits: its part ``digits``.
+
+    Attributes:
+        start: (problem, a solution in doubles or None) -> a first solution to a few digits, or the answer itself.
+        equations: (arithmetic, problem, first solution) -> the equations there.
+        seconds: (problem, working digits) -> about how long a solve takes.
+    """
+
+    start: Callable[[Problem, Any], Start | ClosedForm]
+    equations: Callable[[Backend, Problem, Start], Equations]
+    seconds: Callable[[Problem, int], float]
 
 
 def balance(
@@ -100,7 +147,7 @@ def balance(
     tau: Number,
     kappa: Number,
     sums: tuple[Number, Number],
-    slopes: tuple[Vector, Vector, Vector, Vector],
+    slopes: Sequence[Sequence[Number]],
 ) -> State:
     """Put the equations together.
 

@@ -12,7 +12,7 @@ that all thresholds between their ``z`` are in the gap.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.resolvent import Resolvent
@@ -92,25 +92,19 @@ class Gap:
 def gap(b: Backend, resolvent: Resolvent, t: Number, above: int, digits: int = _COARSE) -> Gap:
     """Find the gap below a number of coefficients, its edges to some digits of ``sqrt(t)``."""
     atoms, tau = resolvent.spectrum, b.midpoint(b.sqrt(t * resolvent.spectrum.d))
-    high = atoms.value(b.number(above)) if above else None
-    low: Number | None = None
-    if above < atoms.rank:
-        low = atoms.value(b.number(above + 1))
-    elif atoms.rank < atoms.d:
+    high = b.midpoint(atoms.value(b.number(above))) if above else None
+    low = b.midpoint(atoms.value(b.number(above + 1))) if above < atoms.rank else None
+    if low is None and atoms.rank < atoms.d:
         low = b.number(0)
-    open_gap = Gap(b, resolvent, t, tau, (None, None), True)
-    if high is None:
-        inner = b.midpoint(low) + tau  # at this distance t sum 1/(u-a)^2 <= 1
-    elif low is None:
-        inner = b.midpoint(high) - tau
+    line = Gap(b, resolvent, t, tau, (None, None), True)
+    if high is None or low is None:  # at this distance t sum 1/(u-a)^2 <= 1
+        inner = low + tau if high is None else high - tau
     else:
-        inner = _most_open(b, open_gap, b.midpoint(low), b.midpoint(high))
-    if not open_gap.slope(inner) > 0 and low is not None and high is not None:
-        return Gap(b, resolvent, t, inner, (None, None), False)
-    ends = [
-        None if end is None else _edge(b, open_gap, (inner, b.midpoint(end)), digits) for end in (low, high)
-    ]
-    return Gap(b, resolvent, t, inner, (ends[0], ends[1]), True)
+        inner = _most_open(b, line, low, high)
+        if not line.slope(inner) > 0:
+            return replace(line, inner=inner, open=False)
+    ends = [None if end is None else _edge(b, line, (inner, end), digits) for end in (low, high)]
+    return replace(line, inner=inner, ends=(ends[0], ends[1]))
 
 
 def _most_open(b: Backend, line: Gap, low: Number, high: Number) -> Number:
@@ -134,8 +128,5 @@ def _edge(b: Backend, line: Gap, stretch: tuple[Number, Number], digits: int) ->
         middle = b.midpoint((inner + atom) / 2)
         if middle in (inner, atom):  # all digits there are
             break
-        if line.slope(middle) > 0:
-            inner = middle
-        else:
-            atom = middle
+        inner, atom = (middle, atom) if line.slope(middle) > 0 else (inner, middle)
     return inner

@@ -10,38 +10,31 @@ If ``K(Y)`` lies in the interior of ``Y``, then ``Y`` holds exactly one root, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from asymptotix.errors import NotConverged
-from asymptotix.precise.backend import Number
 from asymptotix.precise.equation_pair import Equations, State, Vector
 from asymptotix.precise.newton import apply, inverse, midpoints
 
-_ATTEMPTS = 4
+# A box that is too small grows so much, and so often: beyond, its slopes differ too much for any proof.
 _GROWTH = 30
+_ATTEMPTS = 4
+# Of a step, its multiple that is the first box: it holds the root if Newton's next step is shorter.
+_FIRST = 4
 
 
-@dataclass(frozen=True)
-class Enclosure:
-    """A box with exactly one root, and everything the network says about it, as balls."""
-
-    box: Vector
-    state: State
-
-
-def krawczyk(equations: Equations, point: Vector) -> Enclosure:
-    """Enclose the root near an approximate one; balls only.
+def krawczyk(equations: Equations, point: Vector) -> tuple[Vector, State]:
+    """A box with exactly one root near an approximate one, and the network on it; balls only.
 
     Raises:
         NotConverged: no box around the point can be shown to hold one root at this precision.
     """
     b = equations.b
     here = equations.state(point)
-    rows = (midpoints(b, here.jacobian[0]), midpoints(b, here.jacobian[1]))
-    matrix = inverse(rows)
-    matrix = (midpoints(b, matrix[0]), midpoints(b, matrix[1]))
+    rows = inverse((midpoints(b, here.jacobian[0]), midpoints(b, here.jacobian[1])))
+    matrix = (midpoints(b, rows[0]), midpoints(b, rows[1]))
     step = apply(matrix, here.values)
-    margins = tuple(abs(x).upper() * 4 for x in step)
+    # a step of no length at all, in one unknown, must not make the box flat: nothing lies inside of it then
+    rounding = b.number(10) ** -b.digits
+    margins = [_FIRST * (abs(x).upper() + rounding * (1 + abs(y))) for x, y in zip(step, point, strict=True)]
     for _ in range(_ATTEMPTS):
         box = (b.widen(point[0], margins[0]), b.widen(point[1], margins[1]))
         jacobian = equations.state(box).jacobian
@@ -52,11 +45,7 @@ def krawczyk(equations: Equations, point: Vector) -> Enclosure:
             for i in (0, 1)
         ]
         inner = (point[0] - step[0] + rest[0], point[1] - step[1] + rest[1])
-        if all(_inside(x, y) for x, y in zip(inner, box, strict=True)):
-            return Enclosure(inner, equations.state(inner))
-        margins = tuple(m * _GROWTH for m in margins)
+        if all(outer.contains_interior(x) for x, outer in zip(inner, box, strict=True)):
+            return inner, equations.state(inner)
+        margins = [m * _GROWTH for m in margins]
     raise NotConverged("no box around the solution could be certified; ask for more digits")
-
-
-def _inside(inner: Number, outer: Number) -> bool:
-    return bool(outer.contains_interior(inner))

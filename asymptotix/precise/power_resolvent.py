@@ -18,7 +18,7 @@ the value; only across the last coefficient there is none.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import cast
 
@@ -26,7 +26,16 @@ from asymptotix.precise import euler, remainders
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.powers import Powers
-from asymptotix.precise.resolvent import SMOOTH, AllTerms, Closed, Resolvent, disc, near_atoms, positive
+from asymptotix.precise.resolvent import (
+    SMOOTH,
+    AllTerms,
+    Closed,
+    Resolvent,
+    disc,
+    near_atoms,
+    one_by_one,
+    positive,
+)
 from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import PowerSpectrum, spectrum
 from asymptotix.problem import Problem
@@ -57,25 +66,22 @@ class PowerResolvent(Resolvent):
         self.log_last = self.log_scale - self.float_gamma * self.log_d
         self.border = 0.6 * b.digits + 8.0
         self.need = (b.digits + 5) * LN10
-        # coefficients of the series, made when they are needed
-        self.upper: list[Number] = []
-        self.lower: list[Number] = []
-        self.inverse: list[Number] = []
-        self.whole: list[Number] = []
+        # coefficients of the series and sums of powers, made when they are needed
+        self._known: dict[str, list[Number]] = {}
         self._closed: dict[tuple[int, int], Powers] = {}
         self._known_counts: dict[float, tuple[int, int]] = {}
 
-    def value(self, w: Number) -> Number:
-        return self._at(w, 0)
-
-    def slope(self, w: Number) -> Number:
-        return self._at(w, 1)
+    def _series(self, name: str, count: int, make: Callable[[int], Number]) -> list[Number]:
+        known = self._known.setdefault(name, [])
+        while len(known) < count:
+            known.append(make(len(known)))
+        return known[:count]
 
     def log_index(self, log_size: float) -> float:
         """``log`` of the index whose coefficient is ``|w|``."""
         return (self.log_scale - log_size) / self.float_gamma
 
-    def _at(self, w: Number, order: int) -> Number:
+    def at(self, w: Number, order: int) -> Number:
         log_size = self.b.magnitude(abs(w))
         if self._is_above_all(log_size):
             moments = self._moments(log_size)
@@ -118,23 +124,16 @@ class PowerResolvent(Resolvent):
     def _moments(self, log_size: float) -> list[Number]:
         """``sum a_i^k`` of all coefficients, as many as count."""
         count = max(3, math.ceil(self.need / (log_size - self.log_scale)) + 1)
-        if len(self.whole) < count:
-            self.whole = self._power_sums(0, count)
-        return self.whole[:count]
+        if len(self._known.get("moments", ())) < count:
+            self._known["moments"] = self._power_sums(0, count)
+        return self._known["moments"][:count]
 
     def _by_head(self, w: Number, log_size: float, order: int) -> Number:
-        total = 0 * w
-        if order == 0:
-            for a in self.head:
-                total += 1 / (w - a)
-        else:
-            for a in self.head:
-                total -= 1 / (w - a) ** 2
         log_first, log_count = self.b.magnitude(self.head[-1]), math.log(len(self.head))
         count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - log_first)) + 3)
         part = _falling(w, self.moments[:count], order)
         bound = remainders.log_tail(self.float_gamma, count, log_first, log_count, log_size, order)
-        return self.b.cwiden(total + part, bound)
+        return self.b.cwiden(one_by_one(w, self.head, order) + part, bound)
 
     # Among many coefficients ------------------------------------------------------------------------------
 
@@ -146,24 +145,22 @@ class PowerResolvent(Resolvent):
             return self.scale
         return inverse / b.sin(inverse) * b.exp(b.log(self.scale) / self.gamma)
 
-    def _upper(self, k: int) -> Number:
+    def _upper(self, count: int) -> list[Number]:
         """``-zeta(-gamma (k+1)) A^(-k-1)``."""
-        while len(self.upper) <= k:
-            j = len(self.upper) + 1
-            self.upper.append(-self.b.zeta(-self.gamma * j) / self.scale**j)
-        return self.upper[k]
+        return self._series(
+            "upper", count, lambda k: -self.b.zeta(-self.gamma * (k + 1)) / self.scale ** (k + 1)
+        )
 
-    def _lower(self, k: int) -> Number:
+    def _lower(self, count: int) -> list[Number]:
         """``-zeta(gamma k, d+1) A^k``; there are few, as ``a_d << |w|``."""
+        return self._series("lower", count, self._lower_term)
+
+    def _lower_term(self, k: int) -> Number:
         b = self.b
-        while len(self.lower) <= k:
-            j = len(self.lower)
-            if j == 1 and self.exponent == 1:
-                psi = b.real(b.digamma(b.complex(self.d + 1, 0), 0))
-                self.lower.append(self.scale * (psi - b.log(self.scale)))
-            else:
-                self.lower.append(-b.hurwitz(self.gamma * j, self.d + 1) * self.scale**j)
-        return self.lower[k]
+        if k == 1 and self.exponent == 1:
+            psi = b.digamma(b.complex(self.d + 1, 0), 0).real
+            return self.scale * (psi - b.log(self.scale))
+        return -b.hurwitz(self.gamma * k, self.d + 1) * self.scale**k
 
     def _counts(self, log_size: float) -> tuple[int, int]:
         """How many terms of the upper and lower series are above the precision."""
@@ -191,40 +188,37 @@ class PowerResolvent(Resolvent):
         """The continuum's own power."""
         b = self.b
         if self.exponent == 1:
-            log = b.clog(-w)
+            log = b.log(-w)
             return self.front * log / w**2 if order == 0 else self.front * (1 - 2 * log) / w**3
         power = -1 - 1 / self.gamma
-        smooth = self.front * b.cpower(-w, power)
+        smooth = self.front * (-w) ** power
         return smooth if order == 0 else smooth * power / w
 
     def _by_series(self, w: Number, log_size: float, order: int) -> Number:
-        b = self.b
         above, below = self._counts(log_size)
-        self._upper(above)
-        self._lower(below)
-        total = self._smooth(w, order) + _rising(w, self.upper[:above], order)
-        total += _falling(w, self.lower[:below], order)
-        turned = remainders.rays(self.float_gamma, _angle(b, w))
+        total = self._smooth(w, order) + _rising(w, self._upper(above), order)
+        total += _falling(w, self._lower(below), order)
+        turned = remainders.rays(self.float_gamma, self.b.double(self.b.angle(w)))
         bound = self._left_out(log_size, turned, order)
         if bound is not None:
-            total = b.cwiden(total, bound)
+            total = self.b.cwiden(total, bound)
         beta = turned.beta if turned else 0.5 * math.pi
         return total + self._lattice(w, log_size, beta, order)
 
     def _lattice(self, w: Number, log_size: float, beta: float, order: int) -> Number:
         """What tells integers from the continuum: ``-2 pi i n / (e^(2 pi i p) - 1)``."""
         b = self.b
-        angle, log_index = _angle(b, w) / self.float_gamma, self.log_index(log_size)
+        angle, log_index = b.double(b.angle(w)) / self.float_gamma, self.log_index(log_size)
         if angle >= beta:
             return 0 * w  # the pole is not enclosed
         decay = 2.0 * math.pi * math.exp(min(log_index, 700.0)) * math.sin(angle)
         if decay > 1.001 * self.need + 1.0:
             bound = remainders.log_lattice(log_index, log_size, self.float_gamma, decay, order)
             return b.cwiden(0 * w, bound)
-        p = b.cpower(w / self.scale, -1 / self.gamma)
+        p = (w / self.scale) ** (-1 / self.gamma)
         turn = 2 * b.pi * b.complex(0, 1)
         n = p / (self.gamma * w)
-        e = b.cexp(turn * p)
+        e = b.exp(turn * p)
         if order == 0:
             return -turn * n / (e - 1)
         # p' = -n, n' = -n (1 + 1/gamma) / w
@@ -235,29 +229,28 @@ class PowerResolvent(Resolvent):
     def _below_all(self, w: Number, log_size: float, order: int) -> Number:
         """``-sum_k w^k sum_i a_i^(-k-1)``, relative to the last coefficient."""
         b = self.b
+
+        def term(k: int) -> Number:
+            x = self.gamma * (k + 1)
+            return (b.hurwitz(-x, self.d + 1) - b.zeta(-x)) / self.scale ** (k + 1)
+
         count = math.ceil(self.need / (self.log_last - log_size)) + 1
-        while len(self.inverse) < count:
-            j = len(self.inverse) + 1
-            x = self.gamma * j
-            whole = b.zeta(-x) - b.hurwitz(-x, self.d + 1)
-            self.inverse.append(-whole / self.scale**j)
         bound = remainders.log_head(count, self.log_last, self.log_d, log_size, order)
-        return b.cwiden(_rising(w, self.inverse[:count], order), bound)
+        return b.cwiden(_rising(w, self._series("inverse", count, term), order), bound)
 
     def _across_the_end(self, w: Number, log_size: float, order: int) -> Number:
         """The series with the lower end by a hypergeometric integral and Euler-Maclaurin at ``d + 1/2``."""
         b = self.b
         above, _ = self._counts(self.log_last + math.log(_RATIO))
-        self._upper(above)
-        total = self._smooth(w, order) + _rising(w, self.upper[:above], order)
+        total = self._smooth(w, order) + _rising(w, self._upper(above), order)
         end = b.number(2 * self.d + 1) / 2
         x, inverse = self.spectrum.value(end) / w, 1 / self.gamma
         whole = end / w * b.hyp2f1(-inverse, x)
         # d/dw of int dx / (w - a) is -int dx / (w - a)^2: by parts from the same integral
         tail = whole if order == 0 else -(1 + inverse) * whole / w + end * inverse / (w * w * (1 - x))
         total += tail + self._end_terms(w, end, order)
-        p = b.cpower(w / self.scale, -1 / self.gamma)
-        return total + self._lattice(w, log_size, 0.5 * math.pi, order) if b.real(p) < end else total
+        p = (w / self.scale) ** (-1 / self.gamma)
+        return total + self._lattice(w, log_size, 0.5 * math.pi, order) if p.real < end else total
 
     def _end_terms(self, w: Number, end: Number, order: int) -> Number:
         orders = max(2, math.ceil(self.b.digits / (2.0 * math.log10(self.d))) + 2)
@@ -289,7 +282,7 @@ class PowerResolvent(Resolvent):
             if len(moments) > _MANY_POWERS:
                 return None
             bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, 0)
-            return Closed(self._moment_powers(len(moments)), 0.0, bound)
+            return self._powers((-1, len(moments))), 0.0, bound
         if self.log_index(log_size) < math.log(self.border) or log_size < self.log_last + math.log(_RATIO):
             return None
         counts = self._counts(log_size)
@@ -303,21 +296,19 @@ class PowerResolvent(Resolvent):
             error = _log_sum(
                 error, remainders.log_lattice(log_index, log_size, self.float_gamma, self.need + 1.0, 0)
             )
-        return Closed(self._powers(counts), start, error)
-
-    def _moment_powers(self, count: int) -> Powers:
-        if (-1, count) not in self._closed:
-            terms = {(0, -k - 1): self.whole[k] for k in range(count)}
-            self._closed[-1, count] = Powers(self.b, None, terms)
-        return self._closed[-1, count]
+        return self._powers(counts), start, error
 
     def _powers(self, counts: tuple[int, int]) -> Powers:
+        """Both series to so many terms; above all coefficients (-1) the moments alone."""
         if counts not in self._closed:
-            terms = {(0, k): self._upper(k) for k in range(counts[0])}
-            terms.update({(0, -k - 1): self._lower(k) for k in range(counts[1])})
-            logarithmic = self.exponent == 1
-            terms[(1, -2 if logarithmic else 0)] = self.front
-            power = None if logarithmic else -1 - 1 / self.exponent
+            above, below = counts
+            falling = self._lower(below) if above >= 0 else self._known["moments"][:below]
+            terms = {(0, -k - 1): x for k, x in enumerate(falling)}
+            logarithmic, power = self.exponent == 1, None
+            if above >= 0:
+                terms.update({(0, k): x for k, x in enumerate(self._upper(above))})
+                terms[(1, -2 if logarithmic else 0)] = self.front
+                power = None if logarithmic else -1 - 1 / self.exponent
             self._closed[counts] = Powers(self.b, power, terms)
         return self._closed[counts]
 
@@ -351,13 +342,13 @@ class PowerResolvent(Resolvent):
     def _lattice_ceiling(self, centre: Number, reach: float) -> Number:
         """``|e^(2 pi i p) - 1| >= 4 delta e^(-pi max(Im p, 0))`` at a distance ``delta`` from the integers."""
         b = self.b
-        p = b.cpower(centre / self.scale, -1 / self.gamma)
+        p = (centre / self.scale) ** (-1 / self.gamma)
         growth = b.exp(b.number(1.001 * reach) / self.gamma)
         distance = abs(p) * (growth - 1)
-        real = b.real(p)
+        real = p.real
         nearest = b.floor(real + b.number(1) / 2)
         delta = positive(b, abs(p - nearest) - distance)
-        rise = b.exp(b.pi * (abs(b.imag(p) + distance) + b.imag(p) + distance) / 2)
+        rise = b.exp(b.pi * (abs(p.imag + distance) + p.imag + distance) / 2)
         n = abs(p) * growth / (self.gamma * abs(centre)) * b.exp(b.number(1.001 * reach))
         return b.pi / 2 * n * rise / delta
 
@@ -376,10 +367,6 @@ def _rising(w: Number, coefficients: Sequence[Number], order: int) -> Number:
     for k in reversed(range(order, len(coefficients))):
         part = part * w + (coefficients[k] if order == 0 else k * coefficients[k])
     return part
-
-
-def _angle(b: Backend, w: Number) -> float:
-    return b.double(b.pi / 2 - b.atan2(b.real(w), b.imag(w)))
 
 
 def _log_sum(x: float, y: float) -> float:

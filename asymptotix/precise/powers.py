@@ -80,7 +80,7 @@ class Powers:
         inner = b.complex(1, 0)
         for k in range(1, j + 1):
             inner = log**k - k * inner / (n + 1)
-        return b.imag(b.cexp((n + 1) * log) * inner) / (n + 1) * (-1 if n % 2 else 1)
+        return b.imag(b.exp((n + 1) * log) * inner) / (n + 1) * (-1 if n % 2 else 1)
 
     def ceiling(self, radius: Number) -> Number:
         """Upper bound of ``|G|`` on ``|w| = radius``, angles up to ``pi``."""
@@ -96,7 +96,7 @@ class Powers:
         if self.power is None:
             raise ValueError("a logarithm where a power is expected")
         b, total = self.b, 0 * w
-        front = b.cpower(-w, b.number(self.power))
+        front = (-w) ** b.number(self.power)
         for (j, n), coefficient in self.terms.items():
             term = coefficient * w ** (n - order) * (front**j if j else 1)
             total += term * b.number(j * self.power + n) if order else term

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.spectrum import Spectrum
 
+#: A sum of powers of ``w`` that equals ``G`` from an angle on, up to ``exp`` of a number (None: nobody knows).
+Closed = tuple[Powers, float, float | None]
 #: A clearance where no coefficient can be told apart.
 SMOOTH = 4.0
 
 
 class Resolvent(ABC):
-    """``G`` and ``G'`` of one spectrum in one arithmetic."""
+    """``G`` and ``G'`` of one spectrum in one arithmetic, for ``Im w > 0`` or ``w`` in a gap between coefficients."""
 
     def __init__(self, b: Backend, spectrum: Spectrum) -> None:
         self.b, self.spectrum = b, spectrum
@@ -27,12 +28,14 @@ class Resolvent(ABC):
         self.proven = True
 
     @abstractmethod
-    def value(self, w: Number) -> Number:
-        """``G(w)``, ``Im w > 0`` or ``w`` in a gap between coefficients."""
+    def at(self, w: Number, order: int) -> Number:
+        """``G(w)`` (order 0) or ``G'(w)`` (order 1)."""
 
-    @abstractmethod
+    def value(self, w: Number) -> Number:
+        return self.at(w, 0)
+
     def slope(self, w: Number) -> Number:
-        """``G'(w)``."""
+        return self.at(w, 1)
 
     def closed(self, radius: Number) -> Closed | None:
         """The sum of powers that ``G`` is on part of ``|w| = radius``, where it is one."""
@@ -41,23 +44,14 @@ class Resolvent(ABC):
     def clearance(self, radius: Number, angle: Number) -> float:
         """Distance of ``radius e^(i angle)`` from the nearest coefficient, or 0, in units of the radius."""
         b, atoms = self.b, self.spectrum
-        w = radius * b.cexp(b.complex(0, 1) * angle)
-        above = atoms.count_above(b.real(w)) if b.midpoint(b.real(w)) > 0 else atoms.rank
+        w = radius * b.exp(b.complex(0, 1) * angle)
+        above = atoms.count_above(w.real) if b.midpoint(w.real) > 0 else atoms.rank
         neighbours = [atoms.value(b.number(i)) for i in (above, above + 1) if 1 <= i <= atoms.rank]
-        return max(min([b.double(abs(w - a) / radius) for a in neighbours] + [1.0]), 1e-290)
+        return max(min([float(abs(w - a) / radius) for a in neighbours] + [1.0]), 1e-290)
 
     def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
         """Upper bound of ``|G(radius e^(i phi))|`` for complex ``phi`` within a reach of an angle; None: no bound."""
         return None
-
-
-@dataclass(frozen=True)
-class Closed:
-    """A sum of powers of ``w`` that equals ``G`` from an angle on, up to ``exp(log_error)``."""
-
-    powers: Powers
-    start: float
-    log_error: float | None
 
 
 class AllTerms(Resolvent):
@@ -68,29 +62,31 @@ class AllTerms(Resolvent):
         self.atoms = [spectrum.value(b.number(i)) for i in range(1, spectrum.rank + 1)]
         self.zeros = spectrum.d - spectrum.rank
 
-    def value(self, w: Number) -> Number:
-        total = self.zeros / w if self.zeros else 0 * w
-        for a in self.atoms:
-            total += 1 / (w - a)
-        return total
-
-    def slope(self, w: Number) -> Number:
-        total = self.zeros / w**2 if self.zeros else 0 * w
-        for a in self.atoms:
-            total += 1 / (w - a) ** 2
-        return -total
+    def at(self, w: Number, order: int) -> Number:
+        total = one_by_one(w, self.atoms, order)
+        return total + self.zeros * one_by_one(w, [0], order) if self.zeros else total
 
     def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
-        b = self.b
-        centre, distance = disc(b, radius, angle, reach)
-        return near_atoms(b, self.atoms, centre, distance) + (
-            self.zeros / positive(b, abs(centre) - distance) if self.zeros else 0
-        )
+        centre, distance = disc(self.b, radius, angle, reach)
+        total = near_atoms(self.b, self.atoms, centre, distance)
+        return total + self.zeros * near_atoms(self.b, [0], centre, distance) if self.zeros else total
+
+
+def one_by_one(w: Number, atoms: Sequence[Number], order: int) -> Number:
+    """``sum 1/(w - a)`` or its derivative."""
+    total = 0 * w
+    if order == 0:
+        for a in atoms:
+            total += 1 / (w - a)
+    else:
+        for a in atoms:
+            total -= 1 / (w - a) ** 2
+    return total
 
 
 def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, Number]:
     """Centre and radius of a disc that holds ``radius e^(i phi)`` for all complex ``phi`` within a reach."""
-    centre = radius * b.cexp(b.complex(0, 1) * b.midpoint(angle))
+    centre = radius * b.exp(b.complex(0, 1) * b.midpoint(angle))
     return centre, radius * (b.exp(b.number(reach) + abs(angle - b.midpoint(angle))) - 1)
 
 

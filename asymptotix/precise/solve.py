@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.precise.backend import ENGINES, Backend, Number, working
+from asymptotix.precise.closed_forms import ClosedForm
 from asymptotix.precise.decimal_solution import PreciseSolution
-from asymptotix.precise.equation_pair import State, log10
+from asymptotix.precise.equation_pair import Method, Start, State, log10
+from asymptotix.precise.euler import LN10
 from asymptotix.precise.krawczyk import krawczyk
-from asymptotix.precise.methods import Method, Start, method
 from asymptotix.precise.newton import newton
-from asymptotix.precise.outcome import Outcome
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 
 # Digits kept beyond those asked for, and by how much the checking solve has more.
 _GUARD = 12
 _MORE = 12
+# Precisions that are tried: each adds what was lacking, so two are the rule.
 _ATTEMPTS = 6
+# Degrees of freedom that are none: the estimator is zero.
+_NOTHING = 1e-12
 
 
 def solve(
@@ -58,13 +61,14 @@ def solve(
     """
     began = time.perf_counter()
     _check(digits, engine, certify)
-    how = method(problem)
+    how: Method = problem.net.supply("digits")
     first = how.start(problem, near)
-    if isinstance(first, Outcome):
-        return _settled(problem, first, digits, engine, certify, began)
-    solution = _raise_precision(problem, how, first, digits, engine)
-    if certify:
-        solution = _certified(problem, how, solution, first, digits)
+    if isinstance(first, ClosedForm):
+        solution = _closed(problem, first, digits, engine, certify)
+    else:
+        solution = _raise_precision(problem, how, first, digits, engine)
+        if certify:
+            solution = _certified(problem, how, solution, first, digits)
     return replace(solution, seconds=round(time.perf_counter() - began, 3))
 
 
@@ -75,7 +79,8 @@ def estimated_seconds(problem: Problem, digits: int) -> float:
     >>> estimated_seconds(p, 50) < 2 < 60 < estimated_seconds(p, 2000)
     True
     """
-    return method(problem).seconds(problem, digits + _GUARD)
+    how: Method = problem.net.supply("digits")
+    return how.seconds(problem, digits + _GUARD)
 
 
 def _check(digits: int, engine: str, certify: bool) -> None:
@@ -87,43 +92,34 @@ def _check(digits: int, engine: str, certify: bool) -> None:
         raise InvalidInput("certify", engine, "the flint engine, whose balls enclose rounding")
 
 
-@dataclass(frozen=True)
-class _Solved:
-    unknowns: tuple[str, str]
-    texts: dict[str, str]
-    residual: float
-
-
 def _raise_precision(
-    problem: Problem, how: Method, first: Start, digits: int, engine: str
+    problem: Problem, how: Method, start: Start, digits: int, engine: str
 ) -> PreciseSolution:
     """Solve at rising precisions until two in a row agree."""
-    work = digits + _GUARD + how.extra_digits(problem, first)
-    start: tuple[Any, Any] = first.unknowns
-    before: _Solved | None = None
+    work, before = digits + _GUARD + start.extra, ""
     for _ in range(_ATTEMPTS):
-        here = _at(problem, how, Start(start, first.plan), (digits, work), engine)
-        if before is not None:
-            good = _agreement(before.texts["error"], here.texts["error"], work)
+        start, texts = _at(problem, how, start, (digits, work), engine)
+        if before:
+            good = _agreement(before, texts["error"], work)
             if good >= digits:
-                return _solution(problem, here, digits, engine)
-            work += max(digits - good, 0) + _MORE
-        else:
-            work += _MORE
-        start, before = here.unknowns, here
+                return _solution(problem, texts, digits, engine)
+            work += max(digits - good, 0)
+        before = texts["error"]
+        work += _MORE
     raise NotConverged(f"only {good} of {digits} digits agree between precisions up to {work}")
 
 
-def _at(problem: Problem, how: Method, start: Start, precision: tuple[int, int], engine: str) -> _Solved:
-    """Solve to some digits with more working ones."""
+def _at(
+    problem: Problem, how: Method, start: Start, precision: tuple[int, int], engine: str
+) -> tuple[Start, dict[str, str]]:
+    """Solve to some digits with more working ones: the unknowns, and every number of the answer."""
     digits, work = precision
     with working(engine, work) as b:
-        equations = how.equations(b, problem, start.plan)
-        unknowns = (b.number(start.unknowns[0]), b.number(start.unknowns[1]))
-        unknowns, state, _ = newton(equations, unknowns, digits + _GUARD)
-        residual = max(b.magnitude(x) for x in state.values)
+        unknowns, state, _ = newton(how.equations(b, problem, start), start.numbers(b), digits + _GUARD)
         texts = {name: b.text(x, work) for name, x in _quantities(b, problem, state).items()}
-        return _Solved((b.text(unknowns[0], work + 5), b.text(unknowns[1], work + 5)), texts, residual)
+        texts["residual"] = _power_of_ten(max(b.magnitude(x) for x in state.values))
+        found = b.text(unknowns[0], work + 5), b.text(unknowns[1], work + 5)
+        return replace(start, unknowns=found), texts
 
 
 def _quantities(b: Backend, problem: Problem, state: State) -> dict[str, Number]:
@@ -143,73 +139,70 @@ def _agreement(one: str, other: str, work: int) -> int:
         x, y = b.number(one), b.number(other)
         if x == y:
             return work
-        return int(-b.magnitude((x - y) / y) / math.log(10.0))
+        return int(-b.magnitude((x - y) / y) / LN10)
 
 
-def _solution(problem: Problem, solved: _Solved, digits: int, engine: str) -> PreciseSolution:
+def _solution(problem: Problem, texts: dict[str, str], digits: int, engine: str) -> PreciseSolution:
+    residual = texts.pop("residual")
     with working("mpmath", digits + 5) as b:
-        texts: dict[str, Any] = {name: b.text(b.number(x), digits) for name, x in solved.texts.items()}
+        fields: dict[str, Any] = {name: b.text(b.number(x), digits) for name, x in texts.items()}
     status = Status.RIDGELESS if problem.lam == 0 else Status.CONVERGED
-    if float(texts["degrees_of_freedom"]) < 1e-12:
+    if float(fields["degrees_of_freedom"]) < _NOTHING:
         status = Status.ZERO_ESTIMATOR
     elif problem.n < 1:
         status = Status.BELOW_ONE_SAMPLE
-    residual = "0" if solved.residual == -math.inf else f"{_power_of_ten(solved.residual)}"
-    return PreciseSolution(problem, residual=residual, digits=digits, status=status, engine=engine, **texts)
+    return PreciseSolution(problem, residual=residual, digits=digits, status=status, engine=engine, **fields)
 
 
 def _power_of_ten(log: float) -> str:
     """``exp(log)`` rounded up to two digits, whatever its size."""
-    exponent = math.floor(log / math.log(10.0))
-    mantissa = math.ceil(math.exp(log - exponent * math.log(10.0)) * 10.0) / 10.0
+    if log == -math.inf:
+        return "0"
+    exponent = math.floor(log / LN10)
+    mantissa = math.ceil(math.exp(log - exponent * LN10) * 10.0) / 10.0
     return f"{mantissa:.1f}e{exponent:+d}"
 
 
-def _settled(
-    problem: Problem, outcome: Outcome, digits: int, engine: str, certify: bool, began: float
-) -> PreciseSolution:
+def _closed(problem: Problem, answer: ClosedForm, digits: int, engine: str, certify: bool) -> PreciseSolution:
     """An answer in closed form, or an outcome without a noise scale."""
-    fields: dict[str, Any] = dict(outcome.texts(problem, digits))
-    solution = PreciseSolution(
+    radius = None
+    if certify and answer.tau_squared is not None:  # one unit of the last digit printed
+        radius = _power_of_ten((log10(answer.error) - digits + 1) * LN10)
+    fields: dict[str, Any] = dict(answer.texts(problem, digits))
+    return PreciseSolution(
         problem,
         residual="0",
         digits=digits,
-        status=outcome.status,
-        certificate="closed form" if outcome.proven else "closed form; that it holds here is only estimated",
+        status=answer.status,
+        radius=radius,
+        certificate="closed form",
         engine=engine,
         **fields,
     )
-    if certify and outcome.exact is not None and outcome.proven:
-        log_error = log10(outcome.exact.error) - digits + 1  # one unit of the last digit printed
-        solution = replace(solution, radius=_power_of_ten(log_error * math.log(10.0)))
-    return replace(solution, seconds=round(time.perf_counter() - began, 3))
 
 
 def _certified(
-    problem: Problem, how: Method, solution: PreciseSolution, first: Start, digits: int
+    problem: Problem, how: Method, solution: PreciseSolution, start: Start, digits: int
 ) -> PreciseSolution:
     """Enclose the root, at more digits if the first box cannot be shown to hold one."""
-    work = digits + 2 * _GUARD + how.extra_digits(problem, first)
-    start: tuple[Any, Any] = first.unknowns
+    work = digits + 2 * _GUARD + start.extra
     for _ in range(_ATTEMPTS):
-        solved = _at(problem, how, Start(start, first.plan), (work - _GUARD, work), "flint")
-        start = solved.unknowns
+        start, _ = _at(problem, how, start, (work - _GUARD, work), "flint")
         with working("flint", work) as b:
-            equations = how.equations(b, problem, first.plan)
-            point = (b.midpoint(b.number(start[0])), b.midpoint(b.number(start[1])))
+            equations = how.equations(b, problem, start)
+            point = start.numbers(b)
             try:
-                state = krawczyk(equations, point).state
+                _, state = krawczyk(equations, (b.midpoint(point[0]), b.midpoint(point[1])))
             except NotConverged:
-                work = work + work // 2
+                work += work // 2
                 continue
             if equations.estimated:
                 return replace(solution, certificate=f"not certified: {equations.estimated}")
-            error = state.error
-            bound = abs(error - b.number(solution.error)).upper()
-            if b.magnitude(bound) < b.magnitude(error) - (digits - 2) * math.log(10.0):
-                proof = _PROVEN + how.caveat(equations, state)
+            bound = abs(state.error - b.number(solution.error)).upper()
+            if b.magnitude(bound) < b.magnitude(state.error) - (digits - 2) * LN10:
+                proof = _PROVEN + equations.caveat(state)
                 return replace(solution, radius=_power_of_ten(b.magnitude(bound)), certificate=proof)
-        work = work + work // 2
+        work += work // 2
     raise NotConverged(f"no enclosure of {digits} digits with {work} digits of working precision")
 
 

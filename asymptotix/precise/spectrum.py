@@ -1,13 +1,26 @@
 """A teacher's coefficients at any precision: `asymptotix.teacher` gives the law, this room its own sums.
 
-``a_1 >= a_2 >= ... >= a_d >= 0`` with ``sum a_i^2 = 1``. Indices are exact integers however large.
+``a_1 >= a_2 >= ... >= a_d >= 0`` with ``sum a_i^2 = 1``: ``rank`` positive coefficients, then ``d - rank`` zeros.
+Indices are exact integers however large. Every `Spectrum` has
+
+    value(i)            a_i
+    count_above(x)      how many a_i exceed a level; for huge counts, a number near it
+    squares(m, count)   sum_{i > m} a_i^(2k), k = 1 ... count
+    total()             sum a_i
+
+and where ``a`` is an analytic function of the index (`SmoothSpectrum`), so that sums over it turn into integrals,
+
+    square_integrals    the integrals that go with `squares`, from m + 1/2 to rank + 1/2
+    series(x, length)   Taylor coefficients of a at a real index
+    index(a)            the real index at which the coefficient is a
+    density(a)          |di / d log a|
+    disc(log x, log r)  logs of the largest |a(w) / a(x)| and |arg a(w)| over |w - x| <= r
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from asymptotix.errors import InvalidInput
@@ -19,55 +32,7 @@ from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Values
 from asymptotix.validate import exact
 
 
-class Spectrum(ABC):
-    """``rank`` positive coefficients, then ``d - rank`` zeros."""
-
-    b: Backend
-    d: int
-    rank: int
-
-    @abstractmethod
-    def value(self, index: Number) -> Number:
-        """``a_i``."""
-
-    @abstractmethod
-    def count_above(self, level: Number) -> int:
-        """How many ``a_i`` exceed a level; for huge counts, a number near it."""
-
-    @abstractmethod
-    def squares(self, first: int, count: int) -> list[Number]:
-        """``sum_{i > first} a_i^(2k)`` for ``k = 1 ... count``."""
-
-    @abstractmethod
-    def total(self) -> Number:
-        """``sum a_i``."""
-
-
-class SmoothSpectrum(Spectrum):
-    """``a`` is an analytic function of the index, so that sums over it turn into integrals; `value` takes any index."""
-
-    @abstractmethod
-    def square_integrals(self, first: int, count: int) -> list[Number]:
-        """The integrals that go with `squares`, from ``first + 1/2`` to ``rank + 1/2``."""
-
-    @abstractmethod
-    def series(self, index: Number, length: int) -> Series:
-        """Taylor coefficients of ``a`` at a real index."""
-
-    @abstractmethod
-    def index(self, a: Number) -> Number:
-        """The real index at which the coefficient is ``a``."""
-
-    @abstractmethod
-    def density(self, a: Number) -> Number:
-        """``|di / d log a|``."""
-
-    @abstractmethod
-    def disc(self, log_index: float, log_radius: float) -> tuple[float, float]:
-        """Logs of the largest ``|a(w) / a(index)|`` and ``|arg a(w)|`` over ``|w - index| <= radius``."""
-
-
-class PowerSpectrum(SmoothSpectrum):
+class PowerSpectrum:
     """``a_i = i^-gamma / N``."""
 
     def __init__(self, b: Backend, gamma: Fraction, d: int) -> None:
@@ -117,7 +82,7 @@ class PowerSpectrum(SmoothSpectrum):
         return -gamma * math.log1p(-ratio), math.log(0.5 * math.pi * gamma) + log_radius - log_index
 
 
-class GeometricSpectrum(SmoothSpectrum):
+class GeometricSpectrum:
     """``a_i`` proportional to ``ratio^i``."""
 
     def __init__(self, b: Backend, ratio: Fraction, d: int) -> None:
@@ -144,19 +109,18 @@ class GeometricSpectrum(SmoothSpectrum):
         return self.value(b.number(1)) * (1 - b.exp(self.d * step)) / (1 - b.exp(step))
 
     def squares(self, first: int, count: int) -> list[Number]:
-        b, out = self.b, []
-        for k in range(1, count + 1):
-            step = 2 * k * self._step
-            head = b.exp((first + 1) * step - 2 * k * self._log_norm)
-            out.append(head * (1 - b.exp((self.d - first) * step)) / (1 - b.exp(step)))
-        return out
+        return self._sums(first + self.b.number(1), count, lambda step: 1 - self.b.exp(step), first)
 
     def square_integrals(self, first: int, count: int) -> list[Number]:
+        return self._sums(first + self.b.number(1) / 2, count, lambda step: -step, first)
+
+    def _sums(self, start: Number, count: int, apart: Callable[[Number], Number], first: int) -> list[Number]:
+        """``a(start)^(2k) (1 - ratio^(2k (d - first)))`` over how far terms are apart."""
         b, out = self.b, []
         for k in range(1, count + 1):
             step = 2 * k * self._step
-            head = b.exp((first + b.number(1) / 2) * step - 2 * k * self._log_norm)
-            out.append(head * (1 - b.exp((self.d - first) * step)) / -step)
+            head = b.exp(start * step - 2 * k * self._log_norm)
+            out.append(head * (1 - b.exp((self.d - first) * step)) / apart(step))
         return out
 
     def series(self, index: Number, length: int) -> Series:
@@ -168,7 +132,7 @@ class GeometricSpectrum(SmoothSpectrum):
         return math.exp(min(log_turn, 700.0)), log_turn
 
 
-class ExplicitSpectrum(Spectrum):
+class ExplicitSpectrum:
     """Coefficients given one by one, read as exact decimals; zeros fill up the dimension."""
 
     def __init__(self, b: Backend, coefficients: Sequence[Fraction], d: int) -> None:
@@ -189,6 +153,10 @@ class ExplicitSpectrum(Spectrum):
     def squares(self, first: int, count: int) -> list[Number]:
         zero = self.b.number(0)
         return [sum((x ** (2 * k) for x in self.values[first:]), zero) for k in range(1, count + 1)]
+
+
+SmoothSpectrum = PowerSpectrum | GeometricSpectrum
+Spectrum = SmoothSpectrum | ExplicitSpectrum
 
 
 def spectrum(b: Backend, problem: Problem) -> Spectrum:

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 from asymptotix.precise import euler, soft_threshold
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
+from asymptotix.precise.soft_threshold import Six
 from asymptotix.precise.spectrum import SmoothSpectrum, Spectrum
 
 # Up to this many coordinates, all terms are exact.
@@ -31,41 +32,28 @@ _HALF_WIDTH = 2.0
 _MARGIN = 0.01
 
 
-@dataclass(frozen=True)
-class Sums:
-    """What the two equations need: ``rho = sum r``, ``dof = sum s`` and their derivatives.
+def sums(b: Backend, spectrum: Spectrum, tau: Number, c: Number) -> Six:
+    """``rho = sum r``, ``dof = sum s``, their derivatives by ``c``, and ``sum a dr/da``, ``sum a ds/da``.
 
-    ``rho_c``, ``dof_c`` are taken by ``c``; ``rho_a``, ``dof_a`` are ``sum a dr/da`` and ``sum a ds/da``.
-    """
-
-    rho: Number
-    dof: Number
-    rho_c: Number
-    dof_c: Number
-    rho_a: Number
-    dof_a: Number
-
-
-def sums(b: Backend, spectrum: Spectrum, tau: Number, c: Number) -> Sums:
-    """Sum over all ``d`` coordinates at noise ``tau`` and threshold ``c tau``.
+    Over all ``d`` coordinates at noise ``tau`` and threshold ``c tau``.
 
     >>> from fractions import Fraction
     >>> from asymptotix.precise.backend import working
     >>> from asymptotix.precise.spectrum import PowerSpectrum
     >>> with working("flint", 30) as b:
     ...     all_terms = sums(b, PowerSpectrum(b, Fraction(2), 10**60), b.number("0.001"), b.number(16))
-    ...     b.text(all_terms.dof, 20)
+    ...     b.text(all_terms[1], 20)
     '1284.9140495844404669'
     """
-    parts = _SmoothParts if isinstance(spectrum, SmoothSpectrum) else _Parts
-    return parts(b, spectrum, tau, c).total()
+    return _Parts(b, spectrum, tau, c).total()
 
 
 class _Parts:
-    """Coordinates one by one, but for those that are learned."""
+    """One pair of noise and threshold: where the parts begin, and their sums so far."""
 
-    def __init__(self, b: Backend, spectrum: Spectrum, tau: Number, c: Number) -> None:
+    def __init__(self, b: Backend, spectrum: Any, tau: Number, c: Number) -> None:
         self.b, self.spectrum, self.tau, self.c = b, spectrum, tau, c
+        self.smooth = isinstance(spectrum, SmoothSpectrum) and spectrum.rank > _ALL_TERMS
         self.need = b.digits * LN10
         self.float_c = math.exp(min(b.magnitude(c), 700.0)) if b.magnitude(c) > -700.0 else 0.0
         self.sharp = b.magnitude(c) > (0.5 * b.digits + 5.0) * LN10
@@ -87,8 +75,13 @@ class _Parts:
 
     def _cuts(self) -> tuple[int, int]:
         """How many are learned, and from where on coordinates are small."""
-        top = self.spectrum.count_above((self.c + self.b.number(self.reach)) * self.tau)
-        return (top, top) if self.sharp else (top, self.spectrum.rank)
+        b, above, reach = self.b, self.spectrum.count_above, self.b.number(self.reach)
+        top = above((self.c + reach) * self.tau)
+        if self.sharp:
+            return top, top
+        if not self.smooth:
+            return top, self.spectrum.rank
+        return top, max(above((self.c - reach if self.silent else b.number(1)) * self.tau), top)
 
     def _log_size(self) -> float:
         """``log`` of a lower estimate of ``rho``, the yardstick of every cut."""
@@ -102,17 +95,19 @@ class _Parts:
         leak = soft_threshold.six(b, b.number(0), self.c)[0]
         return b.magnitude(self.top * (1 + self.c**2) + count * leak + squares)
 
-    def total(self) -> Sums:
+    def total(self) -> Six:
         self._learned()
-        squares = self._unlearned()
-        r, s, r_c, s_c, r_a, s_a = self.totals
-        whole = squares + self.squares_total
-        return Sums(r + whole, s, r_c, s_c, r_a + 2 * whole, s_a)
+        whole = self._unlearned() + self.squares_total
+        self._add([whole, 0, 0, 0, 2 * whole, 0])
+        return self.totals
 
     def _unlearned(self) -> Number:
         """Add what is not learned; return ``sum a^2`` over all that was not added one by one."""
-        self._terms(self.top, self.low)
-        return self._small(self.low, self.spectrum.squares)
+        start = self._exact_head()
+        if start == self.low:
+            return self._small(start, self.spectrum.squares)
+        self._stretch(start)
+        return self._small(start, self.spectrum.square_integrals)
 
     def _double(self, x: Number) -> float:
         return math.exp(min(self.b.magnitude(x), 100.0))
@@ -125,9 +120,7 @@ class _Parts:
         if self.top == 0:
             return
         b, count = self.b, self.top
-        self.totals = [
-            x + count * y for x, y in zip(self.totals, soft_threshold.learned(b, self.c), strict=True)
-        ]
+        self._add(soft_threshold.learned(b, self.c), count)
         a = self.spectrum.value(b.number(count)) / self.tau
         if self.sharp:
             self._widen(math.log(count + 1) + 3.0 * math.log(100.0 + 4.0 * self.need))
@@ -139,75 +132,42 @@ class _Parts:
         b = self.b
         for i in range(start + 1, stop + 1):
             a = self.spectrum.value(b.number(i)) / self.tau
-            self.totals = [x + y for x, y in zip(self.totals, soft_threshold.six(b, a, self.c), strict=True)]
+            self._add(soft_threshold.six(b, a, self.c))
             self.squares_total += a * a
 
     def _small(self, start: int, sums_of: Callable[[int, int], list[Number]]) -> Number:
         """Add the small coordinates by sums of squares; return ``sum a^2`` over everything after ``start``."""
         b, spectrum, tau2 = self.b, self.spectrum, self.tau**2
-        if start >= spectrum.rank:
-            self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
-            return b.number(0)
-        every = spectrum.squares(start, 1)[0] / tau2
-        if self.low >= spectrum.rank:
-            self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
-            return every
-        first = spectrum.squares(self.low, 1)[0] / tau2
-        log_first = b.magnitude(first)
-        if self.silent:
-            self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), []))
-            if self.sharp:
-                return every
-            self._widen(math.log(40.0 * self.reach) - 0.5 * (self.reach - 0.01) ** 2 + log_first)
-            return every
-        a = self._double(spectrum.value(b.number(max(self.low, 1))) / self.tau)
-        terms = 1
-        a = min(a, 1.0) if self.low > 0 else self._double(spectrum.value(b.number(1)) / self.tau)
-        while (
-            soft_threshold.log_taylor_term(terms, a) + log_first > self.log_size - self.need - 1.0
-            or terms < 2
-        ):
-            terms += 1
-        squares, factor = [], b.number(1)
-        for x in sums_of(self.low, terms):
-            factor = factor / tau2
-            squares.append(x * factor)
+        every = spectrum.squares(start, 1)[0] / tau2 if start < spectrum.rank else b.number(0)
+        squares, left = [], -math.inf
+        if self.low < spectrum.rank and not self.sharp:
+            log_first = b.magnitude(spectrum.squares(self.low, 1)[0] / tau2)
+            if self.silent:
+                left = math.log(40.0 * self.reach) - 0.5 * (self.reach - 0.01) ** 2 + log_first
+            else:
+                a = self._double(spectrum.value(b.number(max(self.low, 1))) / self.tau)
+                a = min(a, 1.0) if self.low > 0 else a
+                terms = 2
+                while (
+                    left := soft_threshold.log_taylor_term(terms, a) + log_first + 1.0
+                ) > self.log_size - self.need:
+                    terms += 1
+                factor = b.number(1)
+                for x in sums_of(self.low, terms):
+                    factor = factor / tau2
+                    squares.append(x * factor)
         self._add(soft_threshold.small_sums(b, self.c, b.number(spectrum.d - self.low), squares))
-        self._widen(soft_threshold.log_taylor_term(terms, a) + log_first + 1.0)
+        if left > -math.inf:
+            self._widen(left)
         return every
 
-    def _add(self, more: list[Number]) -> None:
-        self.totals = [x + y for x, y in zip(self.totals, more, strict=True)]
-
-
-class _SmoothParts(_Parts):
-    """With a stretch by Euler-Maclaurin."""
-
-    spectrum: SmoothSpectrum
-
-    def _cuts(self) -> tuple[int, int]:
-        b, spectrum = self.b, self.spectrum
-        if spectrum.rank <= _ALL_TERMS:
-            return super()._cuts()
-        if self.sharp:
-            top = spectrum.count_above(self.c * self.tau)
-            return top, top
-        reach = b.number(self.reach)
-        top = spectrum.count_above((self.c + reach) * self.tau)
-        low = spectrum.count_above((self.c - reach if self.silent else b.number(1)) * self.tau)
-        return top, max(low, top)
-
-    def _unlearned(self) -> Number:
-        start = self._exact_head()
-        if start == self.low:
-            return self._small(start, self.spectrum.squares)
-        self._stretch(start)
-        return self._small(start, self.spectrum.square_integrals)
+    def _add(self, more: Six, times: Number = 1) -> None:
+        self.totals = [x + times * y for x, y in zip(self.totals, more, strict=True)]
 
     def _exact_head(self) -> int:
         """Add exact terms from the learned ones to where Euler-Maclaurin may start, or to the small ones."""
         start, stop = self.top, self.low
-        if stop - start <= _ALL_TERMS:
+        if not self.smooth or stop - start <= _ALL_TERMS:
             self._terms(start, stop)
             return stop
         while start < stop:
@@ -269,7 +229,7 @@ class _SmoothParts(_Parts):
         for index, sign in ((start, -1), (spectrum.rank, 1)):
             a = [x / self.tau for x in spectrum.series(b.number(2 * index + 1) / 2, 2 * orders + 1)]
             series = soft_threshold.six_series(b, a, self.c)
-            self.totals = [x + sign * euler.end_term(e, f) for x, f in zip(self.totals, series, strict=True)]
+            self._add([euler.end_term(e, f) for f in series], sign)
         self._widen(log_bound)
         low = spectrum.value(b.number(2 * self.low + 1) / 2) / self.tau
         high = spectrum.value(b.number(2 * start + 1) / 2) / self.tau
@@ -308,7 +268,5 @@ class _SmoothParts(_Parts):
         for x, w in b.legendre(order):
             a = middle + half * x
             weight = w * half * density(a * self.tau) / a
-            self.totals = [
-                t + weight * f for t, f in zip(self.totals, soft_threshold.six(b, a, self.c), strict=True)
-            ]
+            self._add(soft_threshold.six(b, a, self.c), weight)
         self._widen(self.log_size - self.need)

@@ -15,11 +15,16 @@ from dataclasses import dataclass
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
+from asymptotix.precise.nested_search import root
 from asymptotix.precise.resolvent import Resolvent
 
+# Newton's steps from noise alone, each at most 0.7 of the height, down to an edge 1e-90 of it deep.
 _STEPS = 400
-_ATTEMPTS = 6
+# A box that holds no proof grows so much, and so often.
 _GROWTH = 64
+_ATTEMPTS = 6
+# Of the logarithm of an edge, from where secants converge.
+_COARSE = 1e-6
 # Depth of a left threshold, in units of the noise, beyond which Newton's method needs no edge to start from.
 _DEEP = 0.3
 # Longest Newton step in units of the height, and the log of one that shows that the method has settled.
@@ -60,7 +65,7 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
         w = _descend(b, resolvent, t, x, near)
     except NotConverged:
         w = locate(b, resolvent, t, x)
-        if not b.midpoint(b.imag(w)) > 0:
+        if not b.midpoint(w.imag) > 0:
             return Left(None, False)
     box = _enclosed(b, resolvent, t, x, w)
     return Left(w, False) if box is None else Left(box, True)
@@ -75,11 +80,11 @@ def _descend(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) 
     before = math.inf
     for _ in range(_STEPS):
         step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
-        height = b.midpoint(b.imag(w))
+        height = b.midpoint(w.imag)
         size = b.magnitude(abs(step)) - b.magnitude(height)
         if size > math.log(_TRUSTED):  # where z' is small, a step beyond the height leads nowhere
             step = step * b.exp(b.number(math.log(_TRUSTED) - size))
-        w = b.cmid(w - step)
+        w = b.midpoint(w - step)
         if size < -b.digits * LN10 or (size < _SETTLED and not size < before - 1.0):
             return w
         before = size
@@ -87,54 +92,37 @@ def _descend(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) 
 
 
 def _edge(b: Backend, resolvent: Resolvent, t: Number) -> Number:
-    """``u`` below all coefficients with ``z'(u) = 0``."""
+    """``u`` below all coefficients with ``z'(u) = 0``: below 0, or else above."""
 
-    def excess(u: Number) -> Number:
-        """``log t sum 1/(a - u)^2``, rising."""
-        return b.midpoint(b.log(-t * b.real(resolvent.slope(b.complex(u, 0)))))
+    def spare(u: Number) -> Number:
+        """``-log t sum 1/(a - u)^2``, falling."""
+        return -b.midpoint(b.log(-t * b.real(resolvent.slope(b.complex(u, 0)))))
 
-    u = _edge_below_zero(b, resolvent, t, excess)
-    return u if u is not None else _edge_above_zero(b, resolvent, t, excess)
+    def below_zero(log_u: Number) -> Number:
+        return spare(-b.exp(log_u))
 
-
-def _edge_below_zero(
-    b: Backend, resolvent: Resolvent, t: Number, excess: Callable[[Number], Number]
-) -> Number | None:
-    """By secants in ``log |u|``, from ``tau`` down; None where ``z' > 0`` up to 0."""
     log_tau = 0.5 * (b.magnitude(t) + math.log(resolvent.spectrum.d))
-    lowest = b.number(log_tau - 4.0 * math.log(resolvent.spectrum.d) - 60.0)
-    small = b.number(10) ** -(b.digits // 2 + 3)
-    last, here = b.number(log_tau + 0.1), b.number(log_tau)
-    f_last, f_here = excess(-b.exp(last)), excess(-b.exp(here))
-    high, low, reach = last, None, b.number(2)
+    coarse = root(lambda log_u: b.double(below_zero(b.number(log_u))), log_tau, 0.1, _COARSE)
+    if coarse is None:
+        return _edge_above_zero(b, resolvent, t, spare)
+    last, here = b.number(coarse + _COARSE), b.number(coarse)
+    value_last = below_zero(last)
     for _ in range(_STEPS):
-        if abs(f_here) < small:
-            return -b.exp(here)
-        low, high = (here, high) if f_here > 0 else (low, here)
-        step = f_here * (here - last) / (f_last - f_here) if f_last != f_here else -reach
-        following = b.midpoint(here + step)
-        if low is None:
-            following, reach = max(following, b.midpoint(here - reach)), 2 * reach
-            if not following > lowest:
-                return None
-        elif not low < following < high:
-            following = b.midpoint((low + high) / 2)
-        last, f_last, here = here, f_here, following
-        f_here = excess(-b.exp(here))
-    return None
+        value = below_zero(here)
+        if abs(value) < b.number(10) ** -(b.digits // 2 + 3) or value == value_last:
+            break
+        here, last, value_last = b.midpoint(here - value * (here - last) / (value - value_last)), here, value
+    return -b.exp(here)
 
 
 def _edge_above_zero(
-    b: Backend, resolvent: Resolvent, t: Number, excess: Callable[[Number], Number]
+    b: Backend, resolvent: Resolvent, t: Number, spare: Callable[[Number], Number]
 ) -> Number:
     """By halving: where ``z'(0) > 0``, its zero is at least ``sqrt(t)`` below the least coefficient."""
     low, high = b.number(0), b.midpoint(resolvent.spectrum.value(b.number(resolvent.spectrum.d)) - b.sqrt(t))
     for _ in range(math.ceil(0.5 * b.digits * math.log2(10.0))):
         middle = b.midpoint((low + high) / 2)
-        if excess(middle) < 0:
-            low = middle
-        else:
-            high = middle
+        low, high = (middle, high) if spare(middle) > 0 else (low, middle)
     return low
 
 
@@ -142,10 +130,10 @@ def _enclosed(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number)
     """A box with one root of ``z(w) = x``, for all ``t`` and ``x`` of two balls; the point itself without balls."""
     if b.name != "flint":
         return w
-    middle = b.cmid(w)
+    middle = b.midpoint(w)
     residual = middle + t * resolvent.value(middle) - x
     step = residual / (1 + t * resolvent.slope(middle))
-    margin = b.magnitude(abs(b.cmid(step)) + b.radius(b.real(step)) + b.radius(b.imag(step))) + 1.0
+    margin = b.magnitude(abs(b.midpoint(step)) + b.radius(step.real) + b.radius(step.imag)) + 1.0
     for _ in range(_ATTEMPTS):
         box = b.cwiden(middle, margin)
         inner = middle - residual / (1 + t * resolvent.slope(box))
@@ -191,9 +179,9 @@ def _newton(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -
     before = math.inf
     for _ in range(200):
         step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
-        w = b.cmid(w - step)
-        if b.midpoint(b.imag(w)) < 0:
-            w = b.complex(b.real(w), -b.imag(w))
+        w = b.midpoint(w - step)
+        if b.midpoint(w.imag) < 0:
+            w = b.complex(w.real, -w.imag)
         size = b.double(abs(step) / abs(w))
         if not size < 1e6:
             return None
@@ -202,7 +190,7 @@ def _newton(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -
         before = size
     else:
         return None
-    if b.imag(w) > abs(w) * b.number(10) ** -(b.digits // 2):
+    if w.imag > abs(w) * b.number(10) ** -(b.digits // 2):
         return w
-    real = b.complex(b.real(w), 0)
+    real = b.complex(w.real, 0)
     return real if b.real(1 + t * resolvent.slope(real)) > 0 else None

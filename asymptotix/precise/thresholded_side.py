@@ -59,7 +59,7 @@ def side(
     g2 = g3 = g4 = b.number(0)
     if g is not None:
         square = g * g
-        g2, g3, g4 = b.imag(square), b.imag(square * g), b.imag(square * square)
+        g2, g3, g4 = square.imag, b.imag(square * g), b.imag(square * square)
     risk = -i_wwg + x * x * i_g + t * (i_wgg - 2 * x * i_gg) + t * t * i_ggg
     risk += t**3 * g4 / 4 - x * t * t * g3 / 3
     j_t = i_wgg - x * i_gg + 2 * t / 3 * i_ggg + t * t * g4 / 12

@@ -11,8 +11,8 @@ from asymptotix.precise import solve
 from asymptotix.precise.arc_integrals import integrate
 from asymptotix.precise.backend import working
 from asymptotix.precise.power_resolvent import PowerResolvent
-from asymptotix.precise.quadratic_start import Plan, build
 from asymptotix.precise.resolvent import AllTerms
+from asymptotix.precise.spectral_equations import build
 from asymptotix.precise.spectrum import PowerSpectrum
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -48,9 +48,9 @@ def test_series_of_the_resolvent(gamma: str, x: str, y: str) -> None:
 def test_arc_integral_of_the_resolvent_is_a_sum_of_angles() -> None:
     with working("flint", 30) as b:
         g = AllTerms(b, PowerSpectrum(b, Fraction(1), 50))
-        w = b.number("0.1") * b.cexp(b.complex(0, b.number("0.5")))
+        w = b.number("0.1") * b.exp(b.complex(0, b.number("0.5")))
         arcs = integrate(g, b.number("0.1"), b.number("0.5"))
-        angles = sum(b.pi - (b.pi / 2 - b.atan2(b.real(w - a), b.imag(w - a))) for a in g.atoms)
+        angles = sum(b.pi - b.angle(w - a) for a in g.atoms)
         assert arcs.g.overlaps(angles)
         assert b.radius(arcs.g) < b.number("1e-20")
 
@@ -117,7 +117,7 @@ def test_enclosures_of_the_resolvent_hold_the_sum_over_all_coefficients(gamma: s
         for index in ("0.2", "5.5", "70.3", "400.7", "1e5"):
             for angle in ("1e-5", "0.01", "0.8", "2.5"):
                 series.proven = True
-                w = spectrum.value(b.number(index)) * b.cexp(b.complex(0, b.number(angle)))
+                w = spectrum.value(b.number(index)) * b.exp(b.complex(0, b.number(angle)))
                 for one, other in ((series.value(w), exact.value(w)), (series.slope(w), exact.slope(w))):
                     assert one.overlaps(other)
                     assert abs(one - other) < abs(other) * b.number("1e-12")
@@ -244,7 +244,7 @@ def at_point(d: int, log_radius: str, q: str, digits: int = 90) -> tuple[Problem
     """A problem whose threshold has a given point on the support curve, to many digits, and its error."""
     with working("flint", digits + 60) as b:
         base = quadratic(gamma="5/4", d=d, n=d, lam=1, noise=1)
-        equations = build(b, base, Plan())
+        equations = build(b, base)
         state = equations.state((b.number(log_radius), b.number(q)))
         nu = state.rho + equations.constants.noise / state.tau**2
         penalty = (nu - state.dof) * state.kappa

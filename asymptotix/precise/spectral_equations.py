@@ -12,17 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from asymptotix.precise.arc_integrals import ArcIntegrals, integrate
+from asymptotix.precise.arc_integrals import NO_ARC, ArcIntegrals, integrate
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
+from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.resolvent import Resolvent
+from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.support_points import left
 from asymptotix.precise.thresholded_side import Side, side
+from asymptotix.problem import Problem
+
+_ALONE = "; that the equations have no other root is observed, not proved"
 
 
 @dataclass(frozen=True)
-class QuadraticEquations:
+class SpectralEquations:
     """One problem in one arithmetic, on one stretch of the line of thresholds.
 
     Attributes:
@@ -35,10 +40,10 @@ class QuadraticEquations:
     b: Backend
     resolvent: Resolvent
     constants: Constants
+    two_sided: bool
+    low: bool = False
     anchor: Number | None = None
     above: int | None = None
-    low: bool = False
-    two_sided: bool = False
     _unproven: list[bool] = field(default_factory=list)
 
     @property
@@ -54,52 +59,47 @@ class QuadraticEquations:
             "" if self.resolvent.proven else "the resolvent near the last coefficient is cut without a bound"
         )
 
+    def caveat(self, state: State) -> str:
+        if self.above is None:
+            return _ALONE
+        if self.in_gap(state):
+            return f"; the threshold proven to be in the gap below {self.above} coefficients{_ALONE}"
+        return f"{_ALONE}; that the threshold lies in this gap of the spectrum is checked, not enclosed"
+
     def state(self, unknowns: Vector) -> State:
         """Evaluate at ``(log |w|, q)`` in the bulk, at ``(log tau, log kappa)`` in a gap."""
         return self._in_gap(unknowns) if self.anchor is not None else self._in_bulk(unknowns)
 
-    def point(self, unknowns: Vector) -> tuple[Number, Number, Number]:
-        """``|w|``, ``theta`` and ``d theta / d q``."""
-        b = self.b
-        weight = 1 / (1 + b.exp(-unknowns[1]))
-        return b.exp(unknowns[0]), b.pi * weight, b.pi * weight * (1 - weight)
-
     def _in_bulk(self, unknowns: Vector) -> State:
         b = self.b
-        radius, angle, turn = self.point(unknowns)
-        w = radius * b.cexp(b.complex(0, 1) * angle)
+        weight = 1 / (1 + b.exp(-unknowns[1]))
+        radius, angle, turn = b.exp(unknowns[0]), b.pi * weight, b.pi * weight * (1 - weight)
+        w = radius * b.exp(b.complex(0, 1) * angle)
         g, g1 = self.resolvent.value(w), self.resolvent.slope(w)
-        u, v = b.real(w), b.imag(w)
-        mass = -b.imag(g) / v
-        t = 1 / mass
-        kappa = u + t * b.real(g)
+        u, v = w.real, w.imag
+        t = -v / g.imag
+        kappa = u + t * g.real
         # by the plane's coordinates, then by the unknowns: dw = w (d log r + i d theta)
-        mass_u = -b.imag(g1) / v
-        mass_v = -b.real(g1) / v + b.imag(g) / v**2
-        t_u, t_v = -t * t * mass_u, -t * t * mass_v
-        k_u = 1 + t_u * b.real(g) + t * b.real(g1)
-        k_v = t_v * b.real(g) - t * b.imag(g1)
+        t_u, t_v = t * t * g1.imag / v, t * t * (g1.real - g.imag / v) / v
+        k_u = 1 + t_u * g.real + t * g1.real
+        k_v = t_v * g.real - t * g1.imag
         t_slopes = (t_u * u + t_v * v, turn * (t_v * u - t_u * v))
         k_slopes = (k_u * u + k_v * v, turn * (k_v * u - k_u * v))
-        arcs = integrate(self.resolvent, radius, angle)
-        share = side(b, self.d, t, kappa, g, arcs)
+        share = side(b, self.d, t, kappa, g, integrate(self.resolvent, radius, angle))
         return self._assemble(t, kappa, share, t_slopes, k_slopes)
 
     @cached_property
     def gap_arcs(self) -> ArcIntegrals:
         """Integrals from the anchor; none if it lies below all coefficients."""
-        zero = self.b.number(0)
-        if self.anchor is None or not self.anchor > 0:
-            return ArcIntegrals(zero, zero, zero, zero, zero)
-        return integrate(self.resolvent, self.anchor, zero)
+        above_zero = self.anchor is not None and self.anchor > 0
+        return integrate(self.resolvent, self.anchor, self.b.number(0)) if above_zero else NO_ARC
 
     def _in_gap(self, unknowns: Vector) -> State:
         b = self.b
         tau, kappa = b.exp(unknowns[0]), b.exp(unknowns[1])
         t = tau * tau / self.d
         share = side(b, self.d, t, kappa, None, self.gap_arcs)
-        zero = 0 * t
-        return self._assemble(t, kappa, share, (2 * t, zero), (zero, kappa))
+        return self._assemble(t, kappa, share, (2 * t, 0 * t), (0 * t, kappa))
 
     def in_gap(self, state: State) -> bool:
         """Whether the threshold of a state, a box of balls, is in the gap for certain."""
@@ -119,19 +119,20 @@ class QuadraticEquations:
         if self.two_sided:
             share = share + self._left_side(t, kappa)
         tau2 = t * d
-        risk = share.risk
         risk_t = share.j_t + 2 * t * share.j_tt + kappa * share.j_tk
         risk_k = 2 * t * share.j_tk + kappa * share.j_kk
-        rho, dof = risk / tau2, share.j_t / d
-        slopes: list[list[Number]] = [[], [], [], []]
-        for t_y, k_y in zip(t_slopes, k_slopes, strict=True):
-            slopes[0].append((risk_t * t_y + risk_k * k_y) / tau2 - rho * t_y / t)
-            slopes[1].append((share.j_tt * t_y + share.j_tk * k_y) / d)
-            slopes[2].append(t_y / t / 2)
-            slopes[3].append(k_y / kappa)
-        tau = b.sqrt(tau2)
-        pairs = [(s[0], s[1]) for s in slopes]
-        state = balance(b, self.constants, tau, kappa, (rho, dof), (pairs[0], pairs[1], pairs[2], pairs[3]))
+        rho, dof = share.risk / tau2, share.j_t / d
+        by_unknown = [
+            (
+                (risk_t * t_y + risk_k * k_y) / tau2 - rho * t_y / t,
+                (share.j_tt * t_y + share.j_tk * k_y) / d,
+                t_y / t / 2,
+                k_y / kappa,
+            )
+            for t_y, k_y in zip(t_slopes, k_slopes, strict=True)
+        ]
+        slopes = list(zip(*by_unknown, strict=True))
+        state = balance(b, self.constants, b.sqrt(tau2), kappa, (rho, dof), slopes)
         return self._linear(state, slopes, k_slopes) if self.low else state
 
     def _linear(self, state: State, slopes: Sequence[Sequence[Number]], k_slopes: Vector) -> State:
@@ -150,13 +151,28 @@ class QuadraticEquations:
 
     def _left_side(self, t: Number, kappa: Number) -> Side:
         """The symmetric network's other threshold, where noise alone leaks."""
-        b, zero = self.b, self.b.number(0)
+        b = self.b
         point = left(b, self.resolvent, t, -kappa)
         if not point.proven:
             self._unproven.append(True)
         if point.w is None:
-            return Side(zero, zero, zero, zero, zero)
-        w = point.w
-        angle = b.pi / 2 - b.atan2(b.real(w), b.imag(w))
-        arcs = integrate(self.resolvent, abs(w), angle)
-        return side(b, self.d, t, -kappa, self.resolvent.value(w), arcs, left=True)
+            return Side(*[b.number(0)] * 5)
+        arcs = integrate(self.resolvent, abs(point.w), b.angle(point.w))
+        return side(b, self.d, t, -kappa, self.resolvent.value(point.w), arcs, left=True)
+
+
+def build(b: Backend, problem: Problem, above: int | None = None, low: bool = False) -> SpectralEquations:
+    """The equations in the bulk, or in the gap below so many coefficients; ``low`` far below the noise."""
+    g = resolvent(b, problem)
+    anchor = None if above is None else _anchor(b, g.spectrum, above)
+    return SpectralEquations(b, g, Constants.of(b, problem), problem.net.sides == 2, low, anchor, above)
+
+
+def _anchor(b: Backend, spectrum: Spectrum, above: int) -> Number:
+    """A point of the gap below ``above`` coefficients."""
+    if above == 0:
+        return 2 * spectrum.value(b.number(1))
+    high = spectrum.value(b.number(above))
+    if above >= spectrum.rank:
+        return b.number(-1) if spectrum.rank == spectrum.d else high / 2
+    return b.midpoint((spectrum.value(b.number(above + 1)) + high) / 2)

@@ -1,0 +1,80 @@
+"""The search for a first solution: the first equation within the second.
+
+At a given second unknown (the threshold over the noise) the first equation is monotone in the first (the noise's
+size); along its solutions the second is monotone too ([BM], and a concave envelope argument). So two nested searches
+find both, in double precision, wherever the functions can be evaluated. What they find is a start, and no proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.equation_pair import Constants, State
+from asymptotix.rootfinding import bracket, increasing_root
+
+# No logarithm of a size is farther away: of d = 10^10000 it is 23000.
+_FAR = 1e7
+# First step of the inner search, which starts where it last ended.
+_STEP = 0.3
+
+
+def root(f: Callable[[float], float], start: float, step: float, tolerance: float) -> float | None:
+    """Where an increasing function vanishes, or is that small, or jumps; None where it does not change sign."""
+    ends = bracket(f, start, step, -_FAR, _FAR)
+    return None if ends is None else increasing_root(f, ends, tolerance=tolerance, width=tolerance)
+
+
+class NestedSearch:
+    """Both equations over two unknowns in doubles, ``state(inner, outer)`` being the network there.
+
+    ``inner`` is the first unknown where the first equation was last solved.
+    """
+
+    def __init__(
+        self,
+        b: Backend,
+        constants: Constants,
+        state: Callable[[float, float], State],
+        inner: float,
+        tolerance: float,
+    ) -> None:
+        self.b, self.constants, self.state = b, constants, state
+        self.inner, self.tolerance = inner, tolerance
+
+    def solve(self, outer: float, step: float, tolerance: float) -> float | None:
+        """The second unknown; `inner` is then the first."""
+        found = root(self.second, outer, step, tolerance)
+        if found is not None:
+            self.second(found)
+        return found
+
+    def first(self, inner: float, outer: float) -> float:
+        """``log(nu / (R + noise') tau^2)``, rising with the noise."""
+        state, k = self.state(inner, outer), self.constants
+        return self._log_ratio(state.rho, k.noise / state.tau**2)
+
+    def second(self, outer: float) -> float:
+        """``log(nu / (s + L / kappa))`` on the first equation's solution, rising with the threshold."""
+        found = root(lambda inner: self.first(inner, outer), self.inner, _STEP, self.tolerance)
+        if found is None:
+            return self.unsolved(outer)
+        self.inner = found
+        state = self.state(found, outer)
+        return self._log_ratio(state.dof, self.constants.penalty / state.kappa) if state.kappa > 0 else -1.0
+
+    def unsolved(self, outer: float) -> float:
+        """The second equation where the first has no solution: the threshold is too low."""
+        return -1.0
+
+    def _log_ratio(self, used: Number, rest: Number) -> float:
+        """``log(nu / (used + rest))``, or ``log((nu - used) / rest)`` with the same sign and a steeper slope."""
+        b, nu = self.b, self.constants.nu
+        spare, total = nu - used, used + rest
+        if spare > 0 and rest > 0:
+            return b.magnitude(spare) - b.magnitude(rest)
+        if not b.midpoint(total) > 0:
+            return math.inf
+        small = b.double((nu - total) / nu)
+        return small if abs(small) < 1e-3 else b.magnitude(nu) - b.magnitude(total)

@@ -1,0 +1,266 @@
+"""A first solution of the quadratic networks, and the stretch of the line of thresholds it lies on.
+
+A solution in double precision says where the threshold is to twelve digits or so. Whether that is in the bulk, in
+a gap between two coefficients, or in the narrow band around one coefficient, can take more digits than that: in
+large dimensions coefficients lie ``1e-20`` of their size apart. So candidates are solved one by one, each solution
+saying where to look next, until one lies where it was looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import Any
+
+from asymptotix.errors import NotConverged
+from asymptotix.precise.backend import Backend, Number, working
+from asymptotix.precise.closed_forms import ClosedForm, beyond_the_spectrum
+from asymptotix.precise.continuum import LOW, guess
+from asymptotix.precise.equation_pair import Method, Start, State, Vector, exact_samples, log10
+from asymptotix.precise.euler import LN10
+from asymptotix.precise.gaps import gap
+from asymptotix.precise.nested_search import root
+from asymptotix.precise.newton import newton
+from asymptotix.precise.spectral_equations import build
+from asymptotix.precise.support_points import locate
+from asymptotix.problem import Problem
+from asymptotix.rootfinding import Bracket, increasing_root
+from asymptotix.status import Status
+
+# Digits of a search where nothing cancels; more far down an edge, or at the very edge of a gap.
+_SEARCH = 26
+_AT_THE_EDGE = 120
+# Gaps that are tried: each is where the one before points to, three or four as a rule.
+_CANDIDATES = 30
+# How well the equations are solved, and how well a position on the curve is known where a threshold far below the
+# noise makes them steep in it: Newton's method takes over from there.
+_COARSE, _PLACE = 1e-3, 1e-6
+# Digits of a distance from an edge.
+_APART = 4
+# An angle that is certainly no rounding error of a real point.
+_IN_BULK = 1e-9
+
+
+class TooFewDigits(NotConverged):
+    """A solution is in sight, but takes more digits."""
+
+
+def start(problem: Problem, near: Any) -> Start | ClosedForm:
+    """A closed form, or a first solution: the first that an attempt finds, at few digits or at more.
+
+    Raises:
+        NotConverged: no candidate solves the equations.
+    """
+    closed = beyond_the_spectrum(problem)
+    if closed is not None:
+        return closed
+    if near is not None and near.status in (Status.PERFECT_RECOVERY, Status.INFINITE_RISK):
+        return ClosedForm(Status(near.status))
+    cheap, few = (_from_doubles, _from_the_continuum), _digits(problem)
+    rounds = ((few, (*cheap, _along_the_curve)), (few + _AT_THE_EDGE, cheap), (2 * few + _AT_THE_EDGE, cheap))
+    for digits, attempts in rounds:
+        with working("flint", digits) as b:
+            for attempt in attempts:
+                try:
+                    found = attempt(b, problem, near)
+                except TooFewDigits:
+                    break
+                except NotConverged:
+                    continue
+                if found is not None:
+                    return found
+    raise NotConverged("no start leads to a solution; hand in one in double precision as near=")
+
+
+#: The quadratic and the symmetric network; digits cancel as the dimension grows.
+SPECTRAL = Method(
+    start,
+    lambda b, problem, start: build(b, problem, start.above, start.low),
+    lambda problem, digits: 1.5 * ((digits + math.log10(problem.d)) / 122.0) ** 1.7,
+)
+
+
+def _digits(problem: Problem) -> int:
+    """For the search: risks are what is left of ``d tau^2``, of which the edge of noise, at an angle
+    of ``(n_eff / d)^(1/5)``, leaves the angle's eighth power.
+    """
+    log_d = math.log10(problem.d)
+    return _SEARCH + math.ceil(max(1.25 * log_d, 1.6 * (log_d - log10(exact_samples(problem)))))
+
+
+def _from_doubles(b: Backend, problem: Problem, near: Any) -> Start | None:
+    """From a solution handed in. Its threshold may be too coarse to tell where at the edge of the bulk it lies."""
+    if near is None or not math.isfinite(near.log_delta):
+        return None
+    scale = b.sqrt(b.number(problem.d))
+    tau = b.exp(b.number(near.log_delta)) / scale
+    kappa = b.exp(b.number(near.log_eps)) / scale if near.log_eps > -math.inf else b.number(0)
+    try:
+        return _settle(b, problem, tau, kappa)
+    except NotConverged:
+        curve, log_tau = Curve(b, problem), near.log_delta - 0.5 * math.log(problem.d)
+        q = curve.threshold(log_tau)
+        if q is None:
+            raise
+        return _bulk(b, problem, curve.unknowns(log_tau, q))
+
+
+def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Start | None:
+    """In the bulk, or else among the learned features."""
+    first = guess(b, problem)
+    if first is None:
+        return None
+    if first.point is not None:
+        try:
+            return _bulk(b, problem, first.point)
+        except TooFewDigits:  # it is there: no need to look elsewhere
+            raise
+        except NotConverged:
+            pass
+    return _settle(b, problem, first.tau, first.kappa)
+
+
+def _along_the_curve(b: Backend, problem: Problem, near: Any) -> Start | None:
+    """Nested search: the noise scale outside, the position on the support curve within."""
+    curve = Curve(b, problem)
+    k = curve.equations.constants
+
+    def balance(log_tau: float) -> float:
+        """``log(nu tau^2 / (noise + R))``, rising with ``tau`` on solutions of the second equation."""
+        q = curve.threshold(log_tau)
+        state = curve.state(log_tau, curve.lowest if q is None else q)
+        return -b.double(state.values[0]) if state.rho > 0 else 1.0
+
+    log_tau = root(balance, 0.5 * (b.magnitude(k.noise + 1) - b.magnitude(k.nu)), 1.0, _COARSE)
+    if log_tau is None:
+        return None
+    q = curve.threshold(log_tau)
+    if q is None:
+        state = curve.state(log_tau, curve.lowest)
+        return _settle(b, problem, state.tau, state.kappa)
+    return _bulk(b, problem, curve.unknowns(log_tau, q), low=not k.penalty > 0 and q >= curve.highest)
+
+
+class Curve:
+    """The support curve at one noise scale, ``q -> w``: the threshold rises as ``q`` falls."""
+
+    def __init__(self, b: Backend, problem: Problem) -> None:
+        self.b, self.equations, self.log_d = b, build(b, problem), math.log(problem.d)
+        # angles from d^(-1/2) to a little beyond the imaginary axis
+        self.lowest, self.highest = -0.55 * self.log_d - 3.0, 0.7
+
+    def unknowns(self, log_tau: float, q: float) -> Vector:
+        """``(log |w|, q)``: where on the ray ``t sum 1/|w - a_i|^2 = 1``."""
+        b, g = self.b, self.equations.resolvent
+        turn = b.exp(b.complex(0, b.pi / (1 + b.exp(b.number(-q)))))
+
+        def spare(log_r: float) -> float:
+            w = b.exp(b.number(log_r)) * turn
+            return self.log_d - 2.0 * log_tau - b.magnitude(g.value(w).imag / w.imag)
+
+        found = root(spare, log_tau, 0.5, 1e-12)
+        if found is None:
+            raise NotConverged("a ray that does not meet the support curve")
+        return b.number(found), b.number(q)
+
+    def state(self, log_tau: float, q: float) -> State:
+        return self.equations.state(self.unknowns(log_tau, q))
+
+    def threshold(self, log_tau: float) -> float | None:
+        """``q`` of the second equation's solution; None beyond the edge of the bulk."""
+
+        def balance(p: float) -> float:
+            """Rises with the threshold, that is with ``-q``."""
+            state = self.state(log_tau, -p)
+            return -self.b.double(state.values[1]) if state.kappa > 0 else -1.0
+
+        low, high = -self.highest, -self.lowest
+        at_low, at_high = balance(low), balance(high)
+        if at_high < 0:
+            return None
+        if not at_low < 0:
+            return self.highest
+        ends = Bracket(low, high, at_low, at_high)
+        return -increasing_root(balance, ends, tolerance=_COARSE, width=_PLACE)
+
+
+def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
+    """Solve candidates, each where the one before points to, until one lies where it was looked for."""
+    g = build(b, problem).resolvent
+    w = locate(b, g, tau * tau / problem.d, kappa)
+    if not kappa > tau * b.number(LOW):
+        return _bulk(b, problem, _polar(b, w), low=True)
+    if b.double(w.imag / abs(w)) > _IN_BULK:
+        with suppress(NotConverged):  # it may be the edge of a gap
+            return _bulk(b, problem, _polar(b, w))
+    above = g.spectrum.count_above(w.real)
+    visited: set[int] = set()
+    for _ in range(_CANDIDATES):
+        visited.add(above)
+        unknowns, state, _ = newton(build(b, problem, above), (b.log(tau), b.log(kappa)), b.digits)
+        tau, kappa = b.midpoint(state.tau), b.midpoint(state.kappa)
+        place = gap(b, g, tau * tau / problem.d, above)
+        side, lost = place.side(kappa), _extra(b, problem, state, above)
+        if side == 0:
+            if place.margin(kappa) < (lost + _APART - b.digits) * LN10:
+                raise TooFewDigits("the threshold is too close to an edge to tell the sides")
+            return Start.at(b, unknowns, lost, above)
+        if place.beyond(kappa) is not None:
+            deep = math.ceil(lost - 1.5 * place.margin(kappa) / LN10) + _SEARCH
+            with suppress(NotConverged), working("flint", max(deep, b.digits)) as fine:
+                return _at_the_edge(fine, problem, Start.at(b, unknowns, above=above))
+        following = above - side
+        if following in visited:  # between two gaps: in the band around one coefficient
+            band = g.spectrum.value(b.number(max(above, following)))
+            return _bulk(b, problem, _polar(b, band + b.complex(0, 1) * tau / b.sqrt(b.number(problem.d))))
+        # the gap of the threshold's own point w, which can be many coefficients away from kappa
+        jump = g.spectrum.count_above(locate(b, g, tau * tau / problem.d, kappa).real)
+        above = jump if jump not in visited and jump != above else following
+    raise NotConverged("no gap holds its own solution")
+
+
+def _at_the_edge(b: Backend, problem: Problem, first: Start) -> Start:
+    """A little beyond an edge of a gap, to all digits: the depth is the angle's square.
+
+    Raises:
+        NotConverged: it is not there.
+    """
+    equations, above = build(b, problem, first.above), first.above or 0
+    unknowns, state, _ = newton(equations, first.numbers(b), b.digits)
+    place = gap(b, equations.resolvent, b.midpoint(state.tau) ** 2 / problem.d, above, b.digits)
+    kappa = b.midpoint(state.kappa)
+    if place.side(kappa) == 0:
+        return Start.at(b, unknowns, _extra(b, problem, state, above), above)
+    point = place.beyond(kappa)
+    if point is None:
+        raise NotConverged("the threshold is not beyond an edge")
+    return _bulk(b, problem, _polar(b, point), at_edge=True)
+
+
+def _polar(b: Backend, w: Number) -> Vector:
+    angle = b.angle(w)
+    return b.log(abs(w)), b.log(angle / (b.pi - angle))
+
+
+def _bulk(b: Backend, problem: Problem, near: Vector, low: bool = False, at_edge: bool = False) -> Start:
+    digits = b.digits if at_edge else 12
+    unknowns, state, _ = newton(build(b, problem, low=low), near, digits, edge=True)
+    # the imaginary part of the resolvent is what is left at a small angle; at an edge the angle counts by its square
+    angle = max(0, math.ceil(-b.double(unknowns[1]) / LN10))
+    return Start.at(b, unknowns, _extra(b, problem, state) + (3 if at_edge else 1) * angle, low=low)
+
+
+def _extra(b: Backend, problem: Problem, state: State, above: int = 0) -> int:
+    """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``, and ``kappa`` of terms of order ``tau``.
+
+    In the gap below ``above`` coefficients at least the digits that tell one of them from the next.
+
+    Raises:
+        TooFewDigits: nothing is left of it.
+    """
+    if not b.radius(state.error) < abs(b.midpoint(state.error)) / 1000:
+        raise TooFewDigits("the error is lost to cancellation at these digits")
+    lost = b.magnitude(problem.d * (state.tau**2 + state.kappa**2)) - b.magnitude(state.error)
+    if state.kappa > 0:
+        lost = max(lost, 0.0) + max(b.magnitude(state.tau / state.kappa), 0.0)
+    return max(0, math.ceil(lost / LN10), math.ceil(math.log10(above + 1))) + 6
