@@ -13,7 +13,6 @@ from asymptotix.checks import (
     members,
     named_phases,
     numbers,
-    pairs,
     peaks,
     precision,
     retrained,
@@ -48,7 +47,6 @@ FAMILIES: tuple[Family, ...] = (
     *shape.FAMILIES,
     *named_phases.FAMILIES,
     *retrained.FAMILIES,
-    *pairs.FAMILIES,
 )
 
 

@@ -16,7 +16,7 @@ from scipy import stats
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
 from asymptotix.experiments.measurements import Measured, Scatter, measure_all, recalled
@@ -30,9 +30,12 @@ from asymptotix.risk import optimum
 from asymptotix.simulate.data import GOE
 from asymptotix.store import Store
 
-_SIGMAS = 4.0
+READINGS = ("position", "height", "width")
 QUICK_SEEDS = 6
+# Relative standard errors below this are of points that scatter not at all.
 _EXACT = 1e-6
+# Kolmogorov's distance of a sample from its law, times the root of its size, exceeded once in 1000.
+_KS = 1.95
 
 
 @dataclass(frozen=True)
@@ -58,25 +61,25 @@ class Found:
     @property
     def z(self) -> float:
         """Deviation of the position in standard errors."""
-        return _deviation(self.measured.position, self.predicted.position, self.measured.position_error)
+        return self._deviation("position")
 
     @property
     def z_height(self) -> float:
         """Deviation of the height in standard errors."""
-        return _deviation(self.measured.height, self.predicted.height, self.measured.height_error)
+        return self._deviation("height")
 
     @property
     def z_width(self) -> float:
         """Deviation of the width in standard errors."""
-        return _deviation(self.measured.width, self.predicted.width, self.measured.width_error)
+        return self._deviation("width")
 
-
-def _deviation(measured: float, predicted: float, relative_error: float) -> float:
-    """In standard errors; a plateau where nothing is learned has height 1 on every data set."""
-    difference = measured / predicted - 1.0
-    if relative_error <= _EXACT:
-        return 0.0 if abs(difference) <= _EXACT else math.copysign(math.inf, difference)
-    return difference / relative_error
+    def _deviation(self, reading: str) -> float:
+        """A plateau where nothing is learned has height 1 on every data set."""
+        difference = getattr(self.measured, reading) / getattr(self.predicted, reading) - 1.0
+        relative = _error(self.measured, reading)
+        if relative <= _EXACT:
+            return 0.0 if abs(difference) <= _EXACT else math.copysign(math.inf, difference)
+        return float(difference / relative)
 
 
 def find(line: Line, points: Sequence[Measured], store: Store | None = None) -> Iterator[Found]:
@@ -216,16 +219,10 @@ def scatter_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdict]
     """Mean, worst, spread and law of the scores: neither bias nor scatter that is suspiciously small."""
     scatter = Scatter.of(points)
     rows = (
-        ("mean", 0.0, scatter.mean, _SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
+        ("mean", 0.0, scatter.mean, SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
         ("worst", 0.0, scatter.worst, _furthest(scatter), "exceeded by the worst of that many once in 1000"),
-        ("rms", 1.0, scatter.rms, _SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
-        (
-            "law",
-            0.0,
-            scatter.distance,
-            1.95 / math.sqrt(scatter.count),
-            "Kolmogorov and Smirnov's, once in 1000",
-        ),
+        ("rms", 1.0, scatter.rms, SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
+        ("law", 0.0, scatter.distance, _KS / scatter.count**0.5, "Kolmogorov and Smirnov's, once in 1000"),
     )
     what = f"{scatter.count} points on all lines{recalled(points)}"
     for row in rows:
@@ -240,7 +237,7 @@ def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdic
     beyond = max(abs(p.z) - allowance(p) * p.theory / p.stderr for p in chosen)
     # z, not scores: far out these grow more slowly than what is allowed
     mean = sum(p.z for p in chosen) / len(chosen)
-    allowed, worst = _SIGMAS * scatter.mean_error + finite_size(chosen), _furthest(scatter)
+    allowed, worst = SIGMAS * scatter.mean_error + finite_size(chosen), _furthest(scatter)
     what = f"{scatter.count} points on all lines{recalled(points)}"
     yield _scatter_verdict(name, what, "mean", 0.0, mean, allowed, "4 standard deviations of a mean" + also)
     source = "exceeded by the worst of that many once in 1000" + also
@@ -255,7 +252,7 @@ def computed_verdicts(name: str, points: Sequence[Measured], store: Store | None
     computed = [auxiliary.at_this_size(p, store) for p in chosen]
     scatter = Scatter.of(computed)
     excess = [abs(c.theory - p.theory) / p.stderr for c, p in zip(computed, chosen, strict=True)]
-    allowed = _SIGMAS * scatter.mean_error + sum(excess) / (2.0 * len(excess))
+    allowed = SIGMAS * scatter.mean_error + sum(excess) / (2.0 * len(excess))
     what = f"{scatter.count} points away from the peak, d up to {auxiliary.LARGEST}{recalled(chosen)}"
     source = "4 standard deviations of a mean + half of the computed excess for the next order"
     mean = sum(p.z for p in computed) / len(computed)
@@ -270,107 +267,60 @@ def _scatter_verdict(
     name: str, points: str, row: str, predicted: float, measured: float, tolerance: float, source: str
 ) -> Verdict:
     what = "distance of the law" if row == "law" else row
-    return Verdict(
-        f"crossover/scatter/{name}/{row}",
-        f"{what} of the scores, against independent normal variables; {points}",
-        "trained networks",
-        predicted,
-        measured,
-        tolerance,
-        source,
-    )
+    claim = f"{what} of the scores, against independent normal variables; {points}"
+    identity = f"crossover/scatter/{name}/{row}"
+    return Verdict(identity, claim, "trained networks", predicted, measured, tolerance, source)
 
 
 def _verdicts(found: Found) -> Iterator[Verdict]:
-    line, measured, predicted, shifted = found.line, found.measured, found.predicted, found.shifted
-    rows = [
-        (
-            "position",
-            line.axis,
-            predicted.position,
-            measured.position,
-            measured.position_error,
-            shifted.position,
-        ),
-        ("height", "error", predicted.height, measured.height, measured.height_error, shifted.height),
-    ]
-    if predicted.width:
-        rows.append(("width", "width", predicted.width, measured.width, measured.width_error, shifted.width))
+    """Each reading against the state evolution's, that of this very ``d``, and of an optimum against the exact one."""
+    line, name, predicted, measured = found.line, found.crossing.name, found.predicted, found.measured
     own = has_own_features(get(line.network), line.inputs)
-    source = f"{_SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d" + (
+    source = f"{SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d" + (
         " + own features 3/n_eff" if own else ""
     )
-    for name, what, expected, value, relative, moved in rows:
-        yield Verdict(
-            f"crossover/{line.id}/{found.crossing.name}/{name}".replace(" ", "-"),
-            f"{what} at {found.crossing.name}, {line.title}{found.recalled}",
-            "trained networks",
-            expected,
-            value,
-            expected * (_SIGMAS * relative + FINITE_SIZE / line.d) + abs(moved - expected),
-            source,
-        )
-    if found.here is not None:
-        yield from _held_at_this_size(found, found.here)
-    if found.crossing.name == OPTIMUM and found.limit is not None:
-        yield from _exact_optimum(found, found.limit, source)
-
-
-def _held_at_this_size(found: Found, here: Place) -> Iterator[Verdict]:
-    """A reading against what is computed for that very ``d``, with no allowance."""
-    line, measured = found.line, found.measured
-    for name, expected, value, relative in (
-        (
-            "position",
-            here.position,
-            measured.position,
-            math.hypot(measured.position_error, here.position_error),
-        ),
-        ("height", here.height, measured.height, math.hypot(measured.height_error, here.height_error)),
-        ("width", here.width, measured.width, math.hypot(measured.width_error, here.width_error)),
-    ):
-        if expected:
-            yield Verdict(
-                f"crossover/{line.id}/{found.crossing.name}/{name}-at-this-d".replace(" ", "-"),
-                f"{name} of {found.crossing.name} computed for this d, {line.title}{found.recalled}",
-                "trained networks",
-                expected,
-                value,
-                expected * _SIGMAS * relative,
-                f"{_SIGMAS:.0f} standard errors, of the average over matrices too",
+    for reading, what in (("position", line.axis), ("height", "error"), ("width", "width")):
+        expected = getattr(predicted, reading)
+        if expected or reading != "width":
+            allowed = _allowed(found, reading, expected) + _shift(found, reading)
+            yield _verdict(
+                found, reading, f"{name}/{reading}", f"{what} at {name}", expected, allowed, source
             )
+    for reading in READINGS if found.here is not None else ():
+        expected = getattr(found.here, reading)
+        relative = math.hypot(_error(measured, reading), _error(found.here, reading))
+        if expected:
+            what = f"{reading} of {name} computed for this d"
+            why = f"{SIGMAS:.0f} standard errors, of the average over matrices too"
+            allowed = expected * SIGMAS * relative
+            yield _verdict(found, reading, f"{name}/{reading}-at-this-d", what, expected, allowed, why)
+    if name == OPTIMUM and found.limit is not None:  # no parabola fits the state evolution's minimum over lam
+        why = source + " + how far the parabola's vertex is from the minimum"
+        for reading, star in (("position", "lam_star"), ("height", "error_star")):
+            best = getattr(found.limit, reading)
+            vertex = abs(getattr(predicted, reading) - best)
+            allowed = _allowed(found, reading, best) + _shift(found, reading) + vertex
+            yield _verdict(found, reading, f"optimum/{star}", f"{star} of `optimum`", best, allowed, why)
 
 
-def _exact_optimum(found: Found, exact: Place, source: str) -> Iterator[Verdict]:
-    """The measured optimum against the minimum of the state evolution over ``lam``, which no parabola fits."""
-    line, measured, predicted, shifted = found.line, found.measured, found.predicted, found.shifted
-    for name, best, value, relative, at, moved in (
-        (
-            "lam_star",
-            exact.position,
-            measured.position,
-            measured.position_error,
-            predicted.position,
-            shifted.position,
-        ),
-        (
-            "error_star",
-            exact.height,
-            measured.height,
-            measured.height_error,
-            predicted.height,
-            shifted.height,
-        ),
-    ):
-        yield Verdict(
-            f"crossover/{line.id}/optimum/{name}",
-            f"{name} of `optimum`, {line.title}{found.recalled}",
-            "trained networks",
-            best,
-            value,
-            best * (_SIGMAS * relative + FINITE_SIZE / line.d) + abs(moved - at) + abs(at - best),
-            source + " + how far the parabola's vertex is from the minimum",
-        )
+def _error(place: Place | None, reading: str) -> float:
+    return float(getattr(place, f"{reading}_error"))
+
+
+def _allowed(found: Found, reading: str, expected: float) -> float:
+    return expected * (SIGMAS * _error(found.measured, reading) + FINITE_SIZE / found.line.d)
+
+
+def _shift(found: Found, reading: str) -> float:
+    return float(abs(getattr(found.shifted, reading) - getattr(found.predicted, reading)))
+
+
+def _verdict(
+    found: Found, reading: str, name: str, what: str, expected: float, allowed: float, why: str
+) -> Verdict:
+    line, measured = found.line, getattr(found.measured, reading)
+    identity, claim = f"crossover/{line.id}/{name}".replace(" ", "-"), f"{what}, {line.title}{found.recalled}"
+    return Verdict(identity, claim, "trained networks", expected, measured, allowed, why)
 
 
 FAMILIES = (Family("crossover", crossovers, seconds=300.0, recalls=True),)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.equations import System
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks.base import Response
@@ -26,7 +26,6 @@ from asymptotix.simulate.runs import problem_dict
 from asymptotix.store import Store
 
 Array = NDArray[np.float64]
-_SIGMAS = 4.0
 _GAP = 1e-5
 
 
@@ -126,8 +125,8 @@ def amp_steps(full: bool) -> Iterator[Verdict]:
                 "approximate message passing",
                 float(predicted[t]),
                 float(measured),
-                float(_SIGMAS * spread + FINITE_SIZE / passing.problem.d * predicted[t]),
-                f"{_SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d",
+                float(SIGMAS * spread + FINITE_SIZE / passing.problem.d * predicted[t]),
+                f"{SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d",
             )
 
 

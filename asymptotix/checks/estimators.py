@@ -18,6 +18,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk import decompose, optimum, ridge_error
 
 _NUMERIC = "state evolution"
+_AFTER_THE_NEXT = "orders after the next, which is up to 2e-3"
 
 
 def _numeric(network: str, gamma: float, d: float, n_eff: float) -> tuple[float, float]:
@@ -39,14 +40,7 @@ def optima(full: bool) -> Iterator[Verdict]:
         for gamma in (0.75, 1.25, 2.0) if full else (1.25,):
             lam, error = _numeric(network, gamma, d, n_eff)
             for name, what, law, measured, relative, source in (
-                (
-                    "risk",
-                    "error at the best penalty",
-                    found.risk,
-                    error,
-                    1e-8,
-                    "orders after the next, which is up to 2e-3",
-                ),
+                ("risk", "error at the best penalty", found.risk, error, 1e-8, _AFTER_THE_NEXT),
                 (
                     "lam",
                     "best penalty",
@@ -56,17 +50,12 @@ def optima(full: bool) -> Iterator[Verdict]:
                     "a flat minimum: half the digits of its error",
                 ),
             ):
+                if get(network).geometry is Geometry.SEQUENCE:
+                    relative, source = 1e-3, "1/c^4, c^2 of order log d"
                 predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=d, noise=1.0)
-                logs = get(network).geometry is Geometry.SEQUENCE
-                yield Verdict(
-                    f"optimum/{name}/{network}/{gamma}/{d:.0e}",
-                    f"{what} with next order, n_eff = {n_eff:.0e}, d = {d:.0e}",
-                    _NUMERIC,
-                    predicted,
-                    measured,
-                    (1e-3 if logs else relative) * predicted,
-                    "1/c^4, c^2 of order log d" if logs else source,
-                )
+                identity = f"optimum/{name}/{network}/{gamma}/{d:.0e}"
+                claim = f"{what} with next order, n_eff = {n_eff:.0e}, d = {d:.0e}"
+                yield Verdict(identity, claim, _NUMERIC, predicted, measured, relative * predicted, source)
 
 
 def lazies(full: bool) -> Iterator[Verdict]:

@@ -12,7 +12,9 @@ from numpy.random import SeedSequence
 from numpy.typing import NDArray
 
 from asymptotix.asymptotics import laws
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.measurements import model_inputs
 from asymptotix.finite_size.band import FEATURES
 from asymptotix.networks import get
@@ -26,7 +28,6 @@ from asymptotix.state_evolution import solve
 
 Array = NDArray[np.float64]
 
-_SIGMAS = 4.0
 _TRAINED = "trained network (certified convex minimum)"
 _GRADIENT = "network trained by gradients with weight decay"
 # Bulk against theory in Kolmogorov's distance: of order 1/d for rigid eigenvalues, 1/sqrt(d) for coefficients.
@@ -86,18 +87,15 @@ def _mean(
         witness,
         predicted,
         float(values.mean()),
-        _SIGMAS * stderr + _SIGMAS * finite,
-        f"{_SIGMAS:.0f} standard errors + finite size",
+        SIGMAS * stderr + SIGMAS * finite,
+        f"{SIGMAS:.0f} standard errors + finite size",
     )
 
 
 def _distance(count_above: Callable[[float], float], values: Array, p: Problem, where: str) -> Verdict:
     """Kolmogorov's distance between the weights of all seeds and the law, zeros included."""
-    levels = (
-        np.quantile(values[values > 0], np.linspace(0.02, 0.98, 40))
-        if np.any(values > 0)
-        else np.array([1.0])
-    )
+    positive = values[values > 0]
+    levels = np.quantile(positive, np.linspace(0.02, 0.98, 40)) if positive.size else np.array([1.0])
     law = np.array([count_above(float(x)) / p.d for x in levels])
     seen = np.array([np.mean(values > x) for x in levels])
     seeds = values.size / p.d
@@ -214,7 +212,7 @@ def _pruned_gradients(full: bool) -> Iterator[Verdict]:
         before, after = _gradient_errors(p, by, 12 if full else 4)
         predicted = error_after_pruning(solution, by)
         # quadratic features of Gaussian inputs raise every error by up to FEATURES/n_eff
-        relative = 1.0 / math.sqrt(d) if _is_sequence(p) else FEATURES / p.n_eff / _SIGMAS
+        relative = 1.0 / math.sqrt(d) if _is_sequence(p) else FEATURES / p.n_eff / SIGMAS
         finite = predicted * relative
         name, what = f"pruning/gradient/{network}", "error of gradient-trained networks after pruning"
         yield _mean(name, what, predicted, after, finite, _GRADIENT)
@@ -236,64 +234,40 @@ def _gradient_errors(p: Problem, by: float, seeds: int) -> tuple[Array, Array]:
 
 def benchmarks(full: bool) -> Iterator[Verdict]:
     """Bayes is below every estimator, and the optimum's ratio to it tends to its derived limit."""
-    from asymptotix.asymptotics.definition import definition
-    from asymptotix.asymptotics.symbols import GAMMA
-
-    diagonal, quadratic = definition("diagonal"), definition("quadratic")
-
     lowest = math.inf
     for network in ("diagonal", "quadratic"):
         for d, samples in ((100, 0.1), (100, 1.0), (10**40, 1e-10), *(((10**6, 1e-3),) if full else ())):
             n = get(network).samples(samples * d, float(d))
             best = optimum(Problem(network, gamma=0.9, d=d, n=n, lam=0, noise=0.2))
             lowest = min(lowest, min(best.error_star, best.pruned_error, best.ridge_error) / best.bayes_error)
-    yield Verdict(
-        "bayes/lowest",
-        "least ratio of any estimator's error to the Bayes-optimal one is at least 1 (shortfall)",
-        "state evolution",
-        0.0,
-        max(1.0 - lowest, 0.0),
-        1e-9,
-        "a bound",
-    )
-    gammas = (0.75, 1.25, 2.0) if full else (1.25,)
-    for gamma in gammas:
-        noise, feature = quadratic.shares()
-        limit = float(laws.ratio_to_bayes(feature, noise).subs(GAMMA, gamma))
-        best = optimum(Problem("quadratic", gamma=gamma, d=10**60, n=1e80, lam=0, noise=1))
-        yield Verdict(
-            f"bayes/ratio/quadratic/{gamma}",
-            "error at the best penalty over Bayes at n_eff = 1e20, d = 1e60",
-            "state evolution",
-            limit,
-            best.error_star / best.bayes_error,
-            1e-3 * limit,
-            "next orders: n_eff^(-1/(2 gamma)) and n_eff^(-1 + 1/(2 gamma))",
-        )
-        law = laws.bayes(noise, feature, quadratic.scales())
-        predicted = law.corrected(gamma=gamma, n_eff=1e20, d=1e60, noise=1.0)
-        yield Verdict(
-            f"bayes/law/quadratic/{gamma}",
-            "Bayes-optimal error against its law with next order",
-            "state evolution",
-            predicted,
-            best.bayes_error,
-            1e-3 * predicted,
-            "orders after the next",
-        )
+    claim = "least ratio of any estimator's error to the Bayes-optimal one is at least 1 (shortfall)"
+    yield Verdict("bayes/lowest", claim, "state evolution", 0.0, max(1.0 - lowest, 0.0), 1e-9, "a bound")
+    orders = "next orders: n_eff^(-1/(2 gamma)) and n_eff^(-1 + 1/(2 gamma))"
+    for gamma in (0.75, 1.25, 2.0) if full else (1.25,):
+        yield from _over_bayes("quadratic", gamma, 10**60, 1e80, 1e-3, orders)
     if full:
-        noise, feature = diagonal.shares()
-        limit = float(laws.ratio_to_bayes(feature, noise).subs(GAMMA, 1.25))
-        best = optimum(Problem("diagonal", gamma=1.25, d=10**100, n=1e20, lam=0, noise=1))
-        yield Verdict(
-            "bayes/ratio/diagonal/1.25",
-            "error at the best penalty over Bayes at n = 1e20, d = 1e100",
-            "state evolution",
-            limit,
-            best.error_star / best.bayes_error,
-            0.1 * limit,
-            "loglog/log",
-        )
+        yield from _over_bayes("diagonal", 1.25, 10**100, 1e20, 0.1, "loglog/log")
+
+
+def _over_bayes(
+    network: str, gamma: float, d: int, n: float, relative: float, source: str
+) -> Iterator[Verdict]:
+    """The best penalty's error over the Bayes-optimal one against its limit, and the latter against its law."""
+    symbols = definition(network)
+    noise, feature = symbols.shares()
+    limit = float(laws.ratio_to_bayes(feature, noise).subs(GAMMA, gamma))
+    best = optimum(Problem(network, gamma=gamma, d=d, n=n, lam=0, noise=1))
+    size = "n" if get(network).geometry is Geometry.SEQUENCE else "n_eff"
+    claim = f"error at the best penalty over Bayes at {size} = 1e20, d = 1e{math.log10(d):.0f}"
+    rows = [("ratio", claim, limit, best.error_star / best.bayes_error, source)]
+    if size == "n_eff":
+        law = laws.bayes(noise, feature, symbols.scales())
+        predicted = law.corrected(gamma=gamma, n_eff=1e20, d=float(d), noise=1.0)
+        claim = "Bayes-optimal error against its law with next order"
+        rows.append(("law", claim, predicted, best.bayes_error, "orders after the next"))
+    for name, claim, predicted, measured, why in rows:
+        identity = f"bayes/{name}/{network}/{gamma}"
+        yield Verdict(identity, claim, "state evolution", predicted, measured, relative * predicted, why)
 
 
 FAMILIES = (

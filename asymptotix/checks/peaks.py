@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import Crossing, Line
 from asymptotix.experiments.measurements import Measured, Plan, measure_all, recalled
@@ -31,7 +31,6 @@ from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
-_SIGMAS = 4.0
 LAW = -2.0 / 3.0
 #: Standard deviation of the place of interpolation, relative to ``d^2/4`` and in units of ``1/d``.
 FLUCTUATION = 4.0 * math.sqrt(4.0 / math.pi**2 - 0.25)
@@ -155,8 +154,8 @@ def verdicts(found: Slope, how: str = "") -> Iterator[Verdict]:
             "trained networks",
             predicted,
             found.measured,
-            _SIGMAS * found.stderr + abs(found.predicted - predicted),
-            f"{_SIGMAS:.0f} standard errors{more}",
+            SIGMAS * found.stderr + abs(found.predicted - predicted),
+            f"{SIGMAS:.0f} standard errors{more}",
         )
 
 

@@ -120,31 +120,39 @@ def _algebraic(here: Interior) -> Iterator[Verdict]:
     slopes = [context.log(y / x) / decades for x, y in itertools.pairwise(scaled)]
     slope = exponent + richardson(context, slopes, spacing, chosen.powers)
     value = richardson(context, scaled, spacing, chosen.powers)
-    where = f"{here}, gamma = {here.gamma}, d = 10^{sizes[0]} to 10^{sizes[-1]}"
     method, source = _method(chosen, DIGITS[here.network])
-    cell = _cell(here, ray=str(here), d=f"10^{sizes[0]} ... 10^{sizes[-1]}", method=method)
-    first = chosen.powers[:-1]
     left = functools.partial(_left, context, chosen, 10.0 ** (4 - DIGITS[here.network]))
-    yield Verdict(
-        f"{_identity(here)}/exponent",
-        f"power of d in the error along {where}",
-        "high-precision solves",
-        float(exponent),
-        float(slope),
-        left(chosen.left_in_slope, first) / float(decades) + 1e-15 * abs(float(exponent)),
-        source,
-        exact=cell | _digits(here, "exponent", str(here.phase.risk_exponent), exponent, slope),
-    )
-    yield Verdict(
-        f"{_identity(here)}/constant",
-        f"constant of the law along {where}",
-        "high-precision solves",
-        float(constant),
-        float(value),
-        max(left(chosen.left, chosen.powers), 1e-15) * float(constant),
-        source,
-        exact=cell | _digits(here, "constant", context.nstr(constant, 20), constant, value),
-    )
+    by_slope = left(chosen.left_in_slope, chosen.powers[:-1]) / float(decades)
+    of_exponent = by_slope + 1e-15 * abs(float(exponent))
+    of_constant = max(left(chosen.left, chosen.powers), 1e-15) * float(constant)
+    row = functools.partial(_row, here, sizes, method, "high-precision solves", source=source)
+    law = str(here.phase.risk_exponent)
+    yield row("power of d in the error", "exponent", law, exponent, slope, of_exponent)
+    text = context.nstr(constant, 20)
+    yield row("constant of the law", "constant", text, constant, value, of_constant)
+
+
+def _row(
+    here: Interior,
+    sizes: Sequence[int],
+    method: str,
+    witness: str,
+    claim: str,
+    what: str,
+    derived: str,
+    exact: Any,
+    found: Any,
+    tolerance: float,
+    *,
+    source: str,
+) -> Verdict:
+    """One number of a law along its ray, with what a double cannot hold as text."""
+    low, high = f"10^{sizes[0]}", f"10^{sizes[-1]}"
+    name = f"{_identity(here)}/{what.replace('_', '-')}"
+    claim = f"{claim} along {here}, gamma = {here.gamma}, d = {low} to {high}"
+    cell = _cell(here, ray=str(here), d=f"{low} ... {high}", method=method)
+    texts = cell | _digits(here, what, derived, exact, found)
+    return Verdict(name, claim, witness, float(exact), float(found), tolerance, source, exact=texts)
 
 
 def _method(chosen: Schedule, digits: int) -> tuple[str, str]:
@@ -208,30 +216,20 @@ def _with_logarithms(here: Interior, full: bool) -> Iterator[Verdict]:
     values = [_error(context, here, k, _LOG_DIGITS) for k in sizes]
     fit = fit_logarithms(context, values, sizes, exponent, power)
     fewer = fit_logarithms(context, values[1:], sizes[1:], exponent, power)
-    where = f"{here}, gamma = {here.gamma}, d = 10^{sizes[0]} to 10^{sizes[-1]}"
-    cell = _cell(
-        here,
-        ray=str(here),
-        d=f"10^{sizes[0]} ... 10^{sizes[-1]}",
-        method=f"fitted in log d and loglog d, {len(sizes)} sizes",
-    )
     texts = (str(here.phase.risk_exponent), str(here.phase.log_power), context.nstr(constant, 20))
     rows = (
-        ("exponent", "exponent", "power of d", exponent, fit.exponent, fewer.exponent),
-        ("log_power", "log-power", "power of log d", power, fit.log_power, fewer.log_power),
-        ("constant", "constant", "constant of the law", constant, fit.constant, fewer.constant),
+        ("power of d", "exponent", exponent, fit.exponent, fewer.exponent),
+        ("power of log d", "log_power", power, fit.log_power, fewer.log_power),
+        ("constant of the law", "constant", constant, fit.constant, fewer.constant),
     )
-    for (what, name, claim, exact, found, other), text in zip(rows, texts, strict=True):
-        yield Verdict(
-            f"{_identity(here)}/{name}",
-            f"{claim} in the error along {where}",
-            "high-precision solves, fitted in log d and loglog d",
-            float(exact),
-            float(found),
-            min(10.0 * float(abs(found - other)), _PROMISED * max(1.0, float(abs(exact)))),
-            "10 times the change when the smallest d is left out",
-            exact=cell | _digits(here, what, text, exact, found),
-        )
+    method = f"fitted in log d and loglog d, {len(sizes)} sizes"
+    witness = "high-precision solves, fitted in log d and loglog d"
+    row = functools.partial(
+        _row, here, sizes, method, witness, source="10 times the change when the smallest d is left out"
+    )
+    for (claim, what, exact, found, other), text in zip(rows, texts, strict=True):
+        tolerance = min(10.0 * float(abs(found - other)), _PROMISED * max(1.0, float(abs(exact))))
+        yield row(f"{claim} in the error", what, text, exact, found, tolerance)
 
 
 # a point of each phase, at d = 400 and 1e60

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.measurements import Plan, measure
 from asymptotix.finite_size.allowance import allowance, has_own_features
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 
-# Standard errors that a mean over few seeds may be off.
-_SIGMAS = 4.0
 _SEED = 6000
 
 
@@ -43,8 +41,8 @@ def _compare(plan: Plan, place: str) -> Verdict:
         f"empirical risk minimisation on data ({plan.inputs})",
         point.theory,
         point.error,
-        _SIGMAS * point.stderr + allowance(point) * point.theory,
-        f"{_SIGMAS:.0f} standard errors + finite size 2/d" + (" + own features 3/n_eff" if own else ""),
+        SIGMAS * point.stderr + allowance(point) * point.theory,
+        f"{SIGMAS:.0f} standard errors + finite size 2/d" + (" + own features 3/n_eff" if own else ""),
     )
 
 

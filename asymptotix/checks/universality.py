@@ -15,17 +15,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.lines import AFFORDABLE, LINES
 from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled
 from asymptotix.finite_size import auxiliary, excess
 from asymptotix.finite_size.allowance import allowance, own_features
+from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.problem import Problem
 from asymptotix.store import Store
 
 LAWS = ("gaussian", "rademacher", "uniform", "student", "ar1")
 _SEED = 5000
-_SIGMAS = 4.0
 #: Fewest points that an excess is fitted to.
 _FEWEST = 3
 
@@ -68,29 +68,18 @@ def verdict(point: Measured) -> Iterator[Verdict]:
         f"{law} inputs, {problem.network} network, d = {problem.d}, n = {problem.n:.0f}, {plan.seeds} seeds"
         f"{recalled([point])}"
     )
-    tolerance = _SIGMAS * point.stderr + allowance(point) * point.theory
+    tolerance = SIGMAS * point.stderr + allowance(point) * point.theory
     if law in HOLDS[PROBLEMS.index(problem)]:
-        why = f"{_SIGMAS:.0f} standard errors + 2/d" + (" + 3/n_eff" if own_features(point) else "")
-        yield Verdict(
-            f"inputs/{place}",
-            f"error with {where}",
-            "trained networks",
-            point.theory,
-            point.error,
-            tolerance,
-            why,
-        )
+        why = f"{SIGMAS:.0f} standard errors + 2/d" + (" + 3/n_eff" if own_features(point) else "")
+        claim = f"error with {where}"
+        yield Verdict(f"inputs/{place}", claim, "trained networks", point.theory, point.error, tolerance, why)
     elif law in FAILS[PROBLEMS.index(problem)]:
         outside = abs(point.error - point.theory) > tolerance
-        yield Verdict(
-            f"inputs/{place}",
-            f"the Gaussian theory does not hold (error/theory = {point.error / point.theory:.2f}): {where}",
-            "trained networks",
-            1.0,
-            float(outside),
-            0.0,
-            "1: outside 4 standard errors and every known deviation",
+        claim = (
+            f"the Gaussian theory does not hold (error/theory = {point.error / point.theory:.2f}): {where}"
         )
+        why = "1: outside 4 standard errors and every known deviation"
+        yield Verdict(f"inputs/{place}", claim, "trained networks", 1.0, float(outside), 0.0, why)
 
 
 #: The same n_eff at two dimensions, and three times that n_eff.
@@ -105,23 +94,29 @@ def feature_verdicts(points: list[Measured]) -> Iterator[Verdict]:
 
     Compared is each point's ``(error/theory - 1) n_eff`` with the weighted mean of all of them.
     """
-    scaled = [(p.error / p.theory - 1.0) * p.plan.problem.n_eff for p in points]
-    spread = [p.stderr / p.theory * p.plan.problem.n_eff for p in points]
-    weights = [s**-2 for s in spread]
-    mean = sum(w * x for w, x in zip(weights, scaled, strict=True)) / sum(weights)
-    for point, value, error in zip(points, scaled, spread, strict=True):
-        problem = point.plan.problem
-        finite = 2.0 / problem.d * problem.n_eff
-        yield Verdict(
-            f"inputs/features/d={problem.d}/n_eff={problem.n_eff:.0f}",
-            "(error/theory - 1) n_eff of the network's own features is the same at every d and n_eff"
-            f"{recalled(points)}",
-            "trained networks",
-            mean,
-            value,
-            _SIGMAS * error + finite,
-            "4 standard errors + 2/d of the error",
-        )
+    scales = [p.plan.problem.n_eff for p in points]
+    mean, values, spread = _scaled(points, scales)
+    for point, scale, value, error in zip(points, scales, values, spread, strict=True):
+        d = point.plan.problem.d
+        name = f"features/d={d}/n_eff={scale:.0f}"
+        claim = "(error/theory - 1) n_eff of the network's own features is the same at every d and n_eff"
+        why = "4 standard errors + 2/d of the error"
+        yield _same(points, name, claim, mean, value, SIGMAS * error + FINITE_SIZE / d * scale, why)
+
+
+def _scaled(points: list[Measured], scales: list[float]) -> tuple[float, list[float], list[float]]:
+    """``(error/theory - 1) scale``: the weighted mean, all values and their standard errors."""
+    values = [(p.error / p.theory - 1.0) * scale for p, scale in zip(points, scales, strict=True)]
+    spread = [p.stderr / p.theory * scale for p, scale in zip(points, scales, strict=True)]
+    mean = sum(x / s**2 for x, s in zip(values, spread, strict=True)) / sum(s**-2 for s in spread)
+    return mean, values, spread
+
+
+def _same(
+    points: list[Measured], name: str, claim: str, predicted: float, value: float, allowed: float, why: str
+) -> Verdict:
+    claim = f"{claim}{recalled(points)}"
+    return Verdict(f"inputs/{name}", claim, "trained networks", predicted, value, allowed, why)
 
 
 #: Inputs +-1 at one n_eff and three dimensions.
@@ -140,17 +135,11 @@ def sign_verdicts(points: list[Measured]) -> Iterator[Verdict]:
     excess = [(p.error - p.theory) * p.plan.problem.d for p in points]
     mean = sum(excess) / len(excess)
     for point, value in zip(points, excess, strict=True):
-        d = point.plan.problem.d
-        yield Verdict(
-            f"inputs/signs/d={d}",
-            f"(error - theory) d with inputs +-1 at n_eff = {point.plan.problem.n_eff:.0f} is the same at every d"
-            f"{recalled(points)}",
-            "trained networks",
-            mean,
-            value,
-            _SIGMAS * point.stderr * d + 0.2 * mean,
-            "4 standard errors + a fifth for the next order",
-        )
+        d, n_eff = point.plan.problem.d, point.plan.problem.n_eff
+        claim = f"(error - theory) d with inputs +-1 at n_eff = {n_eff:.0f} is the same at every d"
+        allowed = SIGMAS * point.stderr * d + 0.2 * mean
+        why = "4 standard errors + a fifth for the next order"
+        yield _same(points, f"signs/d={d}", claim, mean, value, allowed, why)
 
 
 #: Gaussian features at one n_eff, two penalties and three dimensions.
@@ -168,31 +157,22 @@ SIZE_PLANS: tuple[Plan, ...] = tuple(
 
 def size_verdicts(points: list[Measured], store: Store | None = None) -> Iterator[Verdict]:
     """What is left with Gaussian features falls like ``1/d``, and is what is computed for that very ``d``."""
-    values = [(p.error / p.theory - 1.0) * p.plan.problem.d for p in points]
-    spread = [p.stderr / p.theory * p.plan.problem.d for p in points]
-    mean = sum(x / s**2 for x, s in zip(values, spread, strict=True)) / sum(s**-2 for s in spread)
+    mean, values, spread = _scaled(points, [p.plan.problem.d for p in points])
+    claim = "(error/theory - 1) d with Gaussian features is the same at every d"
     for point, value, error in zip(points, values, spread, strict=True):
-        problem = point.plan.problem
-        yield Verdict(
-            f"inputs/finite-size/d={problem.d}/lam={float(problem.lam):g}",
-            f"(error/theory - 1) d with Gaussian features is the same at every d{recalled(points)}",
-            "trained networks",
-            mean,
-            value,
-            _SIGMAS * error,
-            "4 standard errors",
-        )
+        yield _same(points, _size_name(point), claim, mean, value, SIGMAS * error, "4 standard errors")
+    claim, why = (
+        "error with Gaussian features computed for this d",
+        "4 standard errors, of the average over matrices too",
+    )
     for computed in (auxiliary.at_this_size(point, store) for point in points):
-        problem = computed.plan.problem
-        yield Verdict(
-            f"inputs/finite-size/d={problem.d}/lam={float(problem.lam):g}/at-this-d",
-            f"error with Gaussian features computed for this d{recalled([computed])}",
-            "trained networks",
-            computed.theory,
-            computed.error,
-            _SIGMAS * math.hypot(computed.stderr, computed.theory_error),
-            "4 standard errors, of the average over matrices too",
-        )
+        allowed = SIGMAS * math.hypot(computed.stderr, computed.theory_error)
+        name = f"{_size_name(computed)}/at-this-d"
+        yield _same([computed], name, claim, computed.theory, computed.error, allowed, why)
+
+
+def _size_name(point: Measured) -> str:
+    return f"finite-size/d={point.plan.problem.d}/lam={float(point.plan.problem.lam):g}"
 
 
 def excess_claims(store: Store | None = None) -> Iterator[Verdict]:
@@ -219,21 +199,14 @@ def excess_verdicts(found: excess.Law, how: str = "") -> Iterator[Verdict]:
     beyond += f"fitted to {len(found.fitted)} points with smaller d"
     for name, what, predicted, measured, tolerance, source in (
         ("power", "error/theory - 1 falls as this power of 1/n_eff", 1.0, found.power,
-         _SIGMAS * found.power_error, "4 standard errors of the fit"),
+         SIGMAS * found.power_error, "4 standard errors of the fit"),
         ("mean", f"mean score of {beyond}", 0.0, scatter.mean,
-         _SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
+         SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
         ("rms", f"root mean square score of {beyond}", 1.0, scatter.rms,
-         _SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
+         SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
     ):  # fmt: skip
-        yield Verdict(
-            f"inputs/excess/{found.regime.name}/{name}",
-            f"{what}; {where}",
-            "trained networks",
-            predicted,
-            measured,
-            tolerance,
-            source,
-        )
+        identity, claim = f"inputs/excess/{found.regime.name}/{name}", f"{what}; {where}"
+        yield Verdict(identity, claim, "trained networks", predicted, measured, tolerance, source)
 
 
 def all_plans() -> list[Plan]:
