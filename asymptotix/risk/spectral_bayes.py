@@ -25,8 +25,10 @@ import numpy as np
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import scaled
+from asymptotix.free_convolution.bulk_quadrature import BulkNodes, stretch_nodes
+from asymptotix.free_convolution.hidden_features import SplitView
 from asymptotix.free_convolution.subordination import Subordination
-from asymptotix.free_convolution.support_curve import BulkNodes, Cut, SplitView, SupportCurve, stretch_nodes
+from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
 from asymptotix.risk.spectral_bands import banded_error
 from asymptotix.risk.spectral_parts import LeftArc, right_arc

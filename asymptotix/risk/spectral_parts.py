@@ -31,15 +31,9 @@ import numpy as np
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.atoms import Array, Complex
-from asymptotix.free_convolution.support_curve import (
-    BulkNodes,
-    Cut,
-    HiddenSums,
-    SplitView,
-    SupportCurve,
-    bulk_nodes,
-    stretch_nodes,
-)
+from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, stretch_nodes
+from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView
+from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.edge_parts import edge_sums, lower_sums, narrow

@@ -1,0 +1,91 @@
+"""Sums over the features hidden in the bulk, apart from those whose eigenvalues have left it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from asymptotix.free_convolution.atoms import ORDER, Complex, View, scaled
+from asymptotix.free_convolution.subordination import Subordination
+
+
+@dataclass(frozen=True)
+class HiddenSums:
+    """``sum_{i > m} a_i^k / (w - a_i)`` for ``k = 0, 1, 2``, and the derivative of the first."""
+
+    zeroth: Complex
+    slope: Complex
+    first: Complex
+    second: Complex
+
+
+class SplitView(View):
+    """Atoms seen from ``|w| = r``, with those of index above ``m`` (hidden) summed apart from the others."""
+
+    def __init__(self, plane: Subordination, w: complex, visible: float) -> None:
+        u = max(w.real, 0.1 * abs(w))
+        centre = plane.count(u)
+        super().__init__(plane.atoms, plane.log_tau, abs(w), centre, centre - plane.count(u + abs(w.imag)))
+        self.visible = min(visible, self.last)
+        if self.first > self.visible:  # hidden features are never in the far head
+            self.first = self.visible
+            reference, self._head = self.atoms.head(self.first)
+            self._head_scale = float(scaled(reference - self.log_tau))
+            head, k = self._head[1 : ORDER + 2], np.arange(1.0, ORDER + 1.0)
+            self._head_matrix = np.stack([head, np.append(k * head[1:], 0.0)], axis=1)
+        parts = [
+            self.atoms.near(low, high, self.centre, self.distance)
+            for low, high in ((self.first, self.visible), (self.visible, self.last))
+        ]
+        (self._seen, self._seen_weight), (self._hidden, self._hidden_weight) = (
+            (scaled(log_a - self.log_tau), weight) for log_a, weight in parts
+        )
+        self.hidden_count = self.atoms.d - self.visible
+
+    def hidden(self, w: Complex) -> HiddenSums:
+        """Sums over the hidden features at points ``|w| >= r``."""
+        scale = self._tail_scale
+        k = np.arange(ORDER + 1)
+        powers = np.vander(scale / w, ORDER + 1, increasing=True)
+        tail = self._tail
+        moments = np.stack(
+            [tail[k], (k + 1.0) * tail[k], scale * tail[k + 1], scale * scale * tail[k + 2]], axis=1
+        )
+        series = powers @ moments
+        inverse = 1.0 / (w[:, None] - self._hidden)
+        a, weight = self._hidden, self._hidden_weight
+        return HiddenSums(
+            series[:, 0] / w + inverse @ weight,
+            -series[:, 1] / w**2 - inverse**2 @ weight,
+            series[:, 2] / w + inverse @ (weight * a),
+            series[:, 3] / w + inverse @ (weight * a * a),
+        )
+
+    def seen(self, w: Complex) -> tuple[Complex, Complex]:
+        """``h = sum_{i <= m} 1/(w - a_i)`` and its derivative at points ``|w|`` not much above ``r``."""
+        inverse = 1.0 / (w[:, None] - self._seen)
+        value, slope = inverse @ self._seen_weight, -(inverse**2) @ self._seen_weight
+        if self.first > 0:
+            scale = self._head_scale
+            series = np.vander(w / scale, ORDER + 1, increasing=True) @ self._head_matrix
+            value, slope = value - series[:, 0] / scale, slope - series[:, 1] / scale / scale
+        return value, slope
+
+    @property
+    def hidden_gap(self) -> float:
+        """How far the first hidden feature lies below ``r``; at most ``r``."""
+        below = self.r - self._hidden[self._hidden < self.r]
+        return float(below.min()) if below.size else self.r
+
+    @property
+    def hidden_beyond(self) -> float:
+        """Number of hidden features above ``r``."""
+        return float(self._hidden_weight[self._hidden > self.r].sum())
+
+    @cached_property
+    def hidden_energy(self) -> float:
+        """``sum_{i > m} a_i^2``."""
+        near = float(self._hidden_weight @ self._hidden**2)
+        return self.tail_square + near
