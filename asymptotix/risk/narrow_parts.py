@@ -16,7 +16,8 @@ from dataclasses import replace
 import numpy as np
 
 from asymptotix.free_convolution.atoms import ORDER, Complex, scaled
-from asymptotix.free_convolution.support_curve import SplitView, SupportCurve
+from asymptotix.free_convolution.hidden_features import SplitView
+from asymptotix.free_convolution.support_curve import SupportCurve
 from asymptotix.networks.narrow import Narrow
 from asymptotix.networks.spectral import Line, SpectralResponse
 from asymptotix.risk.parts import Parts
