@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import precise, solve, sweeps, training
+from benchmarks import precise, scaling, solve, sweeps, training
 
 print("# Benchmarks\n\nMade by `make bench`; ratios to what one would use instead.\n", flush=True)
-for part in (solve, precise, training, sweeps):
+for part in (solve, scaling, precise, training, sweeps):
     for line in part.lines():
         print(line, flush=True)
     print(flush=True)
