@@ -46,8 +46,8 @@ def lines(folder: Path = Path("reports")) -> Iterator[str]:
     figure, row = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
     yield "## Cost against dimension, samples and number of points"
     yield ""
-    yield "Least processor times of warm solves on one thread (gamma = 5/4, noise = 1; from 600 coefficients on they are"
-    yield "summed by panels). Slopes are of straight lines through all points of the log-log figure."
+    yield "Least processor times of warm solves on one thread (gamma = 5/4, noise = 1; beyond 600 coefficients they"
+    yield "are summed by panels). Slopes are of straight lines through all points of the log-log figure."
     yield ""
     yield "| network | slope in d | slope in n_eff | slope in points | ms at d = 1e12 | ms a point of 1000 |"
     yield "|---|---|---|---|---|---|"
