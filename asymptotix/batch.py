@@ -31,6 +31,8 @@ _NEARLY, _SOLVED, _ROUNDED = 1e-11, 1e-12, 2e-15
 _SHORTER, _SHORTEST = 0.3, 0.02
 # Noise scales too large by more than this come down by the risk they make.
 _CLOSE = 2.0
+# And by more than this where a step would lead up, or along by more than that: it is not trusted.
+_EXCESS, _WILD = 0.1, 3.0
 # Risks above 1 belong to peaks, where balances that are not sharp fade towards infinite noise.
 _ABOVE = 0.5
 
@@ -150,11 +152,14 @@ class _Newton:
             if not k.size:
                 break
             along, up = (x[k] for x in here.step())
-            down = (here.first[k] > _CLOSE) & (self.tries[k] < 6)
+            astray = ~(np.abs(along) <= _WILD) | (up > 0) | (here.log_tau[k] + up < self.lowest[k])
+            down = (here.first[k] > np.where(astray, _EXCESS, _CLOSE)) & (self.tries[k] < 6)
             along, up = self._lower(k, down, along, up)
             scale = np.where(down, 1.0, np.minimum(share[k], _LONG / np.maximum(np.abs(along), np.abs(up))))
-            up = np.maximum(scale * up, self.lowest[k] + 1e-9 - here.log_tau[k])
-            there = self._at(here.path[k] + scale * along, here.log_tau[k] + up, k)
+            least = self.lowest[k] + 1e-9 - here.log_tau[k]
+            cut = scale * up < least
+            along = np.where(cut, -(here.second[k] + here.d[k] * least) / here.c[k], scale * along)
+            there = self._at(here.path[k] + along, here.log_tau[k] + np.where(cut, least, scale * up), k)
             last = here.size[k] <= _NEARLY  # where rounding may make the step a worse one
             better = there.size < np.where(last, here.size[k], (1.0 - 0.3 * scale) * here.size[k])
             better |= down & np.isfinite(there.size)
@@ -186,7 +191,7 @@ class _Newton:
     def _lower(self, k: NDArray[np.intp], down: Mask, along: Array, up: Array) -> tuple[Array, Array]:
         """Towards where the samples suffice for the risk, along the line that balances the second equation."""
         here = self.here
-        fall = -0.5 * 2.0 ** self.tries[k] * here.first[k]
+        fall = -0.5 * np.where(here.first[k] > _CLOSE, 2.0 ** self.tries[k], 1.0) * here.first[k]
         fall = np.maximum(fall, self.lowest[k] + 1e-6 - here.log_tau[k])
         follow = -(here.second[k] + here.d[k] * fall) / here.c[k]
         for j in np.flatnonzero(down & ~(np.abs(follow) <= 1.0)):

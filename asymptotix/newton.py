@@ -29,6 +29,8 @@ _SHORTENED, _SHORTER = 3, 0.3
 _CLOSE, _LOWER, _FASTER = 2.0, 6, 2.0
 # A response this near in the unknowns is a start for another.
 _NEAR = 0.5
+# Steps up from noise scales too large by this, or along by more than that, are not trusted.
+_EXCESS, _WILD = 0.1, 3.0
 # A threshold that has to move further than this with the noise scale is guessed anew.
 _ALONG = 1.0
 
@@ -84,12 +86,16 @@ def newton_root(system: System, path: float, log_tau: float, highest: float) -> 
         if here is None or not here.first > _CLOSE:
             break
         here = _lower(system, here, _FASTER**k)
+    slow = 0
     for _ in range(_STEPS):
         if here is None or (here.log_tau > highest and not here.sharp):
             return None
         if here.size <= _ROUNDED:
             return Root(here.log_tau, here.response, direct=True)
         step = _newton_step(here)
+        if here.first > _EXCESS and slow < _LOWER and _astray(system, here, step):
+            here, slow = _lower(system, here, 1.0), slow + 1
+            continue
         if step is None:
             return None
         if here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
@@ -99,6 +105,13 @@ def newton_root(system: System, path: float, log_tau: float, highest: float) -> 
             return Root(here.log_tau, here.response, direct=True) if here.size <= _SOLVED else None
         here = _damped(system, here, step)
     return None
+
+
+def _astray(system: System, here: State, step: tuple[float, float] | None) -> bool:
+    """Whether a step goes up, or far, though the noise scale is too large: all but degenerate equations."""
+    if step is None or abs(step[0]) > _WILD:
+        return True
+    return step[1] > 0 or here.log_tau + step[1] < system.lowest
 
 
 def _lower(system: System, here: State, times: float) -> State | None:
@@ -129,7 +142,10 @@ def _damped(system: System, here: State, step: tuple[float, float]) -> State | N
     share = min(1.0, _LONG / max(abs(step[0]), abs(step[1])))
     least = system.lowest + 1e-9 - here.log_tau  # where the noise alone takes all samples
     for _ in range(1 + _SHORTENED):
-        there = state(system, here.path + share * step[0], here.log_tau + max(share * step[1], least), here)
+        along, up = share * step[0], share * step[1]
+        if up < least and here.jacobian[2] > 0:  # what is left of the step balances the second equation
+            along, up = -(here.second + here.jacobian[3] * least) / here.jacobian[2], least
+        there = state(system, here.path + along, here.log_tau + up, here)
         if there is not None and there.size < (1.0 - 0.3 * share) * here.size:
             return there
         share *= _SHORTER
