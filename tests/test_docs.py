@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from asymptotix import phase_diagram
+import asymptotix as ax
+from asymptotix import networks, phase_diagram
 from asymptotix.cli import main
+from asymptotix.errors import NotSupplied
 from asymptotix.networks import get, names
 from asymptotix.report.slopes import POINTS, Ray, claimed, exponent_at
+from tests.networks.test_conformance import QUESTIONS, problem
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -31,9 +35,36 @@ def fences(text: str, language: str) -> Iterator[tuple[int, str]]:
         yield text.count("\n", 0, found.start(2)), found[2]
 
 
+def files(text: str) -> dict[str, str]:
+    """Files that a page has its reader write: Python blocks with a caption."""
+    pattern = r"^```\{code-block\} python\n:caption: (\S+)\n\n(.*?)^```$"
+    return dict(re.findall(pattern, text, re.MULTILINE | re.DOTALL))
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], list[str]]]:
+    """Write a page's files where Python finds them, and forget what they register."""
+    known = set(networks.names())
+    modules: list[str] = []
+
+    def write(text: str) -> list[str]:
+        for name, source in files(text).items():
+            (tmp_path / name).write_text(source, encoding="utf-8")
+            modules.append(Path(name).stem)
+        return modules
+
+    monkeypatch.syspath_prepend(tmp_path)
+    yield write
+    for name in set(networks.names()) - known:
+        networks.unregister(name)
+    for name in modules:
+        sys.modules.pop(name, None)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_python_examples(page: Path) -> None:
+def test_python_examples(page: Path, written: Callable[[str], list[str]]) -> None:
     text = page.read_text(encoding="utf-8")
+    written(text)
     parser, names, failures = doctest.DocTestParser(), {"__name__": "docs"}, []
     runner = doctest.DocTestRunner(optionflags=FLAGS)
     for line, source in fences(text, "python"):
@@ -41,6 +72,22 @@ def test_python_examples(page: Path) -> None:
         runner.run(example, out=failures.append, clear_globs=False)
         names = example.globs
     assert not failures, "".join(failures)
+
+
+def test_the_network_of_the_guide_answers_or_refuses_everything(written: Callable[[str], list[str]]) -> None:
+    """The file as it is printed: one file, short, and asked what every network is asked."""
+    text = (ROOT / "docs" / "extend.md").read_text(encoding="utf-8")
+    (name,) = written(text)
+    assert files(text)[f"{name}.py"].count("\n") <= 100
+    net = importlib.import_module(name).ELASTIC_NET
+    for part, ask in QUESTIONS.values():
+        if getattr(net, part) is not None:
+            ask(problem(net.name))
+            continue
+        with pytest.raises(NotSupplied, match=f"{net.name}: no {part.replace('_', ' ')}"):
+            ask(problem(net.name))
+    faint = ax.Problem(net.name, gamma=1.25, d=60, n=120, lam=1e-4, noise=0.1)
+    assert ax.solve(faint).error == pytest.approx(ax.solve(faint.replace(network="diagonal")).error, rel=1e-3)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

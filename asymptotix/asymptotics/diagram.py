@@ -27,14 +27,21 @@ if TYPE_CHECKING:
     import pandas
 
 
+_NO_TERM_LEADS = (
+    "here noise, threshold and features meet in the same terms, none of which leads, so that the law's constant "
+    "has no closed form: `solve` has the number"
+)
+
+
 class BoundaryPoint(InvalidInput):
-    """The point lies on a boundary: no single law holds there. ``phases`` are those that meet."""
+    """No single law holds at the point: ``phases`` meet there, or there are none, for no term leads."""
 
     def __init__(self, point: Point, phases: Sequence[Phase]) -> None:
         self.phases = tuple(phases)
-        names = ", ".join(dict.fromkeys(p.phase for p in phases)) or "none"
+        names = ", ".join(dict.fromkeys(p.phase for p in phases))
         place = f"(gamma={point.gamma}, a={point.a}, l={point.l}, zeta={point.zeta}, b={point.b})"
-        super().__init__("point", place, f"a point inside a phase; this one is on the boundary of: {names}")
+        here = f"this one is on the boundary of: {names}" if names else _NO_TERM_LEADS
+        super().__init__("point", place, f"a point inside a phase; {here}")
 
 
 @dataclass(frozen=True)

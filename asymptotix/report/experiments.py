@@ -25,7 +25,7 @@ from asymptotix.networks.base import Geometry
 from asymptotix.progress import Progress
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
-from asymptotix.report import starts
+from asymptotix.report import real_inputs, starts
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
@@ -58,6 +58,7 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     parts += [_message_passing(out, store, progress, quick)]
     parts += [_training(out, store, progress), *([] if quick else [_inputs(out, measurer)])]
     parts += [] if quick else [starts.section(store, progress)]
+    parts += [] if quick else [real_inputs.section(store, progress)]
     parts += [_time(measured), _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))
 

@@ -263,5 +263,8 @@ def build(data: DataSet, lam: float, *, width: int | None = None, dtype: str = "
     >>> build(draw(p, np.random.SeedSequence(0)), p.lam, width=15).size
     150
     """
-    made: Factors = data.net.supply("simulation").factors(data, lam, dtype, width)
+    factors = data.net.supply("simulation").factors
+    if factors is None:
+        raise NotSupplied(data.net.name, "layers: train its convex problem by erm")
+    made: Factors = factors(data, lam, dtype, width)
     return made

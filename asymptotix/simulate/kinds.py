@@ -22,14 +22,14 @@ class Simulation:
     Attributes:
         loss_factor: of the sum of squared residuals in the objective.
         fit: ``(data, lam, **options)`` -> the certified minimiser of the convex problem, if it is one.
-        factors: the network itself, for gradient methods.
+        factors: the network itself, for gradient methods, if it has layers.
         channel: what message passing needs, if there is one.
         pairs: whether a sample is two vectors, seen through a matrix without symmetry.
     """
 
     loss_factor: float
     fit: Callable[..., Fit] | None
-    factors: Callable[..., Factors]
+    factors: Callable[..., Factors] | None
     channel: Callable[[DataSet], Channel] | None
     pairs: bool = False
 

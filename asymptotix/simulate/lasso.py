@@ -36,6 +36,8 @@ from asymptotix.simulate.pursuit import basis_pursuit
 Array = NDArray[np.float64]
 
 _POLISH_ROUNDS = 25
+# Directions this much fainter than others lose half of the digits when squared.
+_FAINT = 1e-4
 _DESCENT = ((1e-7, 1_000), (1e-10, 5_000))
 """(tolerance, iterations) of coordinate descent before the homotopy takes over."""
 _BREAKPOINTS = 4000
@@ -64,7 +66,8 @@ def design(data: DataSet) -> Design:
     """Reduce a data set to at most ``2 d`` rows without changing the least-squares problem.
 
     For ``n > 2 d`` the Gram matrix is well conditioned and its Cholesky factor replaces the data: one pass
-    over the chunks, after which the number of samples no longer matters.
+    over the chunks, after which the number of samples no longer matters. Measured inputs may make it singular (a pixel
+    that is dark in all samples but a few); the data then stay as they are.
     """
     scale = np.sqrt(data.d)
     y = data.labels
@@ -75,9 +78,21 @@ def design(data: DataSet) -> Design:
     for rows, x in data.chunks():
         gram += x.T @ x
         moment += x.T @ y[rows]
-    r = cholesky(gram / data.d)
+    r = _root(gram / data.d)
+    if r is None:
+        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n)
     z = solve_triangular(r, moment / scale, trans="T")
     return Design(np.asfortranarray(r), z, 0.5 * max(float(y @ y - z @ z), 0.0), data.n)
+
+
+def _root(gram: Array) -> Array | None:
+    """The upper Cholesky factor; None where half of the digits would be lost."""
+    try:
+        r = np.asarray(cholesky(gram))
+    except np.linalg.LinAlgError:
+        return None
+    diagonal = np.abs(np.diag(r))
+    return r if diagonal.min() > _FAINT * diagonal.max() else None
 
 
 def duality_gap(problem: Design, theta: Array, lam: float, dual: Array | None = None) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.diagram import BoundaryPoint
 
 D = 10**100
 
@@ -43,6 +44,20 @@ def test_laws(beta: str, gamma: str, a: str, l: str, phase: str, within: float) 
     law = ax.phase_diagram("diagonal", beta=beta).at(gamma=gamma, a=a, l=l)
     assert law.phase == phase
     assert abs(measured(law, beta, gamma, a, l, "0")) < within
+
+
+@pytest.mark.parametrize("beta", ["1/2", "2"])
+def test_where_no_term_leads_a_sentence_says_so(beta: str) -> None:
+    """Noise far below ``n_eff^(1 - 2 gamma)`` and no weight decay: a number without closed form."""
+    with pytest.raises(BoundaryPoint, match="none of which leads") as found:
+        ax.phase_diagram("diagonal", beta=beta).at(gamma="5/4", a="1/2", l=-8, zeta=4)
+    assert found.value.phases == ()
+    # the error still falls as n^(1 - 2 gamma)
+    errors = [
+        ax.solve(ax.Problem("diagonal", gamma="5/4", beta=beta, d=D, n=n, lam=0, noise=1e-200)).error
+        for n in (1e50, 1e52)
+    ]
+    assert errors[1] / errors[0] == pytest.approx(100.0**-1.5, rel=1e-3)
 
 
 def test_the_next_order_of_the_plateau() -> None:
