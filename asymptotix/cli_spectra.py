@@ -11,7 +11,7 @@ import click
 from asymptotix.cli_options import example, json_option, plain, problem_of, problem_options, show
 from asymptotix.cli_text import paragraph
 from asymptotix.errors import InvalidInput
-from asymptotix.weight_files import FORMS, Layer, read_layers, spectral
+from asymptotix.weight_files import FORMS, Layer, paired, read_layers, spectral
 
 if TYPE_CHECKING:
     from asymptotix.spectrum import Diagnosis
@@ -58,7 +58,8 @@ def decompose(as_json: bool, **fields: str | None) -> int:
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option(
     "--network",
-    help="quadratic or symmetric (matrix or eigenvalues) or diagonal (coefficients), as in quadratic.  "
+    help="quadratic or symmetric (matrix or eigenvalues), bilinear (S, its singular values, or an .npz of U and V) "
+    "or diagonal (coefficients), as in quadratic.  "
     "[default: what the array looks like]",
 )
 @click.option("--key", help="One layer of an .npz archive, as in fc1.weight.  [default: all]")
@@ -107,7 +108,7 @@ def diagnose(
     }
     if width is not None:
         facts["width"] = whole("width", width, "an integer number of hidden units >= 1", least=1)
-    layers = read_layers(weights, key)
+    layers = paired(read_layers(weights, key), network, form)
     if len(layers) == 1:
         found, notes = _diagnosed(layers[0], network, form, facts)
         for note in notes:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.spectrum.weights import is_symmetric
+from asymptotix.spectrum.weights import is_symmetric, reads_singular_values
 from asymptotix.units import WEIGHTS, matrix_of
 
 #: How a file's two-axis arrays are read.
@@ -72,6 +72,37 @@ def read_layers(path: Path, key: str | None = None) -> list[Layer]:
     return [Layer(name, array, array.shape) for name, array in arrays.items()]
 
 
+def paired(layers: list[Layer], network: str | None, form: str = "auto") -> list[Layer]:
+    """Two layers ``U`` and ``V`` of a network of two as its ``S = U'V / sqrt(p d)``; plain: without the root.
+
+    Raises:
+        InvalidInput: hidden units of a network of two layers, but not two arrays of as many rows.
+
+    >>> u, v = (Layer(name, np.eye(30, 40), (30, 40)) for name in "UV")
+    >>> (s,) = paired([u, v], "bilinear")
+    >>> s.name, s.array.shape, s.notes
+    ('U and V', (40, 40), ("30 hidden units, read as S = U'V/sqrt(p d)",))
+    """
+    net = None if network is None else get(network)
+    if net is None or not reads_singular_values(net) or (len(layers) == 1 and form not in WEIGHTS):
+        return layers
+    shapes = [layer.shape for layer in layers]
+    if (
+        len(shapes) != _AXES
+        or len({(len(shape), *shape[:1]) for shape in shapes}) > 1
+        or len(shapes[0]) != _AXES
+    ):
+        raise InvalidInput(
+            "weights", f"shapes {', '.join(map(str, shapes))}", "S, or two layers U and V of p rows each"
+        )
+    u, v = (np.asarray(layer.array, dtype=float) for layer in layers)
+    p, d = v.shape
+    plain = form == "plain"
+    note = f"{p} hidden units, read as S = U'V" + ("" if plain else "/sqrt(p d)")
+    s = u.T @ v if plain else u.T @ v / np.sqrt(p * d)
+    return [Layer(f"{layers[0].name} and {layers[1].name}", s, s.shape, (note,))]
+
+
 def spectral(layer: Layer, network: str | None, form: str = "auto") -> Layer:
     """The layer as what `diagnose` takes: hidden units become ``S``, and a spectrum of two signs is said to be one.
 
@@ -92,7 +123,7 @@ def spectral(layer: Layer, network: str | None, form: str = "auto") -> Layer:
     if array.ndim != _AXES or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
         return layer  # a vector, or what `diagnose` refuses by itself
     net = None if network is None else get(network)
-    if net is not None and net.geometry is Geometry.SEQUENCE:
+    if net is not None and (net.geometry is Geometry.SEQUENCE or reads_singular_values(net)):
         return layer
     array, notes = array.astype(float), []
     if form in WEIGHTS or (form == "auto" and not is_symmetric(array)):

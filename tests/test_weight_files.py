@@ -122,3 +122,47 @@ def test_rounding_below_zero_is_no_negative_spectrum() -> None:
     values[5] = -0.1
     with pytest.raises(InvalidInput, match="a spectrum that is positive, for a quadratic network"):
         ax.diagnose(values, "quadratic")
+
+
+def bilinear_layers(p: int = 40, d: int = 40) -> tuple[Any, Any]:
+    """Layers whose product has three singular values above its noise."""
+    rng = np.random.default_rng(2)
+    s = np.diag([30.0, 20.0, 12.0] + (d - 3) * [0.0]) + 1.5 * rng.standard_normal((d, d)) / np.sqrt(d)
+    left, values, right = np.linalg.svd(s)
+    root = np.sqrt(np.maximum(values - 1.0, 0.0))[:, None] * (p * d) ** 0.25
+    return root * left.T, root * right
+
+
+def test_two_layers_are_read_as_their_product(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    u, v = bilinear_layers()
+    s = u.T @ v / 40.0
+    np.savez(tmp_path / "uv.npz", query=u, key=v)
+    np.save(tmp_path / "s.npy", s)
+    np.save(tmp_path / "values.npy", np.linalg.svd(s, compute_uv=False))
+    words = ("--network", "bilinear", "--n", "1600", "--json")
+    both, _ = diagnosed(capsys, str(tmp_path / "uv.npz"), *words)
+    alone, _ = diagnosed(capsys, str(tmp_path / "s.npy"), *words)
+    values, _ = diagnosed(capsys, str(tmp_path / "values.npy"), *words)
+    assert both["features"] == alone["features"] == values["features"] == 3
+    for found in (alone, values):
+        assert found["probabilities"] == pytest.approx(both["probabilities"], abs=1e-6)
+    assert both["effective_noise"] == pytest.approx(1.5, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ({"u": np.ones((30, 40)), "v": np.ones((20, 40))}, "two layers U and V of p rows each"),
+        ({"u": np.ones((30, 40)), "v": np.ones((30, 40)), "w": np.ones((30, 40))}, "two layers U and V"),
+        ({"u": np.ones((30, 20)), "v": np.ones((30, 40))}, "a square S = U'V of a bilinear network"),
+        ({"s": np.ones((30, 40))}, "a square S = U'V of a bilinear network"),
+    ],
+)
+def test_layers_that_are_no_pair_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layers: dict[str, Any], words: str
+) -> None:
+    np.savez(tmp_path / "uv.npz", **layers)
+    with pytest.raises(SystemExit) as left:
+        main(["diagnose", str(tmp_path / "uv.npz"), "--network", "bilinear"])
+    assert left.value.code == 2
+    assert words in capsys.readouterr().err

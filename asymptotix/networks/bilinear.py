@@ -30,6 +30,7 @@ BILINEAR = Network(
     least_error="asymptotix.risk.singular_bayes:least_error",
     simulation="asymptotix.simulate.kinds:MATRIX",
     unequal_inputs="asymptotix.networks.shaped:bilinear_on",
+    diagnosis="asymptotix.spectrum.noise_and_features:singular_noise",
     fewer_rows="asymptotix.networks.bilinear:bilinear_of_rows",
 )
 
@@ -49,6 +50,7 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
         noise_edge=lambda d: 1.0 + math.sqrt(rows / columns),
         potential=partial(SingularValues, columns=float(columns)),
         shares=None,
+        diagnosis=None,
         unequal_inputs=None,
         fewer_rows=None,
     )

@@ -21,31 +21,21 @@ as the teacher cancel (`derivations/15_bilinear`). Errors of rounding are of the
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from asymptotix.errors import NotConverged, TooLarge
+from asymptotix.free_convolution.information_noise import Features, contour, log_real_root
 from asymptotix.networks.base import Response, saturated_exp, threshold_balance
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 
-Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 # Beyond it rounding, d units in the last place, is no longer small beside the few learned.
 _LARGEST = 10**8
 # Features taken one by one; further ones as Gauss nodes of panels that grow by this ratio, finest at the threshold.
 _FEW, _GROWTH, _WINDOW = 300, 1.2, 24.0
-# 16 nodes on a panel twice as long as its distance from a pole are good to 1e-18; shorter distances are not resolved.
-_RULE = np.polynomial.legendre.leggauss(16)
-_TRIPLE, _FINEST = 3.0, 1e-12
-# The way down to the real axis: by this factor a time, so far, with these many steps of Newton's method at most.
-_DOWN, _CLOSE, _STEPS = 0.4, 1e-6, 40
-# From here on a step is rounding, and steps so large are good enough on the way.
-_ROUNDING, _ROUGH = 2e-16, 1e-6
-# A point this near the real axis (relative) is a gap's; a curve that is this far on the wrong side is another sheet's.
-_REAL, _OTHER_SHEET = 1e-9, -1e-12
 # Features serve a point whose count is off by this share of their window's width, or of itself.
 _SERVED = 0.1
 # log c where nothing and all is below the threshold.
@@ -57,106 +47,6 @@ class SingularResponse(Response):
     """A `Response` that remembers its point ``s_c``."""
 
     point: complex = 0j
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Everything about ``z`` at points ``s`` of the physical sheet."""
-
-    s: Complex
-    f: Complex
-    f_slope: Complex
-    z: Complex
-    z_slope: Complex
-    h: Complex
-    k: Complex
-
-
-@dataclass(frozen=True)
-class Features:
-    """Squared features in units of ``tau`` and how many each stands for, in a matrix of ``rows`` and ``d`` columns."""
-
-    squares: Array
-    weight: Array
-    rows: float
-    d: float
-
-    @property
-    def spare(self) -> float:
-        """``b = 1 - m/d``."""
-        return 1.0 - self.rows / self.d
-
-    @property
-    def edge(self) -> float:
-        """Where bare noise ends, ``1 + sqrt(m/d)``."""
-        return 1.0 + math.sqrt(self.rows / self.d)
-
-    @property
-    def top(self) -> float:
-        """No singular value is above."""
-        return math.sqrt(float(self.squares.max())) + self.edge
-
-    def sums(self, s: Complex) -> tuple[Complex, Complex]:
-        """``F`` and ``F'``."""
-        inverse: Complex = 1.0 / (s[:, None] - self.squares)
-        first: Complex = inverse @ self.weight / self.d
-        np.square(inverse, out=inverse)
-        second: Complex = inverse @ self.weight / -self.d
-        return first, second
-
-    def square(self, s: complex) -> tuple[complex, complex]:
-        """``z^2`` and its derivative."""
-        f, slope = (complex(x[0]) for x in self.sums(np.array([s])))
-        rest = s * (1.0 + f) + self.spare
-        return (1.0 + f) * rest, slope * rest + (1.0 + f) * (1.0 + f + s * slope)
-
-    def sheet(self, s: Complex) -> Sheet:
-        """At points above the curve."""
-        f, slope = self.sums(s)
-        one, rest = 1.0 + f, s * (1.0 + f) + self.spare
-        z: Complex = np.sqrt(one * rest)
-        h: Complex = z * f / one
-        return Sheet(
-            s, f, slope, z, (slope * rest + one * (one + s * slope)) / (2.0 * z), h, h + self.spare / z
-        )
-
-    def point(self, c: float, near: complex | None = None) -> complex:
-        """``s_c``: by Newton's method from a point nearby, else down from far above ``c``, where ``s = z^2``."""
-        if near is not None and (found := self._newton(near, complex(c * c), _ROUNDING)) is not None:
-            return found
-        height = 3.0 * (c + self.top)
-        s: complex = complex(c, height) ** 2
-        while height > 0.0:
-            found = self._newton(s, complex(c, height) ** 2, _ROUGH)
-            s = s if found is None else found
-            height = height * _DOWN if height > _CLOSE * c else 0.0
-        found = self._newton(s, complex(c * c), _ROUNDING)
-        return s if found is None else found
-
-    def on_curve(self, c: float, near: complex | None) -> complex:
-        """`point` from one nearby, where that leads to a point of the curve: in gaps several roots are near."""
-        if near is not None:
-            found = self._newton(near, complex(c * c), _ROUNDING)
-            if found is not None and found.imag > 0.0 and self.square(found)[1].real > 0.0:
-                return found
-        return self.point(c)
-
-    def _newton(self, s: complex, target: complex, accuracy: float) -> complex | None:
-        """The nearest root of ``z^2 = target`` in the upper half plane; real if it is all but real."""
-        last = math.inf
-        for _ in range(_STEPS):
-            value, slope = self.square(s)
-            step = (value - target) / slope if slope != 0 else math.nan
-            s = s - step
-            if not math.isfinite(abs(s)):
-                return None
-            s = complex(s.real, abs(s.imag))
-            small = abs(step) <= accuracy * abs(s)
-            if small or (abs(step) >= last and abs(step) < _ROUGH * abs(s)):  # at rounding steps stop falling
-                real = target.imag == 0.0 and s.imag <= _REAL * abs(s)
-                return complex(s.real) if real else s
-            last = abs(step)
-        return None
 
 
 @dataclass(frozen=True)
@@ -221,15 +111,17 @@ class SingularValues:
         top = saturated_exp(float(self.spectrum.log_value(np.ones(1))[0]) - log_tau)
         if c >= top + 2.0:
             return SingularResponse(path, c, saturated_exp(-2.0 * log_tau), 0.0, point=complex(c * c))
-        for near in (*self._last, None):
-            features, s = self.place(c, log_tau, near)
-            found = _integrals(features, s, c)
-            if found is not None:
-                self._last[:] = [s]
-                rho, dof = found
-                m = float(self.spectrum.d)
-                return SingularResponse(path, c, max(rho, 0.0), min(max(dof, 0.0), m), point=s)
-        raise NotConverged(f"no physical solution at threshold {c:.6g} and log tau = {log_tau:.6g}")
+        m = float(self.spectrum.d)
+        for near in self._last:  # most often right, and known to be wrong where it is
+            with suppress(NotConverged):
+                return self._at(path, c, m, log_tau, near)
+        return self._at(path, c, m, log_tau, None)
+
+    def _at(self, path: float, c: float, m: float, log_tau: float, near: complex | None) -> SingularResponse:
+        features, s = self.place(c, log_tau, near)
+        rho, dof = _integrals(features, s, c)
+        self._last[:] = [s]
+        return SingularResponse(path, c, max(rho, 0.0), min(max(dof, 0.0), m), point=s)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
@@ -272,23 +164,15 @@ def end_of_noise(potential: SingularValues, c: float, log_tau: float) -> End:
     return End(features, s, log_u, potential.spectrum.count_above(log_u + log_tau))
 
 
-def log_real_root(s: complex) -> float:
-    """``log Re sqrt(s)``, and of a tiny number where there is none."""
-    return 0.5 * math.log(max(0.5 * (abs(s) + s.real), 1e-300))
-
-
 def missed(features: Features, s: complex) -> float:
     """``U``: the features' own share that is below the threshold."""
     angle = np.arctan2(s.imag, features.squares - s.real)
     return float((features.weight * features.squares * angle).sum()) / math.pi
 
 
-def _integrals(features: Features, s_c: complex, c: float) -> tuple[float, float] | None:
-    """``rho`` and ``dof`` from ``s_c``; None if it is not on the physical sheet, where ``Im z^2 > 0`` above."""
-    place, ds = contour(features, s_c)
-    on = features.sheet(place)
-    if float(((on.z * on.z).imag / np.abs(on.z) ** 2).min()) < _OTHER_SHEET:
-        return None
+def _integrals(features: Features, s_c: complex, c: float) -> tuple[float, float]:
+    """``rho`` and ``dof`` from ``s_c``."""
+    on, ds = contour(features, s_c)
     d, b, s, f = features.d, features.spare, on.s, on.f
     one, rest = 1.0 + f, s * (1.0 + f) + b
     dof = -2.0 * d / math.pi * float(((on.z - c) * on.h * on.k * on.z_slope * ds).imag.sum())
@@ -296,38 +180,3 @@ def _integrals(features: Features, s_c: complex, c: float) -> tuple[float, float
     moved = (kept - on.h * (on.k - c) ** 2 * on.z_slope) * ds
     rho = missed(features, s_c) + 2.0 * d / math.pi * float(moved.imag.sum())
     return rho - features.rows / math.pi * s_c.imag, dof
-
-
-def contour(features: Features, s: complex) -> tuple[Complex, Complex]:
-    """Nodes and weights up from ``s``, in panels that triple, then down to the real axis beyond all features."""
-    end = 4.0 * max(float(features.squares.max()), abs(s)) + 9.0
-    up = _upwards(features, s, end - s.real)
-    return _nodes(np.concatenate([up, up[-1] + (end - up[-1]) * np.arange(1, 5) / 4.0]))
-
-
-def bridge(features: Features, low: complex, high: complex) -> tuple[Complex, Complex]:
-    """Nodes and weights from one point of the curve up, across above it, and down to another."""
-    height = 2.0 * (abs(high - low) + max(low.imag, high.imag)) + features.edge**2
-    up, down = (_upwards(features, s, height - s.imag) for s in (low, high))
-    across = up[-1] + (down[-1] - up[-1]) * np.arange(1, 4) / 4.0
-    return _nodes(np.concatenate([up, across, down[::-1]]))
-
-
-def _upwards(features: Features, s: complex, height: float) -> Complex:
-    """Ends of panels from ``s`` up: the first as long as the distance to the nearest singularity."""
-    value, slope = features.square(s)
-    clearance = min(float(np.abs(features.squares - s).min()), abs(value / slope) if slope != 0 else math.inf)
-    first = min(max(clearance, _FINEST * abs(s)), height)
-    count = math.ceil(math.log(height / first) / math.log(_TRIPLE) - 1e-9)
-    steps = np.concatenate([[0.0], height * _TRIPLE ** -np.arange(float(count), -1.0, -1.0)])
-    ends: Complex = s + 1j * steps
-    return ends
-
-
-def _nodes(corners: Complex) -> tuple[Complex, Complex]:
-    """Gauss nodes and weights on a path of panels."""
-    half, middle = 0.5 * np.diff(corners), 0.5 * (corners[1:] + corners[:-1])
-    node, weight = _RULE
-    places: Complex = (middle[:, None] + half[:, None] * node).ravel()
-    weights = np.asarray((half[:, None] * weight).ravel(), dtype=np.complex128)
-    return places, weights

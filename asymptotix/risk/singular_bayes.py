@@ -22,15 +22,8 @@ import math
 import numpy as np
 
 from asymptotix.errors import NotConverged
-from asymptotix.networks.singular_values import (
-    Array,
-    Complex,
-    End,
-    Features,
-    SingularValues,
-    contour,
-    end_of_noise,
-)
+from asymptotix.free_convolution.information_noise import Array, Complex, Features, contour
+from asymptotix.networks.singular_values import End, SingularValues, end_of_noise
 from asymptotix.risk.spectral_bands import banded_error
 
 # Square matrices of up to so many columns are followed band by band, up to rounding.
@@ -162,8 +155,7 @@ def _turn(features: Features, rising: float, pole: float) -> float:
 
 def _beyond(features: Features, end: End) -> tuple[float, float]:
     """The error's share beyond the bulk, and the number of outliers."""
-    places, weights = contour(features, end.point)
-    on = features.sheet(places)
+    on, weights = contour(features, end.point)
     x = on.z - features.spare / on.z
     cubes = x * x * on.h - 2.0 * x * on.h**2 + 4.0 / 3.0 * on.h**3
     constant = 0.5 * features.rows / features.d  # is integrated by itself

@@ -21,17 +21,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.networks.singular_values import (
+from asymptotix.free_convolution.information_noise import (
     Array,
     Complex,
     Features,
-    SingularResponse,
-    SingularValues,
+    Sheet,
     bridge,
     contour,
-    end_of_noise,
     log_real_root,
 )
+from asymptotix.networks.singular_values import SingularResponse, SingularValues, end_of_noise
 from asymptotix.risk.parts import Parts
 
 Mask = NDArray[np.bool_]
@@ -101,12 +100,11 @@ class _Path:
     seen_squares: Complex
 
     @classmethod
-    def of(cls, features: Features, hidden: Mask, c: float, path: tuple[Complex, Complex]) -> _Path:
-        places, weights = path
-        on = features.sheet(places)
+    def of(cls, features: Features, hidden: Mask, c: float, path: tuple[Sheet, Complex]) -> _Path:
+        on, weights = path
         p = on.z / (1.0 + on.f)
         r = (p - 0.5 * features.spare / on.z) * on.z_slope
-        inverse = 1.0 / (places[:, None] - features.squares)
+        inverse = 1.0 / (on.s[:, None] - features.squares)
         weighted: Array = features.weight * features.squares
         sums = [
             inverse[:, chosen] @ values[chosen]

@@ -4,27 +4,29 @@
     penalty    ||y - A(S)||^2 + lam d ||S||_*,      A(S)_mu = x'_mu' S x_mu / sqrt(d)
 
 The least ``(||U||^2 + ||V||^2)/2`` for a given ``U'V`` is its nuclear norm. A sample is ``x'`` followed by ``x``. The
-convex problem is solved by accelerated proximal gradient with restarts [Beck, Teboulle 2009; O'Donoghue, Candes 2015],
-one singular value decomposition a step, and certified by the duality gap of `asymptotix.simulate.certificate`.
+convex problem is solved by accelerated proximal gradient (`asymptotix.simulate.proximal`), one singular value
+decomposition a step, and certified by the duality gap of `asymptotix.simulate.certificate`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.amp import Channel, softly
-from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import GOE, DataSet
 from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
 from asymptotix.simulate.features import soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
+from asymptotix.simulate.proximal import NuclearProblem, proximal_gradient
 
 _ITERATIONS = 20_000
-_CHECK_EVERY = 10
+# Momentum starts anew, from the best matrix so far, after so many.
+_BLOCK = 1000
 # lam = 0 is solved at this fraction of the smallest penalty that kills the estimator.
 _RIDGELESS = 1e-5
 
@@ -35,9 +37,10 @@ class Pairs:
     def __init__(self, data: DataSet) -> None:
         self.data, self.root, self.shape = data, math.sqrt(data.d), data.weights.shape
 
-    def apply(self, s: Array) -> Array:
+    def apply(self, weights: Array | Shrunk) -> Array:
         """``A(S)``, (n,)."""
         m, out = self.shape[0], np.empty(self.data.n)
+        s = weights.matrix if isinstance(weights, Shrunk) else weights
         for rows, x in self.data.chunks():
             if self.data.inputs == GOE:
                 out[rows] = x @ s.ravel()
@@ -59,6 +62,27 @@ class Pairs:
     def curvature(self) -> float:
         """Of the sum of squared residuals: twice the largest eigenvalue of ``A*A`` for Gaussian features."""
         return 2.0 * (math.sqrt(self.data.weights.size) + math.sqrt(self.data.n)) ** 2 / self.data.d
+
+
+@dataclass(frozen=True, eq=False)
+class Shrunk:
+    """A matrix and its nuclear norm."""
+
+    matrix: Array
+    nuclear_norm: float
+
+
+class PairSensing(NuclearProblem):
+    """One data set of pairs at one penalty."""
+
+    def __init__(self, data: DataSet, lam: float) -> None:
+        pairs = Pairs(data)
+        super().__init__(data, lam, pairs, pairs.curvature)
+
+    def shrink(self, z: Array, step: float) -> Shrunk:
+        left, values, right = np.linalg.svd(z, full_matrices=False)
+        kept = soft(values, step * self.c, two_sided=True)
+        return Shrunk((left * kept) @ right, float(kept.sum()))
 
 
 def fit_bilinear(
@@ -83,42 +107,18 @@ def fit_bilinear(
         >>> fit.status, bool(fit.gap < 1e-8), 0 < fit.support < 15
         ('converged', True, True)
     """
-    features, y, d = Pairs(data), data.labels, data.d
     if lam == 0:
-        lam = _RIDGELESS * 2.0 * float(np.linalg.norm(features.adjoint(y), 2)) / d
-    convex = Convex(data.network, d, lam)
-    curvature = features.curvature
-    s = np.zeros(features.shape) if start is None else np.array(start)
-    predictions = features.apply(s)
-    point, point_a, momentum, bound = s, predictions, 1.0, -math.inf
-    gap = math.inf
-    for step in range(1, _ITERATIONS + 1):
-        slope = features.adjoint(y - point_a)
-        while True:
-            left, values, right = np.linalg.svd(point + 2.0 / curvature * slope, full_matrices=False)
-            kept = soft(values, convex.penalty / curvature, two_sided=True)
-            new = (left * kept) @ right
-            new_a = features.apply(new)
-            stretch, length = float(((new_a - point_a) ** 2).sum()), float(((new - point) ** 2).sum())
-            if stretch <= 0.5 * curvature * length * (1.0 + 1e-12):
-                break
-            curvature = max(1.3 * curvature, min(2.0 * stretch / length, 4.0 * curvature))
-        move = new - s
-        if float(((point - new) * move).sum()) > 0.0:
-            momentum = 1.0
-        following = (1.0 + math.sqrt(1.0 + 4.0 * momentum**2)) / 2.0
-        beta = (momentum - 1.0) / following
-        point, point_a = new + beta * move, new_a + beta * (new_a - predictions)
-        s, predictions, momentum, curvature = new, new_a, following, 0.95 * curvature
-        if step % _CHECK_EVERY == 0:
-            r = y - predictions
-            bound = max(bound, convex.bound(r, y, features.adjoint(r)))
-            objective = float(r @ r) + convex.penalty * float(kept.sum())
-            gap = relative_gap(objective, bound)
-            if gap <= tolerance:
-                break
+        lam = _RIDGELESS * 2.0 * float(np.linalg.norm(Pairs(data).adjoint(data.labels), 2)) / data.d
+    problem = PairSensing(data, lam)
+    first = np.zeros(data.weights.shape) if start is None else np.array(start)
+    best = problem.iterate(Shrunk(first, float(np.linalg.svd(first, compute_uv=False).sum())))
+    steps, gap = 0, math.inf
+    while steps < _ITERATIONS and gap > tolerance:
+        best, taken = proximal_gradient(problem, best, _BLOCK, tolerance)
+        steps, gap = steps + taken, problem.relative_gap(best.objective)
+    r = data.labels - best.predictions
     status = CONVERGED if gap <= tolerance else MAX_ITERATIONS
-    return Fit(s, objective, gap, status, step, float(r @ r) / data.n)
+    return Fit(best.s.matrix, best.objective, gap, status, steps, float(r @ r) / data.n)
 
 
 class BilinearNetwork(Factors):

@@ -23,15 +23,15 @@ multiplicity of order ``d``), and different starts end at different points of it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.simulate.certificate import Convex, relative_gap
+from asymptotix.simulate.certificate import Convex
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
+from asymptotix.simulate.proximal import Iterate, NuclearProblem, proximal_gradient
 
 Array = NDArray[np.float64]
 
@@ -46,96 +46,27 @@ RIDGELESS_FRACTION = 1e-6
 """``lam = 0`` is solved at this fraction of the smallest penalty that kills the estimator."""
 
 
-@dataclass(frozen=True, eq=False)
-class Iterate:
-    """A feasible ``S`` with its predictions, objective and the best gap known for it."""
-
-    s: LowRank
-    predictions: Array
-    objective: float
-    gap: float
-
-
-class Sensing:
-    """One data set at one penalty ``c = lam d``: objective, dual bound, proximal steps."""
+class Sensing(NuclearProblem):
+    """One data set of symmetric features at one penalty."""
 
     def __init__(self, data: DataSet, lam: float) -> None:
-        self.features = features_of(data)
-        self.y = data.labels
-        self.convex = Convex(data.network, data.d, lam)
-        self.c = self.convex.penalty
+        curvature = 2.0 * data.d * (1.0 + np.sqrt(2.0 * data.n) / data.d) ** 2
+        super().__init__(data, lam, features_of(data), curvature)
         self.two_sided = data.net.sides == 2
-        self.best_dual = -np.inf
-        self.curvature = 2.0 * data.d * (1.0 + np.sqrt(2.0 * data.n) / data.d) ** 2
-
-    def iterate(self, s: LowRank, predictions: Array | None = None) -> Iterate:
-        """Evaluate ``s``; its predictions may be handed in when they are known."""
-        a = self.features.apply(s) if predictions is None else predictions
-        r = self.y - a
-        objective = float(r @ r) + self.c * s.nuclear_norm
-        return Iterate(s, a, objective, self.relative_gap(objective))
-
-    def relative_gap(self, objective: float) -> float:
-        """``(objective - best dual bound) / objective``."""
-        return relative_gap(objective, self.best_dual)
-
-    def improve_dual(self, r: Array, adjoint: Array) -> None:
-        """Raise the dual bound that ``r`` and ``adjoint = A*(r)`` give."""
-        self.best_dual = max(self.best_dual, self.convex.bound(r, self.y, adjoint))
 
     def prox(self, z: Array, step: float) -> tuple[Array, Array, Array]:
         """Eigenvectors, eigenvalues and thresholded eigenvalues of ``z``."""
         values, vectors = np.linalg.eigh(z)
         return vectors, values, soft(values, step * self.c, two_sided=self.two_sided)
 
+    def shrink(self, z: Array, step: float) -> LowRank:
+        vectors, _, thresholded = self.prox(z, step)
+        return _kept(vectors, thresholded)
+
 
 def _kept(vectors: Array, thresholded: Array) -> LowRank:
     kept = thresholded != 0.0
     return LowRank(np.ascontiguousarray(vectors[:, kept]), thresholded[kept])
-
-
-def _proximal_gradient(problem: Sensing, start: Iterate, steps: int, tolerance: float) -> Iterate:
-    """Run FISTA with backtracking and gradient restart; return the best iterate."""
-    current = best = start
-    s_matrix = start.s.matrix
-    point, point_a, momentum = s_matrix, start.predictions, 1.0
-    for step in range(steps):
-        r = problem.y - point_a
-        adjoint = problem.features.adjoint(r)
-        if step % 5 == 0:
-            problem.improve_dual(r, adjoint)
-        new, new_matrix = _backtracked_step(problem, point, point_a, adjoint)
-        if new.objective < best.objective:
-            best = new
-        if problem.relative_gap(best.objective) <= tolerance:
-            break
-        move = new_matrix - s_matrix
-        if float(np.sum((point - new_matrix) * move)) > 0.0:
-            momentum = 1.0
-        following = (1.0 + np.sqrt(1.0 + 4.0 * momentum**2)) / 2.0
-        beta = (momentum - 1.0) / following
-        point = new_matrix + beta * move
-        point_a = new.predictions + beta * (new.predictions - current.predictions)
-        current, s_matrix, momentum = new, new_matrix, following
-    return best
-
-
-def _backtracked_step(
-    problem: Sensing, point: Array, point_a: Array, adjoint: Array
-) -> tuple[Iterate, Array]:
-    problem.curvature *= 0.9
-    while True:
-        step = 1.0 / problem.curvature
-        vectors, _, thresholded = problem.prox(point + 2.0 * step * adjoint, step)
-        s = _kept(vectors, thresholded)
-        matrix = s.matrix
-        a = problem.features.apply(s)
-        # f is quadratic, so the majorisation test needs no difference of nearby objectives
-        stretch = float(np.sum((a - point_a) ** 2))
-        length = float(np.sum((matrix - point) ** 2))
-        if stretch <= 0.5 * problem.curvature * length * (1.0 + 1e-12) or length == 0.0:
-            return problem.iterate(s, a), matrix
-        problem.curvature = max(1.3 * problem.curvature, min(2.0 * stretch / length, 4 * problem.curvature))
 
 
 def _newton(problem: Sensing, start: Iterate, tolerance: float) -> Iterate:
@@ -264,8 +195,8 @@ def _solve(problem: Sensing, data: DataSet, start: Array | None, tolerance: floa
     best = problem.iterate(_feasible(problem, data.d, start))
     block, steps = _BLOCK, 0
     for _ in range(_ROUNDS):
-        best = _proximal_gradient(problem, best, block, tolerance)
-        steps += block
+        best, taken = proximal_gradient(problem, best, block, tolerance)
+        steps += taken
         if problem.relative_gap(best.objective) <= tolerance:
             break
         before = problem.relative_gap(best.objective)

@@ -27,6 +27,7 @@ from scipy.special import erfc, logsumexp
 from asymptotix.equations import System
 from asymptotix.networks import get as network_of
 from asymptotix.networks.base import Geometry, Response
+from asymptotix.spectrum.noise_and_features import noise_of
 from asymptotix.spectrum.training_run import Known
 from asymptotix.teacher import PowerLaw
 
@@ -164,25 +165,28 @@ class Coefficients:
 
 
 class Eigenvalues:
-    """Sizes of a spectral network's eigenvalues."""
+    """Sizes of a spectral network's eigenvalues, or singular values of a matrix without symmetry."""
 
-    def __init__(self, sizes: Array, learned: int, two_sided: bool, cut: bool = False) -> None:
-        self.d, self.two_sided = sizes.size, two_sided
+    def __init__(
+        self, sizes: Array, learned: int, two_sided: bool, cut: bool = False, symmetric: bool = True
+    ) -> None:
+        self.d, self.two_sided, self.symmetric = sizes.size, two_sided, symmetric
         zeros = np.arange(learned + 1, learned + 1 if cut else min(learned + 4, self.d + 1))
         self.rank = np.concatenate([_chosen(learned), zeros])
         self.seen = sizes[self.rank - 1]
         draws = max(round(_AVERAGED / self.d), 1) if cut else 1
         g = np.random.default_rng(_SEED).normal(size=(draws, self.d, self.d))
-        self.noise = (g + g.transpose(0, 2, 1)) / math.sqrt(2.0 * self.d)
+        both = (g + g.transpose(0, 2, 1)) / math.sqrt(2.0) if symmetric else g
+        self.noise = both / math.sqrt(self.d)
         self.scale = np.ones(self.rank.size)
         self.last: tuple[Parameters, Array] | None = None
 
     def ordered(self, p: Parameters) -> Array:
         """Sizes less the threshold, decreasing; those of the last parameters are kept."""
         if self.last is None or self.last[0] != p:
-            values = np.linalg.eigvalsh(np.diag(p.features(self.d)) + p.delta * self.noise)
-            if self.two_sided:
-                values = np.abs(values)
+            matrix = np.diag(p.features(self.d)) + p.delta * self.noise
+            sizes = np.linalg.eigvalsh if self.symmetric else _singular_values
+            values = np.abs(sizes(matrix)) if self.two_sided else sizes(matrix)
             self.last = p, np.sort(values)[:, ::-1].mean(axis=0) - p.c * p.delta
         return self.last[1]
 
@@ -204,6 +208,10 @@ class Eigenvalues:
         return result
 
 
+def _singular_values(matrices: Array) -> Array:
+    return np.asarray(np.linalg.svd(matrices, compute_uv=False), dtype=np.float64)
+
+
 def _chosen(learned: int) -> NDArray[np.intp]:
     """Ranks spread evenly, half of them in their logarithm."""
     if learned == 0:
@@ -223,7 +231,13 @@ class Fit:
         self.law: Law = (
             Coefficients(sizes, learned)
             if network_of(network).geometry is Geometry.SEQUENCE
-            else Eigenvalues(sizes, learned, network_of(network).sides == 2, cut=width is not None)
+            else Eigenvalues(
+                sizes,
+                learned,
+                network_of(network).sides == 2,
+                cut=width is not None,
+                symmetric=noise_of(network, self.d).symmetric,
+            )
         )
 
     def residuals(self, theta: Array) -> Array:

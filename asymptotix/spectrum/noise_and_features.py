@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ class Noise:
         edge, margin: where the noise ends, and how much further its largest may be.
         highest: no threshold is looked for beyond.
         behind: the feature behind an outlier.
+        symmetric: whether the weights are a symmetric matrix; else sizes are singular values.
     """
 
     above: Callable[[float], float]
@@ -40,6 +41,7 @@ class Noise:
     margin: float
     highest: float
     behind: Callable[[Array], Array]
+    symmetric: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ def semicircle_noise(sides: int, d: int) -> Noise:
     """Eigenvalues: the largest fluctuates as ``d^(-2/3)`` (Tracy and Widom)."""
     margin = 3.0 * d ** (-2.0 / 3.0)
     return Noise(lambda c: sides * _semicircle_above(c), 2.0, margin, 2.0, behind=_behind_outlier)
+
+
+def singular_noise(sides: int, d: int) -> Noise:
+    """Singular values of a square matrix: those of a semicircle without signs."""
+    return replace(semicircle_noise(sides, d), symmetric=False)
 
 
 def noise_of(network: str, d: int) -> Noise:

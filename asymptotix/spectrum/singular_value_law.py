@@ -13,14 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from asymptotix.free_convolution.information_noise import Features, Sheet
 from asymptotix.networks.base import saturated_exp
-from asymptotix.networks.singular_values import (
-    Features,
-    Sheet,
-    SingularResponse,
-    SingularValues,
-    end_of_noise,
-)
+from asymptotix.networks.singular_values import SingularResponse, SingularValues, end_of_noise
 from asymptotix.spectrum.network_law import LISTED, Law
 
 

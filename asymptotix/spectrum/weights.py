@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
+from asymptotix.networks.base import Geometry, Network
 
 Array = NDArray[np.float64]
 
@@ -27,11 +27,17 @@ def is_symmetric(array: Array) -> bool:
     )
 
 
+def reads_singular_values(net: Network) -> bool:
+    """Whether a network's matrix has no symmetry, so that its sizes are singular values."""
+    return net.diagnosis is not None and not net.supply("diagnosis")(net.sides, FEWEST).symmetric
+
+
 def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
     """The coefficients or eigenvalues of measured weights, and the network they are read as.
 
     Raises:
-        InvalidInput: an unknown network, or weights that are no vector or symmetric matrix of enough finite numbers.
+        InvalidInput: an unknown network, or weights that are no vector or symmetric matrix (bilinear: any
+            square one) of enough finite numbers.
     """
     net = None if network is None else get(network)
     if net is not None:
@@ -49,6 +55,10 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
     array = array.astype(float)
     if not np.all(np.isfinite(array)):
         raise InvalidInput("weights", "nan or infinity", "finite numbers")
+    if array.ndim == 2 and net is not None and reads_singular_values(net):
+        if array.shape[0] != array.shape[1]:
+            raise InvalidInput("weights", f"shape {array.shape}", f"a square S = U'V of a {net.name} network")
+        array = np.linalg.svd(array, compute_uv=False)
     if array.ndim == 2:
         if array.shape[0] != array.shape[1]:
             raise InvalidInput(

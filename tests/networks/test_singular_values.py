@@ -97,3 +97,31 @@ def test_no_denoiser_of_drawn_matrices_is_better(m: int, d: int) -> None:
 def test_the_least_error_is_below_the_best_threshold() -> None:
     p = ax.Problem("bilinear", gamma=1.25, d=60, rows=20, n=1500, lam=0, noise=0.1)
     assert 0.5 < bayes_error(p) / ax.optimum(p).error_star < 1.0
+
+
+def test_every_threshold_has_its_place() -> None:
+    """Near the hard edge, where the curve leans over 0, among outliers, and for nearly square matrices."""
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        gamma, ratio = rng.choice([0.6, 0.8, 1.25, 3.0]), rng.choice([1.0, 1.0, 1.02, 1.5, 5.0])
+        m = int(rng.integers(1, 80))
+        potential = SingularValues(PowerLaw(float(gamma)).spectrum(m), float(int(m * ratio)))
+        log_tau, log_c = rng.uniform(-9, 2), rng.uniform(-8, 3)
+        here, above = (potential.response(log_c + x, log_tau) for x in (0.0, 0.01))
+        assert 0.0 <= above.dof <= here.dof + 1e-9 * m
+        assert here.dof <= m
+        # the risk changes by what is lowered, at most
+        assert (
+            abs(math.sqrt(above.rho) - math.sqrt(here.rho)) <= math.sqrt(m) * math.expm1(0.01) * here.c * 1.01
+        )
+
+
+def test_a_place_on_a_curve_that_leans_over() -> None:
+    """A threshold of 0.1 with all features near the noise, where the way up in ``s`` leaves the physical sheet."""
+    spectrum = PowerLaw(1.25).spectrum(60)
+    here = SingularValues(spectrum).response(math.log(0.1), -4.56568)
+    risks = []
+    for u, s, v in drawn(spectrum.values() * math.exp(4.56568), 60):
+        fit = (u * np.maximum(s - 0.1, 0.0)) @ v
+        risks.append(((fit - np.diag(spectrum.values()) * math.exp(4.56568)) ** 2).sum())
+    assert here.rho == pytest.approx(np.mean(risks), abs=4 * float(np.std(risks)) / math.sqrt(DRAWS) + 0.1)

@@ -50,7 +50,7 @@ def test_the_divergence_is_that_of_the_threshold() -> None:
         step = e.reshape(20, 20)
         total += float((denoise(h + step) - denoise(h - step)).ravel()[k]) / 2e-5
     values, _ = channel.decompose(h)
-    assert channel.divergence(values, np.maximum(values - 2.0, 0.0)) == pytest.approx(total, rel=1e-6)
+    assert channel.denoise(values, 2.0, 1.0)[1] == pytest.approx(total, rel=1e-6)
 
 
 def test_message_passing_finds_the_minimum_on_gaussian_matrices() -> None:
@@ -106,4 +106,13 @@ def test_the_divergence_counts_the_columns_beyond_the_rows() -> None:
             e[i, j] = step
             trace += float((denoised(h + e) - denoised(h - e))[i, j]) / (2 * step)
     values, _ = channel.decompose(h)
-    assert channel.divergence(values, np.maximum(values - eps, 0.0)) == pytest.approx(trace, rel=1e-6)
+    assert channel.denoise(values, eps, 1.0)[1] == pytest.approx(trace, rel=1e-6)
+
+
+def test_the_phase_is_read_off_trained_weights() -> None:
+    p = Problem("bilinear", gamma=1.25, d=50, n=15_000, lam=0.01, noise=1.0)
+    fit = fit_bilinear(draw(p, np.random.SeedSequence(0)), p.lam)
+    found = ax.diagnose(fit.weights, "bilinear", samples=p.n, lam=p.lam)
+    assert found.phase == "VIa"
+    assert found.effective_noise == pytest.approx(ax.solve(p).delta, rel=0.1)
+    assert found.overfitting == pytest.approx(ax.decompose(p).overfitting, rel=0.3)
