@@ -20,6 +20,7 @@ from asymptotix import __version__, cli_checks, cli_inference, cli_spectra
 from asymptotix.cli_options import (
     example,
     json_option,
+    missing,
     own_units,
     problem_of,
     problem_options,
@@ -38,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code; bad input is one line, never a traceback."""
     try:
         code = _cli.main(args=arguments, standalone_mode=False)
+    except click.MissingParameter as error:
+        given = sys.argv[1:] if arguments is None else arguments
+        click.echo(f"asymptotix: missing {', '.join(missing(error, given))}", err=True)
+        sys.exit(2)
     except (click.ClickException, InvalidInput) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"asymptotix: {' '.join(message.split())}", err=True)

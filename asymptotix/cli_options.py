@@ -6,7 +6,7 @@ import json
 import math
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,17 @@ def own_units(problem: Problem, mine: Convention) -> dict[str, Any]:
     if mine == Convention():
         return {}
     return {"problem_lam": float(problem.lam), "problem_noise": float(problem.noise)}
+
+
+def missing(error: click.MissingParameter, arguments: Sequence[str]) -> list[str]:
+    """All that a command needs and was not given, where click names the first only."""
+    command = error.ctx.command if error.ctx is not None else None
+    needed = [p for p in command.params if p.required] if command is not None else []
+    given = {word.partition("=")[0] for word in arguments}
+    found = [p.opts[0] for p in needed if isinstance(p, click.Option) and not given & set(p.opts)]
+    if error.param is not None and not isinstance(error.param, click.Option):
+        found.insert(0, error.param.make_metavar(error.ctx) if error.ctx is not None else "an argument")
+    return found or [error.format_message()]
 
 
 def read_array(name: str, path: Path) -> NDArray[Any]:

@@ -125,6 +125,22 @@ def test_bad_input_is_one_line_and_exit_code_two(capsys, arguments):
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("fit runs.csv", "missing --network, --d"),
+        ("forecast runs.csv --d=5", "missing --network, --n"),
+        ("fit --d 5", "missing DATA, --network"),
+        ("check --gamma 3/2", "missing --network, --phase"),
+        ("sweep grid.toml", "missing --out"),
+        ("solve --d 5 --n 5 --lam 1", "missing --gamma (or --teacher), --network, --noise"),
+    ],
+)
+def test_all_that_is_missing_is_named_at_once(capsys, words, said):
+    code, out, err = run(capsys, *words.split())
+    assert (code, out, err) == (2, "", f"asymptotix: {said}\n")
+
+
 def test_module_runs_as_a_command():
     done = subprocess.run([sys.executable, "-m", "asymptotix", "--version"], capture_output=True, text=True)
     assert done.returncode == 0
