@@ -1,4 +1,4 @@
-"""The named outcomes of a solve."""
+"""The named outcomes of a solve, and of training."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Status(str, Enum):
-    """What became of a solve; a member is also the string that results and files hold.
+    """What became of a solve or of training; a member is also the string that results and files hold.
 
     >>> Status.RIDGELESS, Status("infinite risk").meaning
     ('ridgeless', 'as many samples as unknowns, noise, and lam -> 0+: the error diverges')
@@ -21,6 +21,12 @@ class Status(str, Enum):
     PERFECT_RECOVERY = "perfect recovery", "no noise, lam -> 0+ and enough samples: the error is exactly 0"
     INFINITE_RISK = "infinite risk", "as many samples as unknowns, noise, and lam -> 0+: the error diverges"
     NOT_CONVERGED = "not converged", "no root could be certified; the numbers are not to be used"
+    STALLED = (
+        "stalled: the gap stopped falling above the tolerance",
+        "training ended away from the certified minimum",
+    )
+    MAX_ITERATIONS = "maximum number of iterations reached", "training was cut short"
+    DIVERGED = "diverged: the weights are the last finite ones", "training left the numbers a double can hold"
 
     def __new__(cls, value: str, meaning: str = "") -> Status:
         member = str.__new__(cls, value)

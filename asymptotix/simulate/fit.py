@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.status import Status
+
 Array = NDArray[np.float64]
 
-CONVERGED = "converged"
-STALLED = "stalled: the gap stopped falling above the tolerance"
-MAX_ITERATIONS = "maximum number of iterations reached"
-DIVERGED = "diverged: the weights are the last finite ones"
+CONVERGED, STALLED = Status.CONVERGED, Status.STALLED
+MAX_ITERATIONS, DIVERGED = Status.MAX_ITERATIONS, Status.DIVERGED
 
 GAP_TOLERANCE = 1e-8
 """Relative duality gap that a convex fit has to reach."""
@@ -27,7 +27,7 @@ class Fit:
         weights: ``theta`` (d,) or ``S``, (d, d) or of fewer rows.
         objective: value of the objective of `Problem` at ``weights``.
         gap: certified bound on ``(objective - minimum) / objective`` for convex fits.
-        status: ``"converged"``, or what happened instead.
+        status: `asymptotix.status.Status.CONVERGED`, or what happened instead.
         iterations: outer iterations of the solver.
         train_loss: mean squared residual on the training set.
         history: what was recorded along the way, if anything.
