@@ -16,7 +16,7 @@ from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.errors import InvalidInput
 
 NEVER = Fraction(10**6)  # stands for the exponent of a penalty that is zero; its square for a noise that is
-SIMPLE = 100
+SIMPLE = 100  # largest denominator whose rational powers SymPy simplifies in no time
 NO_WIDTH = Fraction(0)  # the width exponent of diagrams in which it does not enter
 
 

@@ -19,7 +19,7 @@ from flint import arb
 from asymptotix.asymptotics.ratfun import IntPoly, coefficients, poly_at, polynomial
 from asymptotix.asymptotics.symbols import GAMMA
 
-GAMMA_MIN = Fraction(1, 2)
+GAMMA_MIN = Fraction(1, 2)  # below, the teacher's norm grows with d
 
 
 @total_ordering

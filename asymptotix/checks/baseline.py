@@ -20,6 +20,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.state_evolution import solve as solve_in_doubles
 
+# Slow, middling and fast decay: on either side of 1, where powers meet logarithms.
 GAMMAS = (Fraction(3, 4), Fraction(5, 4), Fraction(2))
 # Promised digits: of a law's constant, of a solve in many digits, of a certified solve in doubles.
 CONSTANT_DIGITS, PRECISE_DIGITS, DOUBLE_DIGITS = 40, 25, 10

@@ -31,7 +31,7 @@ from asymptotix.simulate.data import GOE
 from asymptotix.store import Store
 
 READINGS = ("position", "height", "width")
-QUICK_SEEDS = 6
+QUICK_SEEDS = 6  # enough for a standard error
 # Relative standard errors below this are of points that scatter not at all.
 _EXACT = 1e-6
 # Kolmogorov's distance of a sample from its law, times the root of its size, exceeded once in 1000.

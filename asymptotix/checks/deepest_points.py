@@ -30,9 +30,11 @@ from asymptotix.problem import Problem
 
 Array = NDArray[np.float64]
 
+# Of the grids' points: simple ones, at which not too large a d makes every size a power of ten.
 _DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 _FOR_SIMPLICITY = 0.01  # share of depth given up for each unit that the denominator is smaller
 _ENOUGH = 0.6  # a term that far behind is gone at any dimension that is used
+# Exponents of the noise, that of order one first: the first at which a phase exists is taken.
 _NOISES = tuple(Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "1/4", "-1/4", "2", "-2"))
 _FEWEST = -0.25  # of a: below, the noise is so far above the teacher that few digits of it are seen
 

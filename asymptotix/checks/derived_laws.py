@@ -23,6 +23,7 @@ from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 
+# From near the least, 1/2, to where few features matter, and 1, where powers meet logarithms.
 GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
 # Powers of ten of the dimensions; fewer where the sizes would leave double precision.
 LARGEST = 120.0

@@ -26,7 +26,7 @@ from asymptotix.simulate.runs import problem_dict
 from asymptotix.store import Store
 
 Array = NDArray[np.float64]
-_GAP = 1e-5
+_GAP = 1e-5  # at which training stops: far below the effects that are claimed
 
 
 def message_passing(problem: Problem, iterations: int) -> Array:

@@ -17,7 +17,7 @@ from typing import Any
 from mpmath import MPContext
 
 _SPACINGS = (12, 8, 4)  # least distance between sizes, in powers of ten of d: the first with which they fit
-_MOST = 7
+_MOST = 7  # sizes: more corrections than six are not worth another solve
 
 
 def semigroup(generators: Sequence[Fraction], count: int) -> list[Fraction]:

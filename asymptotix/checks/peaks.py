@@ -31,7 +31,7 @@ from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
-LAW = -2.0 / 3.0
+LAW = -2.0 / 3.0  # the derived law's power of lam, see above
 #: Standard deviation of the place of interpolation, relative to ``d^2/4`` and in units of ``1/d``.
 FLUCTUATION = 4.0 * math.sqrt(4.0 / math.pi**2 - 0.25)
 _NODES = 24
@@ -61,6 +61,7 @@ class Peak:
         ]
 
 
+# Two decades and one: at smaller lam the place of the peak is smeared, at larger the next order bends the slope.
 _DIAGONAL = (0.01, 0.03, 0.1, 0.3)
 _QUADRATIC = (0.03, 0.1, 0.3)
 #: The noise is large, so that the next order is small and the teacher's trace too.

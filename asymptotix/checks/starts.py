@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.starts import PROBLEMS, SCALES, ends
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.state_evolution import solve
 
-_SIGMAS = 4.0
 # Coordinate descent is no global minimiser either: what starts find below it must be rare and little.
 _BETTER = 0.01
 
@@ -40,7 +39,7 @@ def starts(full: bool) -> Iterator[Verdict]:
             witness="trained networks",
             predicted=theory,
             measured=float(np.mean(large.errors)),
-            tolerance=_SIGMAS * spread + FINITE_SIZE / problem.d * theory,
+            tolerance=SIGMAS * spread + FINITE_SIZE / problem.d * theory,
             tolerance_from="4 standard errors + 2/d",
         )
         yield Verdict(

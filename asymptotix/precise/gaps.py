@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.resolvent import Resolvent
 
+# Thirds are kept so often that what is left of the gap is 1e-21 of it: one that seems closed then is.
 _TERNARY = 120
 # Digits of an edge that is only to tell the sides.
 _COARSE = 10

@@ -6,6 +6,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Equations, Matrix, State, Vector
 
+# Quadratic convergence takes ten steps to a thousand digits; the rest is for a way of unit steps to get there.
 _STEPS = 60
 # Longest step in either unknown (logarithms): beyond, the linear model is not trusted.
 _LONGEST = 1.0

@@ -17,10 +17,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+# For the doubles that bounds are computed in, whose logarithms of up to 1e4 are good to 1e-11.
 _MARGIN = 0.05
+# A ray nearer to the point would cost more than log 4 of the bound; one lower than 0.3, more than log 1/sin 0.3 a term.
 _LEAST_SINE = 0.25
-_STEP = 0.04
 _LOWEST = 0.3
+# In between a ray is found within so much of the steepest one.
+_STEP = 0.04
 
 
 @dataclass(frozen=True)
