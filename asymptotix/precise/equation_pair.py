@@ -70,12 +70,14 @@ class Start:
         extra: digits that cancel there.
         above: number of coefficients above the gap of the spectrum that holds the threshold; None in the bulk.
         low: whether the threshold is far below the noise.
+        cut: whether width cuts the spectrum, in the gap below ``above`` coefficients.
     """
 
     unknowns: tuple[str, str]
     extra: int = 0
     above: int | None = None
     low: bool = False
+    cut: bool = False
 
     @classmethod
     def at(
@@ -92,7 +94,8 @@ class State:
     """A network at one pair of unknowns: risk and degrees of freedom, and both equations with their slopes.
 
     ``values`` are ``log((R / tau^2 + noise' / tau^2) / nu)`` and ``log((s + L / kappa) / nu)``, both 0 at the
-    solution; ``jacobian`` holds their derivatives by the two unknowns, row by row.
+    solution; ``jacobian`` holds their derivatives by the two unknowns, row by row. ``count`` is the number of learned
+    eigenvalues, of a spectral network.
     """
 
     tau: Number
@@ -101,6 +104,7 @@ class State:
     dof: Number
     values: Vector
     jacobian: Matrix
+    count: Number | None = None
 
     @property
     def error(self) -> Number:

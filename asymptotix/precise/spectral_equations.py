@@ -133,6 +133,7 @@ class SpectralEquations:
         ]
         slopes = list(zip(*by_unknown, strict=True))
         state = balance(b, self.constants, b.sqrt(tau2), kappa, (rho, dof), slopes)
+        state = replace(state, count=share.j_kk / 2)  # J is the sum of the squares beyond the threshold
         return self._linear(state, slopes, k_slopes) if self.low else state
 
     def _linear(self, state: State, slopes: Sequence[Sequence[Number]], k_slopes: Vector) -> State:
@@ -164,11 +165,11 @@ class SpectralEquations:
 def build(b: Backend, problem: Problem, above: int | None = None, low: bool = False) -> SpectralEquations:
     """The equations in the bulk, or in the gap below so many coefficients; ``low`` far below the noise."""
     g = resolvent(b, problem)
-    anchor = None if above is None else _anchor(b, g.spectrum, above)
+    anchor = None if above is None else between(b, g.spectrum, above)
     return SpectralEquations(b, g, Constants.of(b, problem), problem.net.sides == 2, low, anchor, above)
 
 
-def _anchor(b: Backend, spectrum: Spectrum, above: int) -> Number:
+def between(b: Backend, spectrum: Spectrum, above: int) -> Number:
     """A point of the gap below ``above`` coefficients."""
     if above == 0:
         return 2 * spectrum.value(b.number(1))

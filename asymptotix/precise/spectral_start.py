@@ -56,7 +56,7 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
         return closed
     if near is not None and near.status in (Status.PERFECT_RECOVERY, Status.INFINITE_RISK):
         return ClosedForm(Status(near.status))
-    cheap, few = (_from_doubles, _from_the_continuum), _digits(problem)
+    cheap, few = (_from_doubles, _from_the_continuum), search_digits(problem)
     rounds = ((few, (*cheap, _along_the_curve)), (few + _AT_THE_EDGE, cheap), (2 * few + _AT_THE_EDGE, cheap))
     for digits, attempts in rounds:
         with working("flint", digits) as b:
@@ -80,7 +80,7 @@ SPECTRAL = Method(
 )
 
 
-def _digits(problem: Problem) -> int:
+def search_digits(problem: Problem) -> int:
     """For the search: risks are what is left of ``d tau^2``, of which the edge of noise, at an angle
     of ``(n_eff / d)^(1/5)``, leaves the angle's eighth power.
     """
@@ -200,7 +200,7 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
         unknowns, state, _ = newton(build(b, problem, above), (b.log(tau), b.log(kappa)), b.digits)
         tau, kappa = b.midpoint(state.tau), b.midpoint(state.kappa)
         place = gap(b, g, tau * tau / problem.d, above)
-        side, lost = place.side(kappa), _extra(b, problem, state, above)
+        side, lost = place.side(kappa), cancelled(b, problem, state, above)
         if side == 0:
             if place.margin(kappa) < (lost + _APART - b.digits) * LN10:
                 raise TooFewDigits("the threshold is too close to an edge to tell the sides")
@@ -230,7 +230,7 @@ def _at_the_edge(b: Backend, problem: Problem, first: Start) -> Start:
     place = gap(b, equations.resolvent, b.midpoint(state.tau) ** 2 / problem.d, above, b.digits)
     kappa = b.midpoint(state.kappa)
     if place.side(kappa) == 0:
-        return Start.at(b, unknowns, _extra(b, problem, state, above), above)
+        return Start.at(b, unknowns, cancelled(b, problem, state, above), above)
     point = place.beyond(kappa)
     if point is None:
         raise NotConverged("the threshold is not beyond an edge")
@@ -247,10 +247,10 @@ def _bulk(b: Backend, problem: Problem, near: Vector, low: bool = False, at_edge
     unknowns, state, _ = newton(build(b, problem, low=low), near, digits, edge=True)
     # the imaginary part of the resolvent is what is left at a small angle; at an edge the angle counts by its square
     angle = max(0, math.ceil(-b.double(unknowns[1]) / LN10))
-    return Start.at(b, unknowns, _extra(b, problem, state) + (3 if at_edge else 1) * angle, low=low)
+    return Start.at(b, unknowns, cancelled(b, problem, state) + (3 if at_edge else 1) * angle, low=low)
 
 
-def _extra(b: Backend, problem: Problem, state: State, above: int = 0) -> int:
+def cancelled(b: Backend, problem: Problem, state: State, above: int = 0) -> int:
     """``R`` is what is left of terms of order ``d (kappa^2 + tau^2)``, and ``kappa`` of terms of order ``tau``.
 
     In the gap below ``above`` coefficients at least the digits that tell one of them from the next.
