@@ -164,7 +164,7 @@ def _spectral_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) 
     return Optimum(
         shape=Law("optimal c = kappa/tau", noise.edge, holds, -gap / noise.edge),
         penalty=Law("optimal lam", sp.simplify(penalty), holds, -gap / noise.edge + taken),
-        risk=Law("error at the optimal lam", _tidy(error), holds, correction),
+        risk=Law("error at the optimal lam", tidy(error), holds, correction),
     )
 
 
@@ -206,7 +206,7 @@ def bayes(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     error = factor * tau**2 * features_above(tau)
     if feature.exact:
         correction = _feature_corrections(bayes_pieces(feature), tau, error, scales)
-        return Law("Bayes-optimal error", _tidy(error), holds, correction)
+        return Law("Bayes-optimal error", tidy(error), holds, correction)
     visible = sp.sqrt(2 * sp.log(DIMENSION / features_above(tau)))
     return Law("Bayes-optimal error", error * visible ** (2 - 1 / GAMMA), holds + "; leading logarithm")
 
@@ -247,7 +247,7 @@ def _spectral_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales
     gap = (samples * leftover / (leak.coefficient * DIMENSION)) ** (1 / leak.power)
     # samples (1 - leaked risk/tau**2) = F i* (1 - slope gap/F + ends), and R ~ (i*)**(-2 gamma)
     leaked = lost.coefficient / leak.coefficient * gap * leftover
-    relative = leaked - feature.slope_at(noise.edge) / factor * gap + _ends(risk, tau)
+    relative = leaked - feature.slope_at(noise.edge) / factor * gap + feature_ends(risk, tau)
     holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
     return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
 
@@ -260,20 +260,20 @@ def _scalar_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) 
     bias = sp.factor(sp.simplify(power_law_integral(risk)))
     tau = (bias * shape ** (2 - 1 / GAMMA) / samples) ** GAMMA / TEACHER_NORM
     relative = (lost.coefficient / leak.coefficient + feature.noise_at_threshold() / bias) / shape**2
-    relative += _ends(risk, shape * tau)
+    relative += feature_ends(risk, shape * tau)
     holds = "Delta = 0, lam -> 0, 1 << n_eff << d; c large"
     return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
 
 
 def _feature_corrections(pieces: list[Piece], scale: Expr, error: Expr, scales: Scales) -> Expr:
     """Next orders of ``sum_i f(a_i/scale)``: the sum's two ends, and the risk's own share of ``tau``."""
-    return _ends(pieces, scale) + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
+    return feature_ends(pieces, scale) + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
 
 
-def _ends(pieces: list[Piece], scale: Expr) -> Expr:
+def feature_ends(pieces: list[Piece], scale: Expr) -> Expr:
     values = {"scale": scale, "d": DIMENSION}
     return sum(as_expression(term, values) for term in end_corrections(pieces, "scale"))
 
 
-def _tidy(expression: Expr) -> Expr:
+def tidy(expression: Expr) -> Expr:
     return sp.powsimp(sp.powdenest(expression, force=True), force=True)
