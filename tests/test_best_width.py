@@ -121,9 +121,7 @@ def test_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    words = (
-        "optimum --network quadratic --gamma 5/4 --d 200 --n 4000 --noise 0.1 --over width --lam 0 --json"
-    )
+    words = "optimum --network quadratic --gamma 5/4 --d 200 --n 4000 --noise 0.1 --over width --lam 0 --json"
     with pytest.raises(SystemExit) as left:
         main(words.split())
     assert left.value.code == 0

@@ -93,7 +93,9 @@ def least_cut(feature: FeatureShare, with_decay: bool) -> Cut:
     return replace(cut, factor=cut.at(risk), used=cut.at(power_law_integral([counted])))
 
 
-def best_width(noise: NoiseShare, feature: FeatureShare, scales: Scales, with_decay: bool = False) -> BestWidth:
+def best_width(
+    noise: NoiseShare, feature: FeatureShare, scales: Scales, with_decay: bool = False
+) -> BestWidth:
     """The best width for ``1 << n_eff << d**(2 gamma)`` at noise of order one, without weight decay or with the best.
 
     Both have the Bayes-optimal rate. Degrees of freedom stay far below the number of samples.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
-from asymptotix.asymptotics import laws
+from asymptotix.asymptotics import laws, width_laws
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.laws import Law
+from asymptotix.asymptotics.sector import Scales
 from asymptotix.errors import InvalidInput
+from asymptotix.networks import get
 
 
 def section(network: str) -> str:
@@ -43,3 +47,19 @@ def _lines(network: str) -> Iterator[Law]:
         best.risk.holds,
     )
     yield laws.noiseless(noise, feature, scales)
+    if get(network).any_width is not None:
+        yield from _widths(noise, feature, scales)
+
+
+def _widths(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Iterator[Law]:
+    """The best number of hidden units, without weight decay and with the best."""
+    few, both = (width_laws.best_width(noise, feature, scales, with_decay=x) for x in (False, True))
+    yield from (replace(law, name=f"{law.name}, lam -> 0") for law in (few.width, few.risk))
+    yield Law("the same over the error at the optimal lam", few.over_decay, few.risk.holds)
+    yield Law("the same over the Bayes-optimal error", few.over_bayes, few.risk.holds)
+    yield from (replace(law, name=f"{law.name} and lam") for law in (both.width, both.risk))
+    yield replace(both.penalty, name="optimal lam at the best width")
+    yield Law(
+        "error at the best width and lam over the Bayes-optimal error", both.over_bayes, both.risk.holds
+    )
+    yield from width_laws.noiseless_width(feature, scales)

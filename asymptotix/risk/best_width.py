@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from asymptotix.equations import Root, System, noise_scale
@@ -30,9 +31,13 @@ from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 # Places at which the line of thresholds is looked at first: features and the edge of noise are e-folds apart.
-_PLACES = 120
+_PLACES = 40
+# The first features stand this many e-folds around the edge of the noise.
+_LEAVING = 2.0
 # Then near the last best one, within an e-fold and by how much the noise scale has moved.
 _PLACES_NEARBY, _NEARBY = 13, 0.5
+# Grids are made finer down to this; what is closer together is smooth.
+_SMOOTH = 0.1
 # A place followed so is the best of all if no other has less risk by more than this, relatively.
 _TRACKED = 1e-4
 # The best place is found to this in its logarithm; the risk is flat there, to the square of that.
@@ -47,6 +52,9 @@ _MANY = 1e6
 _ROUNDING = 1e-9
 # Errors are compared to rounding: of widths as good as each other the least is taken.
 _EQUAL = 1e-11
+
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -255,15 +263,12 @@ class _Search:
         low, high = line.joints[0][0] - _DEPTH, potential.path_of(line.top, log_tau)
         if last is not None and last.path > low:
             low = last.path
-        places = _PLACES
+        places = _grid(low, high, line.joints[1][0])
         if near is not None:
-            reach, places = _NEARBY + abs(log_tau - near[0]), _PLACES_NEARBY
-            low, high = max(low, near[1] - reach), min(high, near[1] + reach)
+            reach = _NEARBY + abs(log_tau - near[0])
+            places = np.linspace(max(low, near[1] - reach), min(high, near[1] + reach), _PLACES_NEARBY)
         if low < high:
-            paths = np.linspace(low, high, places).tolist()
-            k = int(np.argmin([rho(path) for path in paths]))
-            ends = (paths[max(k - 1, 0)], paths[min(k + 1, len(paths) - 1)])
-            minimize_scalar(rho, bounds=ends, method="bounded", options={"xatol": _STEP})
+            _search(rho, places)
         found = [(path, r) for path, r in seen.items() if r.count > 0]
         if found:
             path, best = min(found, key=lambda item: item[1].rho)
@@ -377,6 +382,28 @@ class _JointSearch(_Search):
         spare = here.spare_dof(system.nu)
         lam = max(kappa * spare / system.penalty, 0.0) if spare > _EQUAL * system.nu else 0.0
         return here.rho * math.exp(2.0 * root.log_tau), lam, here.constraint
+
+
+def _grid(low: float, high: float, edge: float) -> Array:
+    """Places on a line of thresholds, more of them where the first features leave the noise."""
+    near, beyond = min(max(edge, low), high), min(edge + _LEAVING, high)
+    parts = [(low, near), (near, beyond), (beyond, high)]
+    grid: Array = np.unique(
+        np.concatenate([np.linspace(*ends, _PLACES) for ends in parts if ends[0] < ends[1]])
+    )
+    return grid
+
+
+def _search(f: Callable[[float], float], places: Array) -> None:
+    """Evaluate a function ever closer to its least value, on grids first: beside it there may be a plateau."""
+    while True:
+        grid = places.tolist()
+        k = int(np.argmin([f(x) for x in grid]))
+        low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
+        if high - low < _SMOOTH:
+            break
+        places = np.linspace(low, high, _PLACES_NEARBY)
+    minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": _STEP})
 
 
 def _count(response: Response) -> float:
