@@ -20,6 +20,7 @@ from asymptotix.checks import (
     starts,
     trained_errors,
     universality,
+    width,
 )
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.journal import Families
@@ -43,6 +44,7 @@ FAMILIES: tuple[Family, ...] = (
     *learned_weights.FAMILIES,
     *estimators.FAMILIES,
     *members.FAMILIES,
+    *width.FAMILIES,
     *starts.FAMILIES,
     *shape.FAMILIES,
     *named_phases.FAMILIES,

@@ -31,7 +31,9 @@ def best_widths(full: bool) -> Iterator[Verdict]:
         for over in ("width", "both") if full else ("width",):
             law = best_width(*module.shares(), module.scales(), with_decay=over == "both")
             found = optimum(problem, over=over)
-            decay, bayes = (float(r.subs(GAMMA, sympy.Float(gamma))) for r in (law.over_decay, law.over_bayes))
+            decay, bayes = (
+                float(r.subs(GAMMA, sympy.Float(gamma))) for r in (law.over_decay, law.over_bayes)
+            )
             error, width = law.risk.corrected(**sizes), law.width.corrected(**sizes)
             for name, predicted, measured, relative, source in (
                 ("error", error, found.error_star, 1e-6, "orders after the next"),
