@@ -43,10 +43,12 @@ def error_after_pruning(solution: Solution, threshold: float) -> float:
 
 
 def prune(weights: ArrayLike, threshold: float) -> NDArray[np.float64]:
-    """Lower trained weights by a threshold: coefficients (1-d), or the eigenvalues of a symmetric matrix.
+    """Lower trained weights by a threshold: coefficients (1-d), or the singular values of a matrix.
+
+    Those of a symmetric matrix are the sizes of its eigenvalues, which keep their signs.
 
     Raises:
-        InvalidInput: not a vector or a symmetric matrix of finite numbers, or a negative threshold.
+        InvalidInput: not a vector or a matrix of finite numbers, or a negative threshold.
 
     >>> prune([3.0, -2.0, 0.5], 1.0).tolist()
     [2.0, -1.0, 0.0]
@@ -58,10 +60,10 @@ def prune(weights: ArrayLike, threshold: float) -> NDArray[np.float64]:
         raise InvalidInput("weights", "nan or infinity", "finite numbers")
     if array.ndim == 1:
         return _lowered(array, threshold)
-    if array.ndim != 2 or array.shape[0] != array.shape[1] or not np.allclose(array, array.T):
-        raise InvalidInput("weights", f"shape {array.shape}", "a vector or a symmetric matrix")
-    values, vectors = np.linalg.eigh(array)
-    result: NDArray[np.float64] = (vectors * _lowered(values, threshold)) @ vectors.T
+    if array.ndim != 2:
+        raise InvalidInput("weights", f"shape {array.shape}", "a vector or a matrix")
+    left, values, right = np.linalg.svd(array, full_matrices=False)
+    result: NDArray[np.float64] = (left * _lowered(values, threshold)) @ right
     return result
 
 

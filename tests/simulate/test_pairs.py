@@ -8,6 +8,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
+from asymptotix.risk.pruning import prune
 from asymptotix.simulate.bilinear import BilinearNetwork, fit_bilinear, singular_channel
 from asymptotix.simulate.data import draw
 from asymptotix.simulate.train import train
@@ -116,3 +117,16 @@ def test_the_phase_is_read_off_trained_weights() -> None:
     assert found.phase == "VIa"
     assert found.effective_noise == pytest.approx(ax.solve(p).delta, rel=0.1)
     assert found.overfitting == pytest.approx(ax.decompose(p).overfitting, rel=0.3)
+
+
+def test_pruning_lowers_singular_values() -> None:
+    rng = np.random.default_rng(0)
+    for shape in ((12, 12), (8, 15)):
+        a = rng.standard_normal(shape)
+        left, values, right = np.linalg.svd(a, full_matrices=False)
+        expected = (left * np.maximum(values - 2.0, 0.0)) @ right
+        np.testing.assert_allclose(prune(a, 2.0), expected, atol=1e-12)
+    s = a[:8, :8] + a[:8, :8].T
+    values, vectors = np.linalg.eigh(s)
+    kept = np.sign(values) * np.maximum(np.abs(values) - 1.0, 0.0)
+    np.testing.assert_allclose(prune(s, 1.0), (vectors * kept) @ vectors.T, atol=1e-12)
