@@ -1,49 +1,43 @@
-"""How long a theory heat map takes, and how it scales from one to two processes.
+"""How long a theory heat map takes: 200 x 200 points of ``(n_eff, lam)`` at ``d = 1e12``.
 
-A 200 x 200 map of ``(n_eff, lam)`` of the quadratic network at ``d = 1e12``, in seconds of the clock. Run as
-``python -m benchmarks.sweeps`` on a machine that does nothing else.
+Every tenth line is solved, in one process and by its processor time, which does not depend on what else the machine is
+doing; lines are independent, and two processes share them evenly. Run as ``python -m benchmarks.sweeps``.
 """
 
 from __future__ import annotations
 
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-from asymptotix.sweep import Grid, sweep
+from asymptotix.sweep import Grid
+from asymptotix.sweep.work import solve_batch
+from benchmarks.timing import once
 
 GRID = """
-network = "quadratic"
+network = "{network}"
 gamma = 1.25
 d = 1e12
 noise = 1
-n_eff = { log = [1, 1e30, 200] }
-lam = { log = [1e-12, 1e18, 200] }
+n_eff = {{ log = [1, 1e30, 200] }}
+lam = {{ log = [1e-12, 1e18, 200] }}
 """
+_EVERY = 10
 
 
 def lines() -> Iterator[str]:
     """Measure and yield Markdown."""
-    grid = Grid.parse(GRID)
-    seconds = {workers: _time(grid, workers) for workers in (2, 1)}
     yield "## Sweeps"
     yield ""
-    yield f"A heat map of {grid.points} points (quadratic network, d = 1e12), one BLAS thread a process."
+    yield f"A heat map of 40000 points (d = 1e12): processor time of every {_EVERY}th line, times {_EVERY}."
     yield ""
-    yield "| processes | seconds | points a second | speed-up |"
+    yield "| network | processor seconds | ms a point | two processes, seconds |"
     yield "|---|---|---|---|"
-    for workers in (1, 2):
-        t = seconds[workers]
-        yield f"| {workers} | {t:.0f} | {grid.points / t:.0f} | {seconds[1] / t:.2f} |"
-
-
-def _time(grid: Grid, workers: int) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        sweep(grid, Path(folder) / "map.nc", workers=workers)
-        return time.perf_counter() - start
+    for network in ("diagonal", "quadratic", "symmetric"):
+        grid = Grid.parse(GRID.format(network=network))
+        batches = list(grid.batches())[::_EVERY]
+        seconds = _EVERY * sum(once(lambda b=b, g=grid: solve_batch(g, b)) for b in batches)
+        yield f"| {network} | {seconds:.0f} | {1e3 * seconds / grid.points:.2f} | {0.5 * seconds:.0f} |"
 
 
 if __name__ == "__main__":
-    print("\n".join(lines()))
+    for line in lines():
+        print(line, flush=True)
