@@ -37,11 +37,21 @@ def test_bad_digits_are_refused_by_name() -> None:
         ax.solve(p, digits=0)
 
 
-@pytest.mark.parametrize(("d", "n"), [("1e180", "1e288"), ("1e200", "1e320"), ("1e300", "1e480")])
-def test_doubles_that_run_out_say_so_without_warnings(d: str, n: str) -> None:
+@pytest.mark.parametrize(
+    ("d", "n", "error"),  # errors from ax.solve(..., digits=30)
+    [
+        ("1e180", "1e288", 7.0524844840718175894e-23),
+        ("1e200", "1e320", 2.8076446433263233631e-25),
+        ("1e300", "1e480", None),
+    ],
+)
+def test_doubles_far_out_are_right_or_say_so_without_warnings(d: str, n: str, error: float | None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert in_doubles(ax.Problem(**{**HUGE, "d": d, "n": n})) is None  # type: ignore[arg-type]
+        found = in_doubles(ax.Problem(**{**HUGE, "d": d, "n": n}))  # type: ignore[arg-type]
+    assert (found is None) == (error is None)
+    if found is not None:
+        assert found.error == pytest.approx(error, rel=1e-11)
 
 
 @pytest.mark.slow
