@@ -21,6 +21,7 @@ from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
+from asymptotix.networks.base import Network
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:
@@ -163,11 +164,15 @@ def phase_diagram(
     >>> phase_diagram("quadratic", width=True).at(gamma="5/4", a="3/2", l=-1, b="1/10").phase
     'W'
     """
-    net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None))
-    if width:
-        net = net.of_any_width()
+    net = variant(network, depth, beta, width)
     net.supply("shares")
     return _diagram(net.name, noisy)
+
+
+def variant(network: str, depth: int = 2, beta: Any = 0, width: bool = False) -> Network:
+    """The record of a network with more layers, on other inputs, or of any width; whether it has symbols or not."""
+    net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None))
+    return net.of_any_width() if width else net
 
 
 @lru_cache(maxsize=32)

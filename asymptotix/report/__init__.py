@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asymptotix.progress import Progress
+    from asymptotix.report.page_data import Member
 
 __all__ = ["build", "folder"]
 
@@ -21,13 +26,32 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
     from asymptotix.progress import Progress
     from asymptotix.report import experiments, exponents, page, risk_curves, slopes, spectra
 
-    exponents.write(folder(out))
+    folder(out)
     with Progress() as progress:
+        _derive(progress)
+        exponents.write(out)
         risk_curves.write(out, progress, quick=quick)
         slopes.write(out, progress, claims)
         experiments.write(out, progress, quick=quick)
         spectra.write(out, progress, quick=quick)
     page.write(out, quick=quick)  # last: it embeds the others
+
+
+def _derive(progress: Progress) -> None:
+    """Derive all diagrams on all processors, once for this code: they are kept, and found by whoever asks."""
+    from joblib import Parallel, delayed
+
+    from asymptotix.report.page_data import members
+
+    tasks = [(member, noisy) for member in members() for noisy in (True, False)]
+    derived = Parallel(n_jobs=-1, return_as="generator")(delayed(_diagram)(*task) for task in tasks)
+    tick = progress.counter("deriving phases")
+    for k, _ in enumerate(derived, 1):
+        tick(k, len(tasks))
+
+
+def _diagram(member: Member, noisy: bool) -> None:
+    member.diagram(noisy)
 
 
 def folder(out: Path) -> Path:

@@ -17,7 +17,7 @@ import numpy as np
 import sympy
 
 from asymptotix.asymptotics.corrections import Correction
-from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
+from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram, variant
 from asymptotix.asymptotics.expansions.mellin import LowerBeta
 from asymptotix.asymptotics.growth import SYMBOLS, Affine, Growth
 from asymptotix.asymptotics.labels import ALL, words
@@ -61,11 +61,11 @@ class Member:
         return phase_diagram(self.network, noisy, **self.options)
 
 
-#: What a network may have beside its plain form, if its record supplies the part.
-_VARIANTS = (
-    ("deeper_layers", "3 layers", {"depth": 3}),
-    ("unequal_inputs", "unequal inputs", {"beta": "1/2"}),
-    ("any_width", "any width", {"width": True}),
+#: What a network may be beside its plain form, if its record supplies it.
+_VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("3 layers", {"depth": 3}),
+    ("unequal inputs", {"beta": "1/2"}),
+    ("any width", {"width": True}),
 )
 
 
@@ -74,19 +74,18 @@ def members() -> list[Member]:
     found = []
     for name in networks():
         found.append(Member(name))
-        for part, said, options in _VARIANTS:
+        for said, options in _VARIANTS:
             member = Member(name, said, options)
-            if getattr(get(name), part) is not None and _derived(member):
+            if _has_symbols(member):
                 found.append(member)
     return found
 
 
-def _derived(member: Member) -> bool:
+def _has_symbols(member: Member) -> bool:
     try:
-        member.diagram(noisy=True)
+        return variant(member.network, **member.options).shares is not None
     except NotSupplied:
         return False
-    return True
 
 
 def everything(member: Member, heat: dict[str, Any] | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,9 +121,10 @@ def _simulate(network: str, progress: Progress, quick: bool) -> Iterator[Simulat
     problems = simulated_problems(network, quick)
     theory = {label: solve_all([p for name, p in problems if name == label]) for label in PENALTIES}
     flat = [s.error for label in PENALTIES for s in theory[label]]
+    workers = 1 if quick else os.cpu_count() or 1
     cases = list(enumerate(zip(problems, flat, strict=True)))
     for seed, ((label, problem), expected) in progress.track(cases, f"training {network} networks"):
-        runs = simulate(problem, method="erm", seeds=_SEEDS, seed=seed)
+        runs = simulate(problem, method="erm", seeds=_SEEDS, seed=seed, workers=workers)
         yield Simulated(problem, label, runs.error, runs.stderr, expected)
 
 
