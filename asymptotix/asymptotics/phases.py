@@ -189,14 +189,15 @@ class Phase:
 
     @property
     def piece(self) -> Piece:
-        """The part of the phase that holds the point."""
+        """The part of the phase that holds the point, or that a point of finite sizes is least far outside of."""
         if self.point is None:
             return self.pieces[0]
         point = self.point
-        closed = (
-            p for p in self.pieces if all(value_at(r, point.gamma, point.coordinates) >= 0 for r in p.region)
-        )
-        return next(closed)
+
+        def slack(p: Piece) -> Fraction:
+            return min((value_at(r, point.gamma, point.coordinates) for r in p.region), default=Fraction(0))
+
+        return next((p for p in self.pieces if slack(p) >= 0), None) or max(self.pieces, key=slack)
 
     @property
     def next_order(self) -> str:
