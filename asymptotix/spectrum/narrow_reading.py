@@ -154,7 +154,7 @@ def _by_law(fit: Fit, best: Fitted, seen: Look) -> tuple[dict[str, Any], dict[st
         "effective_noise": p.delta,
         "threshold": p.c * p.delta if shape <= _TOLD else None,
         "features": round(parts.visible),
-        "overfitting": parts.overfitting * scale,
+        "overfitting": float(parts.overfitting) * scale,
         "approximation": parts.approximation * scale,
         "underfitting": parts.underfitting * scale,
         "width_limited": parts.width_limited * scale,
