@@ -144,7 +144,7 @@ def test_pruning_leaves_the_best_thresholds_error_close():
 
 
 @pytest.mark.parametrize(
-    "bad", [np.ones((2, 3)), np.array([1.0, np.nan]), np.array([[0.0, 1.0], [0.0, 0.0]])]
+    "bad", [np.ones((2, 3, 4)), np.array([1.0, np.nan]), np.array([[0.0, np.inf], [0.0, 0.0]])]
 )
 def test_bad_weights(bad):
     with pytest.raises(InvalidInput, match="weights"):
