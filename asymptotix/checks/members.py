@@ -21,6 +21,7 @@ TRAINED: tuple[tuple[str, Problem, str], ...] = (
     ("beta-1/2", Problem("diagonal", beta=0.5, gamma=1.25, d=400, n=300, lam=0.5, noise=0.1), "erm"),
     ("beta-3/2", Problem("diagonal", beta=1.5, gamma=1.25, d=400, n=200, lam=0.1, noise=0.1), "erm"),
     ("rows-20", Problem("bilinear", gamma=1.5, d=60, rows=20, n=1200, lam=0.2, noise=0.1), "erm"),
+    ("beta-1/2-matrix", Problem("quadratic", beta=0.5, gamma=1.25, d=40, n=1600, lam=0.05, noise=0.1), "erm"),
     ("width-2", Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),
     ("width-6", Problem("quadratic", width=6, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),
     ("width-14", Problem("quadratic", width=14, gamma=1.25, d=40, n=1600, lam=0.02, noise=0.3), "lbfgs"),

@@ -114,7 +114,7 @@ def test_curve_optimum_and_status() -> None:
 @pytest.mark.parametrize(("beta", "plateau"), [("1/2", 1 / 6), ("2", 3 / 4)])
 def test_without_weight_decay_the_error_stays_at_a_share_of_the_noise(beta: str, plateau: float) -> None:
     off = []
-    for d in (1e4, 1e7):
+    for d in (1e4, 1e6):
         p = ax.Problem("quadratic", teacher=FiniteRank([1.0]), beta=beta, d=d, n=10 * d, lam=0, noise=1)
         off.append(abs(ax.solve(p).error / plateau - 1.0))
     assert off[1] < min(0.02, 0.3 * off[0])
