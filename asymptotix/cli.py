@@ -178,7 +178,10 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     from asymptotix.asymptotics.labels import words
     from asymptotix.asymptotics.phases import WITHIN
 
-    lawless = problem.gamma is None or problem.net.shares is None
+    net = problem.replace(width=None).net
+    if problem.width is not None and net.any_width is not None:
+        net = net.of_any_width()
+    lawless = problem.gamma is None or net.shares is None
     if problem.d < 2 or lawless:  # no power of d means anything, or none is known
         return {"phase": None, "law": None}
     sizes: dict[str, Any] = {
@@ -187,7 +190,9 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
         "d": problem.d,
         "noise": problem.noise,
     }
-    phase = phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
+    if net.sized_width:
+        sizes["width"] = problem.width
+    phase = phase_diagram(net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     law = float(phase.law(gamma=problem.gamma, **sizes))
     band = phase.law_band(gamma=problem.gamma, **sizes)
     warnings = []

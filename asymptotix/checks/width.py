@@ -9,7 +9,10 @@ import sympy
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.width_laws import best_width
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.experiments.measurements import measure
+from asymptotix.experiments.narrow import sample_line, width_line
+from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 
@@ -52,4 +55,23 @@ def best_widths(full: bool) -> Iterator[Verdict]:
                 )
 
 
-FAMILIES = (Family("best-width", best_widths, seconds=20.0),)
+def through_the_peak(full: bool) -> Iterator[Verdict]:
+    """Trained networks through the peak in width, along widths and along samples."""
+    for plan in (*width_line(), *sample_line()) if full else width_line(4, widths=(4,)):
+        point, p = measure(plan), plan.problem
+        allowed = FINITE_SIZE / p.d + FEATURES / p.n_eff
+        yield Verdict(
+            id=f"width-trained/p={p.width}/n_eff={p.n_eff:.4g}",
+            claim=f"error of a network of {p.width} units, d = {p.d}, n = {p.n:.0f}; z = {point.z:.1f}",
+            witness="trained networks",
+            predicted=point.theory,
+            measured=point.error,
+            tolerance=SIGMAS * point.stderr + allowed * point.theory,
+            tolerance_from="4 standard errors + 2/d + 3/n_eff for own features",
+        )
+
+
+FAMILIES = (
+    Family("best-width", best_widths, seconds=20.0),
+    Family("width-trained", through_the_peak, seconds=90.0),
+)

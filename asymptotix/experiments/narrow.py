@@ -1,9 +1,9 @@
-"""Narrow networks at their peak in width: is what training reaches the minimum that the theory speaks of?
+"""Narrow networks: lines through their peak in width, and what training reaches at it.
 
 The authors' networks at ``d = 400``, ``p = 42``, ``n_eff = 66`` have an error below the theory's. Two explanations can
 be told apart by training at several dimensions with ``p/d`` and ``n/d^2`` fixed, from several starts. If ``d`` is
-merely finite, the deviation shrinks with ``d``. If training ends in another minimum, deviation and excess of the
-training loss stay, or the least objective of many starts (one of them at the teacher) does better than a single one.
+merely finite, the deviation shrinks with ``d``. If training ends in other minima than the one the theory speaks of, the
+error and the training loss, of which the objective is made, deviate at every ``d``.
 """
 
 from __future__ import annotations
@@ -11,40 +11,66 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.equations import System
+from asymptotix.experiments.measurements import Plan
+from asymptotix.networks.narrow import Narrow
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.simulate.runs import problem_dict
-from asymptotix.state_evolution import solve
+from asymptotix.state_evolution import solve_system
 from asymptotix.store import Store
 
-Array = NDArray[np.float64]
-
-#: ``n_eff/d`` of the authors' networks, their weight decay, noise and decay of the teacher.
+#: ``n/d^2`` of the authors' networks, their weight decay, noise and decay of the teacher.
 RATIO, LAM, NOISE, GAMMA = 0.1657227, 0.040709, 0.1, 1.25
-#: Dimension, hidden units (42/400 of it), data sets, random starts on each.
-SIZES: tuple[tuple[int, int, int, int], ...] = (
-    (50, 5, 32, 3),
-    (100, 10, 32, 3),
-    (100, 11, 14, 3),
-    (200, 21, 8, 2),
-    (400, 42, 2, 1),
+#: Dimension, hidden units (42/400 of it), data sets, random starts on each, and whether one more is at the teacher.
+SIZES: tuple[tuple[int, int, int, int, bool], ...] = (
+    (50, 5, 32, 3, True),
+    (100, 10, 32, 3, True),
+    (100, 11, 32, 3, True),
+    (200, 21, 8, 2, True),
 )
 _SEED = 7300
 # Objectives that differ by less than this, relatively, are of one minimum.
 _SAME = 1e-5
 
+#: The lines: widths at fixed samples, effective samples at fixed width.
+WIDTHS = (1, 2, 4, 7, 10, 14, 20, 50)
+SAMPLES = (6, 14, 20, 80)
+_BASE = Problem("quadratic", gamma=GAMMA, d=100, n=1657, lam=LAM, noise=NOISE)
+_FIXED_WIDTH = 10
+#: Data sets a point of a line.
+SEEDS = 6
+_OPTIONS: dict[str, Any] = {"spectra": False, "gradient_tolerance": 1e-7}
+
+
+def width_line(seeds: int = SEEDS, widths: Iterable[int] = WIDTHS) -> list[Plan]:
+    """Networks of more and more units on data of one size, through the peak in width.
+
+    >>> [plan.problem.width for plan in width_line(2)][:3]
+    [1, 2, 4]
+    """
+    return [_plan(_BASE.replace(width=p), 7500 + p, seeds) for p in widths]
+
+
+def sample_line(seeds: int = SEEDS, samples: Iterable[int] = SAMPLES) -> list[Plan]:
+    """Networks of one width on more and more data, through the same peak."""
+    return [_plan(_BASE.replace(width=_FIXED_WIDTH, n=100 * n), 7600 + n, seeds) for n in samples]
+
+
+def _plan(problem: Problem, seed: int, seeds: int) -> Plan:
+    return Plan(problem, seed=seed, seeds=seeds, method="lbfgs", options=_OPTIONS)
+
 
 @dataclass(frozen=True)
 class Trained:
-    """One data set: objective, error and training loss of every random start, then of the start at the teacher."""
+    """One data set: objective, error and training loss of every start; the last is at the teacher if ``informed``."""
 
     problem: Problem
+    informed: bool
     objectives: tuple[float, ...]
     errors: tuple[float, ...]
     losses: tuple[float, ...]
@@ -71,33 +97,54 @@ def peak_problem(d: int, width: int) -> Problem:
     return Problem("quadratic", gamma=GAMMA, d=d, n=n, lam=LAM, noise=NOISE, width=width)
 
 
-def trained(problem: Problem, seeds: int, store: Store | None = None, starts: int = 3) -> Iterator[Trained]:
+def trained(
+    problem: Problem, seeds: int, store: Store | None = None, starts: int = 3, informed: bool = True
+) -> Iterator[Trained]:
     """Train on so many data sets, or recall that it was done."""
     for index in range(seeds):
-        key = {**problem_dict(problem), "seed": _SEED + index, "starts": starts}
+        key = {**problem_dict(problem), "seed": _SEED + index, "starts": starts, "informed": informed}
         found = store.get(key) if store is not None else None
         if found is None:
-            found = _train(problem, _SEED + index, starts)
+            found = _train(problem, _SEED + index, starts, informed)
             if store is not None:
                 store.put(key, found)
-        yield Trained(problem, *(tuple(found[name]) for name in ("objectives", "errors", "losses")))
+        yield Trained(problem, informed, *(tuple(found[name]) for name in ("objectives", "errors", "losses")))
 
 
-def _train(problem: Problem, seed: int, starts: int) -> dict[str, Any]:
-    options: dict[str, Any] = {"spectra": False, "gradient_tolerance": 1e-7}
-    runs = [
-        simulate(problem, "lbfgs", seeds=1, seed=seed, options={**options, **more}).runs[0]
-        for more in ({"starts": starts}, {"start": "teacher"})
-    ]
-    history = runs[0].history
-    first = {
-        "objectives": history.get("starts", [runs[0].objective]),
-        "errors": history.get("start_errors", [runs[0].error]),
-        "losses": history.get("start_losses", [runs[0].train_loss]),
-    }
-    at_teacher = (runs[1].objective, runs[1].error, runs[1].train_loss)
-    columns = {name: [*first[name], value] for name, value in zip(first, at_teacher, strict=True)}
+def _train(problem: Problem, seed: int, starts: int, informed: bool) -> dict[str, Any]:
+    columns: dict[str, list[float]] = {"objectives": [], "errors": [], "losses": []}
+    kinds: list[dict[str, Any]] = [{"starts": starts}, *([{"start": "teacher"}] if informed else [])]
+    for kind in kinds:
+        options = {"spectra": False, "gradient_tolerance": 1e-7, **kind}
+        (run,) = simulate(problem, "lbfgs", seeds=1, seed=seed, options=options).runs
+        columns["objectives"] += list(run.history.get("starts", [run.objective]))
+        columns["errors"] += list(run.history.get("start_errors", [run.error]))
+        columns["losses"] += list(run.history.get("start_losses", [run.train_loss]))
     return {name: [float(f"{x:.10g}") for x in values] for name, values in columns.items()}
+
+
+def predicted(problem: Problem) -> dict[str, float]:
+    """What the theory says of a narrow network: error, training loss and objective, the last two a sample.
+
+    The objective is the loss and ``lam d Tr S / n``, where ``Tr S = sqrt(d) tau sum (x - c)`` over the ``p`` largest
+    eigenvalues: at the cut by the plain formula, below it ``p`` times the distance more. For dimensions that fit in
+    memory.
+    """
+    system = System.of(problem)
+    solution, root = solve_system(problem, system)
+    assert root is not None
+    potential, tau = cast(Narrow, system.potential), math.exp(root.log_tau)
+    place, c, kept = potential.cut(root.log_tau), root.response.c, float(problem.width or problem.d)
+    if place is None or place.c <= c:
+        raise ValueError("width does not act")
+    at_cut = potential.wide.potential(place.c, root.log_tau)[2] / (-2.0 * place.c * tau * tau)
+    trace = math.sqrt(problem.d) * tau * (at_cut + kept * (place.c - c))
+    decay = float(problem.lam) * problem.d * trace / float(problem.n)
+    return {
+        "errors": solution.error,
+        "losses": solution.train_loss,
+        "objectives": solution.train_loss + decay,
+    }
 
 
 @dataclass(frozen=True)
@@ -109,9 +156,10 @@ class Deviation:
 
     @classmethod
     def of(cls, values: Sequence[float], theory: float) -> Deviation:
-        """Of measured values from a predicted one."""
+        """Of measured values from a predicted one; of a single one no standard error is known."""
         off = np.asarray(values) / theory - 1.0
-        return cls(float(off.mean()), float(off.std(ddof=1) / math.sqrt(off.size)))
+        spread = float(off.std(ddof=1) / math.sqrt(off.size)) if off.size > 1 else math.nan
+        return cls(float(off.mean()), spread)
 
 
 @dataclass(frozen=True)
@@ -122,35 +170,41 @@ class AtPeak:
     data_sets: tuple[Trained, ...]
 
     def deviation(self, what: str, which: str) -> Deviation:
-        """Of ``"errors"`` or ``"losses"``, at the ``"first"`` start, the ``"best"``, or that at the ``"teacher"``."""
-        solution = solve(self.problem)
-        theory = solution.error if what == "errors" else solution.train_loss
+        """Of ``errors``, ``losses`` or ``objectives`` at the ``first`` start, the ``best``, or the ``teacher``'s."""
+        theory = predicted(self.problem)[what]
+        if what == "objectives":
+            theory *= float(self.problem.n)
         chosen = [{"first": 0, "best": t.best, "teacher": -1}[which] for t in self.data_sets]
         return Deviation.of(
             [getattr(t, what)[k] for t, k in zip(self.data_sets, chosen, strict=True)], theory
         )
 
+    @property
+    def spread(self) -> float:
+        """Mean relative range of the objective over starts on the same data."""
+        return float(np.mean([max(t.objectives) / min(t.objectives) - 1.0 for t in self.data_sets]))
 
-def measured(store: Store | None = None, sizes: Iterable[tuple[int, int, int, int]] = SIZES) -> list[AtPeak]:
+
+def measured(
+    store: Store | None = None, sizes: Iterable[tuple[int, int, int, int, bool]] = SIZES
+) -> list[AtPeak]:
     """Every size, trained or recalled."""
     return [
-        AtPeak(problem, tuple(trained(problem, seeds, store, starts)))
-        for d, width, seeds, starts in sizes
-        for problem in (peak_problem(d, width),)
+        AtPeak(peak_problem(d, p), tuple(trained(peak_problem(d, p), seeds, store, starts, informed)))
+        for d, p, seeds, starts, informed in sizes
     ]
 
 
-def limit(
-    points: Sequence[AtPeak], what: str, which: str, power: Fraction = Fraction(1)
-) -> tuple[Deviation, Deviation]:
-    """Deviation for infinite ``d``, and coefficient of ``d^-power``, by weighted least squares.
+def limit(points: Sequence[AtPeak], what: str, which: str) -> tuple[Deviation, Deviation]:
+    """Deviation for infinite ``d``, and the coefficient of ``1/d``, by weighted least squares; single data sets out.
 
-    Data sets of one dimension count together, whichever width.
+    ``1/d`` is the order of a network's own features, ``1/n_eff`` at a fixed ratio.
     """
-    found = [(p.problem.d, p.deviation(what, which)) for p in points]
-    d = np.array([float(size) for size, _ in found])
-    y, error = (np.array([getattr(dev, name) for _, dev in found]) for name in ("mean", "stderr"))
-    design: Array = np.stack([np.ones_like(d), d ** -float(power)], axis=1) / error[:, None]
+    found = [(float(p.problem.d), p.deviation(what, which)) for p in points if len(p.data_sets) > 1]
+    y, error = (np.array([getattr(off, name) for _, off in found]) for name in ("mean", "stderr"))
+    inverse = np.array([1.0 / d for d, _ in found])
+    design = np.stack([np.ones_like(inverse), inverse], axis=1) / error[:, None]
     covariance = np.linalg.inv(design.T @ design)
-    values, errors = covariance @ design.T @ (y / error), np.sqrt(np.diag(covariance))
-    return Deviation(float(values[0]), float(errors[0])), Deviation(float(values[1]), float(errors[1]))
+    values, errors = covariance @ (design.T @ (y / error)), np.sqrt(np.diag(covariance))
+    at_infinity, coefficient = (Deviation(float(v), float(e)) for v, e in zip(values, errors, strict=True))
+    return at_infinity, coefficient

@@ -24,7 +24,7 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
         InvalidInput: the folder cannot be written to.
     """
     from asymptotix.progress import Progress
-    from asymptotix.report import experiments, exponents, page, risk_curves, slopes, spectra
+    from asymptotix.report import experiments, exponents, page, risk_curves, slopes, spectra, width
 
     folder(out)
     with Progress() as progress:
@@ -34,6 +34,7 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
         slopes.write(out, progress, claims)
         experiments.write(out, progress, quick=quick)
         spectra.write(out, progress, quick=quick)
+        width.write(out, progress, quick=quick)
     page.write(out, quick=quick)  # last: it embeds the others
 
 

@@ -141,3 +141,20 @@ def test_width_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     values = json.loads(capsys.readouterr().out)
     assert values["constraint"] == "both"
     assert "replica symmetry" in values["assumes"]
+    assert values["phase"] == "W"
+    assert 0.5 < values["law"] / values["error"] < 2
+
+
+@pytest.mark.parametrize("noise", ["0", "100"])
+def test_a_narrow_network_has_a_phase_and_a_law(noise: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = f"solve --network quadratic --gamma 2 --d 1e40 --n 1e57 --lam 0 --noise {noise} --width 10000000000000000"
+    with pytest.raises(SystemExit) as left:
+        main([*words.split(), "--json"])
+    assert left.value.code == 0
+    values = json.loads(capsys.readouterr().out)
+    if noise == "100":
+        assert values["phase"] == "WV"  # the variance of spare width
+        assert values["law"] == pytest.approx(values["error"], rel=0.3)
+    else:
+        assert values["phase"] == "W"  # what width cannot hold
+        assert values["law"] == pytest.approx(values["error"], rel=1e-3)
