@@ -67,7 +67,7 @@ def tail_ratio(x: float) -> tuple[float, float, float]:
     Above 5 by the continued fraction that runs the recurrence ``k I_{k-1} = x I_k + I_{k+1}`` backwards.
 
     >>> round(tail_ratio(40.0)[2] * 40**3, 5)
-    1.99252
+    1.99253
     """
     if x <= _SWITCH:
         mills = _MILLS * float(special.erfcx(x * _ROOT))
