@@ -78,9 +78,10 @@ class Optimum(Tabular):
     status: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values; without the least error of any estimator where a network has none."""
-        known = self.problem.net.least_error is not None
-        return {name: getattr(self, name) for name in self.keys if known or name != "bayes_error"}
+        """Plain values; without the benchmarks that there are not for a network or its inputs."""
+        net = self.problem.net
+        there = {"bayes_error": net.least_error is not None, "ridge_error": net.inputs is None}
+        return {name: getattr(self, name) for name in self.keys if there.get(name, True)}
 
     @cached_property
     def bayes_error(self) -> float:

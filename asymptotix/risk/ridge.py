@@ -14,16 +14,22 @@ from __future__ import annotations
 import math
 
 from asymptotix.equations import System
+from asymptotix.errors import NotSupplied
 from asymptotix.problem import Problem
 
 
 def ridge_error(problem: Problem) -> float:
     """The error of ridge regression at its best penalty; the problem's ``lam`` plays no role.
 
+    Raises:
+        NotSupplied: inputs of unequal variance, whose directions are not shrunk alike.
+
     >>> p = Problem("diagonal", gamma=1.25, d=1000, n=500, lam=0, noise=0)
     >>> round(ridge_error(p), 12)    # without noise: the part of the space not seen
     0.5
     """
+    if problem.inputs is not None:
+        raise NotSupplied(problem.net.name, "ridge on fixed features")
     system = System.of(problem)
     share, noise = system.nu / problem.features, system.noise
     # share x^2 + b x = noise with x = d tau^2

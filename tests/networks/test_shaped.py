@@ -96,3 +96,12 @@ def test_beta_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
         main(words.split())
     assert left.value.code == 0
     assert json.loads(capsys.readouterr().out)["error"] == pytest.approx(0.5, rel=1e-3)
+
+
+def test_ridge_is_refused_where_it_does_not_shrink_all_directions_alike() -> None:
+    problem = ax.Problem("diagonal", beta=0.5, gamma=1.25, d=100, n=80, lam=1, noise=0.1)
+    best = ax.optimum(problem)
+    assert "ridge_error" not in best.to_dict()
+    with pytest.raises(NotSupplied, match="beta 1/2: no ridge on fixed features"):
+        _ = best.ridge_error
+    assert "ridge_error" in ax.optimum(problem.replace(beta=0)).to_dict()
