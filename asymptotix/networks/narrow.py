@@ -27,8 +27,9 @@ from asymptotix.teacher import Spectrum
 
 #: What numbers at a width that matters rest on.
 ASSUMES = (
-    "width makes the problem non-convex: this is the global minimum as replica symmetry has it, which gradient "
-    "descent reached in all measurements; where the cut lies inside the bulk that symmetry is not proved"
+    "width makes the problem non-convex: this is the global minimum as replica symmetry has it; where the cut lies "
+    "inside the bulk that symmetry is not proved: near the peak in width training reached its objective, by minima of "
+    "a somewhat smaller error (reports/width.md)"
 )
 # Positions of thresholds are looked for within this of the place where they turn from angles to values.
 _WIDEST_PATH = 700.0
