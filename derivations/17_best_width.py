@@ -43,7 +43,7 @@ show("R^\\star_p", few.risk.expression)
 
 # %% [markdown]
 # This is *below* the best weight decay with any number of units, whose threshold shrinks every feature by the edge of
-# the noise, for every $\gamma>\tfrac12$: and never more than 16 % above Bayes.
+# the noise, for every $\gamma>\tfrac{1}{2}$: and never more than 16 % above Bayes.
 
 # %%
 show("R^\\star_p/R^\\star_\\lambda", few.over_decay)
@@ -79,7 +79,7 @@ assert sp.simplify(both.cut.factor / bayes / both.over_bayes) == 1
 
 # %% [markdown]
 # **Without noise**, $\Delta=0$ and $1\ll n_{\rm eff}\ll d$, all error is the features' own: $2n_{\rm eff}=F\,i^\star$,
-# and the best width is a fixed share of the samples, below the $\tfrac12$ of the peak.
+# and the best width is a fixed share of the samples, below the $\tfrac{1}{2}$ of the peak.
 
 # %%
 clean_width, clean_risk = width_laws.noiseless_width(feature, quadratic.scales())
