@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
     from asymptotix.asymptotics.phases import Phase
     from asymptotix.inference import Fit, Forecast, Plan, fit, forecast, plan, roll_out
-    from asymptotix.many import solve_grid, solve_many
     from asymptotix.plots import plot_grid
     from asymptotix.regression import Measurement, Regression, regress
     from asymptotix.risk import Decomposition, Optimum, decompose, optimum
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from asymptotix.solving import solve
     from asymptotix.spectrum import Diagnosis, SpectrumLaw, diagnose, fit_tail, spectrum
     from asymptotix.state_evolution import solve_curve
+    from asymptotix.state_evolution.many import solve_grid, solve_many
     from asymptotix.sweep import Grid, sweep
     from asymptotix.units import Convention
 
@@ -59,8 +59,8 @@ _LAZY = {
     "simulate": "asymptotix.simulate.run",
     "solve": "asymptotix.solving",
     "solve_curve": "asymptotix.state_evolution",
-    "solve_grid": "asymptotix.many",
-    "solve_many": "asymptotix.many",
+    "solve_grid": "asymptotix.state_evolution.many",
+    "solve_many": "asymptotix.state_evolution.many",
     "spectrum": "asymptotix.spectrum",
     "sweep": "asymptotix.sweep",
 }

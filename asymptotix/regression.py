@@ -23,10 +23,10 @@ from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
-from asymptotix.batch import solve_all
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
+from asymptotix.state_evolution.batch import solve_all
 from asymptotix.tables import Table, Tabular
 
 if TYPE_CHECKING:

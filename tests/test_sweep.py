@@ -361,7 +361,9 @@ def test_points_that_fail_say_so(monkeypatch):
 
     grid = Grid.parse(GRID)
     batch = next(grid.batches())
-    monkeypatch.setattr("asymptotix.batch.solve_together", lambda problems: [None] * len(problems))
+    monkeypatch.setattr(
+        "asymptotix.state_evolution.batch.solve_together", lambda problems: [None] * len(problems)
+    )
     monkeypatch.setattr(theory, "solve", broken)
     monkeypatch.setattr(theory, "solve_curve", lambda problems: map(broken, problems))
     records = solve_batch(grid, batch)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 WITNESSES = {
-    "numbers": ("asymptotix.state_evolution", "asymptotix.continuation", "asymptotix.free_convolution"),
+    "numbers": ("asymptotix.state_evolution", "asymptotix.free_convolution"),
     "symbols": ("asymptotix.asymptotics",),
     "digits": ("asymptotix.precise",),
     "simulation": ("asymptotix.simulate",),

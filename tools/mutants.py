@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 #: What is mutated: a room's name and its files.
 ROOMS = {
-    "state evolution": ("state_evolution.py", "equations.py"),
+    "state evolution": ("state_evolution/solver.py", "equations.py"),
     **{
         name: (f"{name}/",)
         for name in ("networks", "free_convolution", "risk", "spectrum", "precise", "asymptotics")

@@ -53,7 +53,7 @@ TESTS = [
     "tests/test_rootfinding.py",
     "tests/test_series_coefficients.py",
     "tests/test_spectrum.py",
-    "tests/test_state_evolution.py",
+    "tests/state_evolution/test_state_evolution.py",
     "tests/test_symbols_against_numbers.py",
     "tests/test_teacher.py",
     "tests/test_wrong_intervals.py",

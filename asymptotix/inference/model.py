@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.batch import solve_all
 from asymptotix.finite_size.band import Band, own_features
 from asymptotix.inference.runs import Run
 from asymptotix.problem import Problem
+from asymptotix.state_evolution.batch import solve_all
 from asymptotix.units import Convention
 
 Array = NDArray[np.float64]

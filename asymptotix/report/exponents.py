@@ -19,12 +19,12 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import csv_text, latex_table, powers
-from asymptotix.cli_text import fold
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get
 from asymptotix.report.laws import section
+from asymptotix.terminal import fold
 from asymptotix.validate import whole
 
 SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.batch import solve_all
 from asymptotix.files import settled, write_figure, write_text
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
@@ -20,6 +19,7 @@ from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.simulate import simulate
+from asymptotix.state_evolution.batch import solve_all
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,9 +10,9 @@ from pathlib import Path
 from tabulate import tabulate
 
 from asymptotix.checks.claim import Verdict
-from asymptotix.cli_text import COLUMNS
 from asymptotix.files import write_text
 from asymptotix.report import digits
+from asymptotix.terminal import COLUMNS
 
 
 def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:

@@ -44,8 +44,8 @@ def solve_batch(grid: Grid, batch: Batch) -> list[Record]:
 
 
 def _theory(grid: Grid, batch: Batch) -> Iterator[Record]:
-    from asymptotix.batch import solve_together
     from asymptotix.state_evolution import solve, solve_curve
+    from asymptotix.state_evolution.batch import solve_together
 
     problems = [grid.problem(point) for point in batch.points]
     together = solve_together(problems)

@@ -15,8 +15,9 @@ from typing import Any
 
 import click
 
-from asymptotix import __version__, cli_checks, cli_files, cli_inference, cli_spectra
-from asymptotix.cli_options import (
+from asymptotix import __version__
+from asymptotix.cli import checks, files, inference, spectra
+from asymptotix.cli.options import (
     example,
     json_option,
     missing,
@@ -334,7 +335,7 @@ def _named(option: str) -> tuple[str, Any]:
         return name, text
 
 
-for _command in (*cli_checks.COMMANDS, *cli_files.COMMANDS, *cli_inference.COMMANDS, *cli_spectra.COMMANDS):
+for _command in (*checks.COMMANDS, *files.COMMANDS, *inference.COMMANDS, *spectra.COMMANDS):
     _cli.add_command(_command)
 
 

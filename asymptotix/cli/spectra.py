@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli_options import example, json_option, plain, problem_of, problem_options, show
-from asymptotix.cli_text import paragraph
+from asymptotix.cli.options import example, json_option, plain, problem_of, problem_options, show
 from asymptotix.errors import InvalidInput
+from asymptotix.terminal import paragraph
 from asymptotix.weight_files import FORMS, Layer, paired, read_layers, spectral
 
 if TYPE_CHECKING:

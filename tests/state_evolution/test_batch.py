@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from asymptotix import FiniteRank, Problem, solve
-from asymptotix.batch import solve_all, solve_together
 from asymptotix.errors import NotConverged
 from asymptotix.networks import get
+from asymptotix.state_evolution.batch import solve_all, solve_together
 from asymptotix.teacher import PowerLaw
 
 
@@ -71,6 +71,6 @@ def test_a_problem_without_a_solution_says_so(monkeypatch):
     def fail(*_):
         raise NotConverged("as the test asks")
 
-    monkeypatch.setattr("asymptotix.state_evolution.solve_system", fail)
+    monkeypatch.setattr("asymptotix.state_evolution.solver.solve_system", fail)
     with pytest.raises(NotConverged, match="as the test asks"):
         solve_all([Problem("diagonal", gamma=1.25, d=100, n=50, lam=0, noise=1)])

@@ -9,7 +9,7 @@ import pytest
 from asymptotix import Problem, solve, state_evolution
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import System
-from asymptotix.joint import joint_root
+from asymptotix.state_evolution.joint import joint_root
 
 
 def both(problem, monkeypatch):

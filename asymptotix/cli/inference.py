@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli_options import (
+from asymptotix.cli.options import (
     example,
     hidden_units,
     json_option,
@@ -19,9 +19,9 @@ from asymptotix.cli_options import (
     show,
     unit_options,
 )
-from asymptotix.cli_text import legend, paragraph, table
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
+from asymptotix.terminal import legend, paragraph, table
 from asymptotix.units import Convention
 from asymptotix.validate import exact, number
 

@@ -8,7 +8,7 @@ import shlex
 import click
 import pytest
 
-from asymptotix.cli import _cli
+from asymptotix.cli.commands import _cli
 from asymptotix.simulate.data import INPUTS
 from asymptotix.simulate.run import METHODS
 

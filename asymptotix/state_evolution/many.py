@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from asymptotix.batch import solve_together
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
-from asymptotix.state_evolution import solve, solve_curve
+from asymptotix.state_evolution.batch import solve_together
+from asymptotix.state_evolution.solver import solve, solve_curve
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from asymptotix.equations import HIGHEST, LOWEST, Root, System
 from asymptotix.networks.base import Response, Responses, Slopes
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
-from asymptotix.state_evolution import certified, solve_curve
+from asymptotix.state_evolution.solver import certified, solve_curve
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from asymptotix.cli_options import example, json_option, plain, problem_of, problem_options
-from asymptotix.cli_text import legend, paragraph
+from asymptotix.cli.options import example, json_option, plain, problem_of, problem_options
 from asymptotix.errors import InvalidInput
+from asymptotix.terminal import legend, paragraph
 
 if TYPE_CHECKING:
     from asymptotix.checks.claim import Verdict

@@ -14,11 +14,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.cli_teacher import ALLOWED, read_teacher
-from asymptotix.cli_text import COLUMNS
+from asymptotix.cli.teacher import ALLOWED, read_teacher
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
+from asymptotix.terminal import COLUMNS
 from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
 from asymptotix.validate import exact, whole
 

@@ -8,9 +8,9 @@ import pytest
 
 from asymptotix.checks import Verdict
 from asymptotix.cli import main
-from asymptotix.cli_text import COLUMNS, fold, legend
 from asymptotix.report.exponents import tables
 from asymptotix.report.verification import brief
+from asymptotix.terminal import COLUMNS, fold, legend
 
 RUNS = "n,lam,error,stderr\n20,1,0.6418,0.002\n60,1,0.1848,0.002\n200,1,0.0502,0.002\n600,1,0.0212,0.002\n"
 POINT = "--network quadratic --gamma 5/4 --d 400 --noise 0.1"

@@ -12,10 +12,10 @@ import math
 
 import numpy as np
 
-from asymptotix.continuation import Array, balances, inverse_jacobian, updated
 from asymptotix.equations import Root, System
 from asymptotix.networks.base import Response, noise_balance
-from asymptotix.newton import newton_root
+from asymptotix.state_evolution.continuation import Array, balances, inverse_jacobian, updated
+from asymptotix.state_evolution.newton import newton_root
 
 # Steps in all, and how long one may be in either unknown.
 _STEPS, _FAR = 14, 1.5

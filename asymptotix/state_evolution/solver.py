@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from asymptotix.continuation import Follower
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
-from asymptotix.joint import joint_root
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
+from asymptotix.state_evolution.continuation import Follower
+from asymptotix.state_evolution.joint import joint_root
 from asymptotix.status import Status
 
 # A solve is certified when both relative residuals, recomputed, are below this.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from asymptotix.cli_options import example
+from asymptotix.cli.options import example
 from asymptotix.errors import InvalidInput
 
 

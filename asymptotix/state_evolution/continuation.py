@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
 from asymptotix.networks.base import Response, noise_balance, threshold_balance
-from asymptotix.newton import newton_root
 from asymptotix.problem import Problem
+from asymptotix.state_evolution.newton import newton_root
 
 Array = NDArray[np.float64]
 
