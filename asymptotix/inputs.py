@@ -46,6 +46,10 @@ class PowerVariances:
 
     beta: Fraction
 
+    def __post_init__(self) -> None:
+        # equal decays are one record's inputs, and have one name, whatever kind of number they come as
+        object.__setattr__(self, "beta", Fraction(str(self.beta)))
+
     @property
     def smooth(self) -> bool:
         return True

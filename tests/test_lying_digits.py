@@ -11,12 +11,13 @@ from typing import Any
 import mpmath
 import pytest
 
-from asymptotix import InvalidInput, Problem, solve, state_evolution
+from asymptotix import InvalidInput, Problem, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
 from asymptotix.precise import solve as solve_in_digits
 from asymptotix.precise.backend import Number
 from asymptotix.precise.equation_pair import Equations, State, Vector
+from asymptotix.state_evolution import solver
 
 MODULE = importlib.import_module("asymptotix.precise.solve")
 PLACES = [
@@ -47,14 +48,14 @@ def test_digits_of_a_root_that_is_off_are_those_it_still_has(
 ) -> None:
     """A noise scale off by a known factor: not a digit more is claimed than is left, and at most two less."""
     right = solve(problem)
-    search = state_evolution.noise_scale
+    search = solver.noise_scale
 
     def off(*arguments: Any) -> Any:
         root = search(*arguments)
         return replace(root, log_tau=root.log_tau + shift)
 
-    monkeypatch.setattr(state_evolution, "joint_root", lambda *_: None)
-    monkeypatch.setattr(state_evolution, "noise_scale", off)
+    monkeypatch.setattr(solver, "joint_root", lambda *_: None)
+    monkeypatch.setattr(solver, "noise_scale", off)
     wrong = solve(problem)
     left = -math.log10(abs(math.log(wrong.error / right.error)))
     assert left - 2.5 < wrong.digits <= left

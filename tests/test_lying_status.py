@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from asymptotix import Problem, Solution, optimum, precise, solve, solve_curve, state_evolution
+from asymptotix import Problem, Solution, optimum, precise, solve, solve_curve
 from asymptotix.cli import main
 from asymptotix.equations import Root, System
+from asymptotix.state_evolution import solver
 from asymptotix.status import Status
 
 POINTS = [
@@ -23,14 +24,14 @@ POINTS = [
 
 def displace(monkeypatch: pytest.MonkeyPatch, shift: float) -> None:
     """Let the search return a noise scale that is off by a factor ``exp(shift)``."""
-    search = state_evolution.noise_scale
+    search = solver.noise_scale
 
     def off(system: System, *rest: object) -> Root | Status:
         root = search(system, *rest)  # type: ignore[arg-type]
         return replace(root, log_tau=root.log_tau + shift) if isinstance(root, Root) else root
 
-    monkeypatch.setattr(state_evolution, "joint_root", lambda *_: None)
-    monkeypatch.setattr(state_evolution, "noise_scale", off)
+    monkeypatch.setattr(solver, "joint_root", lambda *_: None)
+    monkeypatch.setattr(solver, "noise_scale", off)
 
 
 @pytest.mark.parametrize("problem", POINTS)
@@ -72,15 +73,15 @@ def test_a_threshold_that_is_none_is_not_converged(network: str, monkeypatch: py
     """At the best weight decay the first equation does not feel the threshold: the second must be looked at."""
     problem = Problem(network, gamma=1.25, d=200, n=120 if network == "diagonal" else 9000, lam=0, noise=0.2)
     problem = problem.replace(lam=optimum(problem).lam_star)
-    search = state_evolution.noise_scale
+    search = solver.noise_scale
 
     def off(system: System, *rest: object) -> Root | Status:
         root = search(system, *rest)  # type: ignore[arg-type]
         assert isinstance(root, Root)
         return replace(root, response=replace(root.response, path=root.response.path + 1e-7))
 
-    monkeypatch.setattr(state_evolution, "joint_root", lambda *_: None)
-    monkeypatch.setattr(state_evolution, "noise_scale", off)
+    monkeypatch.setattr(solver, "joint_root", lambda *_: None)
+    monkeypatch.setattr(solver, "noise_scale", off)
     assert solve(problem).status is Status.NOT_CONVERGED
 
 
@@ -88,7 +89,7 @@ def test_a_threshold_that_is_none_is_not_converged(network: str, monkeypatch: py
 def test_no_residual_but_a_small_one_is_converged(residual: float) -> None:
     problem = POINTS[0]
     claimed = replace(solve(problem), residual=residual)
-    assert state_evolution._outcome(problem, claimed) is Status.NOT_CONVERGED
+    assert solver._outcome(problem, claimed) is Status.NOT_CONVERGED
     assert not Solution(problem).converged
 
 

@@ -10,7 +10,7 @@ import pytest
 from asymptotix import Problem, spectrum
 from asymptotix.asymptotics.diagram import BoundaryPoint, phase_diagram
 from asymptotix.asymptotics.points import Point
-from asymptotix.checks import laws
+from asymptotix.checks import derived_laws as laws
 
 TOLERANCE = 1e-3
 # Distance (as an exponent of d) from where terms tie, so that what is neglected is small at d = 1e120.

@@ -78,7 +78,7 @@ def least_cut(feature: FeatureShare, with_decay: bool) -> Cut:
     >>> from asymptotix.asymptotics.expansions import spectral_shares
     >>> noise, feature = spectral_shares(1)
     >>> least_cut(feature, False).onset, least_cut(feature, True).onset
-    (sqrt(3), sqrt((3*gamma + 1)/(gamma + 1)))
+    (sqrt(3), sqrt(3*gamma + 1)/sqrt(gamma + 1))
     """
     if not feature.exact:
         raise NotSupplied("a network of coefficients", "width")

@@ -8,7 +8,9 @@ from pathlib import Path
 import asymptotix.asymptotics
 
 ROOM = Path(asymptotix.asymptotics.__file__).parent
-ALLOWED = tuple(f"asymptotix.{room}" for room in ("asymptotics", "errors", "inputs", "networks", "tables"))
+ALLOWED = tuple(
+    f"asymptotix.{room}" for room in ("asymptotics", "errors", "inputs", "networks", "tables", "validate")
+)
 
 
 def imported(path: Path) -> set[str]:

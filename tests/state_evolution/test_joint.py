@@ -6,16 +6,17 @@ import math
 
 import pytest
 
-from asymptotix import Problem, solve, state_evolution
+from asymptotix import Problem, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import System
+from asymptotix.state_evolution import solver
 from asymptotix.state_evolution.joint import joint_root
 
 
 def both(problem, monkeypatch):
     quick = solve(problem)
     with monkeypatch.context() as patch:
-        patch.setattr(state_evolution, "joint_root", lambda *_: None)
+        patch.setattr(solver, "joint_root", lambda *_: None)
         return quick, solve(problem)
 
 

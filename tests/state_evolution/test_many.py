@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
-from asymptotix import many
 from asymptotix.errors import InvalidInput, NotConverged
+from asymptotix.state_evolution import many
 
 
 def same(one, other, digits):
