@@ -16,15 +16,15 @@ Item = TypeVar("Item")
 
 
 class Progress:
-    """Counts finished items of named steps.
+    """Counts finished items of named steps; ``plain``: by lines even on a terminal, which others write to as well.
 
     >>> with Progress() as progress:
     ...     sum(progress.track([1, 2, 3], "adding"))
     6
     """
 
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+    def __init__(self, plain: bool = False) -> None:
+        self._shown = sys.stderr.isatty() and not plain
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sympy as sp
+from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 HERE = Path(__file__).parent
@@ -96,10 +97,11 @@ def main(chosen: list[str]) -> None:
     """Render the chosen derivations (by number), or all of them, and their table of contents."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     contents = ["# Derivations", ""]
+    asked = [path for path in derivations() if not chosen or path.stem[:2] in chosen]
+    for path, text in zip(asked, Parallel(n_jobs=-1)(delayed(run)(path) for path in asked), strict=True):
+        (REPORTS / f"{path.stem}.md").write_text(text, encoding="utf-8")
     for path in derivations():
         target = REPORTS / f"{path.stem}.md"
-        if not chosen or path.stem[:2] in chosen:
-            target.write_text(run(path), encoding="utf-8")
         title = cells(path.read_text(encoding="utf-8"))[0].text.splitlines()[0].lstrip("# ")
         contents.append(f"- [{title}]({target.name})")
     (REPORTS / "index.md").write_text("\n".join(contents) + "\n", encoding="utf-8")

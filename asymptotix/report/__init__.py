@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,29 +14,44 @@ __all__ = ["build", "folder"]
 
 
 def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None:
-    """Write every part of the report; each is complete on disk before the next begins.
+    """Write every part of the report, some side by side; the page, which embeds them, last.
 
     Args:
         out: the folder.
-        quick: fewer simulations.
+        quick: fewer simulations, in one process.
         claims: a file of claimed exponents to print beside ours, see `asymptotix.report.slopes.claimed`.
 
     Raises:
         InvalidInput: the folder cannot be written to.
     """
+    from joblib import Parallel, delayed
+
     from asymptotix.progress import Progress
-    from asymptotix.report import experiments, exponents, page, risk_curves, slopes, spectra, width
+    from asymptotix.report import page
 
     folder(out)
     with Progress() as progress:
         _derive(progress)
-        exponents.write(out)
-        risk_curves.write(out, progress, quick=quick)
-        slopes.write(out, progress, claims)
-        experiments.write(out, progress, quick=quick)
-        spectra.write(out, progress, quick=quick)
-        width.write(out, progress, quick=quick)
-    page.write(out, quick=quick)  # last: it embeds the others
+    processes = 1 if quick else -1
+    Parallel(n_jobs=processes)(delayed(_write)(part, out, quick, claims) for part in _PARTS)
+    page.write(out, quick=quick)
+
+
+#: The longest first.
+_PARTS = ("risk_curves", "experiments", "spectra", "exponents", "width", "slopes")
+
+
+def _write(part: str, out: Path, quick: bool, claims: Path | None) -> None:
+    from asymptotix.progress import Progress
+    from asymptotix.report import exponents, slopes
+
+    with Progress(plain=not quick) as progress:
+        if part == "exponents":
+            exponents.write(out)
+        elif part == "slopes":
+            slopes.write(out, progress, claims)
+        else:
+            import_module(f"asymptotix.report.{part}").write(out, progress, quick=quick)
 
 
 def _derive(progress: Progress) -> None:

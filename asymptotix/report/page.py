@@ -24,7 +24,9 @@ EXPECTATIONS = {
     "slopes.md": "exponents measured on the state evolution beside the derived ones",
     "risk.md": "trained networks against the theory, with error bars",
     "experiments.md": "where the theory was put to the test, and the command that repeats each point",
+    "width.md": "how many hidden units are enough: double descent in width, predicted and trained",
     "spectra.md": "what the learned weights look like, predicted and trained",
+    "forecasts.md": "real runs: the second half of each curve forecast from the first",
     "benchmarks.md": "times beside those of what one would use instead",
 }
 _SCRIPTS = ("evaluate", "contours", "spectrum", "diagram", "numbers", "panel", "state")
