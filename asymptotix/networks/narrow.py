@@ -20,8 +20,9 @@ from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.networks.base import ANY, WIDTH, Network, Response, saturated_exp
 from asymptotix.networks.quadratic import QUADRATIC
-from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.symmetric import SYMMETRIC
+from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 

@@ -18,7 +18,8 @@ from typing import ClassVar
 from asymptotix.free_convolution.arc import leak_below
 from asymptotix.free_convolution.atoms import View
 from asymptotix.free_convolution.subordination import Place
-from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.threshold_line import Line, SpectralResponse
 
 # Below this distance from 2 the threshold is known by its angle only.
 _EDGE = 1e-3

@@ -19,7 +19,7 @@ from asymptotix.free_convolution.atoms import ORDER, Complex, scaled
 from asymptotix.free_convolution.hidden_features import SplitView
 from asymptotix.free_convolution.support_curve import SupportCurve
 from asymptotix.networks.narrow import Narrow
-from asymptotix.networks.spectral import Line, SpectralResponse
+from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.risk.parts import Parts
 from asymptotix.risk.spectral_parts import LeftArc, energy_beyond, learned_cut, parts_beyond, spectral_parts
 

@@ -11,6 +11,7 @@ risk has a single minimum in the weight decay.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
@@ -19,7 +20,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from asymptotix.equations import Root, System, noise_scale
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
@@ -29,7 +30,7 @@ from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
-    from asymptotix.risk.best_width import WidthOptimum
+    from asymptotix.risk.width_optimum import WidthOptimum
 
 #: What can be looked for.
 OVER = ("lam", "width", "both")
@@ -79,9 +80,11 @@ class Optimum(Tabular):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; without the benchmarks that there are not for a network or its inputs."""
-        net = self.problem.net
-        there = {"bayes_error": net.least_error is not None, "ridge_error": net.inputs is None}
-        return {name: getattr(self, name) for name in self.keys if there.get(name, True)}
+        found = {}
+        for name in self.keys:
+            with suppress(NotSupplied):
+                found[name] = getattr(self, name)
+        return found
 
     @cached_property
     def bayes_error(self) -> float:

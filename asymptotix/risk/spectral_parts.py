@@ -34,7 +34,8 @@ from asymptotix.free_convolution.atoms import Array, Complex
 from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, stretch_nodes
 from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
-from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.edge_parts import edge_sums, lower_sums, narrow
 from asymptotix.risk.parts import Parts

@@ -34,7 +34,7 @@ def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) 
         spikes=spikes,
         spike_count=parts.visible,
         density=lambda x: _density(potential, c, log_tau, x),
-        above=lambda x: potential.response(math.log(x), log_tau).dof if x > 0 else spectrum.d,
+        above=lambda x: potential.response(math.log(x + c), log_tau).dof if x + c > 0 else spectrum.d,
     )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from asymptotix.free_convolution.atoms import ORDER, View
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
-from asymptotix.networks.spectral import Line, OneSided, SpectralResponse
+from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.spectral_parts import learned_cut, mirrored_point
 from asymptotix.spectrum.network_law import LISTED, Array, Law
@@ -34,7 +35,7 @@ def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float
         spikes=_spikes(curve, cut, c),
         spike_count=cut.visible,
         density=lambda x: np.array([_density(line, c, float(v)) for v in x]),
-        above=lambda x: _above(line, x),
+        above=lambda x: _above(line, x + c),
     )
 
 

@@ -32,7 +32,7 @@ def jump_law(potential: PowerPenaltySequence, response: Response, log_tau: float
     learned = ndtr(a - jump.threshold) + ndtr(-a - jump.threshold)
 
     def above(x: float) -> float:
-        size = max(x - response.c, jump.size)  # positions come with the convex network's threshold on them
+        size = max(x, jump.size)
         return _number(potential, jump.threshold if size == jump.size else _observed(jump, size), log_tau)
 
     return Law(

@@ -160,7 +160,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
         return _recovered(problem, solved.status)
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
-    c, delta = response.c, solved.delta
+    delta = solved.delta
     law: Law = problem.net.supply("weights")(system.potential, response, log_tau)
     grid = _grid(law, points)
     spikes = tuple(
@@ -179,7 +179,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
         kind=kind_of(law.zero_mass * problem.features, law.learned_noise, law.spike_count, problem.features),
         martin_mahoney=martin_mahoney(law),
         status=solved.status,
-        _above=lambda x: law.above(c + x / delta),
+        _above=lambda x: law.above(x / delta),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from asymptotix.networks.narrow import Narrow
-from asymptotix.networks.spectral import SpectralResponse
+from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.spectrum.eigenvalue_law import spectral_law
 from asymptotix.spectrum.network_law import Array, Law
 
@@ -33,7 +33,7 @@ def narrow_law(potential: Narrow, response: SpectralResponse, log_tau: float) ->
         edges=_apart(wide.edges, gap),
         spikes=tuple((position + gap, overlap) for position, overlap in wide.spikes),
         density=density,
-        above=lambda x: wide.above(max(x, cut.c)),
+        above=lambda x: wide.above(max(x - gap, 0.0)),
     )
 
 

@@ -16,7 +16,10 @@ LISTED = 100
 
 @dataclass(frozen=True)
 class Law:
-    """What a network's own law supplies, in units of the effective noise and before the threshold is taken off."""
+    """What a network's own law supplies; weights, the threshold taken off, in units of the effective noise.
+
+    ``above`` counts the weights beyond one, ``density`` is a fraction of all of them.
+    """
 
     zero_mass: float
     edges: tuple[float, ...]

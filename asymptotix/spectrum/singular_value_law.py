@@ -48,7 +48,7 @@ def singular_law(potential: SingularValues, response: SingularResponse, log_tau:
         spikes=_spikes(features, visible, c),
         spike_count=visible,
         density=lambda x: np.array([density(float(v) + c) / m for v in x]),
-        above=above,
+        above=lambda x: above(x + c),
     )
 
 

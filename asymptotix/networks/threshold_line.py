@@ -1,0 +1,291 @@
+"""All thresholds at one effective noise: each is a point of the support curve, or of a gap, with its response.
+
+A threshold is found by its place (`asymptotix.free_convolution.subordination`), its response is an integral along the
+arc that leads there (`asymptotix.free_convolution.arc`). In large dimensions a threshold a hair below the edge of the
+noise cannot be told by its value; there the position is the argument of the subordination point.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from asymptotix.errors import NotConverged
+from asymptotix.free_convolution.arc import ArcSums, respond
+from asymptotix.free_convolution.atoms import Atoms
+from asymptotix.free_convolution.subordination import Place, Subordination
+from asymptotix.networks.base import Response, Slopes, saturated_exp
+from asymptotix.rootfinding import Bracket, increasing_root
+
+# From this dimension on the edge of the noise is resolved by angles down to d^(-1/4), or as asked for.
+LARGE = 1e5
+# Half of the atoms below this, in logarithms and units of the noise, are as good as zeros.
+_TINY = -4.6
+# At larger angles z' has digits enough for a slope.
+_SHARP = 1e-4
+# Noise has no eigenvalue beyond 2; with room for rounding.
+_RADIUS = 2.5
+# Bisection, where Newton's method fails, needs 53 halvings and some more to find the size.
+_STEPS = 100
+# Two units in the last place of a number near 1.
+_ACCURATE = 4e-16
+
+
+@dataclass(frozen=True)
+class SpectralResponse(Response):
+    """A `Response` that remembers where it was taken.
+
+    Attributes:
+        point: the subordination point, in units of ``tau``.
+        slope: ``-ds/dc``.
+        spikes: number of teacher atoms above the threshold's place.
+        bulk: whether the threshold lies inside the spectrum rather than in a gap.
+        count: number of learned eigenvalues beyond the threshold.
+        excess: ``slope - c count``, without cancellation.
+        drift: ``ds / d log tau`` at fixed ``c``.
+    """
+
+    point: complex = 0j
+    slope: float = 0.0
+    spikes: float = 0.0
+    bulk: bool = False
+    count: float = 0.0
+    excess: float = 0.0
+    drift: float = 0.0
+
+    def moving(self, log_c_by_path: float, log_c_by_tau: float) -> SpectralResponse:
+        """With slopes, from how the threshold moves; the risk's by ``R = Q - J + delta J_delta + eps J_eps``."""
+        by_c = -2.0 * self.excess * self.c, -self.slope * self.c  # by log c
+        at_c = 2.0 * (self.dof - self.rho - self.c * self.excess + self.drift)
+        slopes = Slopes(
+            by_c[0] * log_c_by_path,
+            by_c[1] * log_c_by_path,
+            at_c + by_c[0] * log_c_by_tau,
+            self.drift + by_c[1] * log_c_by_tau,
+            log_c_by_path,
+            log_c_by_tau,
+        )
+        return replace(self, slopes=slopes)
+
+
+class Line:
+    """All thresholds at one effective noise."""
+
+    def __init__(self, atoms: Atoms, log_tau: float, finest: float = 0.25) -> None:
+        self.atoms, self.log_tau, self.finest = atoms, log_tau, finest
+        self.plane = Subordination(atoms, log_tau)
+
+    @cached_property
+    def top(self) -> float:
+        """No eigenvalue is above: the norm of the teacher and that of the noise."""
+        return saturated_exp(self.atoms.log_largest - self.log_tau) + _RADIUS
+
+    @cached_property
+    def bottom(self) -> float:
+        """The smallest atom."""
+        return saturated_exp(self.atoms.log_at(self.atoms.d) - self.log_tau)
+
+    @cached_property
+    def joints(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """``(path, c)`` where the position turns from ``log c`` to ``log cot arg w`` and back."""
+        if self.atoms.d < LARGE:
+            return (0.0, 1.0), (0.0, 1.0)
+        places = []
+        for path in (0.0, self.finest * math.log(self.atoms.d)):
+            w = self.plane.on_ray(math.atan(math.exp(-path)))
+            if w is None:
+                return (0.0, 1.0), (0.0, 1.0)
+            places.append((path, w.real + self.plane.shift(w)[0].real))
+        if not 0.0 < places[0][1] < places[1][1]:
+            return (0.0, 1.0), (0.0, 1.0)
+        return places[0], places[1]
+
+    @cached_property
+    def bent(self) -> bool:
+        """Whether half of the atoms are so small that there surely is a point of the support curve on each ray.
+
+        The curve's mass on the ray is then above 1 at ``r = 1/2``, and ``c = t sum omega (2 u - a)`` is positive: of an
+        atom beyond ``2 u`` the term is at most 0.207/u below 0, of a small one nearly 1/u above.
+        """
+        d = self.atoms.d
+        return d >= LARGE and self.atoms.log_at(0.5 * d + 1.0) - self.log_tau < _TINY
+
+    def at(self, path: float, near: complex | None = None) -> SpectralResponse:
+        last = self.finest * math.log(self.atoms.d)
+        if not self.bent:
+            (p1, c1), (p0, c0) = self.joints
+            if p0 > p1 and p1 <= path <= p0:
+                return self.at_angle(path, near)
+        elif 0.0 <= path <= last:
+            return self.at_angle(path, near)
+        elif path > -math.inf:
+            joint = 0.0 if path < 0.0 else last
+            w = self.ray(joint)
+            c, bend = self.bend(w)
+            return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, bend[1])
+        if path == -math.inf:
+            return self.at_c(0.0, path, near)
+        joint, c = (p1, c1) if path < p1 or p0 == p1 else (p0, c0)
+        moves = self.bend(self.ray(joint))[1][1] if p0 > p1 else 0.0
+        return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, moves)
+
+    def ray(self, path: float, near: complex | None = None) -> complex:
+        """The point of the support curve with argument ``arccot exp(path)``."""
+        w = self.plane.on_ray(math.atan(math.exp(-path)), near)
+        if w is None:
+            raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
+        return w
+
+    def bend(self, w: complex) -> tuple[float, tuple[float, float]]:
+        """The threshold at a point of the support curve; how its logarithm moves with path and ``log tau``."""
+        angle = math.atan2(w.imag, w.real)
+        value, slope = self.plane.shift(w)
+        c = w.real + value.real
+        if angle > _SHARP:
+            kernel, share = w * (1.0 + slope) / (2j * w.imag), 2.0 * w.real - c
+        else:  # there both are small differences
+            view = self.plane.inside(w).view
+            kernel, share = view.kernel_at(w, angle), view.share(angle, 1)
+        by_path = math.sin(2.0 * angle) * w.imag * abs(kernel) ** 2 / kernel.real
+        return c, (by_path / c, -(share + 2.0 * w.imag * kernel.imag / kernel.real) / c)
+
+    def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
+        if path is None:
+            (p1, c1), (p0, c0) = self.joints
+            path = -math.inf if c == 0 else p1 + math.log(c / c1) if c <= c1 else p0 + math.log(c / c0)
+        if c >= self.top:
+            return self.beyond(c, path)
+        if self.bottom > c + _RADIUS:
+            return self.everything(c, path)
+        return self.respond(self.plane.place(c, near), c, path)
+
+    def at_angle(self, path: float, near: complex | None = None) -> SpectralResponse:
+        w = self.ray(path, near)
+        c, bend = self.bend(w)
+        return self.respond(self.plane.inside(w), c, path).moving(*bend)
+
+    def beyond(self, c: float, path: float | None = None) -> SpectralResponse:
+        """Above all eigenvalues: nothing is learned, the risk is that of the null estimator, 1."""
+        if path is None:
+            (_, _), (p0, c0) = self.joints
+            path = p0 + math.log(c / c0)
+        return SpectralResponse(path, c, saturated_exp(-2.0 * self.log_tau), 0.0, point=complex(c))
+
+    def everything(self, c: float, path: float) -> SpectralResponse:
+        """Below all eigenvalues: the estimator is ``S + delta Z - eps``, without clipping."""
+        d = self.atoms.d
+        return SpectralResponse(
+            path,
+            c,
+            d * (1.0 + c * c),
+            d,
+            d,
+            -d * c * c,
+            0.0,
+            point=complex(c),
+            spikes=d,
+            count=d,
+            excess=-c * d,
+        )
+
+    def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
+        """Evaluate the arc integrals from one place."""
+        if place.above == 0 and place.angle == 0:
+            return self.beyond(c, path)
+        sums: ArcSums = respond(place.view, place.angle, c, place.clearance)
+        inside = place.angle > 0
+        return SpectralResponse(
+            path,
+            c,
+            sums.rho,
+            sums.dof,
+            point=place.w,
+            slope=sums.slope,
+            spikes=place.above,
+            bulk=inside,
+            count=sums.count,
+            excess=sums.excess,
+            drift=sums.drift,
+        )
+
+    def solve(self, nu: float, force: float, near: SpectralResponse | None) -> SpectralResponse:
+        """Find the piece of the line that holds the root, then the root."""
+        (p1, c1), (p0, c0) = self.joints
+        if p0 == p1:
+            return self._solve_c(nu, force, near.c if near is not None else None, 0.0, math.inf, near)
+        low = self.at(p1)
+        if _excess(low, nu, force) <= 0:
+            return self._solve_c(nu, force, None, 0.0, c1, low)
+        high = self.at(p0)
+        if _excess(high, nu, force) >= 0:
+            return self._solve_c(nu, force, None, c0, math.inf, high)
+        found: dict[float, SpectralResponse] = {p1: low, p0: high}
+
+        def balance(path: float) -> float:
+            if path not in found:
+                found[path] = self.at_angle(path)
+            return -_excess(found[path], nu, force)
+
+        ends = Bracket(p1, p0, balance(p1), balance(p0))
+        return found[increasing_root(balance, ends, tolerance=_ACCURATE)]
+
+    def _solve_c(
+        self,
+        nu: float,
+        force: float,
+        guess: float | None,
+        low: float,
+        high: float,
+        near: SpectralResponse | None,
+    ) -> SpectralResponse:
+        """Newton's method in ``c``, exact where ``s`` is linear in it (gaps), with bisection as a guard."""
+        c = guess if guess is not None and low < guess < high else self._start(nu, force, low, high)
+        point = near.point if near is not None else None
+        best, least = None, math.inf
+        for _ in range(_STEPS):
+            here = self.at_c(c, None, point)
+            point = here.point if here.bulk else None
+            excess = _excess(here, nu, force)
+            if abs(excess) < least:
+                best, least = here, abs(excess)
+            if abs(excess) <= _ACCURATE:
+                break
+            low, high = (c, high) if excess > 0 else (low, c)
+            step = _next(here, nu, force)
+            if not low < step < high:
+                step = _between(low, high, c)
+            if step in (low, high, c):
+                break
+            c = step
+        if best is None:
+            raise NotConverged(f"no threshold at log tau = {self.log_tau}, nu = {nu}")
+        return best
+
+    def _start(self, nu: float, force: float, low: float, high: float) -> float:
+        c = max(force / nu, 1.0 if nu < 0.4 * self.atoms.d else 0.1)
+        return c if low < c < high else _between(low, high, max(low, 1.0))
+
+
+def _excess(here: SpectralResponse, nu: float, force: float) -> float:
+    """``log(s / nu + L / (nu kappa))``, falling with the threshold."""
+    total = here.dof / nu + (force / nu / here.c if force > 0 else 0.0) if here.c > 0 else math.inf
+    return math.log(total) if total > 0 else -math.inf
+
+
+def _next(here: SpectralResponse, nu: float, force: float) -> float:
+    """The root with ``s`` replaced by its tangent: ``beta c^2 + (nu - alpha) c - force = 0``."""
+    beta = here.slope
+    b = nu - here.dof - beta * here.c
+    if beta <= 0:
+        return force / b if b > 0 else math.nan
+    root = math.sqrt(b * b + 4.0 * beta * force)
+    return 2.0 * force / (b + root) if b > 0 else (root - b) / (2.0 * beta)
+
+
+def _between(low: float, high: float, c: float) -> float:
+    if high == math.inf:
+        return 2.0 * c
+    if low == 0.0:
+        return 0.25 * high
+    return math.sqrt(low * high) if high > 4.0 * low else 0.5 * (low + high)
