@@ -136,7 +136,8 @@ def fit(
     Args:
         data: a CSV file, data frame or sequence of mappings with columns ``n``, ``lam``, and one of ``error``,
             ``excess_risk``, ``test_loss``; perhaps ``stderr``, ``seed`` (repeats are pooled), ``width``. Logs are read
-            as they come, with prefixes or a column a run; what is not used is said in the warnings.
+            as they come, with prefixes or a column a run; what is not used is said in the warnings. Or runs that are
+            read already.
         network, d: as in `Problem`; ``known`` takes its other fields (``depth``, ``beta``, ``width``).
         gamma, noise: given numbers; None: to be fitted.
         norm: of the teacher, 1 in the units of `Problem`; None: to be fitted.
@@ -156,34 +157,7 @@ def fit(
         >>> round(found.truth.gamma, 3), round(found.truth.noise, 3)
         (1.4, 0.25)
     """
-    return fit_table(
-        read_runs(data, columns),
-        network,
-        d=d,
-        gamma=gamma,
-        noise=noise,
-        norm=norm,
-        confidence=confidence,
-        loss=loss,
-        units=units,
-        **known,
-    )
-
-
-def fit_table(
-    table: RunTable,
-    network: str,
-    *,
-    d: int,
-    gamma: float | None = None,
-    noise: float | None = None,
-    norm: float | None = 1.0,
-    confidence: float = 0.95,
-    loss: str = "linear",
-    units: Convention | None = None,
-    **known: Any,
-) -> Fit:
-    """`fit` of runs that are read already."""
+    table = data if isinstance(data, RunTable) else read_runs(data, columns)
     if loss not in _LOSSES:
         raise InvalidInput("loss", loss, f"one of {', '.join(_LOSSES)}")
     if not 0.5 <= number("confidence", confidence, "a number in [0.5, 1)") < 1.0:

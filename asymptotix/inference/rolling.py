@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from asymptotix.errors import InvalidInput
-from asymptotix.inference.fitting import Fit, fit_table
+from asymptotix.inference.fitting import Fit, fit
 from asymptotix.inference.forecasting import interval
 from asymptotix.inference.runs import Run, read_runs
 from asymptotix.tables import Table, Tabular
@@ -71,7 +71,7 @@ def roll_out(
     later = [run for run in runs[count:] if run.n > runs[count - 1].n]
     if not later:
         raise InvalidInput("data", f"{len(runs)} points", "runs with more samples than those that are fitted")
-    found = fit_table(replace(table, runs=tuple(runs[:count])), network, d=d, **given)
+    found = fit(replace(table, runs=tuple(runs[:count])), network, d=d, **given)
     return Table(_rolled(found, run, confidence) for run in later)
 
 
