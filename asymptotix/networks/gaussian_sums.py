@@ -31,13 +31,13 @@ Number = float | Array
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 REACH = 9.0
 # Sixteen nodes resolve a Gaussian factor over this many standard deviations to 1e-15.
-_STEP = 2.0
+STEP = 2.0
 # From here on leaked noise underflows, even 1e120 times: whatever is below the threshold's reach is missed.
 SILENT = 50.0
 # Up to this rank, all terms are cheaper than choosing panels.
 ALL_TERMS = 600
 # Coefficients below this over (1 + c) are summed by their first even moments, the next being below 1e-16.
-_SMALL = 0.01
+SMALL = 0.01
 # Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
 LOW = 0.5
 # Panels are those of a threshold above by at most this much, and of a noise scale that moves none by more than half.
@@ -118,9 +118,7 @@ class Groups:
         return self._known[key]
 
     def _silent(self, c: float, log_tau: float) -> Group:
-        log_a, weight, large, last = self._nodes(
-            np.log(c + np.arange(REACH + _STEP, -REACH, -_STEP)) + log_tau
-        )
+        log_a, weight, large, last = self._nodes(np.log(c + np.arange(REACH + STEP, -REACH, -STEP)) + log_tau)
         missed = self.spectrum.log_power_sum(last, self.spectrum.rank, 2.0)
         return Group(log_a, weight, large, 0.0, (missed,))
 
@@ -142,10 +140,10 @@ def _levels(c: float, log_step: float, slack: float) -> Array:
     ``slack``: by how much all may be off in ``log a``.
     """
     top = (c + REACH + 0.5 * _CELL) * math.exp(slack)
-    step = _STEP * _NARROW if slack > 0 else _STEP
+    step = STEP * _NARROW if slack > 0 else STEP
     wide = step / -math.expm1(-log_step)  # up to here the geometric panels are the narrower ones
     linear = np.arange(top, min(wide, top), -step)
-    least = math.log(_SMALL / (1.0 + c)) - slack
+    least = math.log(SMALL / (1.0 + c)) - slack
     start = (
         math.log(max(float(linear[-1]) - step, wide * math.exp(-log_step))) if linear.size else math.log(top)
     )

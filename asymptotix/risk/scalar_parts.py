@@ -14,16 +14,10 @@ import numpy as np
 from asymptotix.gaussian import density, tail_ratios
 from asymptotix.networks import diagonal
 from asymptotix.networks.base import Response, saturated_exp
-from asymptotix.networks.gaussian_sums import tail_sums
+from asymptotix.networks.gaussian_sums import ALL_TERMS, REACH, SILENT, SMALL, STEP, tail_sums
 from asymptotix.risk.parts import Parts
 from asymptotix.teacher import Array, Spectrum
 
-# These five cut the sums where `networks.diagonal` does, for the same reasons.
-_REACH = 9.0
-_STEP = 2.0
-_SMALL = 0.01
-_SILENT = 50.0
-_ALL_TERMS = 600
 # Gaussian densities over a threshold below 1: nodes for a factor of two standard deviations have digits to spare.
 _LEGENDRE = np.polynomial.legendre.leggauss(16)
 
@@ -44,15 +38,15 @@ def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float) -> Part
 
 def _visible_risk(spectrum: Spectrum, c: float, log_tau: float, visible: float) -> float:
     """``sum r(a_i, c)`` over ``a_i > max(c, 1)``; far above the threshold each is ``1 + c^2``."""
-    top = min(spectrum.count_above(math.log(c + _REACH) + log_tau), visible)
-    a, weight = _nodes(spectrum, top, visible, _levels(max(c, 1.0), c + _REACH, spectrum), log_tau)
+    top = min(spectrum.count_above(math.log(c + REACH) + log_tau), visible)
+    a, weight = _nodes(spectrum, top, visible, _levels(max(c, 1.0), c + REACH, spectrum), log_tau)
     far = top * (1.0 + c * c) if top else 0.0
     return far + (tail_sums(c, a, weight).rho if a.size else 0.0)
 
 
 def _levels(low: float, high: float, spectrum: Spectrum) -> Array:
     """Boundaries of panels in ``log a``: Gaussian steps, and never wider than the spectrum allows."""
-    linear = np.log(np.arange(high, low, -_STEP))
+    linear = np.log(np.arange(high, low, -STEP))
     count = max(2, math.ceil(math.log(high / low) / spectrum.log_step) + 1)
     return np.concatenate([linear, np.linspace(math.log(high), math.log(low), count)])
 
@@ -63,7 +57,7 @@ def _nodes(
     """Weighted coefficients ``a_i / tau`` for ``first < i <= last``."""
     if last <= first:
         return np.empty(0), np.empty(0)
-    if spectrum.rank <= _ALL_TERMS or not spectrum.smooth:
+    if spectrum.rank <= ALL_TERMS or not spectrum.smooth:
         breaks = np.array([first, last])
         if spectrum.smooth:
             breaks = np.arange(first, last + 1.0)
@@ -76,9 +70,9 @@ def _nodes(
 
 def coefficients(spectrum: Spectrum, reach: float, log_tau: float) -> tuple[Array, Array, float]:
     """Weighted coefficients up to nine standard deviations beyond ``reach``, and how many are as good as zero."""
-    high = reach + _REACH
+    high = reach + REACH
     first = spectrum.count_above(math.log(high) + log_tau)
-    if spectrum.rank <= _ALL_TERMS or not spectrum.smooth:
+    if spectrum.rank <= ALL_TERMS or not spectrum.smooth:
         last = spectrum.rank
         levels = np.empty(0)
     else:
@@ -98,14 +92,14 @@ def _hidden_sums(
     """``sum`` over hidden coordinates of missed energy, fitted error, learned moment, learned number, energy."""
     high = max(c, 1.0)
     rank = spectrum.rank
-    if c > _SILENT:  # no noise gets through but close to the threshold
-        floor = c - _REACH
+    if c > SILENT:  # no noise gets through but close to the threshold
+        floor = c - REACH
         last = max(spectrum.count_above(math.log(floor) + log_tau), visible)
         levels = _levels(floor, high, spectrum)
     else:
         last = rank
-        levels = _levels(_SMALL / (1.0 + c), high, spectrum)
-        if rank > _ALL_TERMS and spectrum.smooth:
+        levels = _levels(SMALL / (1.0 + c), high, spectrum)
+        if rank > ALL_TERMS and spectrum.smooth:
             last = max(spectrum.count_above(float(levels[-1]) + log_tau), visible)
     a, weight = _nodes(spectrum, visible, last, levels, log_tau)
     sums = np.array([float(weight @ f) for f in _coordinate(c, a)] + [float(weight @ a**2)])
@@ -139,7 +133,7 @@ def _inside(c: float, a: Array) -> Array:
 
 def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float) -> Array:
     """The same sums over coefficients far below the noise, and over zeros, by their first even powers."""
-    if c > _SILENT:
+    if c > SILENT:
         m2 = saturated_exp(spectrum.log_power_sum(first, spectrum.rank, 2.0) - 2.0 * log_tau)
         return np.array([m2, 0.0, 0.0, 0.0, m2])
     m0 = spectrum.d - first
