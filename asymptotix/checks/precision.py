@@ -13,6 +13,7 @@ import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -30,14 +31,31 @@ from asymptotix.precise import solve as solve_precisely
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
 
-#: Digits that are solved for.
-DIGITS = {"diagonal": 40, "quadratic": 30, "symmetric": 30}
+
+@dataclass(frozen=True)
+class Aims:
+    """What a network's geometry affords.
+
+    Attributes:
+        digits: that are solved for.
+        constant, slope: digits of them that the sizes are chosen for; large dimensions cost next to nothing for the
+            first.
+        seconds: of one ``gamma``, roughly.
+    """
+
+    digits: int
+    constant: float
+    slope: float
+    seconds: float
+
+
+_AIMS = {Geometry.SEQUENCE: Aims(40, 30.0, 20.0, 50.0), Geometry.SYMMETRIC_MATRIX: Aims(30, 12.0, 9.5, 5.0)}
 GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
-#: Digits of constant and slope that the sizes are chosen for; large dimensions cost next to nothing for the first.
-_WANTED = {"diagonal": (30.0, 20.0), "quadratic": (12.0, 9.5), "symmetric": (12.0, 9.5)}
 _SMALLEST = 24
-#: Beyond, the symmetric network's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
-_LARGEST = {"diagonal": math.inf, "quadratic": math.inf, "symmetric": 100.0}
+#: Beyond, a matrix's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
+_LARGEST_TWO_SIDED = 100.0
+# A second threshold costs as much as several first ones.
+_SECOND = 5.0
 # How far constants of order one may enlarge what is left after elimination.
 _FACTOR = 20.0
 _LOG_DIGITS = 30
@@ -46,6 +64,16 @@ _QUICK_LOG_SIZES = (100, 150, 225, 340, 500, 750)
 _PROMISED = 1e-3  # of a log power or log constant
 _QUICK_GAMMA = Fraction(5, 4)
 _CHEAP, _SLOW = ("III", "VIb"), ("IV0", "V.2")
+
+
+def _aims(network: str) -> Aims:
+    return _AIMS[get(network).geometry]
+
+
+def _two_thresholds(network: str) -> bool:
+    """Whether the noise has an edge on either side, each with a threshold of its own."""
+    net = get(network)
+    return net.geometry is not Geometry.SEQUENCE and net.sides == 2
 
 
 def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
@@ -103,8 +131,8 @@ def _generators(here: Interior) -> list[Fraction]:
 
 def plan(here: Interior) -> Schedule:
     """The dimensions at which a phase is measured."""
-    wanted = _WANTED[here.network]
-    return schedule(_generators(here), here.step, wanted[0], _SMALLEST, wanted[1], _LARGEST[here.network])
+    aims, largest = _aims(here.network), _LARGEST_TWO_SIDED if _two_thresholds(here.network) else math.inf
+    return schedule(_generators(here), here.step, aims.constant, _SMALLEST, aims.slope, largest)
 
 
 def _algebraic(here: Interior) -> Iterator[Verdict]:
@@ -114,14 +142,15 @@ def _algebraic(here: Interior) -> Iterator[Verdict]:
     exponent, constant = _law(context, here)
     sizes, spacing = chosen.sizes, chosen.spacing
     scaled = [
-        _error(context, here, k, DIGITS[here.network]) * context.mpf(10) ** (-exponent * k) for k in sizes
+        _error(context, here, k, _aims(here.network).digits) * context.mpf(10) ** (-exponent * k)
+        for k in sizes
     ]
     decades = spacing * context.log(10)
     slopes = [context.log(y / x) / decades for x, y in itertools.pairwise(scaled)]
     slope = exponent + richardson(context, slopes, spacing, chosen.powers)
     value = richardson(context, scaled, spacing, chosen.powers)
-    method, source = _method(chosen, DIGITS[here.network])
-    left = functools.partial(_left, context, chosen, 10.0 ** (4 - DIGITS[here.network]))
+    method, source = _method(chosen, _aims(here.network).digits)
+    left = functools.partial(_left, context, chosen, 10.0 ** (4 - _aims(here.network).digits))
     by_slope = left(chosen.left_in_slope, chosen.powers[:-1]) / float(decades)
     of_exponent = by_slope + 1e-15 * abs(float(exponent))
     of_constant = max(left(chosen.left, chosen.powers), 1e-15) * float(constant)
@@ -188,7 +217,7 @@ def _number(context: MPContext, x: Any) -> Any:
 
 def _digits(here: Interior, what: str, derived: str, exact: Any, found: Any) -> dict[str, str]:
     """Derived and measured as text, and on how many digits they agree (decimals, for exponents)."""
-    context, most = _context(), DIGITS[here.network]
+    context, most = _context(), _aims(here.network).digits
     distance = abs(found - exact) / (1 if what != "constant" else exact)
     agreed = most if distance == 0 else min(most, int(-context.log10(distance)))
     shown = context.nstr(found, max(3, min(agreed + 2, 20)), strip_zeros=False)
@@ -304,7 +333,7 @@ FAMILIES = (
         Family(
             f"digits-exponents/{network}/{str(gamma).replace('/', '-')}",
             functools.partial(phases, network, gamma),
-            seconds={"diagonal": 50.0, "symmetric": 25.0}.get(network, 5.0),
+            seconds=_aims(network).seconds * (_SECOND if _two_thresholds(network) else 1.0),
         )
         for network in measurable()
         for gamma in GAMMAS
@@ -314,5 +343,5 @@ FAMILIES = (
 
 def _context() -> MPContext:
     context = MPContext()
-    context.dps = max(DIGITS.values()) + 10
+    context.dps = max(aims.digits for aims in _AIMS.values()) + 10
     return context
