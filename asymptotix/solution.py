@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from asymptotix.finite_size.band import Band
 
 
+#: The numbers of a solution, as datasets describe them.
+MEANINGS = {
+    "error": "squared distance to the teacher, in its units (null estimator: 1)",
+    "excess_risk": "error times the network's factor",
+    "delta": "effective noise",
+    "eps": "threshold",
+    "log_delta": "natural logarithm of the effective noise",
+    "log_eps": "natural logarithm of the threshold",
+    "degrees_of_freedom": "effective number of learned parameters, d A",
+    "train_loss": "mean squared training residual",
+    "residual": "largest relative residual of the two equations, recomputed at the solution",
+    "digits": "decimal digits of error that are good",
+    "status": "named outcome",
+}
+
+
 @dataclass(frozen=True)
 class Solution(Tabular):
     """State evolution at one point.

@@ -17,7 +17,7 @@ import numpy as np
 
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import Problem
-from asymptotix.solution import Solution
+from asymptotix.solution import MEANINGS, Solution
 from asymptotix.state_evolution.batch import solve_together
 from asymptotix.state_evolution.solver import solve, solve_curve
 from asymptotix.tables import Table
@@ -28,20 +28,6 @@ if TYPE_CHECKING:
 # Problems that one process solves before it asks for more: enough that steps in common, or from a neighbour, pay.
 _LINE = 200
 _AXES = ("d", "gamma", "noise", "n", "n_eff", "lam")
-#: The variables of a dataset, and what they are.
-VARIABLES = {
-    "error": "squared distance to the teacher, in its units (null estimator: 1)",
-    "excess_risk": "error times the network's factor",
-    "delta": "effective noise",
-    "eps": "threshold",
-    "log_delta": "natural logarithm of the effective noise",
-    "log_eps": "natural logarithm of the threshold",
-    "degrees_of_freedom": "effective number of learned parameters, d A",
-    "train_loss": "mean squared training residual",
-    "residual": "largest relative residual of the two equations, recomputed at the solution",
-    "digits": "decimal digits of error that are good",
-    "status": "named outcome",
-}
 _FAILURES = (AsymptotixError, ArithmeticError, ValueError)
 
 
@@ -77,7 +63,7 @@ def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) ->
         axes: values of any of ``d``, ``gamma``, ``noise``, ``n`` or ``n_eff``, and ``lam``.
 
     Returns:
-        A dataset with a dimension for each axis, in the order given, and the variables of `VARIABLES`. Points that
+        A dataset with a dimension for each axis, in the order given, and the variables of `MEANINGS`. Points that
         could not be solved have status ``"not converged"`` and nan for numbers.
 
     Raises:
@@ -97,7 +83,7 @@ def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) ->
     shape = tuple(len(x) for x in values.values())
     places = np.array([place for _, line in lines for place in line], dtype=np.intp)
     data: dict[str, Any] = {}
-    for name, meaning in VARIABLES.items():
+    for name, meaning in MEANINGS.items():
         column = [getattr(s, name) for s in solutions]
         flat = np.empty(len(solutions), dtype=object if name == "status" else type(column[0]))
         flat[places] = [str(x) for x in column] if name == "status" else column

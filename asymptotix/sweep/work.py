@@ -9,20 +9,13 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from asymptotix.errors import AsymptotixError
-from asymptotix.solution import Solution
+from asymptotix.solution import MEANINGS, Solution
 from asymptotix.sweep.grid import Batch, Grid, Value
 
 Record = dict[str, Any]
 
-THEORY = {
-    "error": "squared distance to the teacher, in its units (null estimator: 1)",
-    "log_delta": "natural logarithm of the effective noise",
-    "log_eps": "natural logarithm of the threshold",
-    "degrees_of_freedom": "effective number of learned parameters, d A",
-    "train_loss": "mean squared training residual",
-    "residual": "largest relative residual of the two equations, recomputed at the solution",
-    "digits": "decimal digits of error that are good",
-}
+_SOLVED = ("error", "log_delta", "log_eps", "degrees_of_freedom", "train_loss", "residual", "digits")
+THEORY = {name: MEANINGS[name] for name in _SOLVED}
 SIMULATION = {
     "error": "squared distance of the trained estimator to the teacher, in the teacher's units",
     "train_loss": "mean squared training residual",
