@@ -18,7 +18,8 @@ PAPER = Path(__file__).parent / "paper.toml"
 
 
 def test_exponents_in_four_formats(tmp_path):
-    exponents.write(tmp_path)
+    with Progress() as progress:
+        exponents.write(tmp_path, progress)
     rows = json.loads((tmp_path / "exponents.json").read_text())
     assert {row["network"] for row in rows} == set(networks())
     table = list(csv.DictReader(io.StringIO((tmp_path / "exponents.csv").read_text())))

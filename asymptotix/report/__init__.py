@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asymptotix.progress import Progress
@@ -32,26 +32,25 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
     folder(out)
     with Progress() as progress:
         _derive(progress)
-    processes = 1 if quick else -1
-    Parallel(n_jobs=processes)(delayed(_write)(part, out, quick, claims) for part in _PARTS)
+    # the longest first
+    options: dict[str, dict[str, Any]] = {
+        "risk_curves": {"quick": quick},
+        "experiments": {"quick": quick},
+        "spectra": {"quick": quick},
+        "exponents": {},
+        "width": {"quick": quick},
+        "slopes": {"claims": claims},
+    }
+    parts = (delayed(_write)(part, out, options[part], plain=not quick) for part in options)
+    Parallel(n_jobs=1 if quick else -1)(parts)
     page.write(out, quick=quick)
 
 
-#: The longest first.
-_PARTS = ("risk_curves", "experiments", "spectra", "exponents", "width", "slopes")
-
-
-def _write(part: str, out: Path, quick: bool, claims: Path | None) -> None:
+def _write(part: str, out: Path, options: dict[str, Any], plain: bool) -> None:
     from asymptotix.progress import Progress
-    from asymptotix.report import exponents, slopes
 
-    with Progress(plain=not quick) as progress:
-        if part == "exponents":
-            exponents.write(out)
-        elif part == "slopes":
-            slopes.write(out, progress, claims)
-        else:
-            import_module(f"asymptotix.report.{part}").write(out, progress, quick=quick)
+    with Progress(plain=plain) as progress:
+        import_module(f"asymptotix.report.{part}").write(out, progress, **options)
 
 
 def _derive(progress: Progress) -> None:

@@ -23,6 +23,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get
+from asymptotix.progress import Progress
 from asymptotix.report.laws import section
 from asymptotix.terminal import fold
 from asymptotix.validate import whole
@@ -172,9 +173,9 @@ def compare(
     }
 
 
-def write(out: Path) -> None:
+def write(out: Path, progress: Progress) -> None:
     """Write ``exponents.md``, ``.tex``, ``.json`` and ``.csv``."""
-    for style, suffix in SUFFIXES.items():
+    for style, suffix in progress.track(SUFFIXES.items(), "tables of exponents"):
         text = tables(networks(), style)
         if style == "markdown":
             text = "\n\n".join(

@@ -18,7 +18,7 @@ _TEXT = """
 With more than two layers the penalty is not convex, and zero is a local minimum for every coefficient. {seeds} networks
 a row, trained by L-BFGS from parameters of one size; beside their error that of the state evolution (which speaks of
 the minimum that message passing finds), beside their objective that of coordinate descent from the LASSO's solution.
-Small starts end at zero; the larger the start, the lower the objective and the more coefficients are kept.
+{dead}
 
 """
 
@@ -26,9 +26,10 @@ Small starts end at zero; the larger the start, the lower the objective and the 
 def section(store: Store, progress: Progress) -> str:
     """The table, one row a depth and size of the start."""
     cases = [(problem, scale) for problem in PROBLEMS for scale in SCALES]
-    rows = []
+    rows, dead = [], set(SCALES)
     for problem, scale in progress.track(cases, "starts of deep networks"):
         found, theory = ends(problem, scale, store), solve(problem).error
+        dead -= {scale} if any(found.kept) else set()
         spread = float(np.std(found.errors, ddof=1)) / math.sqrt(len(found.errors))
         rows.append(
             (
@@ -43,4 +44,10 @@ def section(store: Store, progress: Progress) -> str:
         f"--lam {float(p.lam):g} --noise {float(p.noise):g} --method lbfgs --option initial={SCALES[-1]:g}"
     )
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return f"{_TEXT.format(seeds=SEEDS)}{table}\n\n```\n{command}\n```\n"
+    return f"{_TEXT.format(seeds=SEEDS, dead=_says(dead))}{table}\n\n```\n{command}\n```\n"
+
+
+def _says(dead: set[float]) -> str:
+    if not dead:
+        return "No start is so small that all coefficients end at zero in every network."
+    return f"From a start of {max(dead):g} or less every coefficient of every network ends at zero."
