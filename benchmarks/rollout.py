@@ -18,7 +18,7 @@ import numpy as np
 
 import asymptotix as ax
 from asymptotix.inference import Rolled, roll_out
-from asymptotix.simulate.real import real_inputs
+from asymptotix.simulate.real_rows import real_inputs
 
 SEEDS = 6
 LAWS = {"equations": "forecast", "E + A n^-alpha": "chinchilla", "broken power law": "broken"}

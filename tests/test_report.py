@@ -12,14 +12,14 @@ import pytest
 from asymptotix import InvalidInput
 from asymptotix.asymptotics.diagram import networks
 from asymptotix.progress import Progress
-from asymptotix.report import exponents, risk_curves, slopes
+from asymptotix.report import exponent_tables, risk_curves, slopes
 
 PAPER = Path(__file__).parent / "paper.toml"
 
 
 def test_exponents_in_four_formats(tmp_path):
     with Progress() as progress:
-        exponents.write(tmp_path, progress)
+        exponent_tables.write(tmp_path, progress)
     rows = json.loads((tmp_path / "exponents.json").read_text())
     assert {row["network"] for row in rows} == set(networks())
     table = list(csv.DictReader(io.StringIO((tmp_path / "exponents.csv").read_text())))

@@ -10,7 +10,7 @@ from scipy import stats
 
 from asymptotix import Measurement, Problem, regress, solve
 from asymptotix.regression import _mean_ratio, _slope
-from asymptotix.report.diagnosis import wilson
+from asymptotix.report.exam_and_parts import wilson
 
 BASE = Problem("quadratic", gamma=1.25, d=10**6, n=1, lam=1, noise=1)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from asymptotix.checks import (
     crossovers,
+    deep_starts,
     derived_laws,
     dynamics,
     estimators,
@@ -17,7 +18,6 @@ from asymptotix.checks import (
     precision,
     retrained,
     shape,
-    starts,
     trained_errors,
     universality,
     width,
@@ -45,7 +45,7 @@ FAMILIES: tuple[Family, ...] = (
     *estimators.FAMILIES,
     *members.FAMILIES,
     *width.FAMILIES,
-    *starts.FAMILIES,
+    *deep_starts.FAMILIES,
     *shape.FAMILIES,
     *named_phases.FAMILIES,
     *retrained.FAMILIES,

@@ -157,7 +157,7 @@ def check(
     network: str, phase: str, gamma: str | None, depth: str, beta: str, as_json: bool, **claims: str | None
 ) -> int:
     """Say whether a formula of yours is the derived one, and what is; exit 1 if not."""
-    from asymptotix.report.exponents import compare
+    from asymptotix.report.exponent_tables import compare
 
     given = {name: text for name, text in claims.items() if text is not None}
     if len(given) != 1:

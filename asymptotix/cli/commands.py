@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from asymptotix import __version__
-from asymptotix.cli import checks, files, inference, spectra
+from asymptotix.cli import checks, inference, spectrum_commands, writing_commands
 from asymptotix.cli.options import (
     example,
     json_option,
@@ -99,7 +99,7 @@ def exponents(
 ) -> int:
     """Derive and print the phase table, or the law at one point."""
     from asymptotix.asymptotics.diagram import phase_diagram
-    from asymptotix.report.exponents import chosen, tables
+    from asymptotix.report.exponent_tables import chosen, tables
 
     names = chosen(network, width, depth, beta)
     point = {"gamma": gamma, "a": a, "l": l}
@@ -335,7 +335,12 @@ def _named(option: str) -> tuple[str, Any]:
         return name, text
 
 
-for _command in (*checks.COMMANDS, *files.COMMANDS, *inference.COMMANDS, *spectra.COMMANDS):
+for _command in (
+    *checks.COMMANDS,
+    *writing_commands.COMMANDS,
+    *inference.COMMANDS,
+    *spectrum_commands.COMMANDS,
+):
     _cli.add_command(_command)
 
 

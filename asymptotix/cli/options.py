@@ -14,7 +14,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.cli.teacher import ALLOWED, read_teacher
+from asymptotix.cli.teacher_argument import ALLOWED, read_teacher
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem

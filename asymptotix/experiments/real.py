@@ -22,7 +22,7 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.simulate import Runs, simulate
-from asymptotix.simulate.real import RealInputs, real_inputs
+from asymptotix.simulate.real_rows import RealInputs, real_inputs
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store

@@ -20,7 +20,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.inference.likelihood import PARAMETERS, Search
 from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.inference.power_laws import PowerLawFit, compare
-from asymptotix.inference.runs import Run, RunTable, read_runs
+from asymptotix.inference.run_table import Run, RunTable, read_runs
 from asymptotix.inference.suspicion import suspected
 from asymptotix.inference.usable import above_null, check, null_risk
 from asymptotix.problem import Problem

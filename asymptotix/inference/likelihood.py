@@ -14,7 +14,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from asymptotix.inference.model import Array, Model, Truth
-from asymptotix.inference.runs import Run
+from asymptotix.inference.run_table import Run
 
 #: What is fitted, in this order; each free or given.
 PARAMETERS = ("gamma", "noise", "norm")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.finite_size.band import Band, own_features
-from asymptotix.inference.runs import Run
+from asymptotix.inference.run_table import Run
 from asymptotix.problem import Problem
 from asymptotix.state_evolution.batch import solve_all
 from asymptotix.units import Convention

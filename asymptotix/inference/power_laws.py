@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from asymptotix.inference.runs import Run
+from asymptotix.inference.run_table import Run
 
 Array = NDArray[np.float64]
 

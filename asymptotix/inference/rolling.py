@@ -12,7 +12,7 @@ from scipy import stats
 from asymptotix.errors import InvalidInput
 from asymptotix.inference.fitting import Fit, fit
 from asymptotix.inference.forecasting import interval
-from asymptotix.inference.runs import Run, read_runs
+from asymptotix.inference.run_table import Run, read_runs
 from asymptotix.tables import Table, Tabular
 from asymptotix.validate import number
 

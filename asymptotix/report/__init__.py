@@ -37,8 +37,8 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
         "risk_curves": {"quick": quick},
         "experiments": {"quick": quick},
         "spectra": {"quick": quick},
-        "exponents": {},
-        "width": {"quick": quick},
+        "exponent_tables": {},
+        "width_peak": {"quick": quick},
         "slopes": {"claims": claims},
     }
     parts = (delayed(_write)(part, out, options[part], plain=not quick) for part in options)

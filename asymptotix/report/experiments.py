@@ -23,7 +23,7 @@ from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.progress import Progress
-from asymptotix.report import crossing_lines, real_inputs, starts
+from asymptotix.report import crossing_lines, real_inputs, starts_of_deep
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
 from asymptotix.state_evolution import solve
@@ -57,7 +57,7 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     parts += [_scatter(out, measured, store), *([] if quick else [_excess(measured, store)])]
     parts += [_message_passing(out, store, progress, quick)]
     parts += [_training(out, store, progress), *([] if quick else [_inputs(out, measurer)])]
-    parts += [] if quick else [starts.section(store, progress)]
+    parts += [] if quick else [starts_of_deep.section(store, progress)]
     parts += [] if quick else [real_inputs.section(store, progress)]
     parts += [_time(measured), _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))

@@ -14,7 +14,7 @@ from asymptotix.plots import COLOURS
 from asymptotix.plots import spectrum as draw
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
-from asymptotix.report import diagnosis
+from asymptotix.report import exam_and_parts
 from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate
 from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
@@ -89,7 +89,7 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     for network in ("quadratic", "diagonal"):
         _curves(out, network, 5 if quick else 10)
         text.append(f"![parts of the error, {network}](figures/parts_{network}.svg)")
-    text += ["", _BENCHMARKS, _table(), "", diagnosis.part_laws(), diagnosis.exam(out, quick=quick)]
+    text += ["", _BENCHMARKS, _table(), "", exam_and_parts.part_laws(), exam_and_parts.exam(out, quick=quick)]
     write_text(out / "spectra.md", "\n".join(text) + "\n")
 
 

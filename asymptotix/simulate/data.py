@@ -266,7 +266,7 @@ def draw(
         rotate: see `draw_teacher`.
         streamed: never keep more than one chunk of inputs.
         memory: bytes that the inputs may take when they are kept.
-        rows: choose samples from these (`asymptotix.simulate.real`) instead of drawing them.
+        rows: choose samples from these (`asymptotix.simulate.real_rows`) instead of drawing them.
 
     Raises:
         InvalidInput: ``n`` is no integer, the input law is unknown, or the inputs exceed ``memory``.

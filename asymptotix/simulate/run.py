@@ -18,7 +18,7 @@ from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import DEFAULT_MEMORY, Array, DataSet, check_sizes, draw
 from asymptotix.simulate.fit import Fit
-from asymptotix.simulate.real import real_inputs
+from asymptotix.simulate.real_rows import real_inputs
 from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
 from asymptotix.simulate.train import train
 from asymptotix.validate import number
@@ -101,7 +101,7 @@ def simulate(
         resume: a JSON-lines file; runs found there are not repeated, new ones are appended as they finish.
         progress: called with ``(finished, seeds)`` after each run.
         inputs_from: a table of measured inputs, a row a sample, of which every seed takes ``n`` rows; see
-            `asymptotix.simulate.real`. ``problem.d`` is its number of columns.
+            `asymptotix.simulate.real_rows`. ``problem.d`` is its number of columns.
         whiten: give all principal axes of ``inputs_from`` variance 1; else the problem becomes the one with its
             ``variances``, which is then ``Runs.problem``.
 

@@ -1,8 +1,8 @@
 r"""From measured weights back to the phase: how much is noise, how many features, what pruning would buy.
 
 A first look (`asymptotix.spectrum.noise_and_features`) tells noise from features; from there the law of the learned
-weights itself is fitted (`asymptotix.spectrum.fit`), and with it come the parts of the error. The phase follows from
-the contrasts at the fit (`asymptotix.spectrum.phase_contrasts`): each is found at the best parameters and one
+weights itself is fitted (`asymptotix.spectrum.law_fit`), and with it come the parts of the error. The phase follows
+from the contrasts at the fit (`asymptotix.spectrum.phase_contrasts`): each is found at the best parameters and one
 standard deviation around them, and is positive with the probability that its mean and spread give. Where few weights
 were learned several readings may fit: each counts by its likelihood. A phase is named if it is likely enough, else it
 is ``"undecided"``.
@@ -24,10 +24,10 @@ from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
 from asymptotix.spectrum import narrow_reading
 from asymptotix.spectrum.answer import Diagnosis
-from asymptotix.spectrum.fit import GOOD, Fit, Fitted, Parameters, place
-from asymptotix.spectrum.kinds import kind_of, name
+from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted, Parameters, place
 from asymptotix.spectrum.noise_and_features import Look, decay, look, outliers
 from asymptotix.spectrum.phase_contrasts import PHASES, Contrasts, contrasts_at, tree
+from asymptotix.spectrum.spectrum_types import kind_of, name
 from asymptotix.spectrum.starting_points import readings_from, start
 from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known

@@ -28,8 +28,8 @@ from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at
 from asymptotix.solution import Solution
-from asymptotix.spectrum.kinds import kind_of, martin_mahoney
 from asymptotix.spectrum.network_law import LISTED, Law
+from asymptotix.spectrum.spectrum_types import kind_of, martin_mahoney
 from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular

@@ -24,10 +24,10 @@ from asymptotix.networks import get
 from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.answer import Diagnosis
-from asymptotix.spectrum.fit import GOOD, Fit, Fitted, Parameters, place
-from asymptotix.spectrum.kinds import kind_of, name
+from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted, Parameters, place
 from asymptotix.spectrum.noise_and_features import Look, decay, look_beyond, outliers
 from asymptotix.spectrum.phase_contrasts import odds
+from asymptotix.spectrum.spectrum_types import kind_of, name
 from asymptotix.spectrum.starting_points import readings_from, start
 from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.spectrum.fit import Fit, Fitted, Parameters
+from asymptotix.spectrum.law_fit import Fit, Fitted, Parameters
 from asymptotix.spectrum.noise_and_features import decay, outliers
 
 Array = NDArray[np.float64]

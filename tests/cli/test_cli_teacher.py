@@ -10,7 +10,7 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.cli import main
-from asymptotix.cli.teacher import read_teacher
+from asymptotix.cli.teacher_argument import read_teacher
 from asymptotix.errors import InvalidInput
 
 REST = ["--network", "diagonal", "--d", "100", "--n", "50", "--lam", "1", "--noise", "0.1", "--json"]

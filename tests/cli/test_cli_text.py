@@ -8,7 +8,7 @@ import pytest
 
 from asymptotix.checks import Verdict
 from asymptotix.cli import main
-from asymptotix.report.exponents import tables
+from asymptotix.report.exponent_tables import tables
 from asymptotix.report.verification import brief
 from asymptotix.terminal import COLUMNS, fold, legend
 

@@ -10,7 +10,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.errors import InvalidInput
 from asymptotix.experiments import narrow
-from asymptotix.report.width import verdict
+from asymptotix.report.width_peak import verdict
 from asymptotix.simulate.data import draw
 from asymptotix.simulate.factors import QuadraticNetwork, build
 from asymptotix.store import Store

@@ -1,6 +1,6 @@
 """Where deep networks end: small starts at zero, large ones where the penalised problem's own minimiser does."""
 
-from asymptotix.checks.starts import starts
+from asymptotix.checks.deep_starts import starts
 from asymptotix.experiments.starts import PROBLEMS, SCALES, ends
 from asymptotix.store import Store
 

@@ -17,7 +17,7 @@ from asymptotix.checks.derived_laws import rays
 from asymptotix.cli import main
 from asymptotix.finite_size.band import FEATURES, Band, own_features
 from asymptotix.inference.model import Model, Truth
-from asymptotix.inference.runs import Run
+from asymptotix.inference.run_table import Run
 from asymptotix.networks import get
 from asymptotix.state_evolution import solve
 

@@ -10,7 +10,7 @@ import pytest
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inference.columns import read_table
-from asymptotix.inference.runs import read_runs
+from asymptotix.inference.run_table import read_runs
 
 
 def csv(tmp_path: Path, text: str) -> Path:

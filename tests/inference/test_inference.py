@@ -16,7 +16,7 @@ import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
 from asymptotix.inference.rolling import roll_out
-from asymptotix.inference.runs import Run, read_runs
+from asymptotix.inference.run_table import Run, read_runs
 
 TRUTH = ax.Problem("diagonal", gamma=1.4, d=150, n=1, lam=1, noise=0.25)
 

@@ -12,7 +12,7 @@ from sklearn.datasets import load_breast_cancer
 import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
-from asymptotix.simulate.real import real_inputs
+from asymptotix.simulate.real_rows import real_inputs
 
 
 def table(shape: tuple[int, int] = (400, 40)) -> np.ndarray:

@@ -24,7 +24,7 @@ from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get
 from asymptotix.progress import Progress
-from asymptotix.report.laws import section
+from asymptotix.report.laws_beside_phases import section
 from asymptotix.terminal import fold
 from asymptotix.validate import whole
 
