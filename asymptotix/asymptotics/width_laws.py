@@ -12,6 +12,7 @@ least ``F`` is the least error. The cut has to lie above the edge of the noise (
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import sympy as sp
 
@@ -72,6 +73,7 @@ class BestWidth:
     over_bayes: Expr
 
 
+@cache
 def least_cut(feature: FeatureShare, with_decay: bool) -> Cut:
     """The cut of least risk at zero threshold, or together with the threshold.
 
@@ -147,4 +149,4 @@ def _root_beyond_edge(equation: Expr) -> Expr:
 
 
 def _short(expression: Expr) -> Expr:
-    return sp.factor(sp.simplify(sp.powsimp(sp.simplify(expression), force=True)))
+    return sp.factor(sp.powsimp(sp.simplify(expression), force=True))

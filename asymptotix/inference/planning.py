@@ -9,6 +9,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.problem import Problem
 from asymptotix.risk.optimum import optimum
+from asymptotix.rootfinding import Bracket, Function, bracket, increasing_root
 from asymptotix.state_evolution import solve
 from asymptotix.tables import Tabular
 from asymptotix.units import Convention
@@ -17,8 +18,10 @@ from asymptotix.validate import number
 REACHED = "reached"
 # Samples are looked for up to this many times d^2 effective ones: beyond, every error falls like 1/n or not at all.
 _MOST = 1e12
-# Points a factor of ten in the first search: a peak between two of them would have to be narrower.
-_PER_DECADE = 8
+# Eight points a factor of ten in the first search: a peak between two of them would have to be narrower.
+_STEP = math.log(10.0) / 8
+# Relative accuracy of the number of samples, and of the error there.
+_CLOSE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -121,30 +124,37 @@ def _search(
         solution = solve(there)
         return solution.error * (math.exp(solution.finite_size.centre) if measured else 1.0)
 
+    def gain(log_n: float) -> float:
+        """Logarithm of the target over the error: the plan is where it is zero."""
+        error, _ = reach(log_n)
+        return math.log(target / error) if error > 0 else math.inf
+
     first = math.log(float(base.net.samples(1, base.d)))
     last = first + math.log(_MOST) + 2.0 * math.log(base.d)
-    step = math.log(10.0) / _PER_DECADE
-    low, here = first, first
-    found = reach(here)
-    while found[0] > target and here < last:
-        low, here = here, here + (step if kept is not None else 4.0 * step)  # the best penalty knows no peaks
-        found = reach(here)
-    if found[0] > target:
-        return Plan(None, None, base.width, found[0] * unit**2, None, _why_never(base, kept is not None))
-    high = here
-    for _ in range(60):
-        if high - low < 1e-9 or high == first:
-            break
-        middle = 0.5 * (low + high)
-        there = reach(middle)
-        if there[0] > target:
-            low = middle
-        else:
-            high, found = middle, there
-    n = math.exp(high)
-    decay = found[1] if kept is None else kept * factor(n)
+    if gain(first) >= 0:
+        log_n = first
+    else:
+        ends = bracket(gain, first, 1.0, first, last) if kept is None else _first_gain(gain, first, last)
+        if ends is None:
+            return Plan(None, None, base.width, reach(last)[0] * unit**2, None, _why_never(base, kept is not None))
+        log_n = increasing_root(gain, ends, tolerance=_CLOSE, width=_CLOSE)
+    error, decay = reach(log_n)
+    n = math.exp(log_n)
+    decay *= 1.0 if kept is None else factor(n)
     phase = phase_of(base.replace(n=n, lam=decay))
-    return Plan(n, decay / factor(n), base.width, found[0] * unit**2, phase, REACHED)
+    return Plan(n, decay / factor(n), base.width, error * unit**2, phase, REACHED)
+
+
+def _first_gain(gain: Function, first: float, last: float) -> Bracket | None:
+    """Where a fixed weight decay first reaches the target: its error may rise again, at a peak."""
+    here, value = first, gain(first)
+    while here < last:
+        there = here + _STEP
+        next_value = gain(there)
+        if next_value >= 0:
+            return Bracket(here, there, value, next_value)
+        here, value = there, next_value
+    return None
 
 
 def _why_never(base: Problem, kept: bool) -> str:

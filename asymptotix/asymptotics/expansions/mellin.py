@@ -154,7 +154,7 @@ def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
 
 def _tidy(constant: Expr) -> Expr:
     """Closed forms are simplified; incomplete Beta functions are left as they are."""
-    return constant if constant.has(LowerBeta) else sp.factor(sp.simplify(constant))
+    return constant if constant.has(LowerBeta) else sp.factor(constant)
 
 
 def _at_infinity(pieces: Sequence[Piece]) -> tuple[Expr, Expr]:
