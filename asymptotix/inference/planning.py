@@ -136,7 +136,9 @@ def _search(
     else:
         ends = bracket(gain, first, 1.0, first, last) if kept is None else _first_gain(gain, first, last)
         if ends is None:
-            return Plan(None, None, base.width, reach(last)[0] * unit**2, None, _why_never(base, kept is not None))
+            return Plan(
+                None, None, base.width, reach(last)[0] * unit**2, None, _why_never(base, kept is not None)
+            )
         log_n = increasing_root(gain, ends, tolerance=_CLOSE, width=_CLOSE)
     error, decay = reach(log_n)
     n = math.exp(log_n)
