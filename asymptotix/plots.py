@@ -270,7 +270,9 @@ def _linear(law: SpectrumLaw) -> float:
 def _histogram(axes: Axes, law: SpectrumLaw, values: Array) -> None:
     """Normalised by the number of all weights, zeros included; outliers in their own colour."""
     edge = law.bulk_edges[-1] if law.bulk_edges else 0.0
-    low = law.bulk_edges[0] if law.bulk_edges else 0.0
+    low = (
+        min(law.bulk_edges[0], 0.0) if law.bulk_edges else 0.0
+    )  # of few hidden units it is positive: all above zero
     bulk = values[(values != 0.0) & (values >= 1.1 * low) & (values <= 1.1 * edge)]
     beyond = values[values > max(1.1 * edge, 0.0)]
     if bulk.size:

@@ -1,4 +1,4 @@
-"""The named outcomes of a solve, and of training."""
+"""The named outcomes of a solve, of training, of a search for the best, and of a diagnosis."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Status(str, Enum):
-    """What became of a solve or of training; a member is also the string that results and files hold.
+    """What became of what was asked; a member is also the string that results and files hold.
 
     >>> Status.RIDGELESS, Status("infinite risk").meaning
     ('ridgeless', 'as many samples as unknowns, noise, and lam -> 0+: the error diverges')
@@ -27,6 +27,12 @@ class Status(str, Enum):
     )
     MAX_ITERATIONS = "maximum number of iterations reached", "training was cut short"
     DIVERGED = "diverged: the weights are the last finite ones", "training left the numbers a double can hold"
+    FAILED = "failed", "a point of a sweep that raised; its record says why"
+    INTERIOR = "interior", "an optimum inside its range"
+    ONE_UNIT = "one unit", "the best width is the least there is"
+    WIDE = "wide", "fewer units than the network would use do no better"
+    REACHED = "reached", "there is a number of samples for the error that was asked for"
+    UNDECIDED = "undecided", "several phases fit the weights; their probabilities say how well"
 
     def __new__(cls, value: str, meaning: str = "") -> Status:
         member = str.__new__(cls, value)

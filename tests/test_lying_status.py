@@ -6,9 +6,10 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from asymptotix import Problem, Solution, optimum, precise, solve, solve_curve
+from asymptotix import Problem, Solution, diagnose, optimum, plan, precise, solve, solve_curve
 from asymptotix.cli import main
 from asymptotix.equations import Root, System
 from asymptotix.state_evolution import solver
@@ -123,3 +124,13 @@ def test_what_is_said_where_there_is_no_noise_scale() -> None:
     assert (
         {s.train_loss for s in (recovered, diverged)} == {s.residual for s in (recovered, diverged)} == {0.0}
     )
+
+
+def test_every_outcome_is_a_member_of_the_enumeration() -> None:
+    p = Problem("diagonal", gamma=1.25, d=100, n=200, lam=1, noise=0.1)
+    few = Problem("quadratic", gamma=1.25, d=30, n=300, lam=1, noise=0.1)
+    optima = [optimum(p), optimum(p.replace(noise=0)), optimum(few, over="width")]
+    unread = diagnose(np.zeros(30), "diagonal", samples=20)
+    said = [*(x.status for x in optima), plan(p, error=0.1, lam=1).status, unread.phase]
+    assert all(isinstance(x, Status) for x in said), said
+    assert json.loads(json.dumps(said))[-2:] == ["reached", "undecided"]

@@ -87,6 +87,17 @@ def test_a_spectrum_and_trained_weights(axes: Any) -> None:
     assert "trained 0.500" in axes.texts[0].get_text()
 
 
+def test_every_trained_weight_is_in_the_picture(axes: Any) -> None:
+    narrow = ax.Problem("quadratic", gamma=1.25, d=100, n=1657, lam=0.04, noise=0.1, width=10)
+    law = ax.spectrum(narrow)
+    low, edge = law.bulk_edges
+    assert low > 0
+    learned = np.r_[np.linspace(0.9 * low, 1.05 * low, 5), np.linspace(low, edge, 5), 3 * edge, 5 * edge]
+    law.plot(axes, np.r_[np.zeros(88), learned])
+    drawn = [bars.get_data() for bars in axes.patches]
+    assert sum(float(np.sum(b.values * np.diff(b.edges))) for b in drawn) == pytest.approx(0.12)
+
+
 def test_a_fit_with_its_runs(axes: Any) -> None:
     rows = [{"n": n, "lam": 1, "error": ax.solve(P.replace(n=n)).error, "stderr": 0.01} for n in SIZES]
     found = ax.fit(rows, "diagonal", d=80, gamma=1.2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.examination.answers import drawn, marks, trained
+from asymptotix.examination.answers import Mark, drawn, marks, trained
 from asymptotix.examination.questions import FULL, NEAR, questions
 
 
@@ -18,16 +18,16 @@ def verdicts(full: bool) -> Iterator[Verdict]:
     for kind, results in kinds.items():
         clear = [r for r in results if r.question.clear]
         near = [r for r in results if r.question.kind == NEAR]
-        named = [r for r in clear if r.mark != "undecided"]
+        named = [r for r in clear if r.mark is not Mark.UNDECIDED]
         rows = (
-            ("right", "right by the weights and the training run", 1.0, marks(clear)["right"], clear),
-            ("named", "right, of those that were named at all", 1.0, marks(named)["right"], named),
-            ("wrong", "wrong", 0.0, marks(clear)["wrong"], clear),
+            ("right", "right by the weights and the training run", 1.0, marks(clear)[Mark.RIGHT], clear),
+            ("named", "right, of those that were named at all", 1.0, marks(named)[Mark.RIGHT], named),
+            ("wrong", "wrong", 0.0, marks(clear)[Mark.WRONG], clear),
             (
                 "near",
                 "neither as a neighbouring phase nor undecided, near a boundary",
                 0.0,
-                marks(near)["wrong"],
+                marks(near)[Mark.WRONG],
                 near,
             ),
         )

@@ -10,6 +10,7 @@ import click
 
 from asymptotix.cli.options import example, json_option, plain, problem_of, problem_options, show
 from asymptotix.errors import InvalidInput
+from asymptotix.status import Status
 from asymptotix.terminal import paragraph
 from asymptotix.weight_files import FORMS, Layer, paired, read_layers, spectral
 
@@ -166,7 +167,7 @@ def _diagnose_all(
 def _words(phase: str) -> str:
     from asymptotix.asymptotics.labels import words
 
-    return "several phases fit: see probabilities" if phase == "undecided" else words(phase)
+    return "several phases fit: see probabilities" if phase == Status.UNDECIDED else words(phase)
 
 
 COMMANDS: tuple[click.Command, ...] = (spectrum, decompose, diagnose)

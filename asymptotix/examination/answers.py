@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
@@ -17,10 +18,19 @@ from asymptotix.problem import Problem
 from asymptotix.simulate import Fit, draw, train
 from asymptotix.spectrum import diagnose
 from asymptotix.state_evolution import solve
+from asymptotix.status import Status
 
 Array = NDArray[np.float64]
 
-ANSWERS = ("right", "undecided", "wrong")
+
+class Mark(str, Enum):
+    """What an answer is worth; also the string that tables hold."""
+
+    RIGHT = "right"
+    UNDECIDED = Status.UNDECIDED.value
+    WRONG = "wrong"
+
+
 #: What `diagnose` is told beside the weights.
 KNOWN = ("run", "samples")
 # Every third network is trained by gradients where its samples are not too many for that.
@@ -37,11 +47,11 @@ class Result:
     answer: str
 
     @property
-    def mark(self) -> str:
-        """``"right"``, ``"undecided"`` or ``"wrong"``."""
-        if self.answer == "undecided":
-            return "undecided"
-        return "right" if self.answer in self.question.accepted else "wrong"
+    def mark(self) -> Mark:
+        """Right if the question accepts the answer; wrong is worse than undecided."""
+        if self.answer == Status.UNDECIDED:
+            return Mark.UNDECIDED
+        return Mark.RIGHT if self.answer in self.question.accepted else Mark.WRONG
 
 
 def drawn(asked: Iterable[Question], seed: int = SEED) -> Iterator[Result]:
@@ -99,7 +109,7 @@ def told(p: Problem, weights: Array, train_loss: float, known: str) -> str:
     return diagnose(weights, p.network, samples=float(p.n), **run).phase
 
 
-def marks(results: Sequence[Result]) -> dict[str, float]:
+def marks(results: Sequence[Result]) -> dict[Mark, float]:
     """Shares of right, undecided and wrong answers."""
     counts = Counter(r.mark for r in results)
-    return {mark: counts[mark] / max(len(results), 1) for mark in ANSWERS}
+    return {mark: counts[mark] / max(len(results), 1) for mark in Mark}

@@ -35,6 +35,7 @@ from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.spectrum.phase_contrasts import contrasts, smear
 
+# Any number, in no other use: of the classifier's making least of all.
 SEED = 1201
 NETWORKS = ("diagonal", "quadratic", "symmetric")
 CLEAR, BLURRED, NEAR = "clear", "blurred", "near"
@@ -44,9 +45,10 @@ FULL = (4, 6000)
 
 @dataclass(frozen=True)
 class Ranges:
-    """Ends of the log-uniform ranges; ``d`` per network, effective samples from ``few`` to ``many`` times ``d``.
+    """Ends of the ranges, log-uniform but for ``gamma``; ``d`` per network.
 
-    Every other network has at most ``d`` effective samples: most phases lie there.
+    Effective samples are from ``few`` to ``many`` times ``d``; every other network has at most ``d`` of them: most
+    phases lie there.
     """
 
     sizes: dict[str, tuple[float, float]]
@@ -55,6 +57,7 @@ class Ranges:
     fewest_samples: int = 5
     largest_features: float = 3e8
     largest_inputs: float = 3e7
+    gamma: tuple[float, float] = (0.6, 2.0)
     lam: tuple[float, float] = (1e-2, 1e2)
     noise: tuple[float, float] = (1e-3, 1e3)
 
@@ -65,6 +68,7 @@ class Ranges:
         return bool(p.n * p.d**2 <= self.largest_features)
 
 
+#: From sizes at which a phase can show to those that train in seconds.
 RANGES = Ranges({"diagonal": (60, 1000), "quadratic": (40, 200), "symmetric": (40, 160)})
 
 
@@ -124,7 +128,7 @@ def _question(problem: Problem, kept: Counter[tuple[str, str, str]], many: int, 
 
 
 def _problem(rng: Generator, ranges: Ranges, network: str) -> Problem:
-    gamma = float(rng.uniform(0.6, 2.0))
+    gamma = float(rng.uniform(*ranges.gamma))
     d = int(_log_uniform(rng, ranges.sizes[network]))
     most = rng.choice([1.0, ranges.many])
     n_eff = _log_uniform(rng, (ranges.few, most * d))

@@ -22,6 +22,7 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.simulate import Runs, simulate
+from asymptotix.simulate.fit import CONVERGED
 from asymptotix.simulate.real_rows import RealInputs, real_inputs
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
@@ -145,7 +146,7 @@ def measure(plan: RealPlan, store: Store) -> RealPoint:
             "theory": solve(runs.problem).error,
             "measured": _summary(runs),
             "gaussian": _summary(twin),
-            "unconverged": sum(status != "converged" for r in (runs, twin) for status in r.statuses),
+            "unconverged": sum(status != CONVERGED for r in (runs, twin) for status in r.statuses),
         }
         store.put(plan.key, found)
     pairs = (tuple(found["measured"]), tuple(found["gaussian"]))

@@ -11,11 +11,11 @@ from asymptotix.problem import Problem
 from asymptotix.risk.optimum import optimum
 from asymptotix.rootfinding import Bracket, Function, bracket, increasing_root
 from asymptotix.state_evolution import solve
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
 from asymptotix.units import Convention
 from asymptotix.validate import number
 
-REACHED = "reached"
 # Samples are looked for up to this many times d^2 effective ones: beyond, every error falls like 1/n or not at all.
 _MOST = 1e12
 # Eight points a factor of ten in the first search: a peak between two of them would have to be narrower.
@@ -144,7 +144,7 @@ def _search(
     n = math.exp(log_n)
     decay *= 1.0 if kept is None else factor(n)
     phase = phase_of(base.replace(n=n, lam=decay))
-    return Plan(n, decay / factor(n), base.width, error * unit**2, phase, REACHED)
+    return Plan(n, decay / factor(n), base.width, error * unit**2, phase, Status.REACHED)
 
 
 def _first_gain(gain: Function, first: float, last: float) -> Bracket | None:

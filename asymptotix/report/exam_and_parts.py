@@ -16,11 +16,12 @@ from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
 from asymptotix.checks.derived_laws import Ray, rays
-from asymptotix.examination.answers import ANSWERS, Result
-from asymptotix.examination.questions import BLURRED, NEAR
+from asymptotix.examination.answers import Mark, Result
+from asymptotix.examination.questions import BLURRED, FULL, NEAR, NETWORKS, RANGES
 from asymptotix.examination.record import recorded
 from asymptotix.risk import decompose
 from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
+from asymptotix.status import Status
 
 # Two-sided normal quantile of the confidence interval that is stated.
 _QUANTILE = 1.96
@@ -33,8 +34,8 @@ def exam(out: Path, *, quick: bool = False) -> str:
         return ""
     results, taken = recorded(out / "diagnosis.jsonl")
     seen = [r for r in results if r.question.clear and r.method != "drawn" and r.known == "run"]
-    named = [r for r in seen if r.mark != "undecided"]
-    right = sum(r.mark == "right" for r in seen)
+    named = [r for r in seen if r.mark is not Mark.UNDECIDED]
+    right = sum(r.mark is Mark.RIGHT for r in seen)
     low, high = wilson(right, len(seen))
     columns = [
         ("drawn", "run", ("drawn",)),
@@ -44,7 +45,7 @@ def exam(out: Path, *, quick: bool = False) -> str:
         ("all trained, n alone known", "samples", _TRAINED),
     ]
     text = [
-        _EXAM.format(factor=FACTOR, taken=taken),
+        _EXAM.format(factor=FACTOR, taken=taken, **_fixed()),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}; {_CONFIDENCE:.0%} confidence: {low:.0%} to {high:.0%}), "
         f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
@@ -60,8 +61,21 @@ def exam(out: Path, *, quick: bool = False) -> str:
         rows = [r for r in results if r.question.kind == kind]
         text.append(f"| {title} | " + " | ".join(_counts(rows, k, m) for _, k, m in columns) + " |")
     alone = [r for r in results if r.question.clear and r.method != "drawn" and r.known == "samples"]
-    share = f"{sum(r.mark == 'right' for r in alone)} of {len(alone)}"
+    share = f"{sum(r.mark is Mark.RIGHT for r in alone)} of {len(alone)}"
     return "\n".join([*text, "", _CONFUSED, "", *_confusion(seen), "", _LIMITS.format(share=share)]) + "\n"
+
+
+def _fixed() -> dict[str, object]:
+    """What was fixed beforehand, in words."""
+    sizes = [size for ends in RANGES.sizes.values() for size in ends]
+    pairs = {
+        "gammas": RANGES.gamma,
+        "sizes": (min(sizes), max(sizes)),
+        "noises": RANGES.noise,
+        "decays": RANGES.lam,
+    }
+    words = {name: f"{low:g} to {high:g}" for name, (low, high) in pairs.items()}
+    return {**words, "each": FULL[0], "fewest": RANGES.fewest_samples, "networks": ", ".join(NETWORKS)}
 
 
 _TRAINED = ("convex", "gradient")
@@ -69,12 +83,12 @@ _TRAINED = ("convex", "gradient")
 
 def _counts(results: Sequence[Result], known: str, methods: tuple[str, ...]) -> str:
     chosen = [r for r in results if r.known == known and r.method in methods]
-    return " / ".join(str(sum(r.mark == mark for r in chosen)) for mark in ANSWERS)
+    return " / ".join(str(sum(r.mark is mark for r in chosen)) for mark in Mark)
 
 
 def _confusion(results: Sequence[Result]) -> list[str]:
     """What was answered, one row a phase."""
-    answers = (*PHASES, "undecided")
+    answers = (*PHASES, Status.UNDECIDED)
     rows = ["| phase | " + " | ".join(answers) + " |", "|---|" + "---|" * len(answers)]
     for phase in PHASES:
         found = Counter(r.answer for r in results if r.question.phase == phase)
@@ -152,17 +166,17 @@ def _monomial(growth: Growth, point: Point) -> str:
 _EXAM = """## The exam of `diagnose`
 
 Weights in, a phase out, and what is known of the training run beside them: samples, weight decay, training loss, in
-the units of `Problem` where the teacher has norm one; or the samples alone. Neither noise nor gamma is told. Networks,
-ranges, what counts as right and what as clear were fixed beforehand (`asymptotix.examination`): up to four clear points
-of every phase of all three networks, gamma from 0.6 to 2, d from 40 to 1000, noise over six decades, weight decay over
-four, from 5 samples on. A point is clear if every contrast that the phase's name needs exceeds a factor of {factor:g}
-at its own size by more than finite size blurs it (twice the relative scatter `sqrt(2/n)` of the samples' noise level,
-`2/d`, and `3/n_eff` for features `xx'` that are not Gaussian: what the claims `inputs/...` allow trained networks), and
-the nearest limiting law has the same name. Points beyond the factor but within the blur are a row of their own; near a
-boundary each phase that clear contrasts leave possible is right. The classifier was made with other seeds. The blur was
-added to the criterion after an earlier exam's misses had been seen, in other networks than these; by the factor alone
-the row of the blur counts as clear, too. Taken on
-{taken}; delete `diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
+the units of `Problem` where the teacher has norm one; or the samples alone. Neither noise nor gamma is told.
+Networks, ranges, what counts as right and what as clear were fixed beforehand (`asymptotix.examination`): up to
+{each} clear points of every phase of {networks}, gamma from {gammas}, d from {sizes}, noise from {noises}, weight
+decay from {decays}, from {fewest} samples on. A point is clear if every contrast that the phase's name needs exceeds
+a factor of {factor:g} at its own size by more than finite size blurs it (twice the relative scatter `sqrt(2/n)` of
+the samples' noise level, `2/d`, and `3/n_eff` for features `xx'` that are not Gaussian: what the claims `inputs/...`
+allow trained networks), and the nearest limiting law has the same name. Points beyond the factor but within the blur
+are a row of their own; near a boundary each phase that clear contrasts leave possible is right. The classifier was
+made with other seeds. The blur was added to the criterion after an earlier exam's misses had been seen, in other
+networks than these; by the factor alone the row of the blur counts as clear, too. Taken on {taken}; delete
+`diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
 """
 
 _LIMITS = """What the weights alone do not tell: with the samples as the only other fact {share} are named right. Where
@@ -176,16 +190,16 @@ _CONFUSED = "What was answered at the trained networks clear of boundaries, thei
 
 _PART_LAWS = """## Laws of the parts
 
-Derived by the same dominant balance as the phases (`asymptotix.asymptotics.error_parts`), constants at gamma = {gamma},
-at one point of each phase. 0: nothing to this order. Held against `decompose` at d = 1e60 by the claims `parts/...`.
-What [P] Result 3 prints as parts are, as far as we know its text (the paper itself was not at hand), the
+Derived by the same dominant balance as the phases (`asymptotix.asymptotics.error_parts`), constants at gamma =
+{gamma}, at one point of each phase. 0: nothing to this order. Held against `decompose` at d = 1e60 by the claims
+`parts/...`. What [P] Result 3 prints as parts are, as far as we know its text (the paper itself was not at hand), the
 marginals: the learned bulk's second moment, the hidden features' whole energy, and `f^2 - 2 f a O + a^2` for each
 outlier. These agree with ours to leading order wherever the threshold is at the noise's edge or above, with one
 exception: without noise (IV0) features half hidden at the onset add to overfitting at the same order (quadratic), or
 lead it (diagonal). Where all noise is learned (VIa) the printed underfitting is larger than ours by a factor: 2 for
-features far below the noise (half of their direction is learned), more in all (3.298 for the quadratic network at
-gamma = 5/4, an integral over the overlaps of features with the bulk), and without limit for two-sided networks, which
-learn every direction; the difference is the correlation between the learned bulk and what is hidden in it
-(`interaction`). The last two columns are the printed part over ours, from `decompose` at d = 1e60 (empty: both absent),
-where logarithms still show in the diagonal network's.
+features far below the noise (half of their direction is learned), more in all (an integral over the overlaps of
+features with the bulk), and without limit for two-sided networks, which learn every direction; the difference is the
+correlation between the learned bulk and what is hidden in it (`interaction`). The last two columns are the printed
+part over ours, from `decompose` at d = 1e60 (empty: both absent), where logarithms still show in the diagonal
+network's.
 """

@@ -10,7 +10,7 @@ otherwise; error bars are one standard error. `asymptotix experiments --out repo
 is kept in `data/experiments.jsonl`, and points found there are not measured again. Each point is repeated by the
 command printed with it.
 
-The convex formulation is solved to a certified relative duality gap of 1e-8 (method `erm`); that training the
+The convex formulation is solved to a certified relative duality gap of {gap:g} (method `erm`); whether training the
 factors themselves with weight decay ends there is shown under "Training in time".
 
 The quadratic network appears twice. Its state evolution is the one of Gaussian features, and with Gaussian
@@ -43,8 +43,8 @@ height 1 (nothing is learned) has no scatter at all. The width of a valley is re
 place. "At this d" is the reading of what is computed for Gaussian features at this very d ("Finite size, computed").
 
 Quadratic lines whose names end in a size (`/d=200`) or in n_eff have the network's own features, unless they say
-`goe`; their errors lie above the prediction by the fraction of order 1/n_eff that is measured under "Other inputs",
-which moves readings at small n_eff (valleys, optima) by several standard errors.
+`goe`; what these features change, a fraction of order 1/n_eff, is measured under "Other inputs" and moves readings at
+small n_eff (valleys, optima).
 
 """
 
@@ -54,9 +54,8 @@ SHIFTS = """
 
 Where n data stop determining a positive matrix is a random place: for Gaussian features its mean is d(d+1)/4, not
 d^2/4, and its standard deviation (4/pi^2 - 1/4)^(1/2) d (the intrinsic volumes of the positive cone). "At this d" is
-the state evolution averaged over that place; nothing is fitted. At lam = 0.02, noise = 1 it explains where the peak of
-Gaussian features is found. The network's own features have theirs at smaller n by a fraction of order 1/d, which falls
-with d as the last column says.
+the state evolution averaged over that place; nothing is fitted. Where the network's own features have their peak is a
+fraction of order 1/d away if the last column is one number for all d.
 
 """
 
@@ -67,8 +66,8 @@ PEAKS = """
 At interpolation (n = d, or d^2/4) the derived law is lam^(-2/3). Measured is the least-squares slope of log error in
 log lam, every point on data sets of its own, beside the state evolution's slope at the same points and the one
 computed for that very d as above. For the diagonal network there is no finite-size effect to compute, and
-the distance from -2/3 is the next order, which the state evolution knows. The quadratic network's peak is
-flatter at finite d. The noise ({noise}) is large, so that the next order is small.
+the distance from -2/3 is the next order, which the state evolution knows. The noise ({noise}) is large, so that
+the next order is small.
 
 ![peaks](figures/peaks.svg)
 
@@ -83,11 +82,11 @@ probability. Points at which every seed learns nothing have no standard error an
 deviation of order 1/d shows in the mean, overestimated errors in a root mean square below 1.
 
 * The diagonal network is measured at d = {diagonal}, where neither should show.
-* The quadratic network with Gaussian features is measured at d = {goe}, and its errors lie above the limit by a
-  fraction of about 1/d. That is computed, with nothing fitted (below): then the scores are normal, without allowance.
+* The quadratic network with Gaussian features is measured at d = {goe}. What that adds is computed, with nothing
+  fitted (below): then the scores should be normal, without allowance.
 * With its own features (d = {own}) it is not a theory of these features that is tested but how far Gaussian ones
-  stand for them: the mean is the excess of order 1/n_eff, many standard errors where n_eff is small. To first order
-  that is computed, too, except about the peak; what is left is of the next order.
+  stand for them: the mean is an excess of order 1/n_eff. To first order that is computed, too, except about the peak;
+  what is left is of the next order.
 
 **Finite size, computed.** Gordon's auxiliary problem has the state evolution's two equations with a random matrix of
 this very size in place of its limit; averaged over matrices (whose number adds to the standard error of a score), and
@@ -120,16 +119,15 @@ saturates: with them p is {power:.2f} ± {power_error:.2f}, and the scores at th
 PASSING = """
 ## Message passing, iteration by iteration
 
-The error after every iteration of AMP at fixed lam, beside the recursion that predicts it ({seeds} seeds). With
-Gaussian inputs (diagonal) and Gaussian features (quadratic/goe) it is followed within the errors. The quadratic
-network's own features start off: the labels are far from Gaussian while one feature dominates them, and X' diag(y) X
-is skewed. In the interpolating case the errors, too, are those predicted, and yet AMP does not converge: its iterates
-wander among weights of the same error, and their duality gap (last column: median) stays of order one. There the convex
+The error after every iteration of AMP at fixed lam, beside the recursion that predicts it ({seeds} seeds), for Gaussian
+inputs (diagonal), Gaussian features (quadratic/goe) and the quadratic network's own: with these the labels are far from
+Gaussian while one feature dominates them, and X' diag(y) X is skewed. A duality gap (last column: median) of order one
+says that AMP did not converge, whatever its errors: its iterates wander among weights of the same error, and the convex
 solvers are needed.
 
 ![message passing](figures/message_passing.svg)
 
-Table: measured error over predicted error of that iteration.
+Table: measured error over predicted error of that iteration; "farthest" is over all iterations.
 
 """
 
@@ -137,9 +135,10 @@ TRAINING = """
 ## Training in time
 
 The quadratic network itself, `W'W / sqrt(p d)` of width p = d = {d}, n = {n}, lam = {lam:g}, noise = {noise:g}, trained
-from small random weights. All optimisers pass the plateau of the small start, learn the teacher's directions one
-after another and end at the convex optimum, which a dual certificate bounds. The state evolution predicts an error
-of {theory:.5f} for Gaussian features.
+from small random weights: after the plateau of the small start the teacher's directions are learned one after another.
+A dual certificate bounds the distance from the convex optimum: at the end it is at most {gap:.0e} of it for all
+optimisers, their errors lie between {least:.5f} and {most:.5f}, and the state evolution predicts {theory:.5f} for
+Gaussian features.
 
 ![training](figures/training.svg)
 
@@ -153,7 +152,7 @@ Gaussian inputs.
 
 ![inputs](figures/inputs.svg)
 
-The diagonal network does not see the law of its coordinates; correlations between them it sees. The quadratic network
+The diagonal network should not see the law of its coordinates, but correlations between them. The quadratic network
 sees the fourth moment: the diagonal entries of its features are x_i^2 - 1, of variance E x^4 - 1 (0 for +-1, 0.8 for
 uniform, 2 for Gaussian, 8 for Student inputs). With +-1 the teacher's diagonal is invisible.
 
@@ -164,7 +163,8 @@ FEATURES = """
 ### The quadratic network's own features
 
 Even Gaussian inputs make features that are not Gaussian: `Tr S (x x' - I)` is skewed when few directions of S matter.
-The excess is a fraction of order 1/n_eff, whatever d (lam = {lam:g}, noise = {noise:g}):
+If the excess is a fraction of order 1/n_eff, whatever d, the last column is one number (lam = {lam:g},
+noise = {noise:g}):
 
 """
 
@@ -172,7 +172,8 @@ SIGNS = """
 
 ### Inputs +-1 in the quadratic network
 
-At fixed n_eff = {n_eff:g} the excess vanishes like 1/d (lam = {lam:g}, noise = {noise:g}):
+If the excess vanishes like 1/d at fixed n_eff = {n_eff:g}, the last column is one number (lam = {lam:g},
+noise = {noise:g}):
 
 """
 
@@ -180,7 +181,7 @@ SIZES = """
 
 ### Finite size
 
-Gaussian features, n_eff = {n_eff:g}, noise = {noise:g}: what is left falls like 1/d, too.
+Gaussian features, n_eff = {n_eff:g}, noise = {noise:g}: the same of what is left there, one number for each lam.
 
 """
 

@@ -26,6 +26,7 @@ from asymptotix.progress import Progress
 from asymptotix.report import crossing_lines, real_inputs, starts_of_deep
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
+from asymptotix.simulate.fit import GAP_TOLERANCE
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
@@ -51,7 +52,8 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
 
     lines = [line for line in LINES if line.id in QUICK] if quick else list(LINES)
     measured = [(line, measurer(_plans(line, quick), line.id)) for line in lines]
-    introduction = texts.INTRODUCTION.format(seeds=QUICK_SEEDS if quick else SEEDS, **_sizes(lines))
+    seeds = QUICK_SEEDS if quick else SEEDS
+    introduction = texts.INTRODUCTION.format(seeds=seeds, gap=GAP_TOLERANCE, **_sizes(lines))
     parts = [introduction, crossing_lines.section(out, measured, store)]
     parts += [] if quick else [_peak_slopes(out, store, progress)]
     parts += [_scatter(out, measured, store), *([] if quick else [_excess(measured, store)])]
@@ -194,11 +196,17 @@ def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -
         ratio = errors.mean(axis=0) / predicted
         spread = errors.std(axis=0, ddof=1) / math.sqrt(passing.seeds) / predicted
         shown = [f"{ratio[t]:.3f} ± {spread[t]:.3f}" for t in (0, 1, 2, 4, -1)]
-        rows.append((passing.id, *shown, f"{np.median(gaps):.0e}"))
+        farthest = f"{np.max(np.abs(ratio - 1.0) / spread):.1f}"
+        rows.append((passing.id, *shown, farthest, f"{np.median(gaps):.0e}"))
     grid.flat[0].set_ylabel("error")
     grid.flat[0].legend(fontsize=7)
     write_figure(out / "figures" / "message_passing.png", figure)
-    names = ("runs", *(f"iteration {t}" for t in (1, 2, 3, 5, 15)), "duality gap at the end")
+    names = (
+        "runs",
+        *(f"iteration {t}" for t in (1, 2, 3, 5, 15)),
+        "farthest, standard errors",
+        "duality gap at the end",
+    )
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
     return (
         f"{texts.PASSING.format(seeds=chosen[0].seeds)}{table}\n\n```\n"
@@ -223,7 +231,12 @@ def _training(out: Path, store: Store, progress: Progress) -> str:
     p = dynamics.WATCHED
     plans = [Plan(p, dynamics.WATCHED_SEED, 1, method=method) for method in histories]
     return (
-        texts.TRAINING.format(d=p.d, n=round(p.n), lam=float(p.lam), noise=float(p.noise), theory=solve(p).error)
+        texts.TRAINING.format(
+            d=p.d, n=round(p.n), lam=float(p.lam), noise=float(p.noise), theory=solve(p).error,
+            gap=max(h["gap"][-1] for h in histories.values()),
+            least=min(h["error"][-1] for h in histories.values()),
+            most=max(h["error"][-1] for h in histories.values()),
+        )
         + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
         + "\n\n```\n" + "\n".join(plan.command for plan in plans) + "\n```\n"
     )  # fmt: skip

@@ -153,8 +153,7 @@ networks trained on Gaussian data (convex formulation, certified by a duality ga
 with one standard error. Every point has its own seeds. A standard error from {seeds} seeds is itself
 uncertain, so that z-scores scatter like Student's t with {seeds} - 1 degrees of freedom.
 
-The theory replaces the quadratic network's features `xx' - I` by Gaussian matrices. With few effective samples
-that shows: the trained error lies above it, by an amount that shrinks like `1/n_eff` and hardly depends on `d`
-([experiments.md](experiments.md) measures it, and that it vanishes for Gaussian features). The z-scores of the
-quadratic network below say how visible this is at these sizes.
+The theory replaces the quadratic network's features `xx' - I` by Gaussian matrices, an approximation of order `1/n_eff`
+([experiments.md](experiments.md) measures it beside Gaussian features). The z-scores of the quadratic network below say
+how visible this is at these sizes.
 """

@@ -104,7 +104,7 @@ class _Search:
 
     def as_wide(self) -> WidthOptimum:
         error, lam, _ = self.wide
-        status = "perfect recovery" if error == 0 else "wide"
+        status = Status.PERFECT_RECOVERY if error == 0 else Status.WIDE
         return WidthOptimum(self.problem, self.enough, lam, error, error, "threshold", status)
 
     def best(self) -> WidthOptimum:
@@ -119,9 +119,9 @@ class _Search:
         found, lam, acts = self.at(width)
         if not found < error * (1.0 - _EQUAL):
             return self.as_wide()
-        status = "one unit" if width == 1 else "interior"
+        status = Status.ONE_UNIT if width == 1 else Status.INTERIOR
         if self.decay and lam == 0:
-            status = "ridgeless"
+            status = Status.RIDGELESS
         return WidthOptimum(self.problem, width, lam, found, error, acts, status)
 
     def root(self, track: bool) -> Root:

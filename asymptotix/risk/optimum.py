@@ -89,7 +89,7 @@ class Optimum(Tabular):
     @cached_property
     def bayes_error(self) -> float:
         """The least error of any estimator that knows the teacher's sizes."""
-        return 0.0 if self.status == "perfect recovery" else bayes_error(self.problem)
+        return 0.0 if self.status == Status.PERFECT_RECOVERY else bayes_error(self.problem)
 
     @property
     def ridge_error(self) -> float:
@@ -158,7 +158,7 @@ def best_decay(problem: Problem) -> Optimum:
     """The weight decay of least error at the problem's width."""
     ridgeless = solve(problem.replace(lam=0))
     if ridgeless.status is Status.PERFECT_RECOVERY:
-        return Optimum(problem, 0.0, 0.0, 0.0, 0.0, "perfect recovery")
+        return Optimum(problem, 0.0, 0.0, 0.0, 0.0, Status.PERFECT_RECOVERY)
     system = System.of(problem.replace(lam=1))
     root = noise_scale(system, lambda log_tau, near: _best_response(system, log_tau, near))
     assert isinstance(root, Root)  # the best error is at most that of the null estimator
@@ -169,10 +169,10 @@ def best_decay(problem: Problem) -> Optimum:
     pruned = pruned_error(problem, system, ridgeless.log_delta)
     error = root.response.rho * math.exp(2.0 * root.log_tau)
     if error >= ridgeless.error or root.response.spare_dof(system.nu) <= 0:
-        return Optimum(problem, 0.0, ridgeless.error, pruned, 0.0, "ridgeless")
+        return Optimum(problem, 0.0, ridgeless.error, pruned, 0.0, Status.RIDGELESS)
     kappa = root.response.c * math.exp(root.log_tau)
     lam = kappa * root.response.spare_dof(system.nu) / system.penalty
-    return Optimum(problem, lam, error, pruned, root.response.c, "interior")
+    return Optimum(problem, lam, error, pruned, root.response.c, Status.INTERIOR)
 
 
 def _best_response(system: System, log_tau: float, near: Response | None) -> Response:

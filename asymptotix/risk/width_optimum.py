@@ -12,6 +12,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.optimum import Optimum, best_decay, pruned_error
 from asymptotix.state_evolution import solve
+from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
 
@@ -64,12 +65,12 @@ class WidthOptimum(Tabular):
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line; ``assumes`` where width matters."""
         values = super().to_dict()
-        return values if self.status == "wide" else {**values, "assumes": self._narrow.net.assumes}
+        return values if self.status == Status.WIDE else {**values, "assumes": self._narrow.net.assumes}
 
     @property
     def note(self) -> str:
         """What the width means, in words."""
-        if self.status == "wide":
+        if self.status == Status.WIDE:
             return f"width does not matter from {self.width_star} units on: the network uses no more"
         return ""
 

@@ -23,19 +23,27 @@ from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
 from asymptotix.simulate.lasso import design, fit_lasso
 
+# Sweeps over all coordinates, each of which gains: some ten are usual.
 _SWEEPS = 2000
 # Newton's method on the convex function u + c q u^(q-1) from above doubles its digits.
 _NEWTON = 60
 
 
+def jump_of(c: float, q: float) -> float:
+    """The least size that the penalty ``c |u|^q`` leaves: there the minimum at zero is as good."""
+    return math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
+
+
 def shrink(y: float, c: float, q: float) -> float:
     """``argmin_u (y - u)^2 / 2 + c |u|^q``: zero, or the larger root of ``u + c q u^(q-1) = |y|``.
+
+    `proximal` of one value: coordinate descent asks for one after the other, and an array of one takes 30 times as long
+    (12 microseconds to 0.4), which would make a fit three times as long.
 
     >>> shrink(1.4, 1.0, 0.5), round(shrink(-4.0, 1.0, 0.5), 4)
     (0.0, -3.7415)
     """
-    size = abs(y)
-    jump = math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
+    size, jump = abs(y), jump_of(c, q)
     if 2.0 * size * (1.0 - q) <= jump * (2.0 - q):
         return 0.0
     u = size
@@ -55,7 +63,7 @@ def proximal(y: Array, c: float, q: float) -> tuple[Array, Array]:
     >>> kept.round(4).tolist(), slope.round(4).tolist()
     ([0.0, -3.7415], [0.0, 1.0358])
     """
-    size, jump = np.abs(y), math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
+    size, jump = np.abs(y), jump_of(c, q)
     kept = 2.0 * size * (1.0 - q) > jump * (2.0 - q)
     u, target = size[kept], size[kept]
     for _ in range(_NEWTON):
@@ -88,7 +96,7 @@ def jumping_channel(data: DataSet) -> Channel:
         if eps <= 0.0:
             return values, float(values.size)
         kept, slope = proximal(values, eps, q)
-        jump = math.pow(2.0 * eps * (1.0 - q), 1.0 / (2.0 - q))
+        jump = jump_of(eps, q)
         threshold, width = jump * (2.0 - q) / (2.0 - 2.0 * q), _KERNEL * delta
         t = (np.abs(values) - threshold) / width
         density = float(np.sum((3.0 - t * t) * np.exp(-0.5 * t * t))) / (

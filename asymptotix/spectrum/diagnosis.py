@@ -32,6 +32,7 @@ from asymptotix.spectrum.starting_points import readings_from, start
 from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
 from asymptotix.spectrum.weights import read
+from asymptotix.status import Status
 
 Array = NDArray[np.float64]
 
@@ -116,7 +117,9 @@ def diagnose(
     readings = readings_from(fit, sizes, _first_starts(network, sizes, seen))
     scores = _scores(fit, sizes, readings)
     phase = max(scores, key=lambda p: scores[p])
-    found = _report(network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else "undecided")
+    found = _report(
+        network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else Status.UNDECIDED
+    )
     return replace(found, remark=narrow_reading.UNCLEAR) if cut is None else found
 
 

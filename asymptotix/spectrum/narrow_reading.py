@@ -31,6 +31,7 @@ from asymptotix.spectrum.spectrum_types import kind_of, name
 from asymptotix.spectrum.starting_points import readings_from, start
 from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
+from asymptotix.status import Status
 from asymptotix.validate import whole
 
 Array = NDArray[np.float64]
@@ -126,7 +127,7 @@ def _report(fit: Fit, sizes: Array, best: Fitted | None) -> Diagnosis:
         pruning_threshold=max(seen.edge * delta - eps, 0.0) if noise and told else 0.0,
         gamma=decay(outliers(fit.network, spikes, eps / delta, delta) if told else spikes),
         tail_exponent=float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None,
-        phase=phase if scores[phase] >= _SURE and phase != "other" else "undecided",
+        phase=phase if scores[phase] >= _SURE and phase != "other" else Status.UNDECIDED,
         probabilities=scores,
         kind=kind_of(d - width, noise, features, d),
         martin_mahoney=name(

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from asymptotix.errors import AsymptotixError
 from asymptotix.solution import MEANINGS, Solution
+from asymptotix.status import Status
 from asymptotix.sweep.grid import Batch, Grid, Value
 
 Record = dict[str, Any]
@@ -81,7 +82,7 @@ def _simulated(grid: Grid, batch: Batch) -> Iterator[Record]:
 
 
 def _failed(error: Exception) -> Record:
-    return {"status": "failed", "why": f"{type(error).__name__}: {error}"}
+    return {"status": Status.FAILED, "why": f"{type(error).__name__}: {error}"}
 
 
 def _integer(value: Value) -> int:

@@ -20,7 +20,7 @@ from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate
 from asymptotix.risk.decomposition import response_at
 from asymptotix.simulate.data import draw
-from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep, shrink
+from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep, proximal, shrink
 from asymptotix.teacher import PowerLaw
 
 
@@ -33,6 +33,9 @@ def test_the_map_is_the_minimiser(q: float, c: float) -> None:
         grid = float(u[np.argmin(0.5 * (y - u) ** 2 + c * u**q)])
         assert float(jump.estimate(np.array([y]))[0]) == pytest.approx(grid, abs=1e-5 * y)
         assert shrink(float(y), c, q) == pytest.approx(float(jump.estimate(np.array([y]))[0]), rel=1e-12)
+        assert proximal(np.array([y, -y]), c, q)[0] == pytest.approx(
+            [shrink(y, c, q), -shrink(y, c, q)], rel=1e-14
+        )
 
 
 @pytest.mark.parametrize("q", [2 / 3, 1 / 2])
