@@ -156,7 +156,8 @@ def verdict(peaks: Sequence[narrow.AtPeak]) -> str:
         f"Extrapolated to infinite d (linear in 1/d, the order of a network's own features, which add "
         f"{slope.mean:.1f} ± {slope.stderr:.1f} over d to the error): error {_percent(error)} %, training loss "
         f"{_percent(loss)} %, objective {_percent(objective)} %. At d = {last.problem.d} the starts on the same "
-        f"data, {starts} of them, differ by {100 * last.spread:.2f} % in the objective and end in {minima:.1f} minima.\n\n"
+        f"data, {starts} of them, differ by {100 * last.spread:.2f} % in the objective and end in {minima:.1f} "
+        "minima.\n\n"
     )
     if not _resolved(error):
         return said + "**So nothing beyond finite size is seen.**"
