@@ -113,6 +113,11 @@ def log_taylor_term(k: int, a: float) -> float:
     )
 
 
+def log_taylor_rest(k: int, a: float) -> float:
+    """The same of this term and all that follow, for ``k >= 2`` and ``a <= 1``: each is below a third of the last."""
+    return log_taylor_term(k, a) + math.log(1.5)
+
+
 def log_tail(x: float) -> float:
     """``log`` of a bound on all six a distance ``x > 1`` below the threshold, over ``(1 + a)^2``: ``8 x phi(x)``.
 

@@ -149,7 +149,7 @@ class _Parts:
                 a = min(a, 1.0) if self.low > 0 else a
                 terms = 2
                 while (
-                    left := soft_threshold.log_taylor_term(terms, a) + log_first + 1.0
+                    left := soft_threshold.log_taylor_rest(terms, a) + log_first
                 ) > self.log_size - self.need:
                     terms += 1
                 factor = b.number(1)

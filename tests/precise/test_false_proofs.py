@@ -243,5 +243,5 @@ def test_bound_of_the_taylor_terms(terms: int) -> None:
                 soft_threshold.small_sums(b, b.number(c), 1, s) for s in (squares[:terms], squares)
             )
             largest = max(largest, *(abs(b.double(x - y)) / a**2 for x, y in zip(short, long, strict=True)))
-    bound = math.exp(soft_threshold.log_taylor_term(terms, a) + 1.0)  # what is added where the sum is cut
+    bound = math.exp(soft_threshold.log_taylor_rest(terms, a))
     assert bound / 300 < largest < bound
