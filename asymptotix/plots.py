@@ -45,7 +45,7 @@ LABELS = {
 # What a curve may run along, the likeliest first.
 _ALONG = ("n", "n_eff", "lam", "noise", "width", "gamma", "d")
 _BULK, _SPIKES = COLOURS[0], COLOURS[4]
-_BINS = 20
+_BINS = 20  # bars of some five weights each for a hundred
 # Points of a fitted curve between its runs.
 _FINE = 60
 # An axis that grows by more than this factor is logarithmic.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-ORDER = 16
+ORDER = 16  # a sum of smooth terms is then exact to rounding over panels of a factor of two
 # Shorter panels are summed term by term; from here on the rule needs fewer evaluations than there are terms.
 SHORTEST = 2 * ORDER
 _DEGREE = 20  # of the interpolation in (SHORTEST / M)^2: error below 1e-15

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 COLUMNS = ("n", "lam", "error")
-_LEAST_ROWS = 4
-_LEAST_STRETCH = 3
+_LEAST_ROWS = 4  # two parameters, and two rows to tell a bend
+_LEAST_STRETCH = 3  # points of a stretch that a slope is fitted to: two have no scatter
 # A law further than this from the state evolution is not valid yet.
 VALID = 0.10
-_CONFIDENCE = 0.95
+_CONFIDENCE = 0.95  # the custom; of a two-sided interval
 # An exponent that agrees to this agrees, however small the scatter of the data.
 _LEAST_SLACK = 0.01
 

@@ -22,7 +22,7 @@ from asymptotix.units import WEIGHTS, matrix_of
 
 #: How a file's two-axis arrays are read.
 FORMS = ("auto", "matrix", *WEIGHTS)
-_AXES = 2
+_AXES = 2  # a layer is a matrix
 
 
 @dataclass(frozen=True)

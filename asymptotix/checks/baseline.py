@@ -24,6 +24,7 @@ from asymptotix.state_evolution import solve as solve_in_doubles
 GAMMAS = (Fraction(3, 4), Fraction(5, 4), Fraction(2))
 # Promised digits: of a law's constant, of a solve in many digits, of a certified solve in doubles.
 CONSTANT_DIGITS, PRECISE_DIGITS, DOUBLE_DIGITS = 40, 25, 10
+# Least power of ten of the dimension, rounded up to where all of a ray's sizes are whole: far inside its phase.
 _SIZE = 24
 
 

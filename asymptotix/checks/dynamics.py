@@ -74,6 +74,7 @@ class Passing:
         )
 
 
+# Of every kind of features one; the last interpolates, where the iteration must not settle.
 PASSINGS: tuple[Passing, ...] = (
     Passing("diagonal", Problem("diagonal", gamma=1.25, d=2000, n=1500, lam=1, noise=0.5), 3000, 16, 15),
     Passing(
@@ -145,6 +146,7 @@ def amp_settles(full: bool) -> Iterator[Verdict]:
         )
 
 
+# Small enough that gradient descent ends within seconds.
 TRAINED: tuple[Problem, ...] = (
     Problem("diagonal", gamma=1.25, d=100, n=150, lam=1, noise=0.5),
     Problem("quadratic", gamma=1.25, d=24, n=500, lam=1, noise=0.5),
@@ -191,7 +193,7 @@ def _narrow(problem: Problem) -> Verdict:
 WATCHED = Problem("quadratic", gamma=1.25, d=40, n=1200, lam=0.5, noise=0.1)
 WATCHED_METHODS = ("gd", "adam", "lbfgs")
 WATCHED_SEED = 3400
-_TOP = 8
+_TOP = 8  # eigenvalues kept: those that leave the bulk
 
 
 def training(method: str, store: Store | None = None) -> dict[str, list[Any]]:

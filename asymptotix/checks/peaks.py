@@ -34,8 +34,8 @@ from asymptotix.store import Store
 LAW = -2.0 / 3.0  # the derived law's power of lam, see above
 #: Standard deviation of the place of interpolation, relative to ``d^2/4`` and in units of ``1/d``.
 FLUCTUATION = 4.0 * math.sqrt(4.0 / math.pi**2 - 0.25)
-_NODES = 24
-_QUICK_SEEDS = 12
+_NODES = 24  # of the average over a Gaussian: exact for polynomials up to degree 47
+_QUICK_SEEDS = 12  # enough for a standard error that is itself known to a fifth
 
 
 @dataclass(frozen=True)

@@ -49,16 +49,18 @@ class Aims:
     seconds: float
 
 
+# What a minute or so affords: a resolvent costs several times as much as a sum over coefficients (`Method.seconds`).
 _AIMS = {Geometry.SEQUENCE: Aims(40, 30.0, 20.0, 50.0), Geometry.SYMMETRIC_MATRIX: Aims(30, 12.0, 9.5, 5.0)}
 GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
-_SMALLEST = 24
+_SMALLEST = 24  # least power of ten of the dimension: far inside a phase
 #: Beyond, a matrix's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
 _LARGEST_TWO_SIDED = 100.0
 # A second threshold costs as much as several first ones.
 _SECOND = 5.0
 # How far constants of order one may enlarge what is left after elimination.
 _FACTOR = 20.0
-_LOG_DIGITS = 30
+_LOG_DIGITS = 30  # of d^k for the large k below: what is read off are the logarithms, to a few digits
+# Powers of ten, each some one and a half times the last: log d grows so slowly that three decades of it are needed.
 _LOG_SIZES = (300, 450, 700, 1100, 1700, 2600, 4000, 6300, 10000)
 _QUICK_LOG_SIZES = (100, 150, 225, 340, 500, 750)
 _PROMISED = 1e-3  # of a log power or log constant
@@ -273,6 +275,7 @@ _POINTS = (
     ("quadratic", 10**60, "1e240", "1e-4"),
     ("quadratic", 100, "10000", "0.1"),
 )
+# Where digits cancel: far down an edge, without a penalty, at interpolation.
 _SLOWER = (
     ("quadratic", 10**60, "1e80", "1e-20"),
     ("quadratic", 10**60, "1e80", "0"),

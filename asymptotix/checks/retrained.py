@@ -21,8 +21,8 @@ from asymptotix.store import Store
 # Seconds for data sets trained again, as they were counted when the file was made.
 _BUDGET, _QUICK_BUDGET = 150.0, 3.0
 _THEORY = 1e-9  # the promised accuracy of a solve
-_SAME = 1e-6
-_FACE = 0.02
+_SAME = 1e-6  # what another order of sums may change in an error at a gap of 1e-8
+_FACE = 0.02  # where the minimum is not unique training may end anywhere on its face
 
 
 def series() -> dict[str, list[Plan]]:

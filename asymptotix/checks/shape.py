@@ -16,7 +16,7 @@ from asymptotix.teacher import FiniteRank
 
 #: On either side of 1/2 and of 1. Further from both, corrections are smaller.
 BETAS = tuple(Fraction(k, 8) for k in (2, 3, 4, 5, 6, 10, 12, 16))
-_D = 10**9
+_D = 10**9  # so large that what is of order 1/d does not show
 # Learned shares between which the change of a correction is seen.
 _APART = 8.0
 # Noise so large that the one feature is invisible; half a step of the slope.

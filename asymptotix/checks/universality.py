@@ -25,10 +25,11 @@ from asymptotix.problem import Problem
 from asymptotix.store import Store
 
 LAWS = ("gaussian", "rademacher", "uniform", "student", "ar1")
-_SEED = 5000
+_SEED = 5000  # any number; each problem has ten of its own from there
 #: Fewest points that an excess is fitted to.
 _FEWEST = 3
 
+# Few samples and many of each kind of network, at dimensions that train in minutes.
 PROBLEMS: tuple[Problem, ...] = (
     Problem("diagonal", gamma=1.25, d=400, n=300, lam=0.5, noise=0.1),
     Problem("diagonal", gamma=1.25, d=400, n=1600, lam=0.5, noise=0.1),

@@ -90,6 +90,7 @@ class Line:
         ]
 
 
+# Decays: the one of the examples, and one slow enough that all features are learned (III).
 _G, _S = Fraction(5, 4), Fraction(3, 5)
 
 

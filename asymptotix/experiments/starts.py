@@ -24,8 +24,8 @@ SCALES = (0.01, 0.1, 0.3, 0.6, 1.0, 2.0)
 PROBLEMS = tuple(
     Problem("diagonal", depth=depth, gamma=1.25, d=300, n=400, lam=0.5, noise=0.3) for depth in (3, 4)
 )
-SEEDS = 24
-_SEED = 6400
+SEEDS = 24  # the rarest end is then seen if it comes once in ten times
+_SEED = 6400  # any number, in no other use
 # Coefficients of which weight decay leaves less than this are on their way to zero.
 _KEPT = 1e-6
 

@@ -35,6 +35,7 @@ class Regime:
 _VALLEYS = tuple(f"quadratic/n/IV-VI/d={d}" for d in (30, 60, 100, 200))
 _OPTIMA = tuple(f"quadratic/lam/optimum/n_eff={n_eff}" for n_eff in ("12.5", "25", "50", "100"))
 _CROSSOVERS = ("quadratic/n/I-II/d=200", "quadratic/n/I-II/d=400")
+# The smaller half of the sizes fits, the larger is the test.
 REGIMES = (
     Regime("valley", _VALLEYS, VALLEY, 60),
     Regime("optimum", (*_OPTIMA, "quadratic/lam/IV-II-I/d=200"), OPTIMUM, 100),

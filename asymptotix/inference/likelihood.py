@@ -26,6 +26,7 @@ _RANGES = {
     "lam_factor": (-14.0, 14.0),
     "error_factor": (-9.0, 9.0),
 }
+# Below, about and above what teachers have; a loud and a faint noise: of all combinations the best are followed.
 _STARTS = {"gamma": (0.8, 1.3, 2.2), "noise": (0.01, 0.3), "norm": (1.0,)}
 # Steps of differences in the logarithms: solves are good to 1e-12 or so.
 _STEP = 1e-4
@@ -37,7 +38,7 @@ _PROFILES = 16
 _TRUSTED = (1e-5, 2.0)
 # Scatter below this part of sigma plays no role, however few repeats it is read off.
 _SURE = 1e-3
-_HUGE = 1e300
+_HUGE = 1e300  # keeps logarithms of errors finite where a trial point overflows
 
 
 class Search:

@@ -42,6 +42,7 @@ _SHARP = 1e9
 _WIDEST = 690.0
 # Newton's method on a convex function from above: doubles its digits, from at least a factor of two.
 _NEWTON = 8
+# Nodes of a panel: see `_STEP`.
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
-_CURVE_POINTS = 80
+_CURVE_POINTS = 80  # a curve looks smooth
 
 
 def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequence[Found]) -> Axes:

@@ -28,7 +28,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-DIMENSIONS = (1e12, 1e30, 1e60, 1e120)
+DIMENSIONS = (1e12, 1e30, 1e60, 1e120)  # the first is near; at the last the slope tends to the exponent
 #: One point (gamma, a, l) inside each phase of the noisy diagram: ``n_eff = d^a``, ``lam = d^l``. Where all
 #: features are learned gamma is small, so that ``d^(2 gamma) = n_eff`` at d = 1e120 is still a double.
 POINTS: dict[str, tuple[str, str, str]] = {

@@ -39,6 +39,7 @@ from asymptotix.validate import number
 
 Array = NDArray[np.float64]
 
+# A gap costs as much as an iteration.
 _CHECK_EVERY = 5
 _EXPLODED = 1e3
 """AMP is called diverging when its residual exceeds this many times the labels."""

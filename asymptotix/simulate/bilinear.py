@@ -24,7 +24,7 @@ from asymptotix.simulate.features import soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
 from asymptotix.simulate.proximal import NuclearProblem, proximal_gradient
 
-_ITERATIONS = 20_000
+_ITERATIONS = 20_000  # a limit: a few hundred are usual, more near interpolation
 # Momentum starts anew, from the best matrix so far, after so many.
 _BLOCK = 1000
 # lam = 0 is solved at this fraction of the smallest penalty that kills the estimator.

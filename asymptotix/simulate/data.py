@@ -30,8 +30,8 @@ CHUNK_ENTRIES = 2**20
 DEFAULT_MEMORY = 4e9
 """Bytes that the inputs of one data set may take before streaming is asked for."""
 
-_AR_CORRELATION = 0.5
-_STUDENT_DEGREES = 5.0
+_AR_CORRELATION = 0.5  # strong enough to see: neighbours two apart still share a quarter
+_STUDENT_DEGREES = 5.0  # the fewest whole ones with a fourth moment
 
 
 def _rademacher(rng: Generator, rows: int, d: int) -> Array:

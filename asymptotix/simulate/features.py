@@ -18,6 +18,7 @@ from asymptotix.simulate.data import GOE, DataSet
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 
+# A quarter of what a data set may take (`asymptotix.simulate.data.DEFAULT_MEMORY`).
 _KEPT_BYTES = 1e9
 
 

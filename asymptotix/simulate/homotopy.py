@@ -22,8 +22,10 @@ from scipy.linalg import LinAlgError, qr, qr_delete, qr_insert, solve_triangular
 
 Array = NDArray[np.float64]
 
-_REFACTOR = 50
-_AT_ONCE = 1e-12
+_REFACTOR = (
+    50  # updates of a factorisation, each of which adds rounding; a new one costs little beside so many
+)
+_AT_ONCE = 1e-12  # penalties closer than rounding tells are one breakpoint
 
 
 @dataclass

@@ -18,7 +18,8 @@ Floats = NDArray[np.floating]
 Evaluate = Callable[[Floats], Evaluation]
 Steps = Iterator[tuple[Floats, Evaluation]]
 
-_MEMORY = 20
+_MEMORY = 20  # steps whose curvature is remembered; each costs two products an iteration
+# The customary constants of quasi-Newton line searches (Nocedal and Wright, section 3.1).
 _ARMIJO, _WOLFE = 1e-4, 0.9
 
 

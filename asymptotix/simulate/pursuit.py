@@ -16,8 +16,8 @@ from scipy.linalg import LinAlgError, qr
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_SLACK = 1e-10
-_REFACTOR = 40
+_SLACK = 1e-10  # a price over 1 by less is rounding
+_REFACTOR = 40  # updates of the inverse, each of which adds rounding; a new one costs little beside so many
 
 
 def basis_pursuit(matrix: Array, target: Array, start: Array, *, pivots: int | None = None) -> Array | None:

@@ -37,11 +37,12 @@ Array = NDArray[np.float64]
 
 _BLOCK = 12
 """Proximal gradient steps before the first Newton attempt; doubled whenever Newton does not help."""
-_NEWTON_STEPS = 12
+_NEWTON_STEPS = 12  # they square the gap once the active directions are right, and lead nowhere before
+# A limit on inner steps: a direction that is not finished is one of descent all the same.
 _CONJUGATE_GRADIENTS = 150
-_FORCING = 0.02
-_ROUNDS = 12
-_LOOSE = 1e-3
+_FORCING = 0.02  # residual of a Newton step, relative: more digits are lost to the step itself
+_ROUNDS = 12  # doublings of the blocks between Newton attempts: 12 times 2^12 steps at most
+_LOOSE = 1e-3  # gap on the way down in lam, where only a start is wanted
 RIDGELESS_FRACTION = 1e-6
 """``lam = 0`` is solved at this fraction of the smallest penalty that kills the estimator."""
 

@@ -25,8 +25,9 @@ _EXPLODED = 10.0
 """Training is called diverging when the objective exceeds this many times its start."""
 _RECORD_GROWTH = 1.15
 """Records are taken at iterations that grow by this factor: even in the logarithm of time."""
+# A run that stops because no step lowers the objective: its gradient is known to half of the digits, and some less.
 _FLAT_AT_ROUNDING = 1e-6
-_START_KEY = 3
+_START_KEY = 3  # of the starts in the spawn key: apart from those of data
 
 
 def train(

@@ -45,6 +45,7 @@ _FEWEST, _AVERAGED, _CLEAR = 8, 6, 4.0
 _TOUCHING = 1.5
 # Of a spectrum that is nearly all learned little is cut; its least eigenvalues may be features of their own.
 _MOST = 0.9
+# A gap this many times the last spacing may be width's; two learned directions have one spacing, which tells nothing.
 _POSSIBLE, _THREE = 3.0, 3
 #: What is said where width may cut the spectrum, and that is not clear.
 UNCLEAR = (
