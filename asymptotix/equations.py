@@ -43,12 +43,13 @@ class System:
     penalty: float
 
     @classmethod
-    def of(cls, problem: Problem) -> System:
+    def of(cls, problem: Problem, potential: Potential | None = None) -> System:
+        """``potential``: that of the problem, where it is known from another of the same teacher."""
         net = problem.net
         units = net.units
         return cls(
             net,
-            net.bind(problem.spectrum),
+            net.bind(problem.spectrum) if potential is None else potential,
             float(units.samples) * problem.n_eff,
             float(units.noise) * float(problem.noise),
             float(units.penalty) * float(problem.lam) * math.sqrt(problem.d),

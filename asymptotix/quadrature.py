@@ -27,15 +27,16 @@ _DEGREE = 20  # of the interpolation in (SHORTEST / M)^2: error below 1e-15
 _EVEN = 2.0 * np.arange(_DEGREE + 1)
 
 
-def integer_panels(first: Array, last: Array) -> tuple[Array, Array]:
+def integer_panels(first: Array, last: Array, single: NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
     """Nodes and weights for the sums over ``first < i <= last``, panel by panel.
 
     Args:
         first, last: integer-valued arrays of equal length, ``first < last`` (floats: they may be 1e120).
+        single: which are summed term by term; those of fewer than `SHORTEST` integers unless given.
 
     Returns:
-        ``(index, weight)``: real indices and positive weights; a panel of fewer than `SHORTEST` integers
-        contributes its integers themselves, with weight one.
+        ``(index, weight)``: real indices and positive weights; first those of all single panels, which contribute
+        their integers themselves, with weight one, then `ORDER` for each of the others.
 
     >>> import numpy as np
     >>> i, w = integer_panels(np.array([0.0, 10.0]), np.array([10.0, 1000.0]))
@@ -43,7 +44,7 @@ def integer_panels(first: Array, last: Array) -> tuple[Array, Array]:
     (26, True)
     """
     count = last - first
-    short = count < SHORTEST
+    short = count < SHORTEST if single is None else single
     terms = count[short].astype(np.intp)
     within = np.arange(1.0, terms.sum() + 1.0) - np.repeat(terms.cumsum() - terms, terms)
     exact = np.repeat(first[short], terms) + within

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Real
 
 from asymptotix.errors import InvalidInput
@@ -26,16 +27,23 @@ def exact(name: str, value: object, allowed: str) -> Fraction:
     if isinstance(value, bool):
         raise InvalidInput(name, value, allowed)
     try:
+        if isinstance(value, float):
+            return _decimal(float(value))
         if isinstance(value, int | Fraction | Decimal):
             return Fraction(value)
         if isinstance(value, str):
             text = value.strip().replace("_", "")
             return Fraction(text) if "/" in text else Fraction(Decimal(text))
         if isinstance(value, Real):
-            return Fraction(Decimal(repr(float(value))))
+            return _decimal(float(value))
     except (ValueError, OverflowError, ZeroDivisionError, InvalidOperation):
         pass
     raise InvalidInput(name, value, allowed)
+
+
+@lru_cache(maxsize=4096)  # the problems of a map share their sizes
+def _decimal(value: float) -> Fraction:
+    return Fraction(Decimal(repr(value)))
 
 
 def number(name: str, value: object, allowed: str) -> float:
@@ -66,6 +74,7 @@ def whole(name: str, value: object, allowed: str, *, least: int) -> int:
     return int(rational)
 
 
+@lru_cache(maxsize=4096)
 def simplest(value: Fraction) -> float | Fraction:
     """A double where it stands for the same decimal number, else the exact rational itself.
 

@@ -40,13 +40,15 @@ _WINDOWS = np.arange(ORDER + 1)[:, None] + np.arange(ORDER + 1)
 # Half-octaves of values in a power sum; what lies beyond is below 2^-64 and enters by closed forms.
 _REACH = 128
 # Around the end of the arc so many atoms are taken one by one on either side.
-_WINDOW = 24
+WINDOW = 24
+# And all of them where they are no more than so many.
+ALONE = 6 * WINDOW
 # Distances below this fraction of r are not resolved, nor gaps beyond `MANY` atoms: a threshold is a kink in sums
 # over atoms, and what happens within a distance x of a kink weighs x^2. The panels end at the kink.
 FINEST = 1e-7
 # Larger logarithms of ratios are replaced by this.
 _HIGHEST = 650.0
-MANY = _WINDOW / FINEST
+MANY = WINDOW / FINEST
 # Numbers in a block of the sums over near atoms.
 _BLOCK = 16384
 # Powers summed at once, and the share of a sum below which a term is left out of all higher powers.
@@ -71,6 +73,8 @@ class Atoms:
         self.log_largest = float(spectrum.log_value(np.array([1.0]))[0])
         self._tails: dict[float, tuple[float, Array]] = {}
         self._heads: dict[float, tuple[float, Array]] = {}
+        self._tail_matrices: dict[float, Array] = {}
+        self._head_matrices: dict[float, Array] = {}
 
     @cached_property
     def log_all(self) -> Array:
@@ -92,6 +96,13 @@ class Atoms:
             whole = math.floor(steps) if up else math.ceil(steps)
             log_level = self.log_largest - whole * _HALF_OCTAVE
         return self.spectrum.count_above(log_level)
+
+    def cuts(self, log_level: Array, *, up: bool) -> Array:
+        """`cut` at many levels."""
+        if not self.few:
+            steps = (self.log_largest - log_level) / _HALF_OCTAVE
+            log_level = self.log_largest - (np.floor(steps) if up else np.ceil(steps)) * _HALF_OCTAVE
+        return self.spectrum.counts_above(log_level)
 
     def tail(self, first: float) -> tuple[float, Array]:
         """``log a_ref`` and ``sum_{i > first} (a_i / a_ref)^k``, ``k = 0..2 ORDER``; ``a_ref`` the largest."""
@@ -129,6 +140,24 @@ class Atoms:
         _power_sums(np.exp(reference - log_a), weight, sums)
         return reference, sums
 
+    def tail_series(self, first: float) -> tuple[float, Array, Array]:
+        """`tail`, and the coefficients in powers of ``1/w`` of what `TailSums` has."""
+        reference, sums = self.tail(first)
+        if first not in self._tail_matrices:
+            tail = sums[: ORDER + 1]
+            matrix = np.stack([tail, _COUNT[1:] * tail, tail, _COUNT[:-1] * tail], axis=1)
+            matrix[0, 2] = 0.0
+            self._tail_matrices[first] = matrix
+        return reference, sums, self._tail_matrices[first]
+
+    def head_series(self, last: float) -> tuple[float, Array, Array]:
+        """`head`, and the coefficients in powers of ``w`` of ``sum 1/(a - w)`` and its derivative."""
+        reference, sums = self.head(last)
+        if last not in self._head_matrices:
+            head = sums[1 : ORDER + 2]
+            self._head_matrices[last] = np.stack([head, np.append(_COUNT[1:-1] * head[1:], 0.0)], axis=1)
+        return reference, sums, self._head_matrices[last]
+
     def _nodes(self, start: float, stop: float, log_level: float) -> tuple[Array, Array]:
         """Nodes for the atoms between two indices, by half-octaves from ``start`` (either direction)."""
         if self.few:
@@ -146,14 +175,14 @@ class Atoms:
             return np.empty(0), np.empty(0)
         if self.few:
             return self.log_all[int(first) : int(last)], np.ones(int(last - first))
-        if last - first <= 6 * _WINDOW:
+        if last - first <= ALONE:
             return self.spectrum.nodes(np.arange(first, last + 1.0))
         centre = min(max(float(np.floor(centre)), first), last)
-        finest = max(float(_WINDOW), float(np.floor(distance)), float(np.floor(FINEST * centre)))
+        finest = max(float(WINDOW), float(np.floor(distance)), float(np.floor(FINEST * centre)))
         doublings = max(1.0, math.log2((last - first) / finest) + 2.0)
         growth = np.floor(finest * 2.0 ** np.arange(doublings))
-        if finest == _WINDOW:
-            growth = np.concatenate([np.arange(1.0, _WINDOW), growth])
+        if finest == WINDOW:
+            growth = np.concatenate([np.arange(1.0, WINDOW), growth])
         breaks = np.concatenate([centre - growth[::-1], [centre], centre + growth])
         breaks = np.minimum(np.maximum(breaks, first), last)
         return self.spectrum.nodes(breaks[np.append(True, breaks[1:] > breaks[:-1])])
@@ -190,32 +219,35 @@ class View:
     """
 
     def __init__(
-        self, atoms: Atoms, log_tau: float, r: float, centre: float | None = None, distance: float = 0.0
+        self,
+        atoms: Atoms,
+        log_tau: float,
+        r: float,
+        centre: float | None = None,
+        distance: float = 0.0,
+        seen: tuple[float, float, Array, Array] | None = None,
     ) -> None:
-        """See the atoms from radius ``r``; resolve those around ``centre`` (index) from ``distance``."""
+        """See the atoms from radius ``r``; resolve those around ``centre`` (index) from ``distance``.
+
+        ``seen``: which are near, from the first to the last, and their nodes and weights, where these are known.
+        """
         log_r = log_tau + math.log(r)
-        self.distance = distance
-        self.atoms, self.log_tau, self.r, self.t = atoms, log_tau, r, 1.0 / atoms.d
-        self.last = atoms.cut(log_r - math.log(2.0), up=False)
-        self.first = min(atoms.cut(log_r + math.log(2.0), up=True), self.last)
-        reference, self._tail = atoms.tail(self.last)
-        self._tail_scale = float(scaled(reference - log_tau))
-        reference, self._head = atoms.head(self.first)
-        self._head_scale = float(scaled(reference - log_tau))
-        self.tail_count, self.head_count = float(self._tail[0]), self.last
         if centre is None:
             centre = atoms.spectrum.count_above(log_r)
-        self.centre = centre
-        log_a, self.weight = atoms.near(self.first, self.last, centre, distance)
-        self.near = scaled(log_a - log_tau)
-        tail, head = self._tail[: ORDER + 1], self._head[1 : ORDER + 2]
-        self._tail_matrix, self._head_matrix = np.empty((ORDER + 1, 4)), np.zeros((ORDER + 1, 2))
-        self._tail_matrix[:, 0] = self._tail_matrix[:, 2] = tail
-        self._tail_matrix[0, 2] = 0.0
-        self._tail_matrix[:, 1] = _COUNT[1:] * tail
-        self._tail_matrix[:, 3] = _COUNT[:-1] * tail
-        self._head_matrix[:, 0] = head
-        self._head_matrix[:-1, 1] = _COUNT[1:-1] * head[1:]
+        self.centre, self.distance = centre, distance
+        self.atoms, self.log_tau, self.r, self.t = atoms, log_tau, r, 1.0 / atoms.d
+        if seen is None:
+            self.last = atoms.cut(log_r - math.log(2.0), up=False)
+            self.first = min(atoms.cut(log_r + math.log(2.0), up=True), self.last)
+            log_a, self.weight = atoms.near(self.first, self.last, centre, distance)
+            self.near = scaled(log_a - log_tau)
+        else:
+            self.first, self.last, self.near, self.weight = seen
+        reference, self._tail, self._tail_matrix = atoms.tail_series(self.last)
+        self._tail_scale = float(scaled(reference - log_tau))
+        reference, self._head, self._head_matrix = atoms.head_series(self.first)
+        self._head_scale = float(scaled(reference - log_tau))
+        self.tail_count, self.head_count = float(self._tail[0]), self.last
 
     def seen_from(self, r: float) -> View:
         """The same from an arc close by."""

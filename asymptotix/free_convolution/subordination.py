@@ -17,13 +17,13 @@ import numpy as np
 from asymptotix.free_convolution.atoms import MANY, Array, Atoms, Complex, View, scaled
 
 # Averaging steps tried before Newton's method, in turn.
-_ATTEMPTS = (0, 6, 40, 300)
+ATTEMPTS = (0, 6, 40, 300)
 # A step at most halves the point: so many lead down by twelve decades, the rest of Newton's method takes five or six.
-_NEWTON = 40
+NEWTON = 40
 # A smaller imaginary part is that of a gap, or of an interval too narrow to matter.
-_FLAT = 1e-11
+FLAT = 1e-11
 # Atoms are blurred over so many spacings, at which distance they look continuous to 1e-11.
-_BLUR = 4.0
+BLUR = 4.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Subordination:
         zeros = self.atoms.spectrum.zeros
         value, slope = complex(inverse.sum()), -complex(np.dot(inverse, inverse))
         if zeros > 0:
-            value, slope = value + zeros / w, slope - zeros / w**2
+            value, slope = value + zeros / w, slope - zeros / w / w  # w**2 may overflow
         return self.t * value, self.t * slope
 
     def shifts(self, w: Complex) -> tuple[Complex, Complex]:
@@ -123,7 +123,7 @@ class Subordination:
     def place(self, c: float, near: complex | None = None) -> Place:
         """Locate the threshold ``c``, starting from a guess."""
         w = self.solve(c, near) if self.atoms.few else self._solve_smooth(c, near)
-        return self.inside(w) if w.imag > _FLAT * abs(w) else self.gap(w.real)
+        return self.inside(w) if w.imag > FLAT * abs(w) else self.gap(w.real)
 
     def _solve_smooth(self, c: float, near: complex | None) -> complex:
         """Seen from a few spacings above, the atoms are continuous; nearer, they count one by one."""
@@ -132,14 +132,14 @@ class Subordination:
         if flat is None:
             return self.solve(c, near)
         width = math.sqrt(self.t / max(1.0 - (1.0 / flat) ** 2, 1e-3)) if flat > 1.0 else flat
-        if self.count(flat) > MANY or width < _FLAT * flat:  # no interval is wide enough to matter
+        if self.count(flat) > MANY or width < FLAT * flat:  # no interval is wide enough to matter
             return complex(flat)
         return self.solve(c, complex(flat, 0.5 * min(width, self.spacing(flat))))
 
     def _blurred(self, c: float, u: float) -> float | None:
         """Solve ``u + t Re G(u + i eta) = c`` with ``eta`` a few spacings; None inside the continuous spectrum."""
-        for _ in range(_NEWTON):
-            eta = _BLUR * self.spacing(u)
+        for _ in range(NEWTON):
+            eta = BLUR * self.spacing(u)
             if not eta < 0.1 * u:
                 return None
             value, slope = self.shift(complex(u, eta))
@@ -186,7 +186,7 @@ class Subordination:
     def solve(self, c: float, near: complex | None = None) -> complex:
         """The physical solution of ``z(w) = c``."""
         w = near if near is not None and near.imag > 0 else _semicircle(c)
-        for averaging in _ATTEMPTS:
+        for averaging in ATTEMPTS:
             for _ in range(averaging):
                 w = 0.5 * (w + c - self.shift(w)[0])
             found = self._newton(w, c)
@@ -197,7 +197,7 @@ class Subordination:
 
     def _newton(self, w: complex, c: float) -> complex | None:
         """Newton's method; None when it does not settle, or on an unphysical solution."""
-        for _ in range(_NEWTON):
+        for _ in range(NEWTON):
             value, slope = self.shift(w)
             step = (w + value - c) / (1.0 + slope)
             w -= step
@@ -212,7 +212,7 @@ class Subordination:
         else:
             if not abs(step) < 1e-7 * abs(w):
                 return None
-        if w.imag > _FLAT * abs(w):
+        if w.imag > FLAT * abs(w):
             return w
         physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
         return complex(w.real) if physical else None

@@ -65,6 +65,8 @@ def get(name: str) -> Network:
     >>> get("quadratic").units.samples
     Fraction(2, 1)
     """
+    if name in _REGISTRY:
+        return _REGISTRY[name]
     kind, deeper, layers = str(name).partition(DEPTH)
     if deeper and layers.isdigit():
         return get(kind).of_depth(int(layers))

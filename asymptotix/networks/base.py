@@ -99,6 +99,8 @@ class Responses(NamedTuple):
     dof_by_path: Any
     rho_by_tau: Any
     dof_by_tau: Any
+    log_c_by_path: Any
+    log_c_by_tau: Any
 
 
 class Potential(Protocol):

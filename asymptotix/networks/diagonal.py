@@ -80,7 +80,8 @@ class GaussianSequence:
         low = np.exp(path) < LOW
         for part in (low, ~low):
             if part.any():
-                found[:, part] = _responses(self._shared_groups, path[part], log_tau[part])
+                found[:-2, part] = _responses(self._shared_groups, path[part], log_tau[part])
+        found[-2], found[-1] = 1.0, 0.0
         return Responses(*found)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
@@ -154,7 +155,7 @@ def _shared(spectrum: Spectrum) -> Groups:
 
 
 def _responses(groups: Groups, path: Array, log_tau: Array) -> Array:
-    """The rows of `Responses` at places all below, or all above, where the forms of the sums change."""
+    """The first rows of `Responses` at places all below, or all above, where the forms of the sums change."""
     c, d = np.exp(path), groups.spectrum.d
     found = [groups.at(float(x), float(y)) for x, y in zip(c, log_tau, strict=True)]
     index = np.repeat(np.arange(c.size), [group.log_a.size for group in found])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from asymptotix.free_convolution.arc import missed_moments
-from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.free_convolution.atoms import Array, Atoms
+from asymptotix.networks.base import Response, Responses, saturated_exp
 from asymptotix.networks.threshold_line import LARGE, Line, SpectralResponse
+from asymptotix.networks.threshold_lines import Lines
 from asymptotix.teacher import Spectrum
 
 
@@ -27,7 +28,7 @@ class OneSided:
 
     @cached_property
     def atoms(self) -> Atoms:
-        return Atoms(self.spectrum)
+        return _shared(self.spectrum) if self.spectrum.smooth else Atoms(self.spectrum)
 
     def line(self, log_tau: float) -> Line:
         """All thresholds at one effective noise."""
@@ -59,6 +60,18 @@ class OneSided:
     def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
         """`response` from that at a similar place."""
         return self.line(log_tau).at(path, near.point)
+
+    def responses(self, path: Array, log_tau: Array) -> Responses:
+        """`response` at many places at once.
+
+        >>> import numpy as np
+        >>> from asymptotix.teacher import PowerLaw
+        >>> spectrum = OneSided(PowerLaw(1.0).spectrum(10**9))
+        >>> both = spectrum.responses(np.array([-1.0, 2.0]), np.array([-3.0, -4.0]))
+        >>> bool(abs(both.dof[1] / spectrum.response(2.0, -4.0).dof - 1) < 1e-13)
+        True
+        """
+        return Lines(self.atoms, path, log_tau, self.finest, self.sides).responses()
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many eigenvalues as samples), puts the threshold.
@@ -119,3 +132,9 @@ class OneSided:
         first, second = missed_moments(place.view, place.angle, c, place.clearance)
         first, second = float((a - c).sum()) - first, float(((a - c) ** 2 + 1.0).sum()) - second
         return tau**2 * second, 2.0 * tau**2 * here.dof, -2.0 * tau**2 * c * first
+
+
+@lru_cache(maxsize=8)
+def _shared(spectrum: Spectrum) -> Atoms:
+    """The lines of a map are solved one after the other, and need the same power sums."""
+    return Atoms(spectrum)

@@ -21,11 +21,11 @@ from asymptotix.rootfinding import Bracket, increasing_root
 # From this dimension on the edge of the noise is resolved by angles down to d^(-1/4), or as asked for.
 LARGE = 1e5
 # Half of the atoms below this, in logarithms and units of the noise, are as good as zeros.
-_TINY = -4.6
+TINY = -4.6
 # At larger angles z' has digits enough for a slope.
-_SHARP = 1e-4
+SHARP = 1e-4
 # Noise has no eigenvalue beyond 2; with room for rounding.
-_RADIUS = 2.5
+RADIUS = 2.5
 # Bisection, where Newton's method fails, needs 53 halvings and some more to find the size.
 _STEPS = 100
 # Two units in the last place of a number near 1.
@@ -79,7 +79,7 @@ class Line:
     @cached_property
     def top(self) -> float:
         """No eigenvalue is above: the norm of the teacher and that of the noise."""
-        return saturated_exp(self.atoms.log_largest - self.log_tau) + _RADIUS
+        return saturated_exp(self.atoms.log_largest - self.log_tau) + RADIUS
 
     @cached_property
     def bottom(self) -> float:
@@ -109,7 +109,7 @@ class Line:
         atom beyond ``2 u`` the term is at most 0.207/u below 0, of a small one nearly 1/u above.
         """
         d = self.atoms.d
-        return d >= LARGE and self.atoms.log_at(0.5 * d + 1.0) - self.log_tau < _TINY
+        return d >= LARGE and self.atoms.log_at(0.5 * d + 1.0) - self.log_tau < TINY
 
     def at(self, path: float, near: complex | None = None) -> SpectralResponse:
         last = self.finest * math.log(self.atoms.d)
@@ -142,7 +142,7 @@ class Line:
         angle = math.atan2(w.imag, w.real)
         value, slope = self.plane.shift(w)
         c = w.real + value.real
-        if angle > _SHARP:
+        if angle > SHARP:
             kernel, share = w * (1.0 + slope) / (2j * w.imag), 2.0 * w.real - c
         else:  # there both are small differences
             view = self.plane.inside(w).view
@@ -156,7 +156,7 @@ class Line:
             path = -math.inf if c == 0 else p1 + math.log(c / c1) if c <= c1 else p0 + math.log(c / c0)
         if c >= self.top:
             return self.beyond(c, path)
-        if self.bottom > c + _RADIUS:
+        if self.bottom > c + RADIUS:
             return self.everything(c, path)
         return self.respond(self.plane.place(c, near), c, path)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +49,14 @@ class Follower:
 
     def system(self, problem: Problem) -> System:
         """The equations of a problem, with the potential of the last one if its teacher is the same."""
-        system = System.of(problem)
+        potential = None
         if self._last is not None:
             known, old = self._last
-            same = (known.net, known.teacher, known.d) == (problem.net, problem.teacher, problem.d)
-            if same:
-                system = replace(system, potential=old.potential)
+            if (known.net, known.teacher, known.d) == (problem.net, problem.teacher, problem.d):
+                potential = old.potential
             else:
                 self.forget()
+        system = System.of(problem, potential)
         self._last = problem, system
         return system
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -120,7 +119,8 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
     half_log_d = 0.5 * math.log(problem.d)
     log_kappa = log_tau + math.log(response.c) if response.c > 0 else -math.inf
     spare = system.spare_fraction(response, log_tau)
-    solution = Solution(
+    residual = system.residual(response, log_tau)
+    return Solution(
         problem,
         error=response.rho * math.exp(2.0 * log_tau),
         log_delta=log_tau + half_log_d,
@@ -128,18 +128,17 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
         degrees_of_freedom=response.dof,
         dof_ratio=response.dof / system.nu,
         train_loss=system.nu * math.exp(2.0 * log_tau) * spare**2 / float(problem.net.units.noise),
-        residual=system.residual(response, log_tau),
+        residual=residual,
         digits=_good_digits(system, response, log_tau),
-        status=Status.CONVERGED,
+        status=_outcome(problem, residual, response.dof),
         constraint=response.constraint,
     )
-    return replace(solution, status=_outcome(problem, solution))
 
 
-def _outcome(problem: Problem, solution: Solution) -> Status:
-    if not solution.residual < CERTIFIED:
+def _outcome(problem: Problem, residual: float, dof: float) -> Status:
+    if not residual < CERTIFIED:
         return Status.NOT_CONVERGED
-    if solution.degrees_of_freedom < 1e-12:
+    if dof < 1e-12:
         return Status.ZERO_ESTIMATOR
     if problem.n < 1:
         return Status.BELOW_ONE_SAMPLE

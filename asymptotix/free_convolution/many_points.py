@@ -1,0 +1,311 @@
+"""Many points of the complex plane at once, each with its own noise scale and its own view of the atoms.
+
+What `atoms.View` and `subordination.Subordination` do for one point, in step for all: no sum is shared between points,
+but Python's part of it is. Where Newton's method does not settle in step the answer is nan, and the caller goes alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asymptotix.free_convolution.atoms import (
+    ALONE,
+    FINEST,
+    MANY,
+    ORDER,
+    WINDOW,
+    Array,
+    Atoms,
+    Complex,
+    View,
+    scaled,
+)
+from asymptotix.free_convolution.subordination import ATTEMPTS, BLUR, FLAT, NEWTON
+from asymptotix.quadrature import ORDER as NODES
+from asymptotix.quadrature import SHORTEST, integer_panels
+
+Index = NDArray[np.intp]
+
+# A step of Newton's method this short (relative) is its last: the next would be its square.
+LAST = 1e-11
+_K = np.arange(1.0, ORDER + 2.0)
+
+
+class Views:
+    """The atoms as seen from many arcs ``|w| = r``: `atoms.View`, an array for each of its numbers."""
+
+    def __init__(
+        self,
+        atoms: Atoms,
+        log_tau: Array,
+        r: Array,
+        centre: Array | None = None,
+        distance: Array | None = None,
+    ) -> None:
+        self.atoms, self.log_tau, self.r, self.t = atoms, log_tau, r, 1.0 / atoms.d
+        log_r = log_tau + np.log(r)
+        self.last = atoms.cuts(log_r - math.log(2.0), up=False)
+        self.first = np.minimum(atoms.cuts(log_r + math.log(2.0), up=True), self.last)
+        self.centre = atoms.spectrum.counts_above(log_r) if centre is None else centre
+        self.distance = np.zeros_like(r) if distance is None else distance
+        log_a, self.weight, self.owner = _near(atoms, self.first, self.last, self.centre, self.distance)
+        self.near = scaled(log_a - log_tau[self.owner])
+        self._tail_scale, self._tail = self._sums(atoms.tail, self.last)
+        self._head_scale, self._head = self._sums(atoms.head, self.first)
+
+    def _sums(self, known: Callable[[float], tuple[float, Array]], cuts: Array) -> tuple[Array, Array]:
+        kinds, which = np.unique(cuts, return_inverse=True)
+        found = [known(float(cut)) for cut in kinds]
+        reference = np.array([reference for reference, _ in found], dtype=float)[which]
+        sums = np.array([sums for _, sums in found]).reshape(kinds.size, 2 * ORDER + 1)[which]
+        return scaled(reference - self.log_tau), sums
+
+    def totals(self, w: Complex) -> tuple[Complex, Complex]:
+        """``t G(w)`` and ``t G'(w)`` at one point for each view."""
+        powers, tail = _powers(self._tail_scale / w), self._tail[:, : ORDER + 1]
+        value = np.einsum("kp,pk->p", powers, tail) / w
+        slope = -np.einsum("kp,pk->p", powers, tail * _K) / (w * w)
+        scale, head = self._head_scale, self._head
+        powers = _powers(w / scale)
+        value -= np.einsum("kp,pk->p", powers, head[:, 1 : ORDER + 2]) / scale
+        slope -= np.einsum("kp,pk->p", powers[:-1], head[:, 2 : ORDER + 2] * _K[:-1]) / scale / scale
+        x, v = w.real[self.owner] - self.near, w.imag
+        q = 1.0 / (x * x + (v * v)[self.owner])
+        wq, wxq = self.weight * q, self.weight * x * q
+        one, other, square, cross = (self._sum(y) for y in (wxq, wq, wq * q, wxq * q))
+        value += one - 1j * (v * other)
+        slope += 2.0 * v * v * square - other + 2j * (v * cross)
+        return self.t * value, self.t * slope
+
+    def _sum(self, terms: Array) -> Array:
+        return np.asarray(np.bincount(self.owner, terms, self.r.size), dtype=float)
+
+    def share(self, angle: Array, power: int, mirror: bool = False) -> Array:
+        """``t sum_i a_i^power omega_i`` over all atoms (`View.share`)."""
+        sign, n = (-1.0 if mirror else 1.0), np.arange(ORDER + 1)
+        waves = np.sin(np.multiply.outer(angle, n + 1.0)) / np.sin(angle)[:, None]
+
+        def series(sums: Array, ratio: Array) -> Array:
+            return np.asarray((sums * waves * (sign * ratio[:, None]) ** n).sum(axis=1))
+
+        total = (
+            series(self._tail[:, n + power], self._tail_scale / self.r) * self._tail_scale**power / self.r**2
+        )
+        total += series(self._head[:, n + 2 - power], self.r / self._head_scale) * self._head_scale ** (
+            power - 2.0
+        )
+        u, v = sign * self.r * np.cos(angle), self.r * np.sin(angle)
+        omega = 1.0 / ((self.near - u[self.owner]) ** 2 + (v * v)[self.owner])
+        return np.asarray(self.t * (total + self._sum(self.weight * self.near**power * omega)))
+
+    def each(self) -> list[View]:
+        """One by one."""
+        order = np.argsort(self.owner, kind="stable")
+        near, weight = self.near[order], self.weight[order]
+        ends = np.searchsorted(self.owner[order], np.arange(self.r.size + 1))
+        parts = [slice(*pair) for pair in pairwise(ends)]
+        places = zip(
+            self.log_tau.tolist(), self.r.tolist(), self.centre.tolist(), self.distance.tolist(), strict=True
+        )
+        cuts = zip(self.first.tolist(), self.last.tolist(), parts, strict=True)
+        return [
+            View(self.atoms, *place, seen=(first, last, near[part], weight[part]))
+            for place, (first, last, part) in zip(places, cuts, strict=True)
+        ]
+
+
+def _near(
+    atoms: Atoms, first: Array, last: Array, centre: Array, distance: Array
+) -> tuple[Array, Array, Index]:
+    """`Atoms.near` for many places: nodes, weights, and whose they are."""
+    whole = (last - first <= ALONE) | atoms.few
+    k = np.flatnonzero(whole & (last > first))
+    start, stop, owner = [first[k]], [last[k]], [k]
+    k = np.flatnonzero(~whole)
+    if k.size:
+        low, high = first[k, None], last[k, None]
+        middle = np.clip(np.floor(centre[k, None]), low, high)
+        finest = np.maximum(np.maximum(WINDOW, np.floor(distance[k, None])), np.floor(FINEST * middle))
+        doublings = math.ceil(max(1.0, float(np.log2((high - low) / finest).max()) + 2.0))
+        apart = np.floor(finest * np.append(0.0, 2.0 ** np.arange(doublings)))
+        up, down = np.minimum(middle + apart, high), np.maximum(middle - apart, low)
+        start += [up[:, :-1].ravel(), down[:, 1:].ravel()]
+        stop += [up[:, 1:].ravel(), down[:, :-1].ravel()]
+        owner += [np.repeat(k, doublings)] * 2
+    begin, end, whose = np.concatenate(start), np.concatenate(stop), np.concatenate(owner)
+    some = end > begin
+    begin, end, whose = begin[some], end[some], whose[some]
+    single = whole[whose] | (end - begin < SHORTEST)
+    index, weight = integer_panels(begin, end, single)
+    terms = (end - begin)[single].astype(np.intp)
+    return (
+        atoms.spectrum.log_value(index),
+        weight,
+        np.concatenate([np.repeat(whose[single], terms), np.repeat(whose[~single], NODES)]),
+    )
+
+
+def _powers(x: Complex) -> Complex:
+    powers = np.empty((ORDER + 1, x.size), dtype=complex)
+    powers[0], powers[1:] = 1.0, x
+    return np.multiply.accumulate(powers, axis=0, out=powers)
+
+
+class Planes:
+    """The maps ``z(w) = w + t G(w)`` of one teacher at many noise scales: `subordination.Subordination`."""
+
+    def __init__(self, atoms: Atoms, log_tau: Array) -> None:
+        self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
+
+    def at(self, k: Index) -> Planes:
+        """Some of them."""
+        return Planes(self.atoms, self.log_tau[k])
+
+    def views(self, w: Complex) -> Views:
+        """The atoms as seen from a point for each."""
+        u = np.maximum(w.real, 0.1 * np.abs(w))
+        centre = self.count(u)
+        return Views(self.atoms, self.log_tau, np.abs(w), centre, centre - self.count(u + np.abs(w.imag)))
+
+    def shift(self, w: Complex) -> tuple[Complex, Complex]:
+        """``t G(w)`` and ``t G'(w)``."""
+        return self.views(w).totals(w)
+
+    def count(self, u: Array) -> Array:
+        """Number of atoms above ``u > 0``."""
+        return self.atoms.spectrum.counts_above(self.log_tau + np.log(u))
+
+    def atom(self, index: Array) -> Array:
+        """``log a_i`` in units of the noise: infinite for ``i = 0``, minus infinity for zeros."""
+        rank = self.atoms.spectrum.rank
+        value = self.atoms.spectrum.log_value(np.clip(index, 1.0, rank)) - self.log_tau
+        return np.where(index < 1, np.inf, np.where(index > rank, -np.inf, value))
+
+    def spacing(self, u: Array) -> Array:
+        """Distance between the atoms around ``u > 0``, at most ``u``."""
+        above = self.count(u)
+        step = np.where(above > 1e6, 1e-3 * above, 1.0)
+        apart = -u * np.expm1(self.atom(above + step) - self.atom(above)) / step
+        return np.where((above >= self.atoms.spectrum.rank) | (above < 1), u, np.minimum(apart, u))
+
+    def on_ray(self, angle: Array) -> Complex:
+        """The outermost point of the support curve with this argument; nan where there is none."""
+        direction, smallest = np.exp(1j * angle), self.atom(np.full_like(angle, self.atoms.d))
+        w: Complex = np.full(angle.size, complex(math.nan))
+        log_r = np.zeros_like(angle)
+        low, high = np.full_like(angle, -np.inf), np.full_like(angle, np.inf)
+        left = np.flatnonzero(scaled(smallest) * direction.imag <= 1.0)
+        for _ in range(100):
+            if not left.size:
+                break
+            here = np.exp(log_r[left]) * direction[left]
+            value, slope = self.at(left).shift(here)
+            mass = -value.imag / here.imag
+            excess, derivative = np.log(mass), -(slope * here).imag / here.imag / mass - 1.0
+            low[left] = np.where(excess > 0, log_r[left], low[left])
+            high[left] = np.where(excess > 0, high[left], log_r[left])
+            step = np.where(derivative < 0, -excess / derivative, np.copysign(0.5, excess))
+            there = log_r[left] + np.clip(step, -2.0, 2.0)
+            middle = 0.5 * (low[left] + high[left])
+            there = np.where(
+                ((low[left] < there) & (there < high[left])) | ~np.isfinite(middle), there, middle
+            )
+            done = (np.abs(step) < LAST) | (there == log_r[left])
+            none = (
+                ~(mass > 0)
+                | ((excess < -0.5) & (log_r[left] < smallest[left] - math.log(10.0)))
+                | (there < -60.0)
+            )
+            w[left] = np.where(done & ~none, np.exp(log_r[left] + step) * direction[left], w[left])
+            log_r[left] = there
+            left = left[~(done | none)]
+        w[left] = np.exp(log_r[left]) * direction[left]
+        return w
+
+    def place(self, c: Array) -> Complex:
+        """The subordination point of each threshold; real in a gap of the spectrum."""
+        if self.atoms.few:
+            return self.solve(c, _semicircle(c))
+        flat, start = self._blurred(c), _semicircle(c)
+        width = np.where(flat > 1.0, np.sqrt(self.t / np.maximum(1.0 - flat**-2.0, 1e-3)), flat)
+        known, w = np.isfinite(flat), flat + 0j
+        # no interval is wide enough to matter
+        narrow = known & ((self.count(np.where(known, flat, 1.0)) > MANY) | (width < FLAT * flat))
+        k = np.flatnonzero(known & ~narrow)
+        start[k] = flat[k] + 0.5j * np.minimum(width[k], self.at(k).spacing(flat[k]))
+        k = np.flatnonzero(~narrow)
+        w[k] = self.at(k).solve(c[k], start[k])
+        return np.asarray(w)
+
+    def _blurred(self, c: Array) -> Array:
+        """Solve ``u + t Re G(u + i eta) = c`` with ``eta`` a few spacings; nan inside the continuous spectrum."""
+        found, u, left = np.full(c.size, np.nan), _semicircle(c).real.copy(), np.arange(c.size)
+        for _ in range(NEWTON):
+            here, plane = u[left], self.at(left)
+            eta = BLUR * plane.spacing(here)
+            value, slope = plane.shift(here + 1j * eta)
+            step = (here + value.real - c[left]) / np.maximum(1.0 + slope.real, 0.1)
+            some = (eta < 0.1 * here) & (-value.imag <= eta) & np.isfinite(step)
+            u[left] = there = np.maximum(here - step, 0.5 * here)
+            done = some & (np.abs(step) < LAST * there)
+            found[left[done]] = there[done]
+            left = left[some & ~done]
+            if not left.size:
+                break
+        return found
+
+    def solve(self, c: Array, start: Complex) -> Complex:
+        """The physical solution of ``z(w) = c``."""
+        found: Complex = np.full(c.size, complex(math.nan))
+        w, left = start.copy(), np.arange(c.size)
+        for averaging in ATTEMPTS:
+            plane = self.at(left)
+            for _ in range(averaging):
+                w[left] = 0.5 * (w[left] + c[left] - plane.shift(w[left])[0])
+            found[left] = plane._newton(w[left], c[left])
+            left = left[np.isnan(found[left])]
+            if not left.size:
+                break
+            if averaging == 0:
+                w[left] = _semicircle(c[left])
+        return found
+
+    def _newton(self, w: Complex, c: Array) -> Complex:
+        """Newton's method; nan where it does not settle, or on an unphysical solution."""
+        step, left = np.full(w.size, np.inf), np.arange(w.size)
+        w = w.copy()
+        for _ in range(NEWTON):
+            value, slope = self.at(left).shift(w[left])
+            by = (w[left] + value - c[left]) / (1.0 + slope)
+            there = w[left] - by
+            w[left] = there = np.where(there.imag < 0.0, there.conj(), there)
+            step[left] = np.abs(by) / np.abs(there)
+            sharp = there.imag > 1e-3 * np.abs(there)
+            left = left[step[left] > np.where(sharp, LAST, 1e-15)]
+            if not left.size:
+                break
+        bulk = w.imag > FLAT * np.abs(w)
+        flat = np.flatnonzero(~bulk & (w.real > 0.0))
+        physical = bulk.copy()
+        physical[flat] = self.at(flat).shift(w[flat].real.astype(complex))[1].real > -1.0
+        return np.asarray(
+            np.where(physical & (step < 1e-7), np.where(bulk, w, w.real), math.nan), dtype=complex
+        )
+
+    def gap(self, u: Array) -> tuple[Array, Array]:
+        """A point well between the atoms of the gap around ``u``, and the number of atoms above it."""
+        above = self.count(u)
+        low, high = scaled(self.atom(above + 1.0)), scaled(self.atom(above))
+        w = np.maximum(u, np.minimum(1.5 * low, (2.0 * low + high) / 3.0))
+        return np.minimum(w, np.maximum(high / 1.5, (low + 2.0 * high) / 3.0)), above
+
+
+def _semicircle(c: Array) -> Complex:
+    """The solution for noise alone, a little above the real axis."""
+    inside, beyond = np.sqrt(np.maximum(1.0 - 0.25 * c * c, 0.0)), np.sqrt(np.maximum(c * c - 4.0, 0.0))
+    return np.asarray(np.where(c < 2.0, 0.5 * c + 1j * (inside + 0.05), 0.5 * (c + beyond) + 0.1j * c))

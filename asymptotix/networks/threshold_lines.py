@@ -1,0 +1,165 @@
+"""Responses at many thresholds and noise scales at once: `threshold_line`, in step for all points."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from asymptotix.free_convolution.arc import leak_below, respond
+from asymptotix.free_convolution.atoms import Array, Atoms, Complex
+from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
+from asymptotix.free_convolution.subordination import FLAT
+from asymptotix.networks.base import Responses
+from asymptotix.networks.threshold_line import LARGE, RADIUS, SHARP, TINY
+
+# Below this distance from 2 the threshold on the other side is known by its angle only.
+EDGE = 1e-3
+# Steps to the point on that side; an iteration that contracts by a half arrives at rounding within 53.
+_STEPS = 60
+
+
+class Lines:
+    """A place on the line of thresholds of each of many noise scales."""
+
+    def __init__(self, atoms: Atoms, path: Array, log_tau: Array, finest: float, sides: int) -> None:
+        self.atoms, self.path, self.log_tau, self.sides = atoms, path, log_tau, sides
+        self.last = finest * math.log(atoms.d)
+        self.planes = Planes(atoms, log_tau)
+
+    @np.errstate(all="ignore")  # what is not finite is no response
+    def responses(self) -> Responses:
+        """`Line.at` everywhere; nan where that needs more than steps in common."""
+        size, d = self.path.size, self.atoms.d
+        w, log_c, by_path, by_tau = self._thresholds()
+        c, angled = np.exp(np.minimum(log_c, 700.0)), ~np.isnan(w)
+        nothing = c >= np.exp(np.minimum(self.atoms.log_largest - self.log_tau, 700.0)) + RADIUS
+        smallest = np.exp(np.minimum(self.planes.atom(np.full(size, d)), 700.0))
+        everything = ~nothing & (smallest > c + RADIUS)
+        k = np.flatnonzero(~angled & ~nothing & ~everything)
+        w[k] = self.planes.at(k).place(c[k])
+        sums = np.zeros((6, size))  # rho, dof, slope, count, excess, drift
+        k = np.flatnonzero(~nothing & ~everything & (w.imag > FLAT * np.abs(w)))
+        sums[:, k] = self._arcs(k, w[k], self.planes.at(k).views(w[k]), c[k])
+        k = np.flatnonzero(~nothing & ~everything & (w.imag <= FLAT * np.abs(w)))
+        flat, above = self.planes.at(k).gap(w.real[k])
+        sums[:, k] = self._arcs(
+            k, np.asarray(flat, dtype=complex), Views(self.atoms, self.log_tau[k], flat, above), c[k]
+        )
+        sums[:, np.isnan(w)] = np.nan
+        nothing[k] |= above == 0
+        sums[:, nothing] = 0.0
+        rho, dof, slope, _, excess, drift = sums
+        rho[nothing] = np.exp(-2.0 * self.log_tau[nothing])
+        rho[everything], dof[everything] = d * (1.0 + c[everything] ** 2), d
+        excess[everything] = -c[everything] * d
+        for values in (slope, drift):
+            values[everything] = 0.0
+        risk_below, dof_below = np.where(everything, [-d * c * c, np.zeros(size)], np.nan)
+        risk, count = -2.0 * excess * c, -slope * c  # derivatives by log c
+        rho_by_tau = 2.0 * (dof - rho - c * excess + drift) + risk * by_tau
+        slopes = risk * by_path, count * by_path, rho_by_tau, drift + count * by_tau, by_path, by_tau
+        return Responses(c, rho, dof, np.where(everything, d, 0.0), risk_below, dof_below, *slopes)
+
+    def _thresholds(self) -> tuple[Complex, Array, Array, Array]:
+        """The points where angles are positions, ``log c``, and how that moves with path and ``log tau``."""
+        path, size = self.path, self.path.size
+        w: Complex = np.full(size, complex(math.nan))
+        log_c, by_path, by_tau = path.copy(), np.ones(size), np.zeros(size)
+        if self.atoms.d < LARGE:
+            return w, log_c, by_path, by_tau
+        bent = self.atoms.log_at(0.5 * self.atoms.d + 1.0) - self.log_tau < TINY
+        k = np.flatnonzero(~bent)
+        low, high = (self._threshold(k, self._ray(k, np.full(k.size, x)))[0] for x in (0.0, self.last))
+        k = np.append(np.flatnonzero(bent), k[(low > 0) & (high > low)])
+        joint = np.clip(path[k], 0.0, self.last)
+        ray = self._ray(k, joint)
+        c, log_by_path, by_tau[k] = self._threshold(k, ray)
+        on = path[k] == joint
+        w[k[on]], by_path[k[on]] = ray[on], log_by_path[on]
+        log_c[k] = np.log(c) + path[k] - joint
+        return w, log_c, by_path, by_tau
+
+    def _ray(self, k: Index, path: Array) -> Complex:
+        return self.planes.at(k).on_ray(np.arctan(np.exp(-path)))
+
+    def _threshold(self, k: Index, w: Complex) -> tuple[Array, Array, Array]:
+        """`Line.bend`: the threshold at points of the support curve; how its logarithm moves."""
+        angle, views = np.angle(w), self.planes.at(k).views(w)
+        value, slope = views.totals(w)
+        c = w.real + value.real
+        kernel, share = w * (1.0 + slope) / (2j * w.imag), 2.0 * w.real - c
+        small = np.flatnonzero(angle <= SHARP)  # there both are small differences
+        if small.size:
+            each = views.each()
+            kernel[small] = [each[j].kernel_at(complex(w[j]), float(angle[j])) for j in small]
+            share[small] = views.share(angle, 1)[small]
+        by_path = np.sin(2.0 * angle) * w.imag * np.abs(kernel) ** 2 / kernel.real
+        return c, by_path / c, -(share + 2.0 * w.imag * kernel.imag / kernel.real) / c
+
+    def _arcs(self, k: Index, w: Complex, views: Views, c: Array) -> Array:
+        """`ArcSums` from each place."""
+        angle = np.angle(w)
+        places = zip(views.each(), w.tolist(), angle.tolist(), c.tolist(), strict=True)
+        sums = np.zeros((6, k.size))
+        for j, (view, at, turn, threshold) in enumerate(places):
+            try:
+                found = respond(view, turn, threshold, view.clearance(at))
+            except (ArithmeticError, ValueError):  # all but on an atom
+                sums[:, j] = np.nan
+                continue
+            sums[:, j] = found.rho, found.dof, found.slope, found.count, found.excess, found.drift
+        if self.sides == 2:
+            point = self._below(k, views, angle, c)
+            some = np.flatnonzero(np.abs(point) > 0)
+            below = Views(self.atoms, self.log_tau[k[some]], np.abs(point[some]))
+            for j, view in zip(some.tolist(), below.each(), strict=True):
+                sums[:, j] += leak_below(view, float(np.angle(point[j])))
+        return sums
+
+    def _below(self, k: Index, views: Views, angle: Array, c: Array) -> Complex:
+        """The mirror images of the points where ``z = -c``; 0 where no eigenvalue is below ``-c``."""
+        point = np.zeros(k.size, dtype=complex)
+        at = np.flatnonzero(c < 2.0)
+        w, left = 0.5 * c + 1j * np.sqrt(np.maximum(1.0 - 0.25 * c * c, 0.0)), at
+        for _ in range(_STEPS):
+            value, slope = self.planes.at(k[left]).shift(-w[left])
+            step = (w[left] - value - c[left]) / (1.0 + slope)
+            there = w[left] - step
+            w[left] = there = there.real + 1j * np.abs(there.imag)
+            size = np.abs(there)
+            left = left[np.abs(step) > size * np.where(there.imag > 1e-3 * size, LAST, 4e-16)]
+            if not left.size:
+                break
+        point[at] = np.where(w[at].imag > 1e-9, w[at], 0.0)
+        excess = np.where(angle > 0, distance(views, np.where(angle > 0, angle, 1.0), False)[0], np.inf)
+        near = np.flatnonzero(np.abs(excess) < EDGE)
+        point[near] = self._near_edge(k[near], excess[near])
+        return point
+
+    def _near_edge(self, k: Index, excess: Array) -> Complex:
+        """The mirrored points with ``2 - c = excess``: angle and radius by fixed-point iteration."""
+        angle = 2.0 * np.arcsin(np.sqrt(0.25 * np.maximum(excess, 0.0)))
+        views, some = Views(self.atoms, self.log_tau[k], np.ones_like(angle)), angle > 0
+        for _ in range(_STEPS):
+            angle[~some] = 1.0
+            apart, views.r = distance(views, angle, True)
+            square = excess - apart + 4.0 * np.sin(0.5 * angle) ** 2
+            last, angle = angle, 2.0 * np.arcsin(np.sqrt(0.25 * np.maximum(square, 0.0)))
+            some &= square > 0
+            if not (some & (np.abs(angle - last) > 4e-16 * last)).any():
+                break
+        return np.asarray(np.where(some, views.r * np.exp(1j * angle), 0.0))
+
+
+def distance(views: Views, angle: Array, mirror: bool) -> tuple[Array, Array]:
+    """``2 - c`` from the angles of points of the support curve, without cancellation, and the points' radii.
+
+    ``r^2 - 1 = t sum (2 u a - a^2) omega`` and ``c = 2 u - t sum a omega``.
+    """
+    sign = -1.0 if mirror else 1.0
+    first, second = (views.share(angle, power, mirror) for power in (1, 2))
+    square = sign * 2.0 * views.r * np.cos(angle) * first - second
+    beyond = square / (1.0 + np.sqrt(1.0 + square))
+    apart = 4.0 * np.sin(0.5 * angle) ** 2 - 2.0 * beyond * np.cos(angle) + sign * first
+    return apart, 1.0 + beyond
