@@ -79,16 +79,16 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
         clearance: distance from ``w_c`` to the nearest atom of the head.
     """
     left = _left(view, angle, c, clearance)
-    leak = _leak(view, angle, c) if angle > 0 else (0.0,) * 6
+    leaked = leak(view, angle, c) if angle > 0 else (0.0,) * 6
     m, share = view.head_count, view.tail_count * view.t
-    rho = m * (c * c + 1.0 + share) + view.tail_square + leak[0] + left[0]
+    rho = m * (c * c + 1.0 + share) + view.tail_square + leaked[0] + left[0]
     held = m - _head_missed(view, angle)
-    excess = leak[4] + left[2] - c * held
+    excess = leaked[4] + left[2] - c * held
     if angle > 0 and m > 0:  # z_t is not real at w_c: there z = z_t + t h is
         h = view.head(np.array([view.r * np.exp(1j * angle)]))[0][0]
         excess += share / math.pi * float(h.imag)
-    dof, slope, drift = (leak[k] + left[j] for k, j in ((1, 1), (2, 2), (5, 3)))
-    return ArcSums(rho, m * (1.0 + share) + dof, slope, held + leak[3], excess, drift)
+    dof, slope, drift = (leaked[k] + left[j] for k, j in ((1, 1), (2, 2), (5, 3)))
+    return ArcSums(rho, m * (1.0 + share) + dof, slope, held + leaked[3], excess, drift)
 
 
 def _head_missed(view: View, angle: float) -> float:
@@ -147,9 +147,9 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     return risk, dof, slope, 2.0 * t * drift
 
 
-def _leak(view: View, angle: float, c: float) -> Leak:
+def leak(view: View, angle: float, c: float) -> Leak:
     """The leak along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
-    arc = _Right.of(view.r, angle)
+    arc = Right.of(view.r, angle)
     w = arc.w
     tail = view.tail(w)
     kernel, kernel_slope = view.kernel(w, angle)
@@ -170,7 +170,7 @@ def leak_below(view: View, angle: float) -> Leak:
 
     Seen in the mirror, all atoms are on the far side: ``w -> -w``, ``a -> -a``, ``G -> -G``, and no head.
     """
-    arc = _Right.of(view.r, angle)
+    arc = Right.of(view.r, angle)
     w = arc.w
     tail, (h, h_slope) = view.tail(-w), view.head(-w)
     kernels = view.kernel(-w, angle, mirror=True), view.head_kernel(-w, angle, mirror=True)
@@ -182,7 +182,7 @@ def leak_below(view: View, angle: float) -> Leak:
 
 
 @dataclass(frozen=True)
-class _Right:
+class Right:
     """The arc ``r e^{i phi}``, ``0 < phi < angle``.
 
     ``half = Re w - Re w_c`` and ``(w - w_c)(w - conj w_c) = w lens``, with ``lens`` real.
@@ -194,7 +194,7 @@ class _Right:
     lens: Array
 
     @classmethod
-    def of(cls, r: float, angle: float) -> _Right:
+    def of(cls, r: float, angle: float) -> Right:
         node, weight = _RIGHT
         phi = 0.5 * angle * (1.0 + node)
         half = 2.0 * r * np.sin(0.5 * (angle - phi)) * np.sin(0.5 * (angle + phi))

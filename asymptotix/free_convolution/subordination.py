@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class Place:
 
 class Subordination:
     """The map ``z(w) = w + t G(w)`` of one teacher at one noise scale."""
+
+    view_of: ClassVar[type[View]] = View
 
     def __init__(self, atoms: Atoms, log_tau: float) -> None:
         self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
@@ -113,11 +116,11 @@ class Subordination:
         """The atoms as seen from ``w``; the last view again while it still serves."""
         r = abs(w)
         if self.atoms.few:
-            return View(self.atoms, self.log_tau, r)
+            return self.view_of(self.atoms, self.log_tau, r)
         centre, distance = self._seen_from(w)
         last = self._view
         if last is None or not last.serves(r, centre, distance):
-            last = self._view = View(self.atoms, self.log_tau, r, centre, distance)
+            last = self._view = self.view_of(self.atoms, self.log_tau, r, centre, distance)
         return last
 
     def place(self, c: float, near: complex | None = None) -> Place:
@@ -165,7 +168,7 @@ class Subordination:
 
     def inside(self, w: complex) -> Place:
         """The place of a point on the support curve."""
-        view = View(self.atoms, self.log_tau, abs(w)) if self.atoms.few else self._exact_view(w)
+        view = self.view_of(self.atoms, self.log_tau, abs(w)) if self.atoms.few else self._exact_view(w)
         above = self.count(w.real) if w.real > 0 else self.atoms.d
         return Place(w, view, math.atan2(w.imag, w.real), view.clearance(w), above)
 
@@ -180,7 +183,7 @@ class Subordination:
         high = float(scaled(self.atoms.log_at(above) - self.log_tau))
         w = max(u, min(1.5 * low, (2.0 * low + high) / 3.0))
         w = min(w, max(high / 1.5, (low + 2.0 * high) / 3.0))
-        view = View(self.atoms, self.log_tau, w, above)
+        view = self.view_of(self.atoms, self.log_tau, w, above)
         return Place(complex(w), view, 0.0, view.clearance(complex(w)), above)
 
     def solve(self, c: float, near: complex | None = None) -> complex:

@@ -1,6 +1,7 @@
 """The bilinear network: two different wide layers, the nuclear norm of a matrix without symmetry.
 
-Its numbers, for as many rows as columns or fewer, are in `asymptotix.networks.singular_values`.
+Its numbers are in `asymptotix.networks.square_values`, with fewer rows than columns in
+`asymptotix.networks.singular_values`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import cache, partial
 
 from asymptotix.networks.base import ROWS, Geometry, Network, Units
 from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.square_values import SquareValues
 
 #: ``S = U'V`` with weight decay on ``U`` and ``V``, both wide; each feature ``x'_i x_j / sqrt d`` has variance 1/d.
 BILINEAR = Network(
@@ -23,7 +25,7 @@ BILINEAR = Network(
     sides=2,
     excess_factor=1,
     noise_edge=lambda d: 2.0,
-    potential=SingularValues,
+    potential=SquareValues,
     shares="asymptotix.asymptotics.expansions:spectral_shares",
     weights="asymptotix.spectrum.singular_value_law:singular_law",
     error_parts="asymptotix.risk.singular_parts:singular_parts",

@@ -75,7 +75,7 @@ class SingularValues:
         """The teacher's, finest around each ``exp(log_u)``, where one panel ends."""
         spectrum, rank = self.spectrum, float(self.spectrum.rank)
         if self.d > _LARGEST:
-            raise TooLarge("d", self.d, f"at most {_LARGEST:.0e} for a bilinear network")
+            raise TooLarge("d", self.d, f"at most {_LARGEST:.0e} for singular values one by one")
         if rank <= 2 * _FEW or not spectrum.smooth:
             log_a, weight = spectrum.nodes(np.arange(rank + 1.0))
         else:
@@ -102,7 +102,7 @@ class SingularValues:
                 return features, s
             log_u = following
 
-    def response(self, path: float, log_tau: float) -> SingularResponse:
+    def response(self, path: float, log_tau: float) -> Response:
         """Respond at the threshold ``exp(path)``, at effective noise ``exp(log_tau)``."""
         if path == -math.inf:  # nothing is thresholded: all of the noise is learned
             m = float(self.spectrum.d)
@@ -128,7 +128,7 @@ class SingularValues:
         nothing = self.response(-math.inf, log_tau)
         if penalty == 0 and nothing.dof <= nu:
             return nothing
-        found: dict[float, SingularResponse] = {}
+        found: dict[float, Response] = {}
 
         def balance(path: float) -> float:
             found[path] = self.response(path, log_tau)

@@ -193,7 +193,10 @@ class Line:
         """Evaluate the arc integrals from one place."""
         if place.above == 0 and place.angle == 0:
             return self.beyond(c, path)
-        sums: ArcSums = respond(place.view, place.angle, c, place.clearance)
+        return self.from_sums(place, c, path, respond(place.view, place.angle, c, place.clearance))
+
+    def from_sums(self, place: Place, c: float, path: float, sums: ArcSums) -> SpectralResponse:
+        """The response whose integrals these are."""
         inside = place.angle > 0
         return SpectralResponse(
             path,

@@ -145,9 +145,11 @@ def test_a_network_without_rows_and_rows_without_phases_are_refused_by_name() ->
         ax.phase_diagram("bilinear of rows 20 x 60")
 
 
-def test_an_error_beyond_doubles_is_refused() -> None:
-    with pytest.raises(TooLarge, match="at most 1e\\+08 for a bilinear network"):
-        ax.solve(ax.Problem("bilinear", gamma=1.25, d=10**9, n=10**12, lam=0.1, noise=0.1))
+def test_what_sums_over_single_features_is_refused_where_these_are_too_many() -> None:
+    p = ax.Problem("bilinear", gamma=1.25, d=10**9, n=10**12, lam=1e-3, noise=0.1)
+    for question in (ax.spectrum, ax.decompose, lambda p: ax.solve(p.replace(rows=10**8))):
+        with pytest.raises(TooLarge, match="at most 1e\\+08 for singular values one by one"):
+            question(p)
 
 
 @pytest.mark.parametrize("rows", [100, 40])

@@ -1,0 +1,90 @@
+"""The singular values of a square matrix behind a Gaussian one, thresholded, at any dimension.
+
+The symmetrised matrix has the eigenvalues ``+-x``: its upper half is thresholded as the quadratic network's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView, respond
+from asymptotix.free_convolution.subordination import Place
+from asymptotix.networks.base import Response
+from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.threshold_line import Line, SpectralResponse
+
+
+class MirroredLine(Line):
+    """All thresholds at one effective noise."""
+
+    def __init__(self, atoms: MirroredAtoms, log_tau: float, finest: float) -> None:
+        super().__init__(atoms, log_tau, finest)
+        self.plane = MirroredPlane(atoms, log_tau)
+
+    @cached_property
+    def bottom(self) -> float:
+        """No eigenvalue of a symmetric spectrum is known to be above a threshold."""
+        return 0.0
+
+    def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
+        if c > 0:
+            return super().at_c(c, path, near)
+        d = self.atoms.d  # nothing is thresholded: all of the noise is learned, whatever the teacher
+        everything = SpectralResponse(-math.inf, 0.0, d, d, point=1j, bulk=True, count=d)
+        return replace(everything, reference=d, rho_below=0.0, dof_below=0.0)
+
+    def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
+        if (place.above == 0 and place.angle == 0) or not isinstance(place.view, MirroredView):
+            return self.beyond(c, path)
+        return self.from_sums(place, c, path, respond(place.view, place.angle, c, place.clearance))
+
+
+@dataclass(frozen=True)
+class Mirrored(OneSided):
+    """Half of each feature at ``+a_i``, half at ``-a_i``, thresholded from above."""
+
+    sides: ClassVar[int] = 2
+
+    @cached_property
+    def atoms(self) -> MirroredAtoms:
+        return MirroredAtoms(self.spectrum)
+
+    def line(self, log_tau: float) -> Line:
+        return MirroredLine(self.atoms, log_tau, self.finest)
+
+
+@dataclass(frozen=True)
+class SquareValues(SingularValues):
+    """The potential of a square matrix: numbers at any dimension, places and features as for every shape.
+
+    >>> from asymptotix.teacher import PowerLaw
+    >>> spectrum, tau = PowerLaw(1.25).spectrum(300), -2.5
+    >>> any_dimension, any_shape = SquareValues(spectrum), SingularValues(spectrum)
+    >>> abs(any_dimension.response(0.1, tau).rho / any_shape.response(0.1, tau).rho - 1) < 1e-12
+    True
+    """
+
+    @cached_property
+    def mirrored(self) -> Mirrored:
+        return Mirrored(self.spectrum)
+
+    def response(self, path: float, log_tau: float) -> SpectralResponse:
+        return self.mirrored.response(path, log_tau)
+
+    def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
+        return self.mirrored.nearby(path, log_tau, near)
+
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        return self.mirrored.guess(log_tau, nu, penalty)
+
+    def threshold(
+        self, log_tau: float, nu: float, penalty: float, near: Response | None = None
+    ) -> SpectralResponse:
+        return self.mirrored.threshold(log_tau, nu, penalty, near)
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        return self.mirrored.path_of(c, log_tau)
