@@ -11,10 +11,11 @@ from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.power import PowerPenalty
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.expansions.shaped import build_shaped_sectors
+from asymptotix.asymptotics.expansions.shaped_matrix import build_shaped_matrix_sectors
 from asymptotix.asymptotics.expansions.width import build_narrow_sectors
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.networks import get
-from asymptotix.networks.base import Network
+from asymptotix.networks.base import Geometry, Network
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Definition:
         beta = getattr(self.network.inputs, "beta", None)
         if self.network.sized_width:
             return build_narrow_sectors(*self.shares())
-        return build_sectors(*self.shares()) if beta is None else build_shaped_sectors(*self.shares(), beta)
+        if beta is None:
+            return build_sectors(*self.shares())
+        sequence = self.network.geometry is Geometry.SEQUENCE
+        return (build_shaped_sectors if sequence else build_shaped_matrix_sectors)(*self.shares(), beta)
 
 
 @cache

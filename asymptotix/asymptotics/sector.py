@@ -66,8 +66,8 @@ class Sector:
     cancel, at the interpolation peak).
     ``much_less`` lists pairs ``(small, large)`` of terms: the sector is where ``small << large`` for each.
     ``ties`` lists pairs of terms equal to leading order (for instance ``kappa ~ 2 tau`` at the edge of the
-    bulk). ``exponential`` names, for a Gaussian tail, a pair ``(q, c)``: ``q = exp(-c**2/2)`` and
-    ``kappa = c * tau``, so that ``c = sqrt(2 log(1/q))`` grows like a power of ``log d``.
+    bulk). ``exponential`` names a pair ``(q, c)``, ``q = exp(-c**2/2)``, so that ``c = sqrt(2 log(1/q))`` grows
+    like a power of ``log d``: a Gaussian tail, where ``kappa = c * tau`` is tied, or any logarithm.
     ``shape`` is the open range of ``c = kappa/tau`` in a sector where ``c`` stays constant and coefficients
     are functions of the symbol ``c`` (its tie ``kappa = c tau`` need not be repeated in ``ties``).
     ``features`` and ``noise`` say how much of each is learned. ``gamma`` is the open range of validity.

@@ -118,7 +118,7 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
         counted = tuple(build(times(t, "kappa", degree)) for t in sector.count)
         missing = tuple(build(times(t, "kappa", degree)) for t in sector.deficit)
         equations.append(((penalty, *counted), (fitted, *missing)))
-        if fixed or sector.exponential:
+        if fixed:
             ties.append((build(Term(one, {"kappa": 1})), build(Term(one, {"tau": 1, SHAPE.name: 1}))))
     return System(
         name=sector.name,

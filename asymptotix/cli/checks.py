@@ -151,7 +151,7 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
 @click.option("--constant", help="Claimed constant of the law, as in 1/8.  [one of these three]")
 @click.option("--gamma", help="Compare at this gamma only, as in 3/2.  [default: all]")
 @click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.")
-@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2.")
+@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2.")
 @json_option
 def check(
     network: str, phase: str, gamma: str | None, depth: str, beta: str, as_json: bool, **claims: str | None

@@ -82,7 +82,7 @@ def _cli() -> None:
 )
 @click.option("--b", help="With --width and a point: p = d^b, as in 1/3.  [default: no width]")
 @click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.")
-@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2.")
+@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2.")
 @json_option
 def exponents(
     network: str,

@@ -43,7 +43,9 @@ def _fit_options(command: Command) -> Command:
         click.option(
             "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
         ),
-        click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal), as in 1/2."),
+        click.option(
+            "--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2."
+        ),
         click.option(
             "--column",
             "columns",

@@ -175,6 +175,7 @@ class Network:
         fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
         narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
+        lacks: parts that it cannot have, each with the reason in words.
     """
 
     name: str
@@ -202,6 +203,7 @@ class Network:
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
     assumes: str = ""
+    lacks: tuple[tuple[str, str], ...] = ()
 
     def bind(self, spectrum: Spectrum) -> Any:
         """The network's `Potential` for one teacher."""
@@ -248,7 +250,8 @@ class Network:
         """
         value = getattr(self, part)
         if value is None:
-            raise NotSupplied(self.name, part.replace("_", " "))
+            why = dict(self.lacks).get(part)
+            raise NotSupplied(self.name, part.replace("_", " ") + (f": {why}" if why else ""))
         if isinstance(value, str):
             module, _, name = value.partition(":")
             return getattr(import_module(module), name)

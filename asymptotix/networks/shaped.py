@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
@@ -41,6 +42,14 @@ def _on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Network:
     )
 
 
+_LOGARITHMS = "at beta = 1 there are logarithms, which are not derived"
+
+
+def _shares(net: Network, inputs: Inputs) -> Any:
+    """A law of variances has phases."""
+    return net.shares if isinstance(inputs, PowerVariances) else None
+
+
 @cache
 def diagonal_on(inputs: Inputs) -> Network:
     """The record of the diagonal network on such inputs.
@@ -48,8 +57,7 @@ def diagonal_on(inputs: Inputs) -> Network:
     >>> diagonal_on(PowerVariances(0.5)).objective
     '1/2 sum (y - yhat)^2 + lam ||theta||_1, inputs of variance v_i'
     """
-    shares = DIAGONAL.shares if isinstance(inputs, PowerVariances) else None  # a law has phases
-    return _on(DIAGONAL, inputs, partial(ShapedSequence, inputs=inputs), shares=shares)
+    return _on(DIAGONAL, inputs, partial(ShapedSequence, inputs=inputs), shares=_shares(DIAGONAL, inputs))
 
 
 @cache
@@ -61,8 +69,16 @@ def quadratic_on(inputs: Inputs) -> Network:
     """
     prediction = QUADRATIC.prediction.replace("-I", "-C")
     potential = partial(ShapedMatrix, inputs=inputs)
-    # a known basis helps an estimator: the rotation-invariant benchmark is none
-    return _on(QUADRATIC, inputs, potential, prediction=prediction, least_error=None)
+    logs = inputs == PowerVariances(Fraction(1))
+    return _on(
+        QUADRATIC,
+        inputs,
+        potential,
+        prediction=prediction,
+        shares=None if logs else _shares(QUADRATIC, inputs),
+        lacks=(("shares", _LOGARITHMS),) if logs else (),
+        least_error=None,  # a known basis helps an estimator: the rotation-invariant benchmark is none
+    )
 
 
 @cache

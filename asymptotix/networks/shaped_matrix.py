@@ -197,7 +197,7 @@ def _origin(atoms: Weighted, guess: float) -> complex:
             total = u + float(share @ (x / (x * x + _height(atoms, share, u))))
         return total if math.isfinite(total) else 0.0
 
-    low, high = float(atoms.b.min()) - 3.0, float(max(atoms.b.max(), 0.0)) + 3.0
+    low, high = min(float(atoms.b.min()), 0.0) - 3.0, max(float(atoms.b.max()), 0.0) + 3.0
     ends = bracket(shift, min(max(guess, low), high), 0.3, low, high)
     if ends is None:
         raise NotConverged(f"no threshold between the atoms {low + 3.0:g} and {high - 3.0:g}")

@@ -270,7 +270,7 @@ def _near_edge(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
 
 def _edge_tie(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
     if noise.small == "q":
-        return ()
+        return ((KAPPA, Term(sp.Integer(1), {"tau": sp.Integer(1), "c": sp.Integer(1)}, "threshold")),)
     return ((KAPPA, Term(noise.edge, {"tau": sp.Integer(1)}, "edge of the noise")),)
 
 

@@ -33,7 +33,7 @@ def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) ->
     >>> next(sector.shared for sector in sectors if sector.noise == "bulk")  # beta/(1 + beta)
     1/3
     """
-    shape = _Shape(noise, feature, sp.Rational(beta))
+    shape = Shape(noise, feature, sp.Rational(beta))
     crossing = (2 + shape.beta) / 4  # below it features hidden by noise are missed where the noise ends
     ranges = ((None, crossing), (crossing, None))
     return (
@@ -45,7 +45,9 @@ def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) ->
     )
 
 
-class _Shape:
+class Shape:
+    """Thresholds ``kappa i**(beta/2)``."""
+
     def __init__(self, noise: NoiseShare, feature: FeatureShare, beta: Expr) -> None:
         self.noise, self.feature, self.beta = noise, feature, beta
         self.g = GAMMA + beta / 2
@@ -72,11 +74,18 @@ class _Shape:
             features="none",
         )
 
+    @property
+    def risk_of_features(self) -> Expr:
+        """The risk over ``kappa**2 i_***(1 + beta)``."""
+        risk, _ = self.feature.at_threshold()
+        power = 1 + self.beta
+        return sp.factor(sp.simplify(power_law_integral(risk, self.g / power) / power))
+
     def biased(self) -> Sector:
         """Features up to ``i_*``: ``sum kappa**2 i**beta r(a_i / (kappa i**(beta/2)))``."""
         beta, g = self.beta, self.g
-        risk, count = self.feature.at_threshold()
-        total = sp.factor(sp.simplify(power_law_integral(risk, g / (1 + beta)) / (1 + beta)))
+        _, count = self.feature.at_threshold()
+        total = self.risk_of_features
         number = sp.simplify(power_law_integral(count, g))
         label = "features missed and shrunk"
         leading = Term(total * TEACHER_NORM ** (-(1 + beta) / g), {"kappa": 2 - (1 + beta) / g}, label)

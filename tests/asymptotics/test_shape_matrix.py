@@ -1,0 +1,59 @@
+"""Phases of the quadratic network on inputs of unequal variance, against the state evolution at d = 1e9."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+
+import asymptotix as ax
+from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.diagram import BoundaryPoint
+from asymptotix.asymptotics.repulsion import leak
+from asymptotix.checks import shape
+from asymptotix.errors import NotSupplied
+
+
+@pytest.mark.parametrize("beta", ["1/4", "1/2", "3/4", "3/2", "2"])
+def test_without_weight_decay_the_error_is_a_share_of_the_noise(beta: str) -> None:
+    """The sectors' constants and the argument from scales (`repulsion`) share no formula."""
+    law = ax.phase_diagram("quadratic", beta=beta).at(gamma="3/4", a="1/2", l=-6)
+    assert (law.phase, law.risk_exponent, law.log_power) == ("V", 0, 0)
+    assert law.constant == sp.Rational(leak(beta).plateau) / 2
+
+
+@pytest.mark.parametrize("law", shape.LAWS, ids=str)
+def test_laws_with_their_next_order(law: shape.LawPoint) -> None:
+    assert shape.against_numbers(law).passed
+
+
+def test_features_count_where_the_teacher_decays_fast() -> None:
+    """Noise turns features: without weight decay the error is (gamma - 1) of the noise where they fill the samples."""
+    diagram = ax.phase_diagram("quadratic", beta="1/2")
+    assert diagram.at(gamma=3, a="1/13", l=-6, zeta="3/4").constant == 1  # (gamma - 1)/2
+    noiseless = diagram.at(gamma=3, a="1/13", l=-6, zeta=4)
+    i_star = (Fraction(1, 13) * 3 + Fraction(1, 2)) / Fraction(7, 2)
+    assert noiseless.risk_exponent == -5 * sp.Rational(i_star)
+    with pytest.raises(BoundaryPoint, match="none of which leads"):  # slow teachers: noise and features meet
+        diagram.at(gamma="3/4", a="1/2", l=-6, zeta=4)
+
+
+def test_beta_one_has_logarithms() -> None:
+    with pytest.raises(NotSupplied, match="quadratic of beta 1: no shares: at beta = 1 there are logarithms"):
+        ax.phase_diagram("quadratic", beta=1)
+    assert (
+        ax.solve(ax.Problem("quadratic", beta=1, gamma=2, d=50, n=1000, lam=0.1, noise=1)).status
+        == "converged"
+    )
+
+
+def test_the_peak_is_that_of_equal_inputs_with_the_thresholds_mean() -> None:
+    equal, peak = (ax.phase_diagram("quadratic", beta=b).peaks[0] for b in (0, "1/2"))
+    assert equal.ratio == peak.ratio
+    assert peak.growth.exponent != equal.growth.exponent  # d kappa becomes d^(1 + beta) kappa/(1 + beta)
+
+
+def test_sectors_of_a_sequence_are_not_those_of_a_matrix() -> None:
+    for network, word in (("diagonal", "within it"), ("quadratic", "counted on features")):
+        assert any(word in sector.name for sector in definition(f"{network} of beta 1/2").sectors())
