@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ class _Finder:
         self.room, self.path = room, path
         self.source = (ROOT / path).read_bytes()
         lines = self.source.split(b"\n")
-        self.starts = [sum(len(x) + 1 for x in lines[:k]) for k in range(len(lines))]
+        self.starts = list(accumulate((len(x) + 1 for x in lines), initial=0))
         self.seen: Counter[tuple[str, ...]] = Counter()
 
     def of(

@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +214,8 @@ def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
             else:
                 survivors.append(line + (" (no test calls it)" if r["result"] == "no test" else ""))
     head = "| room | mutants | killed | equivalent | survived | share killed |\n|---|---|---|---|---|---|"
-    text = f"# Mutants\n\n{len(records)} of {drawn} drawn were run (`make mutate`); the share is of those that differ."
+    run = f"{len(records)} of {drawn} drawn were run (`make mutate`) by {date.today()}"
+    text = f"# Mutants\n\n{run}; the share is of those that differ."
     text += f"\n\n{head}\n"
     text += "\n".join([*rows, _row("all", totals)])
     text += "\n\n## Survivors\n\n" + "\n".join(survivors or ["None."])

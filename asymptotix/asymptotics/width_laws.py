@@ -35,6 +35,7 @@ from asymptotix.errors import NotSupplied
 ONSET: Expr = sp.Symbol("m", positive=True)
 """Where features begin to be learned, over ``tau``."""
 _SCALE = sp.Symbol("tau", positive=True)
+# On either side of 1, near 1/2 and far above: what is said to hold for all gamma is held against these.
 _SOME_GAMMAS = (sp.Rational(11, 20), sp.Integer(1), sp.Integer(2), sp.Integer(8))
 _HOLDS = "1 << n_eff << d**(2 gamma), risk << Delta"
 
