@@ -34,10 +34,10 @@ class InvalidInput(AsymptotixError, ValueError):
 class NotSupplied(InvalidInput):
     """A network lacks what was asked for; no other network's formula takes its place.
 
-    >>> raise NotSupplied("nonnegative", "simulation")
+    >>> raise NotSupplied("your-own", "simulation")
     Traceback (most recent call last):
         ...
-    asymptotix.errors.NotSupplied: nonnegative: no simulation
+    asymptotix.errors.NotSupplied: your-own: no simulation
     """
 
     def __init__(self, network: str, part: str) -> None:

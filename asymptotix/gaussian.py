@@ -95,3 +95,14 @@ def _far_series() -> Array:
     chebyshev = np.cos(0.5 * math.pi / count * turns) @ values * (2.0 / count)
     chebyshev[0] *= 0.5
     return np.stack([np.polynomial.chebyshev.cheb2poly(column) for column in chebyshev.T])
+
+
+def signed_tails(x: Array) -> tuple[Array, Array, Array]:
+    """``I_0, I_1, I_2`` at arguments of either sign, from ``I_k(-x)`` by reflection."""
+    i0, i1, i2 = (m * density(x) for m in tail_ratios(np.abs(x)))
+    below = x < 0
+    return (
+        np.where(below, 1.0 - i0, i0),
+        np.where(below, i1 - x, i1),
+        np.where(below, 1.0 + x * x - i2, i2),
+    )

@@ -7,14 +7,15 @@ network     prediction               objective                                er
 =========== ======================== ======================================== ==========================
 diagonal    theta.x / sqrt(d)        1/2 sum (y - yhat)^2 + lam ||theta||_1   ||theta_hat - theta||^2 / d
   depth L   theta = u_1 u_2 ... u_L  ... + lam sum |theta_i|^(2/L)            the same
+nonnegative theta.x, theta >= 0      1/2 sum (y - yhat)^2 + lam sum theta      the same
 quadratic   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d Tr S,  S >= 0   ||S_hat - S||_F^2 / d
 symmetric   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d ||S||_*, S = S' ||S_hat - S||_F^2 / d
 bilinear    x'^T S x / sqrt(d)       sum (y - yhat)^2 + lam d ||S||_*         ||S_hat - S||_F^2 / d
   rows m    S of m rows, d columns   the same                                 the same
 =========== ======================== ======================================== ==========================
 
-The teacher's coefficients (diagonal), eigenvalues (quadratic) or singular values (bilinear) are ``sqrt(d) a_i`` with
-``sum a_i^2 = 1``, so that the null estimator has error 1; ``y = prediction + sqrt(noise) xi``.
+The teacher's coefficients (diagonal, nonnegative), eigenvalues (quadratic) or singular values (bilinear) are
+``sqrt(d) a_i`` with ``sum a_i^2 = 1``, so that the null estimator has error 1; ``y = prediction + sqrt(noise) xi``.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Problem(Tabular):
     """One point of the phase diagram.
 
     Args:
-        network: ``"diagonal"``, ``"quadratic"``, ``"symmetric"`` or ``"bilinear"``.
+        network: ``"diagonal"``, ``"quadratic"``, ``"symmetric"``, ``"bilinear"`` or ``"nonnegative"``.
         gamma: decay of a power-law teacher, ``a_i ~ i**-gamma`` with ``gamma > 1/2``; or give ``teacher``.
         d: dimension, an integer of any size; ``1e60`` and ``10**60`` are the same.
         n: number of samples, any positive real.

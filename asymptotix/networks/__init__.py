@@ -14,7 +14,7 @@ from asymptotix.networks.base import ANY, BETA, DEPTH, ROWS, WIDTH, Network
 ENTRY_POINTS = "asymptotix.networks"
 
 # The members of this room: a module each, imported on first use (SciPy takes longer than this package).
-_MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear")
+_MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear", "nonnegative")
 _REGISTRY: dict[str, Network] = {}
 
 
@@ -81,7 +81,8 @@ def get(name: str) -> Network:
     if shaped:
         return get(kind).on_inputs(inputs_of(beta, None))
     if name in _MEMBERS and name not in _REGISTRY:
-        _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{name}"), name.upper())
+        module = name.replace("-", "_")
+        _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{module}"), module.upper())
     elif name not in _REGISTRY and name not in names():
         raise InvalidInput("network", name, f"one of {', '.join(names())}")
     return _REGISTRY[name]

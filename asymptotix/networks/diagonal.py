@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from asymptotix.gaussian import density, tail_ratios
+from asymptotix.gaussian import signed_tails
 from asymptotix.networks.base import SEQUENCE_UNITS, Geometry, Network, Response, Responses, Slopes
 from asymptotix.networks.gaussian_sums import (
     LOW,
-    POWERS,
     SILENT,
     Group,
     Groups,
     center_sums,
     center_terms,
+    powers_of,
     small_sums,
     tail_sums,
     tail_terms,
@@ -42,17 +42,23 @@ _WIDEST_PATH = 700.0
 
 @dataclass(frozen=True)
 class GaussianSequence:
-    """Soft thresholding of a Gaussian sequence with the given coefficients; ``path = log c``."""
+    """Soft thresholding of a Gaussian sequence with the given coefficients; ``path = log c``.
+
+    ``sides``: 2 for weights of either sign; 1 for nonnegative ones, ``(a + z - c)_+``.
+    """
 
     spectrum: Spectrum
+    sides: int = 2
 
     @cached_property
     def _groups(self) -> Groups:
-        return Groups(self.spectrum)
+        return Groups(self.spectrum, sides=self.sides)
 
     @cached_property
     def _shared_groups(self) -> Groups:
-        return _shared(self.spectrum) if self.spectrum.smooth else Groups(self.spectrum, coarse=True)
+        if self.spectrum.smooth:
+            return _shared(self.spectrum, self.sides)
+        return Groups(self.spectrum, coarse=True, sides=self.sides)
 
     def path_of(self, c: float, log_tau: float) -> float:
         return math.log(c) if c > 0 else -math.inf
@@ -65,7 +71,7 @@ class GaussianSequence:
         100.0
         """
         c = math.exp(path)
-        return _response(path, c, self._groups.at(c, log_tau), log_tau, self.spectrum.d)
+        return _response(path, c, self._groups.at(c, log_tau), log_tau, self.spectrum.d, self.sides)
 
     def responses(self, path: Array, log_tau: Array) -> Responses:
         """`response` at many places at once.
@@ -80,20 +86,22 @@ class GaussianSequence:
         low = np.exp(path) < LOW
         for part in (low, ~low):
             if part.any():
-                found[:-2, part] = _responses(self._shared_groups, path[part], log_tau[part])
+                found[:-2, part] = _responses(self._shared_groups, path[part], log_tau[part], self.sides)
         found[-2], found[-1] = 1.0, 0.0
         return Responses(*found)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        if penalty == 0 and self.spectrum.d <= nu:
-            return self.response(-math.inf, log_tau)
+        if penalty == 0 and nu >= 0.5 * self.sides * self.spectrum.d:
+            nothing = self.response(-math.inf, log_tau)
+            if nothing.dof <= nu:
+                return nothing
         start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
         return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""
-        learned = nu / self.spectrum.d
+        learned = 2.0 * nu / (self.sides * self.spectrum.d)
         noise_edge = math.sqrt(2.0) * float(special.erfcinv(learned)) if learned < 1.0 else 0.0
         from_penalty = math.log(penalty) - math.log(nu) - log_tau if penalty > 0 else -math.inf
         return max(math.log(max(noise_edge, 1e-300)), from_penalty)
@@ -113,32 +121,21 @@ class GaussianSequence:
         """
         tau = math.exp(log_tau)
         a = self.spectrum.values() / tau
-        moments = [_signed_moments(x) for x in (c - a, c + a)]
+        moments = [signed_tails(x) for x in (c - a, c + a)[: self.sides]]
         zeroth, first, second = (sum(float(m[k].sum()) for m in moments) for k in range(3))
         return tau**2 * second, 2.0 * tau**2 * zeroth, -2.0 * tau**2 * c * first
 
 
-def _signed_moments(x: Array) -> tuple[Array, Array, Array]:
-    """``I_0, I_1, I_2`` at arguments of either sign, from ``I_k(-x)`` by reflection."""
-    i0, i1, i2 = (m * density(x) for m in tail_ratios(np.abs(x)))
-    below = x < 0
-    return (
-        np.where(below, 1.0 - i0, i0),
-        np.where(below, i1 - x, i1),
-        np.where(below, 1.0 + x * x - i2, i2),
-    )
-
-
-def _response(path: float, c: float, group: Group, log_tau: float, d: float) -> Response:
+def _response(path: float, c: float, group: Group, log_tau: float, d: float, sides: int = 2) -> Response:
     a = np.exp(group.log_a - log_tau)
     low = c < LOW
-    sums = (center_sums if low else tail_sums)(c, a, group.weight)
+    sums = (center_sums if low else tail_sums)(c, a, group.weight, sides)
     if c > SILENT:  # the noise is silent, and what it might hide is missed
         for missed in group.moments(log_tau)[:1]:
             sums = sums.plus((missed, 0.0, 0.0, 0.0, -2.0 * missed, 0.0))
     elif group.small:
-        moments = group.moments(log_tau) or [0.0] * 4
-        sums = sums.plus(small_sums(c, group.small, moments, low))
+        moments = group.moments(log_tau) or [0.0] * len(powers_of(sides))
+        sums = sums.plus(small_sums(c, group.small, moments, low, sides))
     rho, dof, rho_by_path, dof_by_path, rho_by_tau, dof_by_tau = sums
     square = c * c * group.large if group.large else 0.0  # c may be too large to be squared
     if low:
@@ -149,12 +146,12 @@ def _response(path: float, c: float, group: Group, log_tau: float, d: float) -> 
 
 
 @lru_cache(maxsize=8)
-def _shared(spectrum: Spectrum) -> Groups:
+def _shared(spectrum: Spectrum, sides: int) -> Groups:
     """The lines of a map are solved one after the other, and pass by the same places."""
-    return Groups(spectrum, coarse=True)
+    return Groups(spectrum, coarse=True, sides=sides)
 
 
-def _responses(groups: Groups, path: Array, log_tau: Array) -> Array:
+def _responses(groups: Groups, path: Array, log_tau: Array, sides: int) -> Array:
     """The first rows of `Responses` at places all below, or all above, where the forms of the sums change."""
     c, d = np.exp(path), groups.spectrum.d
     found = [groups.at(float(x), float(y)) for x, y in zip(c, log_tau, strict=True)]
@@ -162,19 +159,20 @@ def _responses(groups: Groups, path: Array, log_tau: Array) -> Array:
     a = np.exp(np.concatenate([group.log_a for group in found]) - log_tau[index])
     weight = np.concatenate([group.weight for group in found])
     low = bool(c[0] < LOW)
-    terms = (center_terms if low else tail_terms)(c[index], a)
+    terms = (center_terms if low else tail_terms)(c[index], a, sides)
     sums = np.array([np.bincount(index, weight * term, c.size) for term in terms], dtype=float)
     small, large = (np.array([getattr(group, name) for group in found]) for name in ("small", "large"))
+    powers = powers_of(sides)
     log_moments = np.array(
-        [(*group.log_moments, *(-np.inf,) * (4 - len(group.log_moments))) for group in found]
+        [(*group.log_moments, *(-np.inf,) * (len(powers) - len(group.log_moments))) for group in found]
     )
-    moments = np.exp(np.minimum(log_moments.T - np.outer(POWERS, log_tau), 709.0))
+    moments = np.exp(np.minimum(log_moments.T - np.outer(powers, log_tau), 709.0))
     silent = c > SILENT
     missed = np.where(silent, moments[0], 0.0)
     sums[0] += missed
     sums[4] -= 2.0 * missed
     there = ~silent
-    sums[:, there] += small_sums(c[there], small[there], moments[:, there], low)
+    sums[:, there] += small_sums(c[there], small[there], list(moments[:, there]), low, sides)
     square = np.where(large > 0, c * c * large, 0.0)
     rho, dof, rho_by_path, dof_by_path, rho_by_tau, dof_by_tau = sums
     if low:

@@ -7,7 +7,8 @@ For one coefficient ``a`` and threshold ``c``, with ``x = c - a``, ``y = c + a``
     s = I_0(x) + I_0(y)                                    ds/dc = -phi(x) - phi(y)
     dr/da = 2 a (1 - s)                                    ds/da = phi(x) - phi(y)
 
-so that one pass gives everything a Newton step needs. Forms are chosen where nothing cancels.
+so that one pass gives everything a Newton step needs. Forms are chosen where nothing cancels. Where weights are
+nonnegative (one side) the terms of ``y`` are absent.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from asymptotix.gaussian import density, tail_ratio, tail_ratios
+from asymptotix.gaussian import density, signed_tails, tail_ratio, tail_ratios
 from asymptotix.networks.base import saturated_exp
 from asymptotix.teacher import Spectrum
 
@@ -49,6 +50,14 @@ _MOST = 5000
 # For thresholds up to `LOW` and coefficients up to `REACH` ten nodes leave less than 1e-17.
 _LEGENDRE = np.polynomial.legendre.leggauss(10)
 POWERS = (2.0, 4.0, 6.0, 8.0)  # powers in the Taylor series of small coefficients
+# On one side the odd ones count, too.
+ONE_SIDED = (2.0, 1.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
+_FACTORIAL = tuple(math.factorial(k) for k in range(9))
+
+
+def powers_of(sides: int) -> tuple[float, ...]:
+    """Powers of small coefficients whose sums count, the square first."""
+    return POWERS if sides == 2 else ONE_SIDED
 
 
 class Sums(NamedTuple):
@@ -83,17 +92,18 @@ class Group:
     large: float
     small: float
     log_moments: tuple[float, ...]
+    powers: tuple[float, ...] = POWERS
 
     def moments(self, log_tau: float) -> list[float]:
-        """Sums of even powers in units of ``tau``."""
-        return [saturated_exp(x - p * log_tau) for x, p in zip(self.log_moments, POWERS, strict=False)]
+        """Sums of powers in units of ``tau``."""
+        return [saturated_exp(x - p * log_tau) for x, p in zip(self.log_moments, self.powers, strict=False)]
 
 
 class Groups:
     """The groups of one spectrum: points close to each other share theirs."""
 
-    def __init__(self, spectrum: Spectrum, coarse: bool = False) -> None:
-        self.spectrum, self.coarse = spectrum, coarse
+    def __init__(self, spectrum: Spectrum, coarse: bool = False, sides: int = 2) -> None:
+        self.spectrum, self.coarse, self.powers = spectrum, coarse, powers_of(sides)
         self.few = spectrum.rank <= ALL_TERMS or not spectrum.smooth
         self._known: dict[tuple[float, int], Group] = {}
         if self.few:
@@ -126,8 +136,8 @@ class Groups:
     def _resolved(self, c: float, log_tau: float) -> Group:
         levels = _levels(c, self.spectrum.log_step, 0.5 * _COARSE if self.coarse else 0.0)
         log_a, weight, large, last = self._nodes(levels + log_tau)
-        moments = tuple(self.spectrum.log_power_sum(last, self.spectrum.rank, p) for p in POWERS)
-        return Group(log_a, weight, large, self.spectrum.d - last, moments)
+        moments = tuple(self.spectrum.log_power_sum(last, self.spectrum.rank, p) for p in self.powers)
+        return Group(log_a, weight, large, self.spectrum.d - last, moments, self.powers)
 
     def _nodes(self, log_levels: Array) -> tuple[Array, Array, float, float]:
         breaks = self.spectrum.counts_above(log_levels)
@@ -151,19 +161,20 @@ def _levels(c: float, log_step: float, slack: float) -> Array:
     return np.concatenate([np.log(linear), np.arange(start, least - log_step, -log_step)])
 
 
-def tail_sums(c: float | Array, a: Array, weight: Array) -> Sums:
+def tail_sums(c: float | Array, a: Array, weight: Array, sides: int = 2) -> Sums:
     """``sum r`` and ``sum s``; each is its limit (missed or learned) plus Gaussian tails."""
-    return Sums(*(float(weight @ term) for term in tail_terms(c, a)))
+    return Sums(*(float(weight @ term) for term in tail_terms(c, a, sides)))
 
 
-def tail_terms(c: float | Array, a: Array) -> tuple[Array, ...]:
+def tail_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...]:
     """``r``, ``s`` and their derivatives for each coefficient; ``c`` may be one threshold for each."""
     x, y = c - a, c + a
-    both = np.concatenate([np.abs(x), y])
-    phi = density(both)
-    tails = [(phi * ratio).reshape(2, -1) for ratio in tail_ratios(both)]
-    (q_x, q_y), (i1_x, i1_y), (i2_x, i2_y) = tails
-    phi_x, phi_y = phi.reshape(2, -1)
+    both = np.concatenate([np.abs(x), y][:sides])
+    phi, nothing = density(both), np.zeros_like(x)
+    tails = [phi, *(phi * ratio for ratio in tail_ratios(both))]
+    (phi_x, phi_y), (q_x, q_y), (i1_x, i1_y), (i2_x, i2_y) = (
+        (*tail.reshape(sides, -1), nothing)[:2] for tail in tails
+    )
     learned = x < 0
     sign = np.where(learned, -1.0, 1.0)
     limit = np.where(learned, 1.0 + c * c, a * a)
@@ -175,19 +186,25 @@ def tail_terms(c: float | Array, a: Array) -> tuple[Array, ...]:
     return r, s, 2.0 * c * r_by_c, -c * (phi_x + phi_y), -2.0 * a * r_by_a, a * (phi_y - phi_x)
 
 
-def center_sums(c: float | Array, a: Array, weight: Array) -> Sums:
+def center_sums(c: float | Array, a: Array, weight: Array, sides: int = 2) -> Sums:
     """``sum (1 - r)`` and ``sum (1 - s)``, from the normal's mass within the threshold: small with ``c``."""
-    return Sums(*(float(weight @ term) for term in center_terms(c, a)))
+    return Sums(*(float(weight @ term) for term in center_terms(c, a, sides)))
 
 
-def center_terms(c: float | Array, a: Array) -> tuple[Array, ...]:
+def center_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...]:
     """``1 - r``, ``1 - s`` and their derivatives for each coefficient.
 
     1 - s = int_0^c (phi(u-a) + phi(u+a)) du
     1 - r = 4 c phi(a) - c^2 + int_0^c (c-u)^2 (phi(u-a) + phi(u+a)) + 2 a (c-u) (phi(u-a) - phi(u+a)) du
 
-    by Gauss-Legendre quadrature; ``c`` may be one threshold for each coefficient.
+    by Gauss-Legendre quadrature; ``c`` may be one threshold for each coefficient. On one side, with ``y = a - c``,
+    they are the tails ``I_0(y)`` and ``I_2(y) + 2 a I_1(y) - c^2``.
     """
+    if sides == 1:
+        i0, i1, i2 = signed_tails(a - c)
+        slope = 2.0 * (i1 + a * i0 - c)
+        phi = density(c - a)
+        return i2 + 2.0 * a * i1 - c * c, i0, c * slope, c * phi, 2.0 * a * a * i0, a * phi
     node, rule = _LEGENDRE
     half = 0.5 * (c[:, None] if isinstance(c, np.ndarray) else c)
     u, left = half * (1.0 + node), half * (1.0 - node)  # left: c - u
@@ -208,35 +225,52 @@ def _weighed(values: Array, g: Array) -> Array:
     return total
 
 
-def small_sums(c: Number, m0: Number, moments: Sequence[Number], below: bool) -> tuple[Number, ...]:
-    """What coefficients far below the noise add, by the sums ``m_k`` of their even powers.
+def small_sums(
+    c: Number, m0: Number, moments: Sequence[Number], below: bool, sides: int = 2
+) -> tuple[Number, ...]:
+    """What coefficients far below the noise add, by the sums ``m_p`` of their powers (see `powers_of`).
 
-    ``below``: to ``sum (1 - r)`` and ``sum (1 - s)``, for small thresholds, instead. At arrays of thresholds, too.
+    ``s = sum_p s_p a^p`` with ``s_p`` of `shares`, and ``dr/da = 2 a (1 - s)``. ``below``: to ``sum (1 - r)`` and
+    ``sum (1 - s)``, for small thresholds, instead. At arrays of thresholds, too.
     """
-    m2, m4, m6, m8 = moments
-    phi = np.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
+    m2 = moments[0]
     q, i1, i2 = tail_ratios(c) if isinstance(c, np.ndarray) else tail_ratio(c)
-    c2 = c * c
-    h1, h2, h3 = c, c2 - 1.0, c * (c2 - 3.0)  # probabilists' Hermite polynomials
-    h4, h5 = c2 * (c2 - 6.0) + 3.0, c * (c2 * (c2 - 10.0) + 15.0)
-    h6 = c2 * (c2 * (c2 - 15.0) + 45.0) - 15.0
-    within = special.erf(c / math.sqrt(2.0))
-    m4, m6, m8 = m4 / 8.0, m6 / 144.0, m8 / 5760.0
-    risk = -4.0 * phi * (h1 * m4 + h3 * m6 + h5 * m8)
-    risk_by_c = 4.0 * phi * (h2 * m4 + h4 * m6 + h6 * m8)
-    risk_by_tau = 8.0 * phi * (2.0 * h1 * m4 + 3.0 * h3 * m6 + 4.0 * h5 * m8)
-    n2, n4, n6 = 0.5 * m2, m4 / 3.0, m6 / 5.0
-    count = 2.0 * phi * (h1 * n2 + h3 * n4 + h5 * n6)
-    count_by_c = -2.0 * phi * (h2 * n2 + h4 * n4 + h6 * n6)
-    count_by_tau = -4.0 * phi * (h1 * n2 + 2.0 * h3 * n4 + 3.0 * h5 * n6)
-    rho_by_path = c * (risk_by_c + 2.0 * phi * m2 - 4.0 * phi * i1 * m0)
-    dof_by_path = c * (count_by_c - 2.0 * phi * m0)
+    phi = sides * np.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
+    within = special.erf(c / math.sqrt(2.0)) if sides == 2 else special.ndtr(c)
+    s = shares(c, phi)
+    risk = risk_by_c = risk_by_tau = count = count_by_c = count_by_tau = 0.0 * phi
+    for power, m in zip(powers_of(sides), moments, strict=True):
+        p = int(power)
+        share, slope = s[p]
+        count, count_by_c, count_by_tau = (
+            count + share * m,
+            count_by_c + slope * m,
+            count_by_tau - p * share * m,
+        )
+        if p > 2:
+            share, slope = s[p - 2]
+            risk, risk_by_c = risk - 2.0 / p * share * m, risk_by_c - 2.0 / p * slope * m
+            risk_by_tau = risk_by_tau + 2.0 * share * m
+    rho_by_path = c * (risk_by_c + phi * m2 - 2.0 * phi * i1 * m0)
+    dof_by_path = c * (count_by_c - phi * m0)
     rho_by_tau = risk_by_tau - 2.0 * within * m2
     if not below:
-        rho, dof = risk + within * m2 + 2.0 * phi * i2 * m0, count + 2.0 * phi * q * m0
+        rho, dof = risk + within * m2 + phi * i2 * m0, count + phi * q * m0
         return rho, dof, rho_by_path, dof_by_path, rho_by_tau, count_by_tau
-    zero_r, zero_s = center_terms(c, np.zeros(np.size(c)))[:2]
+    zero_r, zero_s = center_terms(c, np.zeros(np.size(c)), sides)[:2]
     rho, dof = zero_r * m0 - zero_s * m2 - risk, zero_s * m0 - count
     if not isinstance(c, np.ndarray):
         rho, dof = rho[0], dof[0]
     return rho, dof, -rho_by_path, -dof_by_path, -rho_by_tau, -count_by_tau
+
+
+def shares(c: Number, phi: Number) -> list[tuple[Number, Number]]:
+    """Coefficients ``s_p = phi He_(p-1)(c) / p!`` of ``s`` in powers of a small ``a``, and their slopes by ``c``.
+
+    The zeroth is left out (0): it is a tail. ``phi`` is the density times the number of sides, on two of which only
+    even powers are there.
+    """
+    hermite: list[Number] = [1.0, c]
+    for k in range(2, 9):
+        hermite.append(c * hermite[-1] - (k - 1) * hermite[-2])
+    return [(phi * hermite[p - 1] / f if p else 0.0, -phi * hermite[p] / f) for p, f in enumerate(_FACTORIAL)]

@@ -39,7 +39,7 @@ def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> 
     A depth or a decay of variances makes another network of one.
 
     >>> chosen("all")
-    ['diagonal', 'quadratic', 'symmetric', 'bilinear']
+    ['diagonal', 'quadratic', 'symmetric', 'bilinear', 'nonnegative']
     >>> chosen("diagonal", depth=3)
     ['diagonal of depth 3']
     """

@@ -10,11 +10,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import ndtr
 
-from asymptotix.gaussian import density, tail_ratios
-from asymptotix.networks import diagonal
+from asymptotix.gaussian import density, signed_tails, tail_ratio
 from asymptotix.networks.base import Response, saturated_exp
-from asymptotix.networks.gaussian_sums import ALL_TERMS, REACH, SILENT, SMALL, STEP, tail_sums
+from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.networks.gaussian_sums import (
+    ALL_TERMS,
+    REACH,
+    SILENT,
+    SMALL,
+    STEP,
+    powers_of,
+    shares,
+    tail_sums,
+)
 from asymptotix.risk.parts import Parts
 from asymptotix.teacher import Array, Spectrum
 
@@ -22,26 +32,26 @@ from asymptotix.teacher import Array, Spectrum
 _LEGENDRE = np.polynomial.legendre.leggauss(16)
 
 
-def scalar_response_parts(potential: diagonal.GaussianSequence, response: Response, log_tau: float) -> Parts:
+def scalar_response_parts(potential: GaussianSequence, response: Response, log_tau: float) -> Parts:
     """The parts at a response of a network that thresholds coefficients."""
-    return scalar_parts(potential.spectrum, response, log_tau)
+    return scalar_parts(potential.spectrum, response, log_tau, potential.sides)
 
 
-def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float) -> Parts:
-    """Split ``rho`` at threshold ``response.c``."""
+def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float, sides: int = 2) -> Parts:
+    """Split ``rho`` at threshold ``response.c``, for weights of either sign or nonnegative ones."""
     c = response.c
     visible = spectrum.count_above(math.log(max(c, 1.0)) + log_tau)
-    approximation = _visible_risk(spectrum, c, log_tau, visible)
-    missed, fitted, moment, learned, energy = _hidden_sums(spectrum, c, log_tau, visible)
+    approximation = _visible_risk(spectrum, c, log_tau, visible, sides)
+    missed, fitted, moment, learned, energy = _hidden_sums(spectrum, c, log_tau, visible, sides)
     return Parts(fitted, missed, approximation, visible, learned, moment, energy)
 
 
-def _visible_risk(spectrum: Spectrum, c: float, log_tau: float, visible: float) -> float:
+def _visible_risk(spectrum: Spectrum, c: float, log_tau: float, visible: float, sides: int) -> float:
     """``sum r(a_i, c)`` over ``a_i > max(c, 1)``; far above the threshold each is ``1 + c^2``."""
     top = min(spectrum.count_above(math.log(c + REACH) + log_tau), visible)
     a, weight = _nodes(spectrum, top, visible, _levels(max(c, 1.0), c + REACH, spectrum), log_tau)
     far = top * (1.0 + c * c) if top else 0.0
-    return far + (tail_sums(c, a, weight).rho if a.size else 0.0)
+    return far + (tail_sums(c, a, weight, sides).rho if a.size else 0.0)
 
 
 def _levels(low: float, high: float, spectrum: Spectrum) -> Array:
@@ -87,7 +97,7 @@ _NEGLIGIBLE = 1e-9
 
 
 def _hidden_sums(
-    spectrum: Spectrum, c: float, log_tau: float, visible: float
+    spectrum: Spectrum, c: float, log_tau: float, visible: float, sides: int
 ) -> tuple[float, float, float, float, float]:
     """``sum`` over hidden coordinates of missed energy, fitted error, learned moment, learned number, energy."""
     high = max(c, 1.0)
@@ -102,18 +112,18 @@ def _hidden_sums(
         if rank > ALL_TERMS and spectrum.smooth:
             last = max(spectrum.count_above(float(levels[-1]) + log_tau), visible)
     a, weight = _nodes(spectrum, visible, last, levels, log_tau)
-    sums = np.array([float(weight @ f) for f in _coordinate(c, a)] + [float(weight @ a**2)])
-    sums += _small_sums(spectrum, c, log_tau, last)
+    sums = np.array([float(weight @ f) for f in _coordinate(c, a, sides)] + [float(weight @ a**2)])
+    sums += _small_sums(spectrum, c, log_tau, last, sides)
     missed, fitted, moment, learned, energy = (float(x) for x in sums)
     return missed, fitted, moment, learned, energy
 
 
-def _coordinate(c: float, a: Array) -> tuple[Array, Array, Array, Array]:
+def _coordinate(c: float, a: Array, sides: int) -> tuple[Array, Array, Array, Array]:
     """Missed energy, fitted error, second moment and probability of being learned, for each coefficient."""
-    missed = a * a * _inside(c, a)
+    missed = a * a * (_inside(c, a) if sides == 2 else ndtr(c - a))
     fitted, moment, learned = np.zeros_like(a), np.zeros_like(a), np.zeros_like(a)
-    for x, sign in ((c - a, -1.0), (c + a, 1.0)):
-        i0, i1, i2 = diagonal._signed_moments(x)
+    for x, sign in ((c - a, -1.0), (c + a, 1.0))[:sides]:
+        i0, i1, i2 = signed_tails(x)
         fitted += i2 + 2.0 * sign * a * i1 + a * a * i0
         moment += i2
         learned += i0
@@ -123,7 +133,7 @@ def _coordinate(c: float, a: Array) -> tuple[Array, Array, Array, Array]:
 def _inside(c: float, a: Array) -> Array:
     """``P(|a + z| <= c)``, positive for any threshold: quadrature where it is small, else the complement."""
     if c >= 1.0:
-        (q_x, q_y) = (diagonal._signed_moments(x)[0] for x in (c - a, c + a))
+        (q_x, q_y) = (signed_tails(x)[0] for x in (c - a, c + a))
         outside: Array = q_x + q_y
         return 1.0 - outside
     node, weight = _LEGENDRE
@@ -131,32 +141,26 @@ def _inside(c: float, a: Array) -> Array:
     return inner
 
 
-def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float) -> Array:
-    """The same sums over coefficients far below the noise, and over zeros, by their first even powers."""
+def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float, sides: int = 2) -> Array:
+    """The same sums over coefficients far below the noise, and over zeros, by sums of their first powers.
+
+    With ``s = sum s_p a^p``: ``dr/da = 2 a (1 - s)``, and ``E soft^2`` has the second derivative ``2 s``.
+    """
+    m = {2: saturated_exp(spectrum.log_power_sum(first, spectrum.rank, 2.0) - 2.0 * log_tau)}
     if c > SILENT:
-        m2 = saturated_exp(spectrum.log_power_sum(first, spectrum.rank, 2.0) - 2.0 * log_tau)
-        return np.array([m2, 0.0, 0.0, 0.0, m2])
-    m0 = spectrum.d - first
-    m2, m4, m6, m8 = (
-        saturated_exp(spectrum.log_power_sum(first, spectrum.rank, p) - p * log_tau)
-        for p in (2.0, 4.0, 6.0, 8.0)
-    )
-    phi = float(density(np.array([c]))[0])
-    i0, _, i2 = (float(r[0]) for r in tail_ratios(np.array([c])))
-    h1, h3, h5 = _odd_hermite(c)
-    missed = math.erf(c / math.sqrt(2.0)) * m2 - 2.0 * phi * (
-        h1 * m4 / 2.0 + h3 * m6 / 24.0 + h5 * m8 / 720.0
-    )
-    rho = 2.0 * phi * i2 * m0 + math.erf(c / math.sqrt(2.0)) * m2
-    rho -= 4.0 * phi * (h1 * m4 / 8.0 + h3 * m6 / 144.0 + h5 * m8 / 5760.0)
-    leaked = 2.0 * phi * i2 * m0
-    fitted = leaked + 2.0 * phi * (h1 * m4 / 4.0 + h3 * m6 / 36.0 + h5 * m8 / 960.0)
-    # E (|a+z| - c)_+^2 has the second derivatives 2 P(|a+z| > c) in a
-    moment = leaked + 2.0 * phi * (i0 * m2 + h1 * m4 / 12.0 + h3 * m6 / 360.0 + h5 * m8 / 20160.0)
-    learned = 2.0 * phi * (i0 * m0 + h1 * m2 / 2.0 + h3 * m4 / 24.0 + h5 * m6 / 720.0)
-    return np.array([missed, fitted, moment, learned, m2])
-
-
-def _odd_hermite(c: float) -> tuple[float, float, float]:
-    """Probabilists' Hermite polynomials of degree 1, 3, 5."""
-    return c, c**3 - 3.0 * c, c**5 - 10.0 * c**3 + 15.0 * c
+        return np.array([m[2], 0.0, 0.0, 0.0, m[2]])
+    m[0] = spectrum.d - first
+    for p in powers_of(sides)[1:]:
+        m[int(p)] = saturated_exp(spectrum.log_power_sum(first, spectrum.rank, p) - p * log_tau)
+    phi = sides * math.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
+    i0, i1, i2 = tail_ratio(c)
+    s = [phi * i0, *(float(share) for share, _ in shares(c, phi)[1:])]
+    within = math.erf(c / math.sqrt(2.0)) if sides == 2 else float(ndtr(c))
+    rising = [p for p in m if p > 0 and p + 2 in m]
+    missed = within * m[2] - sum(s[p] * m[p + 2] for p in rising)
+    leaked = phi * i2 * m[0]
+    fitted = leaked + sum(s[p] * m[p + 2] * p / (p + 2.0) for p in rising)
+    moment = leaked + sum(2.0 * s[p] * m[p + 2] / ((p + 1.0) * (p + 2.0)) for p in (0, *rising))
+    moment += 2.0 * phi * i1 * m.get(1, 0.0)
+    learned = sum(s[p] * m[p] for p in m)
+    return np.array([missed, fitted, moment, learned, m[2]])

@@ -2,6 +2,7 @@
 
 diagonal    ``theta = u * w``; objective ``1/2 ||y - A theta||^2 + (lam/2)(||u||^2 + ||w||^2)``. The least
             ``(u^2 + w^2)/2`` with ``u w = theta`` is ``|theta|``: weight decay is the l1 penalty.
+nonnegative ``theta = u * u``; objective ``1/2 ||y - A theta||^2 + lam ||u||^2``: both layers are one.
 quadratic   ``S = W'W / sqrt(p d)``, ``W`` (p, d); objective ``||y - A(S)||^2 + lam sqrt(d/p) ||W||_F^2``.
             ``||W||_F^2 = sqrt(p d) Tr S``, so this is ``lam d Tr S`` exactly, at any width.
 symmetric   ``S = W' diag(s) W / sqrt(p d)`` with output signs ``s = +1`` for the first half of the neurons
@@ -125,6 +126,23 @@ class DiagonalNetwork(Factors):
         largest = np.linalg.norm(self.design.matrix, 2) ** 2
         reached = float(pull.max()) * self.data.d / self.data.n
         return float(2.0 * largest * reached + pull.max() + self.lam)
+
+
+class SquaredNetwork(DiagonalNetwork):
+    """``theta = u^2``, coefficient by coefficient; the parameters are ``u``, and their squared norm is that of l1."""
+
+    def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
+        super().__init__(data, lam, dtype, width)
+        self.size = data.d
+
+    def evaluate(self, parameters: Floats) -> Evaluation:
+        residual = self._target - self._matrix @ np.square(parameters)
+        gradient = (2.0 * parameters * (self.lam - self._matrix.T @ residual)).astype(self.dtype)
+        loss = 0.5 * float(residual @ residual) + self.design.constant
+        return Evaluation(loss + self.lam * float(parameters @ parameters), gradient, 2.0 * loss)
+
+    def weights(self, parameters: Floats) -> Array:
+        return np.square(parameters.astype(np.float64))
 
 
 class QuadraticNetwork(Factors):

@@ -9,7 +9,13 @@ from asymptotix.simulate.amp import Channel, matrix_channel, scalar_channel
 from asymptotix.simulate.bilinear import BilinearNetwork, fit_bilinear, singular_channel
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep, jumping_channel
-from asymptotix.simulate.factors import DiagonalNetwork, Factors, NarrowNetwork, QuadraticNetwork
+from asymptotix.simulate.factors import (
+    DiagonalNetwork,
+    Factors,
+    NarrowNetwork,
+    QuadraticNetwork,
+    SquaredNetwork,
+)
 from asymptotix.simulate.fit import Fit
 from asymptotix.simulate.lasso import fit_lasso
 from asymptotix.simulate.sensing import fit_sensing
@@ -35,6 +41,7 @@ class Simulation:
 
 
 SEQUENCE = Simulation(0.5, fit_lasso, DiagonalNetwork, scalar_channel)
+NONNEGATIVE_SEQUENCE = Simulation(0.5, fit_lasso, SquaredNetwork, scalar_channel)
 DEEP_SEQUENCE = Simulation(0.5, fit_deep, DeepDiagonalNetwork, jumping_channel)
 SYMMETRIC_MATRIX = Simulation(1.0, fit_sensing, QuadraticNetwork, matrix_channel)
 NARROW_MATRIX = Simulation(1.0, None, NarrowNetwork, None)

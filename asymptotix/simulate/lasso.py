@@ -1,4 +1,4 @@
-"""The diagonal network's convex problem, the LASSO, with certificates.
+"""The diagonal network's convex problem, the LASSO, with certificates; and that of nonnegative weights.
 
     min  1/2 ||y - A theta||^2 + lam ||theta||_1,      A = X / sqrt(d)
 
@@ -7,7 +7,7 @@ descent crawls); near interpolation the path is followed from its other end (`as
 The certificate is ours. Any ``u`` with ``||A'u||_inf <= lam`` bounds the minimum from below
 by ``u'y - ||u||^2 / 2``; the residual, scaled down until it is feasible, is such a ``u``. Once the support
 and the signs are right the minimiser solves a linear system, so a *polish* on the support takes the gap to
-rounding.
+rounding. With ``theta >= 0`` only the largest entry of ``A'u`` is bounded.
 
 ``lam = 0`` means ``lam -> 0+``: least squares for ``n >= d``; for ``n < d`` the interpolator of least l1
 norm, certified as the linear programme ``min ||theta||_1, A theta = y``, whose dual is ``max u'y,
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, lstsq, qr, solve_triangular
-from scipy.optimize import linprog
+from scipy.optimize import linprog, nnls
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import lars_path, lasso_path
 
@@ -42,6 +42,8 @@ _FAINT = 1e-4
 _DESCENT = ((1e-7, 1_000), (1e-10, 5_000))
 """(tolerance, iterations) of coordinate descent before the homotopy takes over."""
 _BREAKPOINTS = 4000  # some of the path of a thousand coefficients; each costs a product with all columns
+# Nonnegative weights that miss the labels by less than this share interpolate them.
+_INTERPOLATED = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,12 @@ class Design:
     target: Array
     constant: float
     samples: int
+    sides: int = 2
+
+    def steepest(self, u: Array) -> float:
+        """``max |A'u|``, or ``max A'u`` where weights are nonnegative."""
+        slopes = self.matrix.T @ u
+        return float(np.abs(slopes).max() if self.sides == 2 else slopes.max())
 
     def residual(self, theta: Array) -> Array:
         """``z - R theta``."""
@@ -73,7 +81,7 @@ def design(data: DataSet) -> Design:
     scale = np.sqrt(data.d)
     y = data.labels
     if data.n <= 2 * data.d:
-        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n)
+        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n, data.net.sides)
     gram = np.zeros((data.d, data.d))
     moment = np.zeros(data.d)
     for rows, x in data.chunks():
@@ -81,9 +89,9 @@ def design(data: DataSet) -> Design:
         moment += x.T @ y[rows]
     r = _root(gram / data.d)
     if r is None:
-        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n)
+        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n, data.net.sides)
     z = solve_triangular(r, moment / scale, trans="T")
-    return Design(np.asfortranarray(r), z, 0.5 * max(float(y @ y - z @ z), 0.0), data.n)
+    return Design(np.asfortranarray(r), z, 0.5 * max(float(y @ y - z @ z), 0.0), data.n, data.net.sides)
 
 
 def _root(gram: Array) -> Array | None:
@@ -109,8 +117,7 @@ def duality_gap(problem: Design, theta: Array, lam: float, dual: Array | None = 
     r = problem.residual(theta)
     objective = 0.5 * float(r @ r) + problem.constant + lam * float(np.abs(theta).sum())
     u = r if dual is None else dual
-    steepest = float(np.abs(problem.matrix.T @ u).max())
-    bound = dual_bound(u, problem.target, 0.5, lam, steepest) + problem.constant
+    bound = dual_bound(u, problem.target, 0.5, lam, problem.steepest(u)) + problem.constant
     return objective, relative_gap(objective, bound)
 
 
@@ -179,6 +186,8 @@ def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
         theta = _descend(problem, alpha, theta, tolerance, iterations)
         yield theta
     yield _homotopy(problem, alpha)
+    if problem.sides == 1:
+        return
     # close to interpolation both have to pass, or invert, nearly singular Gram matrices on their way down: come up
     if rows < theta.size:
         limit = basis_pursuit(problem.matrix, problem.target, theta)
@@ -200,6 +209,7 @@ def _descend(problem: Design, alpha: float, start: Array, tolerance: float, iter
             tol=tolerance,
             max_iter=iterations,
             precompute=False,
+            positive=problem.sides == 1,
         )
     return np.asarray(path[:, -1])
 
@@ -211,7 +221,13 @@ def _homotopy(problem: Design, alpha: float) -> Array:
         # the path has about min(n, d) joins and as many returns; far beyond that it is cycling
         steps = 20 * min(rows, d) + 100
         _, _, theta = lars_path(
-            problem.matrix, problem.target, method="lasso", alpha_min=alpha, max_iter=steps, return_path=False
+            problem.matrix,
+            problem.target,
+            method="lasso",
+            alpha_min=alpha,
+            max_iter=steps,
+            return_path=False,
+            positive=problem.sides == 1,
         )
     return np.asarray(theta)
 
@@ -238,11 +254,12 @@ def _polish(
         # once more: a small penalty's dual is far below the rounding of the first projection
         dual = beyond - q @ (q.T @ beyond) + lam * (q @ shrink)
         objective, gap = duality_gap(problem, candidate, lam, dual)
-        if gap < best[0]:
+        if gap < best[0] and (problem.sides == 2 or candidate.min() >= 0):
             best = (gap, candidate, objective)
         correlation = problem.matrix.T @ dual
         new = np.where(candidate * signs > 0, signs, 0.0)
-        joins = (np.abs(correlation) > lam * (1 + 1e-9)) & (signs == 0)
+        size = np.abs(correlation) if problem.sides == 2 else correlation
+        joins = (size > lam * (1 + 1e-9)) & (signs == 0)
         new[joins] = np.sign(correlation[joins])
         if (new == signs).all():
             break
@@ -252,7 +269,21 @@ def _polish(
 
 def _ridgeless(problem: Design, tolerance: float) -> Fit:
     rows, d = problem.matrix.shape
+    if problem.sides == 1:
+        return _nonnegative_least_squares(problem, tolerance)
     return _least_squares(problem, tolerance) if rows >= d else _least_norm(problem, tolerance)
+
+
+def _nonnegative_least_squares(problem: Design, tolerance: float) -> Fit:
+    """Without penalty: any ``u`` with ``A'u <= 0`` bounds the minimum; where data are interpolated, the least norm."""
+    theta, misfit = nnls(problem.matrix, problem.target)
+    if misfit < _INTERPOLATED * np.linalg.norm(problem.target) and problem.constant == 0:
+        return _least_norm(problem, tolerance)
+    u, objective = problem.residual(theta), problem.loss(theta)
+    # what infeasibility of the dual is worth, and what is left of complementarity
+    gap = max(problem.steepest(u), 0.0) * float(theta.sum()) + abs(float(u @ (problem.matrix @ theta)))
+    status = CONVERGED if gap <= tolerance * objective else STALLED
+    return Fit(theta, objective, gap / objective, status, 1, 2.0 * objective / problem.samples)
 
 
 def _least_squares(problem: Design, tolerance: float) -> Fit:
@@ -271,7 +302,7 @@ def _least_norm(problem: Design, tolerance: float) -> Fit:
     homotopy = _homotopy(problem, 0.0)
     candidates: tuple[Callable[[], tuple[float, Array]], ...] = (
         lambda: _interpolate(problem, homotopy),
-        lambda: _pursue(problem, homotopy),
+        *(() if problem.sides == 1 else (lambda: _pursue(problem, homotopy),)),
         lambda: _linear_programme(problem),
     )
     best: tuple[float, Array] = (np.inf, np.zeros(problem.matrix.shape[1]))
@@ -297,7 +328,9 @@ def _interpolate(problem: Design, theta: Array) -> tuple[float, Array]:
     exact = np.zeros_like(theta)
     exact[support] = values
     dual = np.asarray(lstsq(a.T, np.sign(values))[0])
-    dual = dual / max(float(np.abs(problem.matrix.T @ dual).max(initial=0.0)), 1.0)
+    dual = dual / max(problem.steepest(dual), 1.0)
+    if problem.sides == 1 and values.min(initial=0.0) < 0:
+        return np.inf, exact
     norm = float(np.abs(exact).sum())
     # a primal point off the constraint by r is worth at most ||u|| ||r|| less than one on it
     missed = float(np.linalg.norm(problem.residual(exact)) * np.linalg.norm(dual))
@@ -312,11 +345,10 @@ def _pursue(problem: Design, start: Array) -> tuple[float, Array]:
 
 
 def _linear_programme(problem: Design) -> tuple[float, Array]:
-    d = problem.matrix.shape[1]
-    result = linprog(
-        np.ones(2 * d), A_eq=np.hstack([problem.matrix, -problem.matrix]), b_eq=problem.target, method="highs"
-    )
+    d, sides = problem.matrix.shape[1], problem.sides
+    both = np.hstack([problem.matrix, -problem.matrix][:sides])
+    result = linprog(np.ones(sides * d), A_eq=both, b_eq=problem.target, method="highs")
     if result.x is None:
         return np.inf, np.zeros(d)
-    theta = result.x[:d] - result.x[d:]
+    theta = result.x[:d] - result.x[d:] if sides == 2 else result.x
     return _interpolate(problem, np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0))

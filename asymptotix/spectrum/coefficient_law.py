@@ -19,16 +19,16 @@ def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) 
 
     The noise has no sharp edge: the bulk ends where half a hidden coefficient is expected beyond.
     """
-    spectrum, c = potential.spectrum, response.c
-    parts = scalar_parts(spectrum, response, log_tau)
+    spectrum, c, both = potential.spectrum, response.c, potential.sides == 2
+    parts = scalar_parts(spectrum, response, log_tau, potential.sides)
     hidden = spectrum.d - parts.visible
     edge = float(norm.isf(min(0.25 / hidden, 0.5))) - c if hidden > 0 else 0.0
     shown = int(min(parts.visible, LISTED))
     a = np.exp(np.minimum(spectrum.log_value(np.arange(1.0, shown + 1.0)) - log_tau, 700.0))
-    spikes = tuple((float(x) - c, float(norm.sf(c - x) + norm.sf(c + x))) for x in a)
+    spikes = tuple((float(x) - c, float(norm.sf(c - x) + both * norm.sf(c + x))) for x in a)
     return Law(
         zero_mass=max(1.0 - response.dof / spectrum.d, 0.0),
-        edges=(-edge, edge) if edge > 0 else (),
+        edges=(-edge if both else 0.0, edge) if edge > 0 else (),
         detached=False,
         learned_noise=parts.learned,
         spikes=spikes,
@@ -47,5 +47,5 @@ def _density(potential: GaussianSequence, c: float, log_tau: float, x: Array) ->
     a, weight, rest = coefficients(spectrum, reach, log_tau)
     shifted = np.abs(x) + c
     terms = gaussian(shifted[:, None] - np.sign(x)[:, None] * a) @ weight + rest * gaussian(shifted)
-    result: Array = terms / spectrum.d
+    result: Array = terms / spectrum.d * ((x > 0) | (potential.sides == 2))
     return result

@@ -49,7 +49,7 @@ class OneSidedSequence:
 
 
 NONNEGATIVE = Network(
-    name="nonnegative",
+    name="own-nonnegative",
     prediction="theta.x / sqrt(d), theta >= 0",
     objective="1/2 sum (y - yhat)^2 + lam sum theta",
     units=SEQUENCE_UNITS,

@@ -126,7 +126,7 @@ def test_a_network_answers_or_refuses_by_name(network: str, question: str) -> No
 @pytest.mark.parametrize("lam", [0.3, 3.0])
 def test_the_toy_solves_its_own_problem(lam: float) -> None:
     d, n, seeds, errors = 400, 150, 12, []
-    p = ax.Problem("nonnegative", gamma=1.25, d=d, n=n, lam=lam, noise=0.2)
+    p = ax.Problem("own-nonnegative", gamma=1.25, d=d, n=n, lam=lam, noise=0.2)
     assert p.n_eff == 150.0
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
@@ -140,18 +140,36 @@ def test_the_toy_solves_its_own_problem(lam: float) -> None:
     assert abs(np.mean(errors) - predicted) < 4 * stderr + 2 / d * predicted
 
 
+@pytest.mark.parametrize("lam", [0.0, 0.3, 3.0])
+@pytest.mark.parametrize("n", [30, 90])
+def test_the_shipped_nonnegative_network_agrees_with_the_toy(lam: float, n: int) -> None:
+    p = ax.Problem("nonnegative", gamma=1.25, d=100, n=n, lam=lam, noise=0.2)
+    assert ax.solve(p).error == pytest.approx(ax.solve(p.replace(network="own-nonnegative")).error, rel=1e-11)
+
+
+@pytest.mark.parametrize(("lam", "n"), [(0.5, 120), (0.0, 40), (0.0, 250)])
+def test_the_nonnegative_network_is_trained_to_its_certified_minimum(lam: float, n: int) -> None:
+    p = ax.Problem("nonnegative", gamma=1.25, d=100, n=n, lam=lam, noise=0.2)
+    runs = ax.simulate(p, seeds=12)
+    assert runs.status == "converged"
+    assert runs.spectra.min() >= 0.0
+    predicted = ax.solve(p).error
+    assert abs(runs.error - predicted) < 4 * runs.stderr + 2 / p.d * predicted
+    if lam > 0:
+        for method in ("amp", "lbfgs"):
+            assert ax.simulate(p, method, seeds=12).error == pytest.approx(runs.error, rel=1e-2)
+
+
 def test_a_refusal_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    words = (
-        "simulate --network nonnegative --gamma 5/4 --d 60 --n 30 --lam 1 --noise 0.1 --method erm --seeds 1"
-    )
+    words = "simulate --network own-nonnegative --gamma 5/4 --d 60 --n 30 --lam 1 --noise 0.1 --method erm --seeds 1"
     with pytest.raises(SystemExit) as left:
         main(words.split())
     assert left.value.code == 2
-    assert capsys.readouterr().err.strip() == "asymptotix: nonnegative: no simulation"
+    assert capsys.readouterr().err.strip() == "asymptotix: own-nonnegative: no simulation"
 
 
 def test_the_command_line_knows_the_toy(capsys: pytest.CaptureFixture[str]) -> None:
-    words = "solve --network nonnegative --gamma 5/4 --d 60 --n 30 --lam 1 --noise 0.1 --json"
+    words = "solve --network own-nonnegative --gamma 5/4 --d 60 --n 30 --lam 1 --noise 0.1 --json"
     with pytest.raises(SystemExit) as left:
         main(words.split())
     assert left.value.code == 0
@@ -168,7 +186,7 @@ def test_two_networks_cannot_share_a_name() -> None:
 
 
 def _compared_names(path: Path) -> Iterator[int]:
-    names = {"diagonal", "quadratic", "symmetric", "bilinear"}
+    names = {"diagonal", "quadratic", "symmetric", "bilinear", "nonnegative"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
