@@ -97,18 +97,9 @@ class Solution(Tabular):
     @property
     def finite_size(self) -> Band:
         """How far the error of a network of this very size may lie from `error`, relative to it."""
-        from asymptotix.finite_size.band import Band, own_features
+        from asymptotix.finite_size.band import Band
 
-        if not math.isfinite(self.dof_ratio):
-            return Band(math.nan, math.nan)
-        problem, n_eff = self.problem, self.n_eff
-        return Band.of(
-            own_features=own_features(problem.net, n_eff),
-            d=problem.d,
-            n=float(problem.n),
-            used=self.dof_ratio,
-            learned=self.dof_ratio * n_eff,
-        )
+        return Band.about_solution(self)
 
     @property
     def excess_risk(self) -> float:

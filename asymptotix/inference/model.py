@@ -108,7 +108,7 @@ class Model:
         Whatever the truth, so that weights do not depend on what is fitted: the band of samples that are not used up.
         """
         own = own_features(self.base.net, float(self.base.net.n_eff(run.n, self.base.d)))
-        return Band.of(own_features=own, d=self.base.d, n=run.n).spread
+        return Band.of(raised=own, blurred=0.0, d=self.base.d, n=run.n).spread
 
     def at(self, runs: Sequence[Run]) -> Model:
         """The same model of other runs."""

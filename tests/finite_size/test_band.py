@@ -15,7 +15,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.checks.derived_laws import rays
 from asymptotix.cli import main
-from asymptotix.finite_size.band import FEATURES, Band, own_features
+from asymptotix.finite_size.band import FEATURES, Band, own_features, raised
 from asymptotix.inference.model import Model, Truth
 from asymptotix.inference.run_table import Run
 from asymptotix.networks import get
@@ -58,14 +58,34 @@ def test_the_band_holds_trained_networks_with_few_effective_samples() -> None:
 
 
 def test_the_band_is_no_wider_than_the_excess_asks_for() -> None:
-    """Twice the size of what is measured, in the mean of the points that learn."""
+    """Two and a half times the size of what is measured, at half of the points that learn or more."""
     ratios = []
     for p, errors in trained():
         s = solve(p)
         excess = errors.mean() / s.error - 1.0
         if excess > 0.05:
             ratios.append(s.finite_size.high / excess)
-    assert 1.0 < np.mean(ratios) < 2.5
+    assert 1.0 < np.median(ratios) < 2.5
+
+
+def test_the_first_order_of_own_features_is_what_trained_networks_show() -> None:
+    """In the mean of the points where degrees of freedom are far from used up and a band is not closed."""
+    predicted, measured = [], []
+    for p, errors in trained():
+        s = solve(p)
+        if s.dof_ratio < 0.5 and s.dof_ratio * s.n_eff > 1 and p.n_eff > 8:
+            predicted.append(raised(s) / 1.5)
+            measured.append(errors.mean() / s.error - 1.0)
+    assert len(measured) > 15
+    assert np.mean(predicted) == pytest.approx(np.mean(measured), rel=0.25)
+    assert np.corrcoef(predicted, measured)[0, 1] > 0.8
+
+
+def test_own_features_raise_the_error_most_where_one_feature_carries_it() -> None:
+    """Steep teachers of little noise: ten data sets of d = 32 gave 0.35(7), of a bilinear network 0.17(5)."""
+    for network, noise, trained in (("quadratic", 0.01, 0.35), ("bilinear", 0.5, 0.17)):
+        band = solve(ax.Problem(network, gamma=2, d=32, n=480, lam=1, noise=noise)).finite_size
+        assert 1.0 < band.high / trained < 2.0
 
 
 def test_the_band_closes_where_nothing_is_learned_and_where_everything_is_large() -> None:
@@ -75,7 +95,7 @@ def test_the_band_closes_where_nothing_is_learned_and_where_everything_is_large(
     assert large.high < 1e-8
     small = solve(ax.Problem("quadratic", gamma=1.25, d=100, n=0.1, lam=0, noise=1)).finite_size
     assert -1 < small.low < 0 < small.high < 3
-    wide = Band.of(own_features=1.0, d=10, n=10, used=1.0)
+    wide = Band.of(raised=0.0, blurred=1.0, d=10, n=10)
     assert math.log1p(wide.high) == pytest.approx(-math.log1p(wide.low))
     assert wide.centre == pytest.approx(0.0)
 
@@ -119,5 +139,5 @@ def test_a_fit_of_matrices_expects_the_excess_of_their_own_features() -> None:
     model = Model(p, runs, "error")
     for run, fitted in zip(runs, model.values(Truth(1.25, 0.5)), strict=True):
         s = solve(p.replace(n=run.n))
-        assert 0.3 < (fitted / s.error - 1) / own_features(p.net, s.n_eff) < 0.55
-        assert 0.5 * s.finite_size.spread < model.allowance(run) < 1.1 * s.finite_size.spread
+        assert 0.2 < (fitted / s.error - 1) / s.finite_size.high < 0.55
+        assert 0.3 < model.allowance(run) / s.finite_size.spread < 2.5
