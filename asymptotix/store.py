@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,14 @@ class Store:
         if self.earlier is not None and text in self.earlier.values:
             return self.earlier.values[text]
         return self._known.get(text)
+
+    def recall(self, key: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        """The value under a key; made, and kept, if there is none."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found
 
     def origin(self, key: Mapping[str, Any]) -> str:
         """Digest of the file of earlier measurements if the value comes from there, else empty."""

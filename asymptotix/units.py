@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Geometry, Network
 from asymptotix.problem import Problem
-from asymptotix.validate import exact, number, simplest
+from asymptotix.validate import exact, number, one_of, simplest
 
 Array = NDArray[np.float64]
 
@@ -130,7 +130,8 @@ def matrix_of(w: ArrayLike, weights: str = "normalised", signs: ArrayLike | None
     if one_each.shape != (len(rows),):
         raise InvalidInput("signs", one_each.shape, f"one for each of the {len(rows)} rows")
     s = (rows.T * one_each) @ rows
-    return np.asarray(s if _checked("weights", weights, WEIGHTS) == "plain" else s / math.sqrt(rows.size))
+    one_of("weights", weights, WEIGHTS)
+    return np.asarray(s if weights == "plain" else s / math.sqrt(rows.size))
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,8 @@ class Convention:
     norm: float | Fraction = 1.0
 
     def __post_init__(self) -> None:
-        _checked("lam_unit", self.lam, LAM_UNITS)
-        _checked("weights", self.weights, WEIGHTS)
+        one_of("lam_unit", self.lam, LAM_UNITS)
+        one_of("weights", self.weights, WEIGHTS)
         _positive("norm", self.norm)
 
     def lam_factor(self, net: Network, n: float, d: float, width: float | None = None) -> float:
@@ -248,13 +249,4 @@ def _over_square(noise: float | Fraction, q: Fraction) -> float | Fraction:
 
 
 def _positive(name: str, value: Any) -> float:
-    found = number(name, value, _POSITIVE)
-    if found <= 0.0:
-        raise InvalidInput(name, value, _POSITIVE)
-    return found
-
-
-def _checked(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise InvalidInput(name, value, f"one of {', '.join(allowed)}")
-    return value
+    return number(name, value, _POSITIVE, above=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
@@ -46,10 +47,18 @@ def _decimal(value: float) -> Fraction:
     return Fraction(Decimal(repr(value)))
 
 
-def number(name: str, value: object, allowed: str) -> float:
-    """Return ``value`` as a double, or raise `InvalidInput` when it is no finite double.
+def number(
+    name: str,
+    value: object,
+    allowed: str,
+    *,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+) -> float:
+    """Return ``value`` as a double, or raise `InvalidInput` when it is no finite double of the range.
 
-    >>> number("lam", "1e-3", "a number >= 0")
+    >>> number("lam", "1e-3", "a number >= 0", least=0.0)
     0.001
     """
     rational = exact(name, value, allowed)
@@ -57,7 +66,7 @@ def number(name: str, value: object, allowed: str) -> float:
         result = float(rational)
     except OverflowError:
         raise InvalidInput(name, value, allowed) from None
-    if not math.isfinite(result):
+    if not (math.isfinite(result) and result >= least and above < result < below):
         raise InvalidInput(name, value, allowed)
     return result
 
@@ -72,6 +81,18 @@ def whole(name: str, value: object, allowed: str, *, least: int) -> int:
     if rational < least or rational.denominator != 1:
         raise InvalidInput(name, value, allowed)
     return int(rational)
+
+
+def count(name: str, value: object, least: int = 1) -> None:
+    """Raise `InvalidInput` unless ``value`` is an ``int`` of at least ``least``: how often something is done."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidInput(name, value, f"an integer >= {least}")
+
+
+def one_of(name: str, value: object, allowed: Iterable[str]) -> None:
+    """Raise `InvalidInput` unless ``value`` is one of the words that are allowed."""
+    if value not in (words := tuple(allowed)):
+        raise InvalidInput(name, value, f"one of {', '.join(words)}")
 
 
 @lru_cache(maxsize=4096)

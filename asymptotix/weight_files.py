@@ -19,6 +19,7 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.spectrum.weights import is_symmetric, reads_singular_values
 from asymptotix.units import WEIGHTS, matrix_of
+from asymptotix.validate import one_of
 
 #: How a file's two-axis arrays are read.
 FORMS = ("auto", "matrix", *WEIGHTS)
@@ -117,8 +118,7 @@ def spectral(layer: Layer, network: str | None, form: str = "auto") -> Layer:
     >>> layer.array.shape, layer.notes
     ((40, 40), ("30 hidden units in 40 dimensions, read as S = W'W/sqrt(p d)",))
     """
-    if form not in FORMS:
-        raise InvalidInput("weights", form, f"one of {', '.join(FORMS)}")
+    one_of("weights", form, FORMS)
     array = layer.array
     if array.ndim != _AXES or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
         return layer  # a vector, or what `diagnose` refuses by itself

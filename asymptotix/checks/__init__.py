@@ -28,6 +28,7 @@ from asymptotix.checks.pool import Done, here, side_by_side
 from asymptotix.errors import InvalidInput
 from asymptotix.progress import Ticker
 from asymptotix.store import Earlier, Store
+from asymptotix.validate import count
 
 __all__ = ["FAMILIES", "Earlier", "Families", "Family", "Store", "Verdict", "chosen", "run"]
 
@@ -73,8 +74,7 @@ def run(
     >>> [v.passed for v in run(prefixes=["least-squares"])][:2]
     [True, True]
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InvalidInput("workers", workers, "an integer >= 1")
+    count("workers", workers)
     families = chosen(prefixes, measured)
     store = Store(earlier=measured) if journal is None else journal.store(measured)
     finished = journal.finished(full, families, store.digest) if journal is not None else {}

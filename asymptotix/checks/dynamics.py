@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.equations import System
+from asymptotix.experiments.measurements import Plan
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
@@ -52,63 +52,35 @@ def message_passing(problem: Problem, iterations: int) -> Array:
     return np.array(errors)
 
 
-@dataclass(frozen=True)
-class Passing:
-    """AMP to be run on several data sets and compared step by step."""
-
-    id: str
-    problem: Problem
-    seed: int
-    seeds: int
-    iterations: int
-    inputs: str = "gaussian"
-
-    @property
-    def command(self) -> str:
-        """The command line that repeats the runs."""
-        p = self.problem
-        return (
-            f"asymptotix simulate --network {p.network} --depth {p.depth} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} "
-            f"--lam {float(p.lam)!r} --noise {float(p.noise):g} --method amp --inputs {self.inputs} "
-            f"--seeds {self.seeds} --seed {self.seed} --option iterations={self.iterations} --option tolerance=0"
-        )
+def _passing(problem: Problem, seed: int, inputs: str = "gaussian") -> Plan:
+    return Plan(problem, seed, inputs=inputs, method="amp", options={"iterations": 15, "tolerance": 0})
 
 
-# Of every kind of features one; the last interpolates, where the iteration must not settle.
-PASSINGS: tuple[Passing, ...] = (
-    Passing("diagonal", Problem("diagonal", gamma=1.25, d=2000, n=1500, lam=1, noise=0.5), 3000, 16, 15),
-    Passing(
-        "quadratic/goe", Problem("quadratic", gamma=1.25, d=40, n=4000, lam=1, noise=0.5), 3100, 16, 15, "goe"
+#: AMP to be compared step by step, of every kind of features one; where the network interpolates it must not settle.
+PASSINGS: dict[str, Plan] = {
+    "diagonal": _passing(Problem("diagonal", gamma=1.25, d=2000, n=1500, lam=1, noise=0.5), 3000),
+    "quadratic/goe": _passing(Problem("quadratic", gamma=1.25, d=40, n=4000, lam=1, noise=0.5), 3100, "goe"),
+    "quadratic": _passing(Problem("quadratic", gamma=1.25, d=80, n=9600, lam=1, noise=0.5), 3200),
+    "three layers": _passing(
+        Problem("diagonal", depth=3, gamma=1.25, d=2000, n=2400, lam=0.5, noise=0.3), 3250
     ),
-    Passing("quadratic", Problem("quadratic", gamma=1.25, d=80, n=9600, lam=1, noise=0.5), 3200, 16, 15),
-    Passing(
-        "three layers",
-        Problem("diagonal", depth=3, gamma=1.25, d=2000, n=2400, lam=0.5, noise=0.3),
-        3250,
-        16,
-        15,
-    ),
-    Passing(
-        "interpolating", Problem("diagonal", gamma=1.25, d=2000, n=800, lam=0.01, noise=0.5), 3300, 16, 15
-    ),
-)
+    "interpolating": _passing(Problem("diagonal", gamma=1.25, d=2000, n=800, lam=0.01, noise=0.5), 3300),
+}
 
 
-def histories(passing: Passing, store: Store | None = None) -> tuple[Array, Array]:
+def histories(plan: Plan, store: Store | None = None) -> tuple[Array, Array]:
     """Errors (seeds, iterations) of AMP, nan from where a run diverged, and each run's duality gap at the end."""
-    p = passing
-    key = {
-        **problem_dict(p.problem), "amp": p.iterations, "seed": p.seed, "seeds": p.seeds, "inputs": p.inputs
-    }  # fmt: skip
-    found = None if store is None else store.get(key)
-    if found is None:
-        options = {"iterations": p.iterations, "tolerance": 0.0}
-        runs = simulate(p.problem, "amp", seeds=p.seeds, seed=p.seed, inputs=p.inputs, options=options)
+    many = plan.options["iterations"]
+    shape: dict[str, Any] = {"seed": plan.seed, "seeds": plan.seeds, "inputs": plan.inputs}
+    key = {**problem_dict(plan.problem), "amp": many, **shape}
+
+    def train() -> dict[str, Any]:
+        runs = simulate(plan.problem, plan.method, options=plan.options, **shape)
         errors = [[float(f"{e:.8g}") for e in run.history["error"]] for run in runs.runs]
-        found = {"errors": errors, "gaps": [float(f"{gap:.3g}") for gap in runs.gaps]}
-        if store is not None:
-            store.put(key, found)
-    out = np.full((p.seeds, p.iterations), np.nan)
+        return {"errors": errors, "gaps": [float(f"{gap:.3g}") for gap in runs.gaps]}
+
+    found = (store or Store()).recall(key, train)
+    out = np.full((plan.seeds, many), np.nan)
     for row, errors in zip(out, found["errors"], strict=True):
         row[: len(errors)] = errors
     return out, np.array(found["gaps"])
@@ -116,28 +88,30 @@ def histories(passing: Passing, store: Store | None = None) -> tuple[Array, Arra
 
 def amp_steps(full: bool) -> Iterator[Verdict]:
     """Every iteration, on Gaussian inputs (diagonal of two and three layers) and Gaussian features (quadratic)."""
-    for passing in (*PASSINGS[:2], PASSINGS[3]) if full else PASSINGS[:1]:
-        (errors, _), predicted = histories(passing), message_passing(passing.problem, passing.iterations)
-        for t in range(passing.iterations):
-            measured, spread = errors[:, t].mean(), errors[:, t].std(ddof=1) / math.sqrt(passing.seeds)
+    for name in ("diagonal", "quadratic/goe", "three layers") if full else ("diagonal",):
+        plan = PASSINGS[name]
+        errors, _ = histories(plan)
+        predicted = message_passing(plan.problem, errors.shape[1])
+        for t in range(predicted.size):
+            measured, spread = errors[:, t].mean(), errors[:, t].std(ddof=1) / math.sqrt(plan.seeds)
             yield Verdict(
-                f"amp/{passing.id}/{t + 1}",
-                f"error after iteration {t + 1} of AMP, d = {passing.problem.d}, {passing.seeds} seeds",
+                f"amp/{name}/{t + 1}",
+                f"error after iteration {t + 1} of AMP, d = {plan.problem.d}, {plan.seeds} seeds",
                 "approximate message passing",
                 float(predicted[t]),
                 float(measured),
-                float(SIGMAS * spread + FINITE_SIZE / passing.problem.d * predicted[t]),
+                float(SIGMAS * spread + FINITE_SIZE / plan.problem.d * predicted[t]),
                 f"{SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d",
             )
 
 
 def amp_settles(full: bool) -> Iterator[Verdict]:
     """AMP's iterates reach the convex optimum, but not where the network interpolates."""
-    for passing, settles in ((PASSINGS[0], True), (PASSINGS[-1], False)):
-        _, gaps = histories(passing)
+    for name, settles in (("diagonal", True), ("interpolating", False)):
+        errors, gaps = histories(PASSINGS[name])
         yield Verdict(
-            f"amp-settles/{passing.id}",
-            f"share of {passing.seeds} seeds whose duality gap after {passing.iterations} iterations is below 1 %",
+            f"amp-settles/{name}",
+            f"share of {len(gaps)} seeds whose duality gap after {errors.shape[1]} iterations is below 1 %",
             "approximate message passing",
             float(settles),
             float(np.mean(gaps < 0.01)),
@@ -199,16 +173,14 @@ _TOP = 8  # eigenvalues kept: those that leave the bulk
 def training(method: str, store: Store | None = None) -> dict[str, list[Any]]:
     """Iterations, objective, error, gap and the largest eigenvalues along the training of `WATCHED`."""
     key = {**problem_dict(WATCHED), "training": method, "seed": WATCHED_SEED}
-    found: dict[str, list[Any]] | None = None if store is None else store.get(key)
-    if found is None:
-        runs = simulate(WATCHED, method, seeds=1, seed=WATCHED_SEED)
-        history = runs.runs[0].history
-        found = {
-            name: np.asarray(history[name]).tolist() for name in ("iteration", "objective", "error", "gap")
-        }
-        found["spectrum"] = [[float(f"{v:.5g}") for v in row[:_TOP]] for row in history["spectrum"]]
-        if store is not None:
-            store.put(key, found)
+
+    def train() -> dict[str, list[Any]]:
+        history = simulate(WATCHED, method, seeds=1, seed=WATCHED_SEED).runs[0].history
+        names = ("iteration", "objective", "error", "gap")
+        top = [[float(f"{v:.5g}") for v in row[:_TOP]] for row in history["spectrum"]]
+        return {**{name: np.asarray(history[name]).tolist() for name in names}, "spectrum": top}
+
+    found: dict[str, list[Any]] = (store or Store()).recall(key, train)
     return found
 
 

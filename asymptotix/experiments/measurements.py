@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,14 +54,22 @@ class Plan:
     @property
     def command(self) -> str:
         """The command line that repeats the point."""
-        p = self.problem
-        words = [f"asymptotix simulate --network {p.network} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f}"]
-        words += [
-            f"--lam {float(p.lam)!r} --noise {float(p.noise):g} --seeds {self.seeds} --seed {self.seed}"
-        ]
+        words = [command(self.problem, self.seeds, self.seed)]
         words += [f"--inputs {self.inputs}"] if self.inputs != "gaussian" else []
         words += [f"--method {self.method}"] if self.method != "erm" else []
         return " ".join([*words, *(f"--option {name}={value}" for name, value in self.options.items())])
+
+
+def command(p: Problem, seeds: int, seed: int) -> str:
+    """The command line that trains networks on a problem, but for how.
+
+    >>> command(Problem("diagonal", gamma=1, depth=3, d=10, n=20, lam=0.5, noise=1), 2, 7)
+    'asymptotix simulate --network diagonal --depth 3 --gamma 1 --d 10 --n 20 --lam 0.5 --noise 1 --seeds 2 --seed 7'
+    """
+    shape = {"depth": p.depth if p.depth > 2 else None, "width": p.width}
+    more = "".join(f" --{name} {size}" for name, size in shape.items() if size is not None)
+    sizes = f"--gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} --lam {float(p.lam)!r} --noise {float(p.noise):g}"
+    return f"asymptotix simulate --network {p.network}{more} {sizes} --seeds {seeds} --seed {seed}"
 
 
 @dataclass(frozen=True)
@@ -106,15 +115,6 @@ class Measured:
         """`z` turned into the normal variable of the same tail probability."""
         return normal_score(self.z, len(self.errors) - 1)
 
-    def to_dict(self) -> dict[str, Any]:
-        """What a line of the file holds beside the key."""
-        return {
-            "errors": list(self.errors),
-            "theory": self.theory,
-            "unconverged": self.unconverged,
-            "seconds": self.seconds,
-        }
-
 
 def model_inputs(network: Network) -> str:
     """The inputs that the theory is about: Gaussian ones, or such that a matrix has Gaussian features."""
@@ -133,22 +133,24 @@ def normal_score(z: float, freedom: int) -> float:
 
 def measure(plan: Plan, store: Store | None = None) -> Measured:
     """Train at a point, or recall that it was done."""
-    found = store.get(plan.key) if store is not None else None
-    if store is not None and found is not None:
-        values = (found["theory"], tuple(found["errors"]), found["unconverged"], found["seconds"])
-        return Measured(plan, *values, origin=store.origin(plan.key))
+    store = store or Store()
+    found = store.recall(plan.key, partial(_trained, plan))
+    errors = tuple(found["errors"])
+    return Measured(
+        plan, found["theory"], errors, found["unconverged"], found["seconds"], store.origin(plan.key)
+    )
+
+
+def _trained(plan: Plan) -> dict[str, Any]:
+    """What a line of the file holds beside the key."""
     settings: dict[str, Any] = {"inputs": plan.inputs, "options": plan.options}
     runs = simulate(plan.problem, plan.method, seeds=plan.seeds, seed=plan.seed, **settings)
-    measured = Measured(
-        plan,
-        solve(plan.problem).error,
-        tuple(float(f"{error:.10g}") for error in runs.errors),
-        sum(status != CONVERGED for status in runs.statuses),
-        round(sum(run.seconds for run in runs.runs), 3),
-    )
-    if store is not None:
-        store.put(plan.key, measured.to_dict())
-    return measured
+    return {
+        "errors": [float(f"{error:.10g}") for error in runs.errors],
+        "theory": solve(plan.problem).error,
+        "unconverged": sum(status != CONVERGED for status in runs.statuses),
+        "seconds": round(sum(run.seconds for run in runs.runs), 3),
+    }
 
 
 def measure_all(plans: Iterable[Plan], store: Store | None = None) -> list[Measured]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -104,11 +105,7 @@ def trained(
     """Train on so many data sets, or recall that it was done."""
     for index in range(seeds):
         key = {**problem_dict(problem), "seed": _SEED + index, "starts": starts, "informed": informed}
-        found = store.get(key) if store is not None else None
-        if found is None:
-            found = _train(problem, _SEED + index, starts, informed)
-            if store is not None:
-                store.put(key, found)
+        found = (store or Store()).recall(key, partial(_train, problem, _SEED + index, starts, informed))
         yield Trained(problem, informed, *(tuple(found[name]) for name in ("objectives", "errors", "losses")))
 
 

@@ -12,12 +12,13 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.experiments.measurements import command
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
@@ -92,10 +93,8 @@ class RealPlan:
     @property
     def command(self) -> str:
         """The command line that repeats the point and its twin."""
-        p = self.problem
-        words = f"asymptotix simulate --network {p.network} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f}"
-        words += f" --lam {float(p.lam):g} --noise {float(p.noise):g} --seeds {self.seeds} --seed {self.seed}"
-        return f"{words} --inputs-from {self.name}.npy{'' if self.whiten else ' --as-they-are'}"
+        shown = command(self.problem, self.seeds, self.seed)
+        return f"{shown} --inputs-from {self.name}.npy{'' if self.whiten else ' --as-they-are'}"
 
 
 @dataclass(frozen=True)
@@ -137,20 +136,21 @@ def plans() -> Iterator[RealPlan]:
 
 def measure(plan: RealPlan, store: Store) -> RealPoint:
     """Train at a point and at its twin, or recall that it was done."""
-    found = store.get(plan.key)
-    if found is None:
-        sizes: dict[str, Any] = {"seeds": plan.seeds, "seed": plan.seed, "options": {"tolerance": 1e-5}}
-        runs = simulate(plan.problem, inputs_from=table(plan.name), whiten=plan.whiten, **sizes)
-        twin = simulate(runs.problem, **sizes)
-        found = {
-            "theory": solve(runs.problem).error,
-            "measured": _summary(runs),
-            "gaussian": _summary(twin),
-            "unconverged": sum(status != CONVERGED for r in (runs, twin) for status in r.statuses),
-        }
-        store.put(plan.key, found)
+    found = store.recall(plan.key, partial(_trained, plan))
     pairs = (tuple(found["measured"]), tuple(found["gaussian"]))
     return RealPoint(plan, found["theory"], *pairs, found["unconverged"])
+
+
+def _trained(plan: RealPlan) -> dict[str, Any]:
+    sizes: dict[str, Any] = {"seeds": plan.seeds, "seed": plan.seed, "options": {"tolerance": 1e-5}}
+    runs = simulate(plan.problem, inputs_from=table(plan.name), whiten=plan.whiten, **sizes)
+    twin = simulate(runs.problem, **sizes)
+    return {
+        "theory": solve(runs.problem).error,
+        "measured": _summary(runs),
+        "gaussian": _summary(twin),
+        "unconverged": sum(status != CONVERGED for r in (runs, twin) for status in r.statuses),
+    }
 
 
 def _summary(runs: Runs) -> list[float]:

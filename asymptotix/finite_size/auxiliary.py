@@ -226,10 +226,10 @@ def at_this_size(point: Measured, store: Store | None = None) -> Measured:
         "pairs": pairs,
         "seed": plan.seed,
     }
-    found = None if store is None else store.get(key)
-    if found is None:
+
+    def computed() -> dict[str, float]:
         error, spread = predict(plan.problem, own=own, pairs=pairs, seed=plan.seed)
-        found = {"error": float(f"{error:.8g}"), "stderr": float(f"{spread:.3g}")}
-        if store is not None:
-            store.put(key, found)
+        return {"error": float(f"{error:.8g}"), "stderr": float(f"{spread:.3g}")}
+
+    found = (store or Store()).recall(key, computed)
     return replace(point, theory=found["error"], theory_error=found["stderr"])

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from asymptotix.errors import InvalidInput
+from asymptotix.validate import one_of
 
 #: Columns that say how good a run was; one of them is needed.
 MEASURES = ("error", "excess_risk", "test_loss")
@@ -147,8 +148,7 @@ def _given(columns: Mapping[str, Any], headings: list[str]) -> tuple[dict[str, s
     """What the user says: heading -> known name, and numbers that are the same in all rows."""
     chosen, constants = {}, {}
     for name, column in columns.items():
-        if name not in KNOWN:
-            raise InvalidInput("column", name, f"one of {', '.join(KNOWN)}")
+        one_of("column", name, KNOWN)
         if column in headings:
             chosen[str(column)] = name
             continue

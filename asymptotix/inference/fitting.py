@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
-from asymptotix.errors import InvalidInput
 from asymptotix.inference.likelihood import PARAMETERS, Search
 from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.inference.power_laws import PowerLawFit, compare
@@ -26,14 +25,13 @@ from asymptotix.inference.usable import above_null, check, null_risk
 from asymptotix.problem import Problem
 from asymptotix.tables import Tabular
 from asymptotix.units import Convention
-from asymptotix.validate import number
+from asymptotix.validate import number, one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # A run this many standard deviations off is called an outlier.
 OUTLIER = 3.5
-_LOSSES = ("linear", "huber")
 
 
 @dataclass(frozen=True)
@@ -158,10 +156,8 @@ def fit(
         (1.4, 0.25)
     """
     table = data if isinstance(data, RunTable) else read_runs(data, columns)
-    if loss not in _LOSSES:
-        raise InvalidInput("loss", loss, f"one of {', '.join(_LOSSES)}")
-    if not 0.5 <= number("confidence", confidence, "a number in [0.5, 1)") < 1.0:
-        raise InvalidInput("confidence", confidence, "a number in [0.5, 1)")
+    one_of("loss", loss, ("linear", "huber"))
+    number("confidence", confidence, "a number in [0.5, 1)", least=0.5, below=1.0)
     mine = Convention() if units is None else units
     if mine.lam == "sum":
         mine = replace(mine, lam=table.lam_unit)
@@ -252,16 +248,6 @@ def phase_of(problem: Problem) -> str | None:
     sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
     diagram = phase_diagram(problem.net.name, noisy=problem.noise > 0)
     return diagram.locate(gamma=problem.gamma, **sizes).phase
-
-
-def truth_at(found: Fit, x: Array) -> Truth:
-    """The truth at shifted logarithms of the free parameters, for propagating their covariance."""
-    truth = found.truth
-    for name, shift in zip(found.free, x, strict=True):
-        value = getattr(truth, name)
-        moved = 0.5 + (value - 0.5) * math.exp(shift) if name == "gamma" else value * math.exp(shift)
-        truth = replace(truth, **{name: moved})
-    return truth
 
 
 def in_words(phase: str | None) -> str | None:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from asymptotix.errors import InvalidInput
 from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.inference.model import Array, Model, Truth
 from asymptotix.problem import Problem
@@ -81,13 +80,13 @@ def forecast(
         >>> ahead.low < solve(p.replace(n=3200)).error < ahead.high
         True
     """
-    sizes = [number("n", x, "numbers of samples > 0") for x in (n if isinstance(n, Sequence) else [n])]
-    if min(sizes) <= 0:
-        raise InvalidInput("n", min(sizes), "numbers of samples > 0")
+    sizes = [
+        number("n", x, "numbers of samples > 0", above=0.0) for x in (n if isinstance(n, Sequence) else [n])
+    ]
     last = max(found.model.runs, key=lambda run: run.n)
     chosen = last.lam if lam is None else lam
-    if chosen != "best" and number("lam", chosen, "a weight decay >= 0, or best") < 0:
-        raise InvalidInput("lam", lam, "a weight decay >= 0, or best")
+    if chosen != "best":
+        number("lam", chosen, "a weight decay >= 0, or best", least=0.0)
     return Table(_one(found, x, chosen, last.width if width is None else width, confidence) for x in sizes)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from asymptotix.errors import InvalidInput
 from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.problem import Problem
 from asymptotix.risk.optimum import optimum
@@ -88,14 +87,8 @@ def plan(
     else:
         base = mine.problem(problem.replace(lam=0))
     base = base if width is None else base.replace(width=width)
-    target = number("error", error, "an error > 0") / float(mine.norm) ** 2
-    if target <= 0:
-        raise InvalidInput("error", error, "an error > 0")
-    kept = None
-    if lam != "best":
-        kept = number("lam", lam, "a weight decay >= 0, or best")
-        if kept < 0:
-            raise InvalidInput("lam", lam, "a weight decay >= 0, or best")
+    target = number("error", error, "an error > 0", above=0.0) / float(mine.norm) ** 2
+    kept = None if lam == "best" else number("lam", lam, "a weight decay >= 0, or best", least=0.0)
     return _search(base, target, kept, mine, hidden, measured=isinstance(problem, Fit))
 
 

@@ -63,8 +63,7 @@ def roll_out(
         >>> [(rolled.n, rolled.held) for rolled in roll_out(runs, d=150)]
         [(200.0, True), (600.0, True)]
     """
-    if not 0.0 < number("share", share, "a number between 0 and 1") < 1.0:
-        raise InvalidInput("share", share, "a number between 0 and 1")
+    number("share", share, "a number between 0 and 1", above=0.0, below=1.0)
     table = read_runs(data)
     runs = sorted(table.runs, key=lambda run: run.n)
     count = math.ceil(share * len(runs))

@@ -184,20 +184,20 @@ def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
 def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -> str:
     import matplotlib.pyplot as plt
 
-    chosen = dynamics.PASSINGS[:1] if quick else dynamics.PASSINGS
+    chosen = dict(list(dynamics.PASSINGS.items())[: 1 if quick else None])
     width = 3.4 * len(chosen)
     figure, grid = plt.subplots(1, len(chosen), figsize=(width, 3.3), squeeze=False, layout="constrained")
     rows = []
-    for axes, passing in zip(grid.flat, progress.track(chosen, "message passing"), strict=True):
-        errors, gaps = dynamics.histories(passing, store)
-        predicted = dynamics.message_passing(passing.problem, passing.iterations)
+    for axes, (name, plan) in zip(grid.flat, progress.track(chosen.items(), "message passing"), strict=True):
+        errors, gaps = dynamics.histories(plan, store)
+        predicted = dynamics.message_passing(plan.problem, errors.shape[1])
         figures.draw_message_passing(axes, errors, predicted)
-        axes.set_title(passing.id, fontsize=9)
+        axes.set_title(name, fontsize=9)
         ratio = errors.mean(axis=0) / predicted
-        spread = errors.std(axis=0, ddof=1) / math.sqrt(passing.seeds) / predicted
+        spread = errors.std(axis=0, ddof=1) / math.sqrt(plan.seeds) / predicted
         shown = [f"{ratio[t]:.3f} ± {spread[t]:.3f}" for t in (0, 1, 2, 4, -1)]
         farthest = f"{np.max(np.abs(ratio - 1.0) / spread):.1f}"
-        rows.append((passing.id, *shown, farthest, f"{np.median(gaps):.0e}"))
+        rows.append((name, *shown, farthest, f"{np.median(gaps):.0e}"))
     grid.flat[0].set_ylabel("error")
     grid.flat[0].legend(fontsize=7)
     write_figure(out / "figures" / "message_passing.png", figure)
@@ -209,8 +209,8 @@ def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -
     )
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
     return (
-        f"{texts.PASSING.format(seeds=chosen[0].seeds)}{table}\n\n```\n"
-        + "\n".join(p.command for p in chosen)
+        f"{texts.PASSING.format(seeds=plan.seeds)}{table}\n\n```\n"
+        + "\n".join(p.command for p in chosen.values())
         + "\n```\n"
     )
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from tabulate import tabulate
 
-from asymptotix.experiments.starts import PROBLEMS, SCALES, SEEDS, ends
+from asymptotix.experiments.measurements import command
+from asymptotix.experiments.starts import PROBLEMS, SCALES, SEED, SEEDS, ends
 from asymptotix.progress import Progress
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
@@ -38,13 +39,9 @@ def section(store: Store, progress: Progress) -> str:
             )
         )  # fmt: skip
     names = ("layers", "start", "error", "state evolution", "objective / coordinate descent", "kept")
-    p = PROBLEMS[0]
-    command = (
-        f"asymptotix simulate --network {p.network} --depth {p.depth} --gamma {p.gamma:g} --d {p.d} --n {p.n:.0f} "
-        f"--lam {float(p.lam):g} --noise {float(p.noise):g} --method lbfgs --option initial={SCALES[-1]:g}"
-    )
+    shown = f"{command(PROBLEMS[0], SEEDS, SEED)} --method lbfgs --option initial={SCALES[-1]:g}"
     table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return f"{_TEXT.format(seeds=SEEDS, dead=_says(dead))}{table}\n\n```\n{command}\n```\n"
+    return f"{_TEXT.format(seeds=SEEDS, dead=_says(dead))}{table}\n\n```\n{shown}\n```\n"
 
 
 def _says(dead: set[float]) -> str:

@@ -35,7 +35,7 @@ from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, Fit
-from asymptotix.validate import number
+from asymptotix.validate import count, number
 
 Array = NDArray[np.float64]
 
@@ -184,7 +184,10 @@ def amp(
         >>> fit.status, len(fit.history["error"]) == fit.iterations
         ('converged', True)
     """
-    _check(ratio, damping, iterations)
+    if ratio is not None:
+        number("ratio", ratio, "a threshold in units of the noise, >= 0", least=0.0)
+    number("damping", damping, "a number in [0, 1)", least=0.0, below=1.0)
+    count("iterations", iterations)
     system, y = channel(data), data.labels
     weights, r = np.zeros_like(data.weights), y
     history: dict[str, list[float]] = {name: [] for name in ("delta", "eps", "error", "dof", "lam")}
@@ -222,15 +225,6 @@ def amp(
     loss = float(np.mean((y - predictions) ** 2))
     series = {name: np.array(values) for name, values in history.items()}
     return Fit(weights, objective, gap, status, len(history["eps"]), loss, series)
-
-
-def _check(ratio: float | None, damping: float, iterations: int) -> None:
-    if ratio is not None and number("ratio", ratio, "a threshold in units of the noise, >= 0") < 0.0:
-        raise InvalidInput("ratio", ratio, "a threshold in units of the noise, >= 0")
-    if not 0.0 <= number("damping", damping, "a number in [0, 1)") < 1.0:
-        raise InvalidInput("damping", damping, "a number in [0, 1)")
-    if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
-        raise InvalidInput("iterations", iterations, "an integer >= 1")
 
 
 def _threshold(system: Channel, values: Array, delta: float, lam: float, n: int) -> float:

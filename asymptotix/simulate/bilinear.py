@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.errors import InvalidInput
 from asymptotix.simulate.amp import Channel, softly
 from asymptotix.simulate.data import GOE, DataSet
 from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
@@ -126,13 +125,9 @@ class BilinearNetwork(Factors):
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
-        if data.inputs == GOE:
-            raise InvalidInput("inputs", data.inputs, "a law of vectors: a network cannot be fed matrices")
         self.features = Pairs(data)
         self.rows, self.columns = self.features.shape
-        self.width = self.rows if width is None else width
-        if isinstance(self.width, bool) or not isinstance(self.width, int) or self.width < 1:
-            raise InvalidInput("width", width, "an integer >= 1")
+        self.width = self.units(self.rows if width is None else width)
         self.size = self.width * (self.rows + self.columns)
         self.norm = math.sqrt(self.width * data.d)
         self.decay = 0.5 * lam * math.sqrt(data.d / self.width)

@@ -21,6 +21,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry, Network
 from asymptotix.problem import Problem
+from asymptotix.validate import one_of
 
 Array = NDArray[np.float64]
 
@@ -315,8 +316,8 @@ def check_sizes(
         if _pairs(problem.net):
             raise InvalidInput("inputs_from", problem.network, "a network whose sample is one vector")
         _check_rows(problem, rows, streamed)
-    elif inputs not in INPUTS:
-        raise InvalidInput("inputs", inputs, f"one of {', '.join(INPUTS)}")
+    else:
+        one_of("inputs", inputs, INPUTS)
     if problem.n != int(problem.n) or problem.n < 1:
         raise InvalidInput("n", problem.n, "a positive integer number of samples for a simulation")
     if max(problem.n, problem.d) > _MOST:

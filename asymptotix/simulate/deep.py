@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.amp import Channel, scalar_channel
 from asymptotix.simulate.data import DataSet
-from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
+from asymptotix.simulate.factors import Array, DiagonalNetwork, Floats
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
 from asymptotix.simulate.lasso import design, fit_lasso
 
@@ -172,37 +172,11 @@ def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> 
     return Fit(theta, before, max(gain, 0.0), status, sweeps, loss)
 
 
-class DeepDiagonalNetwork(Factors):
-    """``theta = u_1 ... u_L``; the parameters are ``(u_1, ..., u_L)``, one coefficient a feature in each."""
-
-    def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
-        super().__init__(data, lam, dtype)
-        if width not in (None, data.d):
-            raise InvalidInput("width", width, f"the dimension {data.d}: one unit a feature")
-        self.layers = data.depth
-        self.size = self.layers * data.d
-        self.design = design(data)
-        self._matrix = self.design.matrix.astype(self.dtype)
-        self._target = self.design.target.astype(self.dtype)
-
-    def evaluate(self, parameters: Floats) -> Evaluation:
-        u = parameters.reshape(self.layers, -1)
-        residual = self._target - self._matrix @ u.prod(axis=0)
-        slope = -(self._matrix.T @ residual)
-        others = np.stack([np.delete(u, k, axis=0).prod(axis=0) for k in range(self.layers)])
-        strength = self.lam / self.layers
-        gradient = (slope * others + 2.0 * strength * u).astype(self.dtype).ravel()
-        loss = 0.5 * float(residual @ residual) + self.design.constant
-        return Evaluation(loss + strength * float(parameters @ parameters), gradient, 2.0 * loss)
-
-    def weights(self, parameters: Floats) -> Array:
-        return np.asarray(parameters.astype(np.float64).reshape(self.layers, -1).prod(axis=0))
+class DeepDiagonalNetwork(DiagonalNetwork):
+    """More than two layers: no convex problem, and no certificate."""
 
     def bound(self, parameters: Floats) -> float:
         """No dual problem bounds this one from below."""
-        return math.nan
-
-    def gap(self, parameters: Floats, objective: float) -> float:
         return math.nan
 
     def curvature(self) -> float:

@@ -28,8 +28,10 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
-from asymptotix.simulate.data import GOE, DataSet
+from asymptotix.simulate.data import GOE, DataSet, predict
+from asymptotix.simulate.features import features_of
 from asymptotix.simulate.lasso import design
+from asymptotix.validate import count, one_of
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
@@ -50,12 +52,18 @@ class Factors(ABC):
     size: int
 
     def __init__(self, data: DataSet, lam: float, dtype: str) -> None:
-        if dtype not in ("float32", "float64"):
-            raise InvalidInput("dtype", dtype, "float32 or float64")
+        one_of("dtype", dtype, ("float32", "float64"))
         self.data = data
         self.lam = lam
         self.dtype = np.dtype(dtype)
         self.convex = Convex(data.network, data.d, lam)
+
+    def units(self, width: int) -> int:
+        """The number of hidden units of a network whose inputs are vectors."""
+        if self.data.inputs == GOE:
+            raise InvalidInput("inputs", GOE, "a law of vectors: a network cannot be fed matrices")
+        count("width", width)
+        return width
 
     def start(self, rng: Generator, scale: float) -> Floats:
         """Small random parameters, standard deviation ``scale``."""
@@ -91,7 +99,7 @@ class Factors(ABC):
 
 
 class DiagonalNetwork(Factors):
-    """``theta = u * w``; the parameters are ``(u, w)``."""
+    """``theta = u_1 ... u_L``; the parameters are ``(u_1, ..., u_L)``, one coefficient a feature in each."""
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
@@ -99,23 +107,24 @@ class DiagonalNetwork(Factors):
             raise InvalidInput(
                 "width", width, f"the dimension {data.d}: a diagonal network has one unit a feature"
             )
-        self.size = 2 * data.d
+        self.layers = data.depth
+        self.size = self.layers * data.d
         self.design = design(data)
         self._matrix = self.design.matrix.astype(self.dtype)
         self._target = self.design.target.astype(self.dtype)
 
     def evaluate(self, parameters: Floats) -> Evaluation:
-        u, w = parameters.reshape(2, -1)
-        residual = self._target - self._matrix @ (u * w)
+        u = parameters.reshape(self.layers, -1)
+        residual = self._target - self._matrix @ u.prod(axis=0)
         slope = -(self._matrix.T @ residual)
-        gradient = np.concatenate([slope * w + self.lam * u, slope * u + self.lam * w]).astype(self.dtype)
+        others = np.stack([u[:k].prod(axis=0) * u[k + 1 :].prod(axis=0) for k in range(self.layers)])
+        strength = self.lam / self.layers
+        gradient = (slope * others + 2.0 * strength * u).astype(self.dtype).ravel()
         loss = 0.5 * float(residual @ residual) + self.design.constant
-        decay = 0.5 * self.lam * float(parameters @ parameters)
-        return Evaluation(loss + decay, gradient, 2.0 * loss)
+        return Evaluation(loss + strength * float(parameters @ parameters), gradient, 2.0 * loss)
 
     def weights(self, parameters: Floats) -> Array:
-        u, w = parameters.astype(np.float64).reshape(2, -1)
-        return np.asarray(u * w)
+        return np.asarray(parameters.astype(np.float64).reshape(self.layers, -1).prod(axis=0))
 
     def bound(self, parameters: Floats) -> float:
         r = self.design.residual(self.weights(parameters))
@@ -150,12 +159,8 @@ class QuadraticNetwork(Factors):
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
-        if data.inputs == GOE:
-            raise InvalidInput("inputs", data.inputs, "a law of vectors: a network cannot be fed matrices")
         symmetric = data.net.sides == 2
-        width = (2 * data.d if symmetric else data.d) if width is None else width
-        if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-            raise InvalidInput("width", width, "an integer >= 1")
+        width = self.units((2 * data.d if symmetric else data.d) if width is None else width)
         if symmetric and width % 2:
             raise InvalidInput("width", width, "an even integer: half of the neurons count negatively")
         self.width = width
@@ -181,6 +186,10 @@ class QuadraticNetwork(Factors):
         s = (w.T * self.signs) @ w / self.norm
         squares, adjoint = self._residual_pass(s)
         slope = (self.signs[:, None] * w) @ (-4.0 * adjoint) / self.norm
+        return self._evaluation(w, squares, slope)
+
+    def _evaluation(self, w: Floats, squares: float, slope: Floats) -> Evaluation:
+        """With the weight decay's part of objective and gradient."""
         gradient = (slope + 2.0 * self.decay * w).astype(self.dtype).ravel()
         decay = self.decay * float(np.sum(np.square(w), dtype=np.float64))
         return Evaluation(squares + decay, gradient, squares)
@@ -206,15 +215,9 @@ class QuadraticNetwork(Factors):
         return np.asarray((w.T * self.signs.astype(np.float64)) @ w / self.norm)
 
     def bound(self, parameters: Floats) -> float:
-        s = self.weights(parameters)
-        adjoint = np.zeros_like(s)
-        residual = np.empty(self.data.n)
-        root, trace = math.sqrt(self.data.d), np.diag(s) @ self.data.center
-        for rows, x in self.data.chunks():
-            residual[rows] = self.data.labels[rows] - (np.einsum("ij,ij->i", x @ s, x) - trace) / root
-            adjoint += x.T @ (x * residual[rows, None])
-        adjoint[np.diag_indices_from(adjoint)] -= residual.sum() * self.data.center
-        return self.convex.bound(residual, self.data.labels, adjoint / root)
+        residual = self.data.labels - predict(self.data, self.weights(parameters))
+        adjoint = features_of(self.data).adjoint(residual)
+        return self.convex.bound(residual, self.data.labels, adjoint)
 
     def curvature(self) -> float:
         d, n = self.data.d, self.data.n
@@ -259,9 +262,7 @@ class NarrowNetwork(QuadraticNetwork):
             total += float(r.sum(dtype=np.float64))
             slope += (h * r[:, None]).T @ x
         slope = self.signs[:, None] * (slope - total * w) * (-4.0 / (root * self.norm))
-        gradient = (slope + 2.0 * self.decay * w).astype(self.dtype).ravel()
-        decay = self.decay * float(np.sum(np.square(w), dtype=np.float64))
-        return Evaluation(squares + decay, gradient, squares)
+        return self._evaluation(w, squares, slope)
 
     def gap(self, parameters: Floats, objective: float) -> float:
         found = super().gap(parameters, objective)

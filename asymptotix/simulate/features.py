@@ -97,15 +97,6 @@ class Features:
         out[np.diag_indices_from(out)] -= r.sum() * self.data.center
         return np.asarray((out + out.T) / (2.0 * self.scale))
 
-    def adjoint_times(self, r: Array, v: Array) -> Array:
-        """``A*(r) v`` for (d, k) ``v``, without forming ``A*(r)``."""
-        out = -float(r.sum()) * self.data.center[:, None] * v
-        for rows, x in self.data.chunks():
-            projected = x @ v
-            projected *= r[rows, None]
-            out += x.T @ projected
-        return np.asarray(out / self.scale)
-
     def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
         """The map ``c -> A*(A(v c' + c v')) v``, one pass over the data.
 
@@ -152,9 +143,6 @@ class GaussianFeatures(Features):
     def adjoint(self, r: Array) -> Array:
         flat = np.asarray(sum(z.T @ r[rows] for rows, z in self.data.chunks()))
         return np.asarray(flat.reshape(self.data.d, self.data.d))
-
-    def adjoint_times(self, r: Array, v: Array) -> Array:
-        return np.asarray(self.adjoint(r) @ v)
 
     def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
         return lambda c: np.asarray(self.adjoint(self.apply_product(v, c)) @ v)

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -17,44 +18,23 @@ from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import DEFAULT_MEMORY, Array, DataSet, check_sizes, draw
-from asymptotix.simulate.fit import Fit
+from asymptotix.simulate.fit import GAP_TOLERANCE, Fit
 from asymptotix.simulate.real_rows import real_inputs
 from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
 from asymptotix.simulate.train import train
-from asymptotix.validate import number
+from asymptotix.validate import count, number, one_of
 
 Method = Callable[..., Fit]
 
 
-def erm(data: DataSet, lam: float, **options: Any) -> Fit:
+def erm(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> Fit:
     """Empirical risk minimisation: the convex problem that weight decay on the factors amounts to."""
     solve = data.net.supply("simulation").fit
     if solve is None:
         raise NotSupplied(data.net.name, "convex problem: train it by gd, adam or lbfgs")
-    fit: Fit = solve(data, lam, **options)
+    fit: Fit = solve(data, lam, tolerance=tolerance)
     return fit
 
-
-_TRAINING = (
-    "width",
-    "starts",
-    "start",
-    "initial",
-    "rate",
-    "iterations",
-    "tolerance",
-    "gradient_tolerance",
-    "dtype",
-    "spectra",
-)
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "erm": ("tolerance",),
-    "gd": _TRAINING,
-    "adam": _TRAINING,
-    "lbfgs": _TRAINING,
-    "amp": ("ratio", "damping", "iterations", "tolerance"),
-}
-"""What may be passed on to each method."""
 
 METHODS: dict[str, Method] = {
     "erm": erm,
@@ -127,7 +107,17 @@ def simulate(
         rows, inputs = real.rows, "measured" if whiten else "measured, not whitened"
         if not whiten and rows.shape[1] == problem.d:
             problem = problem.replace(beta=0, variances=real.variances)
-    _check(problem, method, seeds, seed, inputs, workers, threads, streamed, memory, rows)
+    problem.net.supply("simulation")
+    one_of("method", method, METHODS)
+    for name, value, least in (
+        ("seeds", seeds, 1),
+        ("seed", seed, 0),
+        ("workers", workers, 1),
+        ("threads", threads, 1),
+    ):
+        count(name, value, least)
+    drawn: dict[str, Any] = {"inputs": inputs, "streamed": streamed, "memory": memory, "rows": rows}
+    check_sizes(problem, **drawn)
     _check_options(method, settings)
     key = {
         **problem_dict(problem),
@@ -142,7 +132,7 @@ def simulate(
     done = {} if file is None else file.load(key)
     runs = {k: run for k, run in done.items() if k < seeds}
     jobs = (
-        delayed(_one)(problem, method, settings, seed, k, inputs, rotate, streamed, memory, threads, rows)
+        delayed(_one)(problem, method, settings, seed, k, {**drawn, "rotate": rotate}, threads)
         for k in range(seeds)
         if k not in runs
     )
@@ -168,65 +158,23 @@ def _one(
     options: Mapping[str, Any],
     seed: int,
     index: int,
-    inputs: str,
-    rotate: bool,
-    streamed: bool,
-    memory: float,
+    drawn: Mapping[str, Any],
     threads: int,
-    rows: Array | None,
 ) -> Run:
     started = time.perf_counter()
     with threadpool_limits(threads):
-        sequence = SeedSequence(seed, spawn_key=(index,))
-        data = draw(
-            problem, sequence, inputs=inputs, rotate=rotate, streamed=streamed, memory=memory, rows=rows
-        )
+        data = draw(problem, SeedSequence(seed, spawn_key=(index,)), **drawn)
         fit = METHODS[method](data, float(problem.lam), **options)
-        return Run(
-            index=index,
-            error=data.error(fit.weights),
-            objective=fit.objective,
-            gap=fit.gap,
-            status=fit.status,
-            iterations=fit.iterations,
-            train_loss=fit.train_loss,
-            support=fit.support,
-            seconds=time.perf_counter() - started,
-            spectrum=fit.spectrum,
-            history=fit.history,
-        )
-
-
-def _check(
-    problem: Problem,
-    method: str,
-    seeds: int,
-    seed: int,
-    inputs: str,
-    workers: int,
-    threads: int,
-    streamed: bool,
-    memory: float,
-    rows: Array | None,
-) -> None:
-    problem.net.supply("simulation")
-    if method not in METHODS:
-        raise InvalidInput("method", method, f"one of {', '.join(METHODS)}")
-    for name, value, least in (
-        ("seeds", seeds, 1),
-        ("seed", seed, 0),
-        ("workers", workers, 1),
-        ("threads", threads, 1),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InvalidInput(name, value, f"an integer >= {least}")
-    check_sizes(problem, inputs=inputs, streamed=streamed, memory=memory, rows=rows)
+        same = {name: getattr(fit, name) for name in Run.__dataclass_fields__ if hasattr(fit, name)}
+        seconds = time.perf_counter() - started
+        return Run(index=index, error=data.error(fit.weights), seconds=seconds, **same)
 
 
 def _check_options(method: str, options: Mapping[str, Any]) -> None:
-    known = OPTIONS[method]
+    passed = signature(METHODS[method]).parameters.values()
+    known = [p.name for p in passed if p.kind is p.KEYWORD_ONLY and p.name != "optimiser"]
     for name in options:
         if name not in known:
             raise InvalidInput("options", name, f"for {method}: {', '.join(known)}")
-    if "tolerance" in options and number("tolerance", options["tolerance"], "a number >= 0") < 0.0:
-        raise InvalidInput("tolerance", options["tolerance"], "a number >= 0")
+    if "tolerance" in options:
+        number("tolerance", options["tolerance"], "a number >= 0", least=0.0)

@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, cg
 
 from asymptotix.simulate.certificate import Convex
 from asymptotix.simulate.data import DataSet
@@ -127,21 +128,12 @@ def _newton_move(
 
 
 def _conjugate_gradients(operator: Callable[[Array], Array], rhs: Array) -> Array:
-    solution = np.zeros_like(rhs)
-    residual = rhs.copy()
-    direction = residual.copy()
-    rr = float(np.sum(residual**2))
-    target = _FORCING**2 * rr
-    for _ in range(_CONJUGATE_GRADIENTS):
-        if rr <= target:
-            break
-        image = operator(direction)
-        length = rr / float(np.sum(direction * image))
-        solution += length * direction
-        residual -= length * image
-        previous, rr = rr, float(np.sum(residual**2))
-        direction = residual + (rr / previous) * direction
-    return solution
+    size = rhs.size
+    flat = LinearOperator(
+        (size, size), matvec=lambda e: operator(e.reshape(rhs.shape)).ravel(), dtype=rhs.dtype
+    )
+    solution, _ = cg(flat, rhs.ravel(), rtol=_FORCING, maxiter=_CONJUGATE_GRADIENTS)
+    return np.asarray(solution.reshape(rhs.shape))
 
 
 def fit_sensing(

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.random import SeedSequence
 from numpy.typing import NDArray
 
-from asymptotix.errors import InvalidInput
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.factors import Evaluation, Factors, build
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, STALLED, Fit
 from asymptotix.simulate.optimisers import Steps, adam, lbfgs, momentum
-from asymptotix.validate import number
+from asymptotix.validate import count, number, one_of
 
 Floats = NDArray[np.floating]
 
@@ -83,11 +82,15 @@ def train(
         >>> fit.status, fit.gap <= 1e-6
         ('converged', True)
     """
-    _check(optimiser, initial, rate, iterations, tolerance, gradient_tolerance)
-    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
-        raise InvalidInput("starts", starts, "an integer >= 1")
-    if start not in ("random", "teacher"):
-        raise InvalidInput("start", start, "random or teacher")
+    one_of("optimiser", optimiser, OPTIMISERS)
+    number("initial", initial, "a positive standard deviation: 0 is a saddle point", above=0.0)
+    if rate is not None:
+        number("rate", rate, "a positive learning rate", above=0.0)
+    number("tolerance", tolerance, "a number >= 0", least=0.0)
+    number("gradient_tolerance", gradient_tolerance, "a number >= 0", least=0.0)
+    count("iterations", iterations)
+    count("starts", starts)
+    one_of("start", start, ("random", "teacher"))
     network = build(data, lam, width=width, dtype=dtype)
     if rate is None:
         rate = 1e-2 if optimiser == "adam" else 1.0 / network.curvature()
@@ -183,25 +186,3 @@ class _Record:
         measured = self._measure(status)
         history = {name: np.array(values) for name, values in self.series.items()}
         return Fit(**{**vars(measured), "history": history})
-
-
-def _check(
-    optimiser: str,
-    initial: float,
-    rate: float | None,
-    iterations: int,
-    tolerance: float,
-    gradient_tolerance: float,
-) -> None:
-    if optimiser not in OPTIMISERS:
-        raise InvalidInput("optimiser", optimiser, f"one of {', '.join(OPTIMISERS)}")
-    positive = "a positive standard deviation: 0 is a saddle point"
-    if number("initial", initial, positive) <= 0.0:
-        raise InvalidInput("initial", initial, positive)
-    if rate is not None and number("rate", rate, "a positive learning rate") <= 0.0:
-        raise InvalidInput("rate", rate, "a positive learning rate")
-    for name, value in (("tolerance", tolerance), ("gradient_tolerance", gradient_tolerance)):
-        if number(name, value, "a number >= 0") < 0.0:
-            raise InvalidInput(name, value, "a number >= 0")
-    if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
-        raise InvalidInput("iterations", iterations, "an integer >= 1")

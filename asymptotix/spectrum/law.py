@@ -33,6 +33,7 @@ from asymptotix.spectrum.spectrum_types import kind_of, martin_mahoney
 from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
+from asymptotix.validate import count
 
 if TYPE_CHECKING:
     import xarray
@@ -151,8 +152,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     >>> narrow.zero_mass * 400, [round(s.position, 2) for s in narrow.spikes]
     (397.0, [15.21, 5.26, 2.43])
     """
-    if isinstance(points, bool) or not isinstance(points, int) or points < 2:
-        raise InvalidInput("points", points, "an integer >= 2")
+    count("points", points, least=2)
     solved = solution if solution is not None else solve(problem)
     if not solved.converged or not math.isfinite(solved.error):
         raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")

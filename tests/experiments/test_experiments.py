@@ -115,8 +115,8 @@ def test_the_theory_itself_has_every_crossing_where_its_laws_have_it(line: Line)
             assert 1 / 3 < found.limit.position / found.predicted.position < 3
 
 
-@pytest.mark.parametrize("passing", dynamics.PASSINGS, ids=lambda p: p.id)
-def test_the_recursion_of_message_passing_ends_at_the_state_evolution(passing: dynamics.Passing) -> None:
+@pytest.mark.parametrize("passing", dynamics.PASSINGS.values(), ids=list(dynamics.PASSINGS))
+def test_the_recursion_of_message_passing_ends_at_the_state_evolution(passing: Plan) -> None:
     errors = dynamics.message_passing(passing.problem, 150)
     assert errors[-1] == pytest.approx(solve(passing.problem).error, rel=1e-6)
 
