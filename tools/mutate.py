@@ -68,7 +68,9 @@ TESTS = [
 # first, and when it survived that.
 BUDGET, LONGEST = (10.0, 120.0), (8.0, 60.0)
 #: Derivations are kept from test to test, so that the record misses who uses them: these are asked again.
-SHARED = {"asymptotics": ("tests/asymptotics/test_phases.py", "tests/asymptotics/test_laws")}
+SHARED = {
+    "asymptotics": tuple(f"tests/asymptotics/test_{x}" for x in ("phases", "laws", "shape", "width", "depth"))
+}
 # A mutant that makes its tests so many seconds longer than the budget hangs: a test with a time limit would fail.
 PATIENCE = 90.0
 
@@ -78,6 +80,7 @@ def record(folder: Path) -> dict[str, Any]:
     chosen = [*TESTS, *(f"asymptotix/{part}" for parts in ROOMS.values() for part in parts)]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen]
     environment = {**os.environ, "WHICH_TESTS": str(folder), "PYTHONPATH": str(ROOT)}
+    environment["ASYMPTOTIX_CACHE"] = str(folder.parent / "cache")  # what is recalled calls nothing
     if not folder.exists():
         options = ("-n", "2", "--dist", "loadfile", "-p", "tools.which_tests")
         subprocess.run([*command, *options], cwd=ROOT, env=environment)
