@@ -1,0 +1,47 @@
+"""How sectors become equations: the shape's powers, ranges of gamma, and the slack of what is said to be much less."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+
+from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.linear_program import maximise_slack
+from asymptotix.asymptotics.sector import Term
+from asymptotix.asymptotics.symbols import SHAPE
+from asymptotix.asymptotics.system import _interval, monomial, sizes, system_of
+
+
+def test_powers_of_the_shape_are_numbers_where_it_is_fixed() -> None:
+    scales, term = (
+        definition("diagonal").scales(),
+        Term(sp.Integer(3), {"tau": sp.Integer(2), "c": sp.Integer(5)}),
+    )
+    fixed, free = (monomial(term, ("tau", "kappa"), sizes(scales), shape) for shape in (True, False))
+    assert sp.simplify(fixed.known.constant - 3 * SHAPE**5) == 0
+    assert fixed.shape_power == 0
+    assert free.known.constant == 3
+    assert free.shape_power == 5
+    assert fixed.powers == free.powers
+
+
+def test_a_sector_holds_on_its_side_of_the_crossing() -> None:
+    """For ``beta = 1/2`` features are missed beyond the noise's end up to ``gamma = 5/8``, within it from there on."""
+    within, beyond = (
+        next(s for s in definition("diagonal of beta 1/2").sectors() if s.name.endswith(f"missed {where} it"))
+        for where in ("within", "beyond")
+    )
+    for gamma in (Fraction(11, 20), Fraction(3, 5), Fraction(5, 7), Fraction(3)):
+        assert _interval(within).contains_value(gamma) == (gamma > Fraction(5, 8))
+        assert _interval(beyond).contains_value(gamma) == (gamma < Fraction(5, 8))
+    assert system_of(within, definition("diagonal of beta 1/2").scales())
+
+
+def test_a_slack_without_limit_is_called_one() -> None:
+    assert maximise_slack([[Fraction(0), Fraction(1)]])[0] == 1
+    assert (
+        maximise_slack([[Fraction(0), Fraction(1), Fraction(0)], [Fraction(3), Fraction(-1), Fraction(0)]])[0]
+        == 1
+    )
+    assert maximise_slack([[Fraction(-1)]])[0] == -1
