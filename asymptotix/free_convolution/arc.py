@@ -34,10 +34,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import Array, Complex, View
+from asymptotix.free_convolution.atoms import Array, Complex, TailSums, View
 
 # Gauss's error falls like q^(-2 nodes), q the size of the ellipse that holds no pole (semi-axes summed). Left arc: the
 # next atom is as far from the first panel's start as 2/3 of its width, q = 3.4; from a panel (x, 3x) it is at least x
@@ -49,8 +50,8 @@ _GROWTH = 3.0
 _FIRST = 1.5
 
 
-#: ``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N``, the excess and the drift.
-Leak = tuple[float, float, float, float, float, float]
+#: ``V_R``, ``V_s``, ``-dV_s/dc``, ``V_N``, the excess and the drift; numbers, or arrays of many arcs.
+Leak = tuple[Any, Any, Any, Any, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -78,29 +79,46 @@ def respond(view: View, angle: float, c: float, clearance: float) -> ArcSums:
         c: the threshold over ``tau``.
         clearance: distance from ``w_c`` to the nearest atom of the head.
     """
-    left = _left(view, angle, c, clearance)
-    leaked = leak(view, angle, c) if angle > 0 else (0.0,) * 6
     m, share = view.head_count, view.tail_count * view.t
-    rho = m * (c * c + 1.0 + share) + view.tail_square + leaked[0] + left[0]
-    held = m - _head_missed(view, angle)
-    excess = leaked[4] + left[2] - c * held
-    if angle > 0 and m > 0:  # z_t is not real at w_c: there z = z_t + t h is
-        h = view.head(np.array([view.r * np.exp(1j * angle)]))[0][0]
-        excess += share / math.pi * float(h.imag)
+    w = complex(view.r * math.cos(angle), view.r * math.sin(angle))
+    h = complex(view.head(np.array([w]))[0][0]) if m > 0 else 0j
+    left, leaked, missed = _left(view, angle, c, clearance), (0.0,) * 6, 0.0
+    if angle > 0:
+        leaked = leak(view, angle, view.t * h)
+        missed = -view.t / math.pi * (h * complex(view.tail(np.array([w])).value[0]) + 0.5 * h * h).imag
+    held = m - (view.head_angles(w) / math.pi + missed) if m > 0 else 0.0
+    return sums_of(m, c, share, view.tail_square, held, h.imag if angle > 0 else 0.0, left, leaked)
+
+
+def leak(view: View, angle: float, th: complex) -> tuple[float, float, float, float, float, float]:
+    """The leak along ``r e^{i phi}``, ``phi`` from ``angle`` to 0; ``th = t h(w_c)``."""
+    arc = Right.of(view.r, angle)
+    w = complex(view.r * math.cos(angle), view.r * math.sin(angle))
+    leaked = leak_through(arc, view.t, view.tail(arc.w), view.kernel(arc.w, angle), w, th)
+    return tuple(map(float, leaked))  # type: ignore[return-value]
+
+
+def sums_of(
+    m: Any,
+    c: Any,
+    share: Any,
+    tail_square: Any,
+    held: Any,
+    turned: Any,
+    left: Any,
+    leaked: Any,
+) -> ArcSums:
+    """From both arcs; numbers or arrays.
+
+    Args:
+        m, share, tail_square: what the head is, the tail's share of all atoms, its sum of squares.
+        held: number above the threshold, the tail's leak apart.
+        turned: ``Im h(w_c)`` where ``z_t`` is not real at ``w_c``: there ``z = z_t + t h`` is.
+    """
+    rho = m * (c * c + 1.0 + share) + tail_square + leaked[0] + left[0]
+    excess = leaked[4] + left[2] - c * held + share / math.pi * turned
     dof, slope, drift = (leaked[k] + left[j] for k, j in ((1, 1), (2, 2), (5, 3)))
     return ArcSums(rho, m * (1.0 + share) + dof, slope, held + leaked[3], excess, drift)
-
-
-def _head_missed(view: View, angle: float) -> float:
-    """By how much the number above the threshold falls short of the head's, the tail's leak apart."""
-    if view.head_count == 0:
-        return 0.0
-    w = view.r * np.exp(1j * angle)
-    missed = view.head_angles(complex(w)) / math.pi
-    if angle == 0:
-        return missed
-    h, tail = view.head(np.array([w]))[0][0], view.tail(np.array([w])).value[0]
-    return missed - view.t / math.pi * float((h * tail + 0.5 * h * h).imag)
 
 
 def missed_moments(view: View, angle: float, c: float, clearance: float) -> tuple[float, float]:
@@ -123,9 +141,16 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
         return 0.0, 0.0, 0.0, 0.0
     beyond, weight = graded(math.pi - angle, min(clearance / view.r, 1.0))
     w = view.r * np.exp(1j * (angle + beyond))
-    t = view.t
-    tail = view.tail(w)
-    h, h_slope = view.head(w)
+    # from the negative axis to w_c the angle falls: dw = -i w d(beyond)
+    terms = left_terms(view.t, w, c, view.tail(w), *view.head(w))
+    risk, dof, slope, drift = (float((f @ (-(weight / math.pi) * w)).real) for f in terms)
+    return risk, dof, slope, drift
+
+
+def left_terms(
+    t: float, w: Complex, c: float | Array, tail: TailSums, h: Complex, h_slope: Complex
+) -> tuple[Complex, ...]:
+    """``M_R``, ``M_s / d``, minus its derivative in ``c``, and the drift's."""
     th, th_slope, tt = t * h, t * h_slope, t * tail.value
     zt_slope = 1.0 + t * tail.slope
     z_slope = zt_slope + th_slope
@@ -139,30 +164,23 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     # t P G^2 z' - t P_t T^2 z_t', and its derivative in -c
     count = th * (tt2 + cross) * z_slope + pt * cross * z_slope + pt * tt2 * th_slope
     fall = cross * z_slope + tt2 * th_slope
-    # from the negative axis to w_c the angle falls: dw = -i w d(beyond)
-    measure = -(weight / math.pi) * w
     head_moves = h + w * h_slope
     moves = th * tail.value * tail.moves + p * (h * (tail.moves + head_moves) + tail.value * head_moves)
-    risk, dof, slope, drift = (float((f @ measure).real) for f in (square, count, fall, moves))
-    return risk, dof, slope, 2.0 * t * drift
+    return square, count, fall, 2.0 * t * moves
 
 
-def leak(view: View, angle: float, c: float) -> Leak:
-    """The leak along ``r e^{i phi}``, ``phi`` from ``angle`` to 0."""
-    arc = Right.of(view.r, angle)
-    w = arc.w
-    tail = view.tail(w)
-    kernel, kernel_slope = view.kernel(w, angle)
-    zt_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * kernel_slope
-    p = w * arc.lens * kernel
-    if view.head_count > 0:
-        # the head's share: P = q K_t + (w - w_c) omega_h - t h(w_c), with Im w_c omega_h = -t Im h(w_c)
-        w_c = complex(view.r * math.cos(angle), view.r * math.sin(angle))
-        th = view.t * complex(view.head(np.array([w_c]))[0][0])
-        omega = -th.imag / w_c.imag
-        zt_slope = zt_slope + omega
-        p = p + (arc.half * omega - th.real) + 1j * w.imag * omega
-    return arc.integrate(view.t, p, tail.value, tail.moves, tail.first, zt_slope)
+def leak_through(
+    arc: Right, t: float, tail: TailSums, kernels: tuple[Complex, Complex], w: Any, th: Any
+) -> Leak:
+    """`leak` from sums along its arc, ``w = w_c``; numbers, or arrays of many arcs.
+
+    The head's share: ``P = q K_t + (w - w_c) omega_h - t h(w_c)``, with ``Im w_c omega_h = -t Im h(w_c)``.
+    """
+    kernel, kernel_slope = kernels
+    omega = -th.imag / w.imag
+    z_slope = 2.0 * (arc.half + 1j * arc.w.imag) * kernel + arc.w * arc.lens * kernel_slope + omega
+    p = arc.w * arc.lens * kernel + (arc.half * omega - th.real) + 1j * arc.w.imag * omega
+    return arc.integrate(t, p, tail.value, tail.moves, tail.first, z_slope)
 
 
 def leak_below(view: View, angle: float) -> Leak:
@@ -178,7 +196,8 @@ def leak_below(view: View, angle: float) -> Leak:
     z_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * slope
     first = tail.first - w * h - view.head_count
     moves = -(tail.moves + h - w * h_slope)
-    return arc.integrate(view.t, w * arc.lens * kernel, -(tail.value + h), moves, first, z_slope)
+    leaked = arc.integrate(view.t, w * arc.lens * kernel, -(tail.value + h), moves, first, z_slope)
+    return tuple(map(float, leaked))  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -194,7 +213,7 @@ class Right:
     lens: Array
 
     @classmethod
-    def of(cls, r: float, angle: float) -> Right:
+    def of(cls, r: float | Array, angle: float | Array) -> Right:
         node, weight = _RIGHT
         phi = 0.5 * angle * (1.0 + node)
         half = 2.0 * r * np.sin(0.5 * (angle - phi)) * np.sin(0.5 * (angle + phi))
@@ -210,12 +229,17 @@ class Right:
         dw = self.w * self.weight
         measure = z_slope * dw
         part = p * value
-        square = p * (part - 2.0 * first) @ measure
-        squared = value * value * measure
-        drift = 2.0 * t * (part * moves @ dw).real
-        dof, fall = t * (p @ squared).real, t * squared.real.sum()
-        number, excess = (value @ measure).real, ((part - first) @ measure).real
-        return tuple(map(float, (square.real, dof, fall, number, excess, drift)))  # type: ignore[return-value]
+        square, squared = p * (part - 2.0 * first) * measure, value * value * measure
+        terms = (
+            square,
+            t * p * squared,
+            t * squared,
+            value * measure,
+            (part - first) * measure,
+            2.0 * t * part * moves * dw,
+        )
+        risk, dof, fall, number, excess, drift = (term.real.sum(axis=-1) for term in terms)
+        return risk, dof, fall, number, excess, drift
 
 
 def graded(length: float, finest: float) -> tuple[Array, Array]:

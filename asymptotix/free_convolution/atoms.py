@@ -281,8 +281,7 @@ class View:
 
     def tail(self, w: Complex) -> TailSums:
         """Tail sums at points with ``|w| >= r``; relative accuracy in real and imaginary parts alike."""
-        series = _powers(self._tail_scale / w) @ self._tail_matrix
-        value, slope, first, moves = series.T
+        value, slope, first, moves = power_series(self._tail_scale / w, self._tail_matrix)
         return TailSums(value / w, -slope / (w * w), first, -moves / w)
 
     def head(self, w: Complex) -> tuple[Complex, Complex]:
@@ -290,9 +289,9 @@ class View:
         value, slope = _poles(w, self.near, self.weight)
         if self.first > 0:
             scale = self._head_scale
-            series = _powers(w / scale) @ self._head_matrix
-            value = value - series[:, 0] / scale
-            slope = slope - series[:, 1] / scale / scale
+            series = power_series(w / scale, self._head_matrix)
+            value = value - series[0] / scale
+            slope = slope - series[1] / scale / scale
         return value, slope
 
     def head_angles(self, w: complex) -> float:
@@ -314,8 +313,8 @@ class View:
             _hankel(self._tail, 0) @ self._chebyshev(self._tail_scale / self.r, angle, mirror)
         )
         moments /= self.r**2
-        series = _powers(self._tail_scale / w) @ np.stack([moments, (n + 1.0) * moments], axis=1)
-        return series[:, 0] / w, -series[:, 1] / w**2
+        series = power_series(self._tail_scale / w, np.stack([moments, (n + 1.0) * moments], axis=1))
+        return series[0] / w, -series[1] / w**2
 
     def head_kernel(self, w: Complex, angle: float, mirror: bool = False) -> tuple[Complex, Complex]:
         """The same sum over the head, at points away from its atoms."""
@@ -326,9 +325,9 @@ class View:
             chebyshev = self._chebyshev(self.r / scale, angle, mirror)[: n.size]
             moments = self.t * (_hankel(self._head, 3)[: n.size, : n.size] @ chebyshev)
             matrix = np.stack([moments, np.append((n[1:] * moments[1:]), 0.0)], axis=1)
-            series = _powers(w / scale)[:, : n.size] @ matrix
-            value = value - series[:, 0] / scale / scale / scale
-            slope = slope - series[:, 1] / scale / scale / scale / scale
+            series = power_series(w / scale, matrix)
+            value = value - series[0] / scale / scale / scale
+            slope = slope - series[1] / scale / scale / scale / scale
         return value, slope
 
     def kernel_at(self, w: complex, angle: float) -> complex:
@@ -374,22 +373,27 @@ class View:
 
 def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
     """``sum weight/(w - a)`` and its derivative, in real arithmetic and blocks that fit the cache."""
-    value, slope = np.empty_like(w), np.empty_like(w)
+    sums = np.empty((4, w.size))
     rows = max(1, _BLOCK // max(1, a.size))
     for start in range(0, w.size, rows):
         part = slice(start, start + rows)
-        v = w[part].imag
-        x = w[part].real[:, None] - a
+        x, v = w[part].real[:, None] - a, w[part].imag
         q = x * x
         q += (v * v)[:, None]
         np.divide(1.0, q, out=q)
+        sums[0, part] = q @ weight
         x *= q  # Re 1/(w - a); the imaginary part is -v q
-        value[part] = x @ weight - 1j * (v * (q @ weight))
-        cross = (x * q) @ weight
-        np.square(x, out=x)
+        sums[1, part] = x @ weight
+        x *= q
+        sums[2, part] = x @ weight
         np.square(q, out=q)
-        slope[part] = (v * v) * (q @ weight) - x @ weight + 2j * (v * cross)
-    return value, slope
+        sums[3, part] = q @ weight
+    return from_poles(w.imag, *sums)
+
+
+def from_poles(v: Array, q: Array, xq: Array, xqq: Array, qq: Array) -> tuple[Complex, Complex]:
+    """``sum 1/(x + iv)`` and ``-sum 1/(x + iv)^2`` from sums of ``q = 1/(x^2 + v^2)`` and its products."""
+    return xq - 1j * (v * q), (2.0 * v * v * qq - q) + 2j * (v * xqq)
 
 
 def _hankel(sums: Array, start: int) -> Array:
@@ -398,8 +402,13 @@ def _hankel(sums: Array, start: int) -> Array:
     return windows
 
 
-def _powers(x: Complex) -> Complex:
-    """``x^0 ... x^ORDER`` in rows; by repeated products, which keep small imaginary parts accurate."""
-    powers = np.empty((ORDER + 1, x.size), dtype=complex)
-    powers[0], powers[1:] = 1.0, x
-    return np.multiply.accumulate(powers, axis=0, out=powers).T
+def power_series(x: Complex, matrix: Array) -> Complex:
+    """``sum_k x^k matrix[k]``, a row for each column; many matrices at once, each with a row of ``x``.
+
+    By repeated products, which keep small imaginary parts accurate, and in real arithmetic.
+    """
+    powers = np.empty((*x.shape[:-1], matrix.shape[-2], x.shape[-1]), dtype=complex)
+    powers[..., 0, :], powers[..., 1:, :] = 1.0, x[..., None, :]
+    np.multiply.accumulate(powers, axis=-2, out=powers)
+    sums = np.swapaxes(matrix, -1, -2) @ powers.view(np.float64)
+    return np.asarray(sums.view(np.complex128))

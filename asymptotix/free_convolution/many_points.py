@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +23,10 @@ from asymptotix.free_convolution.atoms import (
     Array,
     Atoms,
     Complex,
+    TailSums,
     View,
+    from_poles,
+    power_series,
     scaled,
 )
 from asymptotix.free_convolution.subordination import ATTEMPTS, BLUR, FLAT, NEWTON
@@ -67,31 +71,57 @@ class Views:
 
     def totals(self, w: Complex) -> tuple[Complex, Complex]:
         """``t G(w)`` and ``t G'(w)`` at one point for each view."""
-        powers, tail = _powers(self._tail_scale / w), self._tail[:, : ORDER + 1]
-        value = np.einsum("kp,pk->p", powers, tail) / w
-        slope = -np.einsum("kp,pk->p", powers, tail * _K) / (w * w)
-        scale, head = self._head_scale, self._head
-        powers = _powers(w / scale)
-        value -= np.einsum("kp,pk->p", powers, head[:, 1 : ORDER + 2]) / scale
-        slope -= np.einsum("kp,pk->p", powers[:-1], head[:, 2 : ORDER + 2] * _K[:-1]) / scale / scale
+        (h, h_slope), tail = self.head(w), self.tail(w[:, None])
+        return self.t * (h + tail.value[:, 0]), self.t * (h_slope + tail.slope[:, 0])
+
+    def tail(self, w: Complex) -> TailSums:
+        """`View.tail` at a row of points for each view."""
+        tail = self._tail[:, : ORDER + 1]
+        first = np.where(_K > 1.0, tail, 0.0)
+        matrix = np.stack([tail, _K * tail, first, (_K - 1.0) * tail], axis=2)
+        value, slope, first, moves = np.moveaxis(power_series(self._tail_scale[:, None] / w, matrix), 1, 0)
+        return TailSums(value / w, -slope / (w * w), first, -moves / w)
+
+    def head(self, w: Complex) -> tuple[Complex, Complex]:
+        """`View.head` at one point for each view."""
+        scale, head = self._head_scale, self._head[:, 1 : ORDER + 2]
+        matrix = np.stack([head, np.pad(head[:, 1:] * _K[:-1], ((0, 0), (0, 1)))], axis=2)
+        value, slope = power_series((w / scale)[:, None], matrix)[:, :, 0].T
         x, v = w.real[self.owner] - self.near, w.imag
         q = 1.0 / (x * x + (v * v)[self.owner])
         wq, wxq = self.weight * q, self.weight * x * q
-        one, other, square, cross = (self._sum(y) for y in (wxq, wq, wq * q, wxq * q))
-        value += one - 1j * (v * other)
-        slope += 2.0 * v * v * square - other + 2j * (v * cross)
-        return self.t * value, self.t * slope
+        h, h_slope = from_poles(v, *(self._sum(y) for y in (wq, wxq, wxq * q, wq * q)))
+        return h - value / scale, h_slope - slope / scale / scale
 
     def _sum(self, terms: Array) -> Array:
         return np.asarray(np.bincount(self.owner, terms, self.r.size), dtype=float)
 
+    def head_angles(self, w: Complex) -> Array:
+        """`View.head_angles`."""
+        total = self._sum(self.weight * np.arctan2(w.imag[self.owner], self.near - w.real[self.owner]))
+        x, matrix = w / self._head_scale, (self._head[:, 1 : ORDER + 2] / _K)[:, :, None]
+        return total + (x[:, None] * power_series(x[:, None], matrix)[:, 0])[:, 0].imag
+
+    def kernel(self, w: Complex, angle: Array) -> tuple[Complex, Complex]:
+        """`View.kernel` at a row of points for each view."""
+        windows = np.lib.stride_tricks.sliding_window_view(self._tail, ORDER + 1, axis=1)
+        waves = self._waves(angle, self._tail_scale / self.r)
+        moments = np.einsum("pij,pj->pi", windows, waves) * (self.t / self.r**2)[:, None]
+        matrix = np.stack([moments, _K * moments], axis=2)
+        value, slope = np.moveaxis(power_series(self._tail_scale[:, None] / w, matrix), 1, 0)
+        return value / w, -slope / w**2
+
+    def _waves(self, angle: Array, ratio: Array) -> Array:
+        """``ratio^n U_n(cos angle)``."""
+        values = np.sin(np.multiply.outer(angle, _K)) / np.sin(angle)[:, None]
+        return np.asarray(values * ratio[:, None] ** (_K - 1.0))
+
     def share(self, angle: Array, power: int, mirror: bool = False) -> Array:
         """``t sum_i a_i^power omega_i`` over all atoms (`View.share`)."""
         sign, n = (-1.0 if mirror else 1.0), np.arange(ORDER + 1)
-        waves = np.sin(np.multiply.outer(angle, n + 1.0)) / np.sin(angle)[:, None]
 
         def series(sums: Array, ratio: Array) -> Array:
-            return np.asarray((sums * waves * (sign * ratio[:, None]) ** n).sum(axis=1))
+            return np.asarray((sums * self._waves(angle, sign * ratio)).sum(axis=1))
 
         total = (
             series(self._tail[:, n + power], self._tail_scale / self.r) * self._tail_scale**power / self.r**2
@@ -102,6 +132,35 @@ class Views:
         u, v = sign * self.r * np.cos(angle), self.r * np.sin(angle)
         omega = 1.0 / ((self.near - u[self.owner]) ** 2 + (v * v)[self.owner])
         return np.asarray(self.t * (total + self._sum(self.weight * self.near**power * omega)))
+
+    @property
+    def tail_square(self) -> Array:
+        """``sum_tail a^2``."""
+        return np.asarray(self._tail[:, 2] * self._tail_scale * self._tail_scale)
+
+    def at(self, k: Index) -> Views:
+        """Some of them."""
+        if k.size == self.r.size:
+            return self
+        views = copy(self)
+        for name in (
+            "log_tau",
+            "r",
+            "last",
+            "first",
+            "centre",
+            "distance",
+            "_tail_scale",
+            "_tail",
+            "_head_scale",
+            "_head",
+        ):
+            setattr(views, name, getattr(self, name)[k])
+        new = np.full(self.r.size, -1)
+        new[k] = np.arange(k.size)
+        kept = new[self.owner] >= 0
+        views.near, views.weight, views.owner = self.near[kept], self.weight[kept], new[self.owner][kept]
+        return views
 
     def each(self) -> list[View]:
         """One by one."""
@@ -148,12 +207,6 @@ def _near(
         weight,
         np.concatenate([np.repeat(whose[single], terms), np.repeat(whose[~single], NODES)]),
     )
-
-
-def _powers(x: Complex) -> Complex:
-    powers = np.empty((ORDER + 1, x.size), dtype=complex)
-    powers[0], powers[1:] = 1.0, x
-    return np.multiply.accumulate(powers, axis=0, out=powers)
 
 
 class Planes:

@@ -126,15 +126,16 @@ class MirroredPlane(Subordination):
 def respond(view: MirroredView, angle: float, c: float, clearance: float) -> ArcSums:
     """As `asymptotix.free_convolution.arc.respond`, from ``w_c = r e^{i angle}`` in the first quadrant."""
     m, n_t, scale = view.head_count, view.tail_count, 2.0 / (math.pi * view.t)
+    w = complex(view.r * math.cos(angle), view.r * math.sin(angle))
+    at = np.array([w])
+    h = view.t * complex(view.head(at)[0][0]) if m > 0 else 0j
     rho, dof, slope, count, excess, drift = (
-        (2.0 * x for x in leak(view, angle, c)) if angle > 0 else (0.0,) * 6
+        (2.0 * x for x in leak(view, angle, h)) if angle > 0 else (0.0,) * 6
     )
     rho += view.tail_square
     if m == 0:
         return ArcSums(rho, dof, slope, count, excess, drift)
-    w = complex(view.r * math.cos(angle), view.r * math.sin(angle))
-    at = np.array([w])
-    h, tail = view.t * complex(view.head(at)[0][0]), view.t * complex(view.tail(at).value[0])
+    tail = view.t * complex(view.tail(at).value[0])
     if angle > 0:  # z_t is not real at w_c: there z = z_t + H is
         rho -= 2.0 * n_t / math.pi * (h * h).imag
         excess += 2.0 * n_t / math.pi * h.imag

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from asymptotix.free_convolution.arc import leak_below, respond
+from asymptotix.free_convolution.arc import leak_below
+from asymptotix.free_convolution.arcs import respond_to_many
 from asymptotix.free_convolution.atoms import Array, Atoms, Complex
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
 from asymptotix.free_convolution.subordination import FLAT
@@ -100,15 +101,7 @@ class Lines:
     def _arcs(self, k: Index, w: Complex, views: Views, c: Array) -> Array:
         """`ArcSums` from each place."""
         angle = np.angle(w)
-        places = zip(views.each(), w.tolist(), angle.tolist(), c.tolist(), strict=True)
-        sums = np.zeros((6, k.size))
-        for j, (view, at, turn, threshold) in enumerate(places):
-            try:
-                found = respond(view, turn, threshold, view.clearance(at))
-            except (ArithmeticError, ValueError):  # all but on an atom
-                sums[:, j] = np.nan
-                continue
-            sums[:, j] = found.rho, found.dof, found.slope, found.count, found.excess, found.drift
+        sums = np.array(respond_to_many(views, w, c))
         if self.sides == 2:
             point = self._below(k, views, angle, c)
             some = np.flatnonzero(np.abs(point) > 0)
