@@ -1,7 +1,7 @@
 """Many problems of one teacher at once: Newton's method in step, for potentials that answer at arrays of places.
 
 The steps are those of `newton`, taken by all problems together; what does not settle is left to a solve of its own.
-Of problems on a line (in the logarithms of their sizes) every fifth is solved first and leads to those between.
+In the order given every fifth is solved first and leads to those that lie between it and the next.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 # Problems solved together: so many that Python's part is small, so few that their nodes fit the cache.
-_TOGETHER = 200
+TOGETHER = 1000
 # Fewer are as quick one by one.
 _LEAST = 4
 _STEPS, _LONG, _WIDEST = 24, 60.0, 700.0
 _NEARLY, _SOLVED, _ROUNDED = 1e-11, 1e-12, 2e-15
 # A step that would change nothing by more than this is not worth its response.
 _NOTHING = 3e-13
-# Of a line, one in so many is solved from a guess of its own: two thirds of the responses that all would take.
+# One in so many is solved from a guess of its own: two thirds of the responses that all would take.
 _STRIDE = 5
 _SHORTER, _SHORTEST = 0.3, 0.02
 # Noise scales too large by more than this come down by the risk they make.
@@ -39,6 +39,11 @@ _CLOSE = 2.0
 _EXCESS, _WILD = 0.1, 3.0
 # Risks above 1 belong to peaks, where balances that are not sharp fade towards infinite noise.
 _ABOVE = 0.5
+
+
+def pieces(points: int) -> int:
+    """How many points to solve together of so many: fewer where several processes are to share them."""
+    return min(TOGETHER, max(200, points // 16))
 
 
 def solve_all(problems: Sequence[Problem]) -> list[Solution]:
@@ -68,8 +73,8 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
             continue
         systems = {k: System.of(problems[k], one.potential) for k in members}
         members = [k for k in members if systems[k].penalty > 0]
-        for start in range(0, len(members), _TOGETHER):
-            part = members[start : start + _TOGETHER]
+        for start in range(0, len(members), TOGETHER):
+            part = members[start : start + TOGETHER]
             with np.errstate(all="ignore"):  # what is not finite is no root
                 roots = _roots([systems[k] for k in part])
                 for k, root in zip(part, roots, strict=True):
@@ -79,30 +84,29 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
 
 
 def _roots(systems: Sequence[System]) -> list[Root | None]:
-    """A root for every problem that settles."""
+    """A root for every problem that settles: of some in their order first, which lead to those between."""
     roots = np.full(len(systems), None, dtype=object)
-    along = _along(systems)
-    order = np.argsort(along) if along is not None else np.arange(roots.size)
-    first = np.unique([*order[::_STRIDE], order[-1]]) if along is not None else order
+    first = np.unique(np.append(np.arange(0, roots.size, _STRIDE), roots.size - 1))
     roots[first] = _Newton([systems[k] for k in first]).roots()
-    known = [k for k in order if roots[k] is not None]
-    rest, start = np.setdiff1d(order, first), None
-    if along is not None and len(known) >= _LEAST:
-        found = np.array([(roots[k].response.path, roots[k].log_tau) for k in known])
-        start = np.array([np.interp(along[rest], along[known], values) for values in found.T])
+    rest = np.setdiff1d(np.arange(roots.size), first)
     if rest.size:
-        roots[rest] = _Newton([systems[k] for k in rest], start).roots()
+        roots[rest] = _Newton([systems[k] for k in rest], _between(systems, roots, rest)).roots()
     return list(roots)
 
 
-def _along(systems: Sequence[System]) -> Array | None:
-    """Positions on a line in the logarithms of samples, penalty and noise; None where there is none."""
-    sizes = np.log([(s.nu, s.penalty, s.noise if s.noise > 0 else 1.0) for s in systems])
-    apart = sizes - sizes[0]
-    far = apart[np.argmax(np.abs(apart).sum(axis=1))]
-    along: Array = apart @ far / max(float(far @ far), 1e-300)
-    straight = np.abs(apart - np.outer(along, far)).max() < 1e-9 and np.diff(np.sort(along)).min() > 0
-    return along if straight and len({s.noise > 0 for s in systems}) == 1 else None
+def _between(systems: Sequence[System], roots: NDArray[np.object_], rest: NDArray[np.intp]) -> Array:
+    """Path and ``log tau`` from the neighbours of problems that lie between them; nan for the others."""
+    known = np.array([k for k, root in enumerate(roots) if root is not None], dtype=np.intp)
+    if known.size < 2:
+        return np.full((2, rest.size), np.nan)
+    found = np.array([(roots[k].response.path, roots[k].log_tau) for k in known]).T
+    size = np.log([(s.nu, s.penalty, s.noise if s.noise > 0 else 1.0) for s in systems])
+    at = np.clip(np.searchsorted(known, rest), 1, known.size - 1)
+    low, high = known[at - 1], known[at]
+    apart = [np.abs(size[x] - size[y]).sum(axis=1) for x, y in ((rest, low), (high, rest), (high, low))]
+    share = apart[0] / apart[2]
+    between = apart[0] + apart[1] < apart[2] * (1.0 + 1e-9)
+    return np.where(between, (1.0 - share) * found[:, at - 1] + share * found[:, at], np.nan)
 
 
 class _State:
@@ -167,10 +171,11 @@ def _balance(
 
 
 class _Newton:
-    """The steps of one family of problems, from given unknowns (path, ``log tau``) or from guesses."""
+    """The steps of one family of problems, from given paths and ``log tau`` or, where these are nan, from guesses."""
 
     def __init__(self, systems: Sequence[System], start: Array | None = None) -> None:
-        self.systems, self.potential, self.start = systems, systems[0].potential, start
+        self.systems, self.potential = systems, systems[0].potential
+        self.start = np.full((2, len(systems)), np.nan) if start is None else start
         self.nu, self.noise, self.penalty, self.lowest = (
             np.array([getattr(s, name) for s in systems]) for name in ("nu", "noise", "penalty", "lowest")
         )
@@ -178,12 +183,11 @@ class _Newton:
 
     def roots(self) -> list[Root | None]:
         """A root for every problem that settles."""
-        path, guess = (
-            self.start if self.start is not None else (None, 0.5 * np.log((self.noise + 1.0) / self.nu))
-        )
+        path, guess = self.start
+        cold = np.flatnonzero(np.isnan(path))
+        guess[cold] = 0.5 * np.log((self.noise[cold] + 1.0) / self.nu[cold])
         log_tau = np.maximum(guess, self.lowest + 1e-6)
-        if path is None:
-            path = np.array([self._guess(k, float(x)) for k, x in enumerate(log_tau)])
+        path[cold] = [self._guess(int(k), float(log_tau[k])) for k in cold]
         self.here = here = self._at(path, log_tau, np.arange(path.size))
         self.open = np.isfinite(here.size)
         self.done = np.zeros(path.size, dtype=bool)

@@ -1,7 +1,7 @@
 """Many problems at once: as a table, or over a grid as a labelled dataset.
 
-Problems are solved along lines, together where the network answers at many places at once and else each starting from
-its neighbour, and the lines in several processes if asked. What a line cannot solve is solved from scratch, so that
+Problems are solved in pieces, together where the network answers at many places at once and else each starting from
+its neighbour, and the pieces in several processes if asked. What a piece cannot solve is solved from scratch, so that
 every point gets what `solve` gives it: to 1e-12 where it has so many digits. A point that fails says so in its status
 and stops no other.
 """
@@ -18,15 +18,13 @@ import numpy as np
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.solution import MEANINGS, Solution
-from asymptotix.state_evolution.batch import solve_together
+from asymptotix.state_evolution.batch import pieces, solve_together
 from asymptotix.state_evolution.solver import solve, solve_curve
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:
     import xarray
 
-# Problems that one process solves before it asks for more: enough that steps in common, or from a neighbour, pay.
-_LINE = 200
 _AXES = ("d", "gamma", "noise", "n", "n_eff", "lam")
 _FAILURES = (AsymptotixError, ArithmeticError, ValueError)
 
@@ -51,7 +49,7 @@ def solve_many(problems: Iterable[Problem], *, n_jobs: int = 1) -> Table[Solutio
     """
     _check_jobs(n_jobs)
     given = list(problems)
-    return Table(_in_order([given[i : i + _LINE] for i in range(0, len(given), _LINE)], n_jobs))
+    return Table(_in_order(given, n_jobs))
 
 
 def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) -> xarray.Dataset:
@@ -79,7 +77,7 @@ def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) ->
     _check_jobs(n_jobs)
     values = _axes(axes)
     lines = list(_lines(problem, values))
-    solutions = list(_in_order([line for line, _ in lines], n_jobs))
+    solutions = list(_in_order([point for line, _ in lines for point in line], n_jobs))
     shape = tuple(len(x) for x in values.values())
     places = np.array([place for _, line in lines for place in line], dtype=np.intp)
     data: dict[str, Any] = {}
@@ -128,7 +126,9 @@ def _lines(problem: Problem, values: Mapping[str, list[float]]) -> Iterator[tupl
         yield line, places
 
 
-def _in_order(lines: list[list[Problem]], n_jobs: int) -> Iterator[Solution]:
+def _in_order(problems: list[Problem], n_jobs: int) -> Iterator[Solution]:
+    size = pieces(len(problems))
+    lines = [problems[start : start + size] for start in range(0, len(problems), size)]
     if n_jobs == 1 or len(lines) == 1:
         return chain.from_iterable(map(_solve_line, lines))
     from joblib import Parallel, delayed

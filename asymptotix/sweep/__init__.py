@@ -173,7 +173,7 @@ def _check_size(grid: Grid, found: results.Results, workers: int) -> None:
     start, points = time.perf_counter(), 0
     for k, batch in enumerate(grid.batches()):
         if k in chosen:
-            points += len(solve_batch(grid, Batch(batch.kind, batch.points[:10])))
+            points += len(solve_batch(grid, Batch(batch.kind, batch.points[:50])))
     seconds = (time.perf_counter() - start) / max(points, 1) * left / workers
     raise InvalidInput(
         "grid",

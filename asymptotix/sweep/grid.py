@@ -25,7 +25,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,12 @@ SAMPLES = ("n", "n_eff")
 _NUMBERS = ("gamma", "d", "noise", "n", "n_eff", "lam")
 _AXES = ("network", *_NUMBERS, "seed")
 _VALUES = "a number, a list of numbers, { log = [from, to, count] } or { linear = [from, to, count] }"
-# Points solved together, or each starting from its neighbour, and written together.
-BATCH = 200
-
 Value = str | float | int
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Points of one line of the grid: all coordinates but one are fixed."""
+    """Points solved together, or each starting from its neighbour, and written together."""
 
     kind: str
     points: tuple[tuple[Value, ...], ...]
@@ -124,7 +121,9 @@ class Grid:
         return sum(math.prod(self.shape(kind)) for kind in self.kinds)
 
     def batches(self) -> Iterator[Batch]:
-        """All points: theory in pieces of lines along the longer of ``lam`` and samples, simulations singly."""
+        """All points: theory along lines in the longer of ``lam`` and samples, simulations singly."""
+        from asymptotix.state_evolution.batch import pieces
+
         for kind in self.kinds:
             dims = self.dims(kind)
             if kind == "simulation":
@@ -134,10 +133,14 @@ class Grid:
             line = max(("lam", self.samples), key=lambda name: len(self.axes[name]))
             at = dims.index(line)
             others = [self.axes[name] if name != line else (0.0,) for name in dims]
-            for fixed in product(*others):
-                whole = [(*fixed[:at], value, *fixed[at + 1 :]) for value in self.axes[line]]
-                for start in range(0, len(whole), BATCH):
-                    yield Batch(kind, tuple(whole[start : start + BATCH]))
+            points = (
+                (*fixed[:at], value, *fixed[at + 1 :])
+                for fixed in product(*others)
+                for value in self.axes[line]
+            )
+            size = pieces(math.prod(self.shape(kind)))
+            while batch := tuple(islice(points, size)):
+                yield Batch(kind, batch)
 
     def problem(self, point: tuple[Value, ...]) -> Problem:
         """The problem at a point (coordinates in the order of `dims`)."""
