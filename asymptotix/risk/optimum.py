@@ -2,10 +2,11 @@
 
 Every threshold is the solution for *some* weight decay, ``L = kappa (nu - s)``. So the best one solves
 
-    nu tau^2 = noise' + min_c R(tau, c tau)
+    nu tau^2 = noise' + R(tau, c tau)        dR/dc = 0
 
-for the noise scale, and the weight decay is read off at the end. Wherever we looked (`tests/test_risk.py`) the
-risk has a single minimum in the weight decay.
+for noise scale and threshold, and the weight decay is read off at the end. In convex problems the risk has a single
+minimum over thresholds: proved for the diagonal network (Mousavi, Maleki, Baraniuk, Ann. Stat. 45, 2017), and so
+wherever we looked for the others (`tests/test_risk.py`). Elsewhere, and without slopes, thresholds are searched.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.ridge import ridge_error
+from asymptotix.risk.stationary import least_risk
 from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
@@ -42,6 +44,8 @@ _LEAST = 1e-9
 _NEARBY = 0.3
 # A minimum followed so is the least of all if no other is lower by more than this, relatively.
 _FOLLOWED = 1e-9
+# A threshold whose square is nothing beside 1 is as good as none.
+_NONE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,8 @@ class Optimum(Tabular):
         lam_star: the weight decay of least error, to about 8 digits (the minimum is flat); 0 when the best
             is the ridgeless limit.
         error_star: its error.
-        pruned_error: error of the ridgeless estimator after the best further thresholding of its weights.
         c_star: threshold over effective noise at the optimum.
-        bayes_error, ridge_error: benchmarks; error_at_half, error_at_twice: how flat the optimum is
+        bayes_error, pruned_error, ridge_error: benchmarks; error_at_half, error_at_twice: how flat the optimum is
             (computed when asked for).
         status: ``"interior"``, ``"ridgeless"`` or ``"perfect recovery"``.
     """
@@ -74,7 +77,6 @@ class Optimum(Tabular):
     problem: Problem
     lam_star: float
     error_star: float
-    pruned_error: float
     c_star: float
     status: str
 
@@ -90,6 +92,11 @@ class Optimum(Tabular):
     def bayes_error(self) -> float:
         """The least error of any estimator that knows the teacher's sizes."""
         return 0.0 if self.status == Status.PERFECT_RECOVERY else bayes_error(self.problem)
+
+    @cached_property
+    def pruned_error(self) -> float:
+        """Error of the ridgeless estimator after the best further thresholding of its weights."""
+        return pruned_error(self.problem)
 
     @property
     def ridge_error(self) -> float:
@@ -156,26 +163,40 @@ def optimum(problem: Problem, over: str = "lam") -> Optimum | WidthOptimum:
 
 def best_decay(problem: Problem) -> Optimum:
     """The weight decay of least error at the problem's width."""
-    ridgeless = solve(problem.replace(lam=0))
-    if ridgeless.status is Status.PERFECT_RECOVERY:
-        return Optimum(problem, 0.0, 0.0, 0.0, 0.0, Status.PERFECT_RECOVERY)
     system = System.of(problem.replace(lam=1))
-    root = noise_scale(system, lambda log_tau, near: _best_response(system, log_tau, near))
+    nothing = Optimum(problem, 0.0, 0.0, 0.0, Status.PERFECT_RECOVERY)
+    full = system.noise == 0 and system.potential.response(-math.inf, 0.0).dof <= system.nu
+    if full and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
+        return nothing
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
+        root = least_risk(system)
+    if root is None or (system.net.assumes and _undercut(system, root)):
+        if system.noise == 0 and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
+            return nothing
+        root = _searched(system, near=True)
+        if _undercut(system, root):
+            root = _searched(system, near=False)
+    here = root.response
+    if here.spare_dof(system.nu) <= 0 or here.c < _NONE:  # no weight decay is as low as that
+        return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS)
+    kappa = here.c * math.exp(root.log_tau)
+    lam = kappa * here.spare_dof(system.nu) / system.penalty
+    return Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR)
+
+
+def _undercut(system: System, root: Root) -> bool:
+    """Whether another minimum is lower, as where width cuts the spectrum."""
+    return _best_response(system, root.log_tau).rho < root.response.rho * (1.0 - _FOLLOWED)
+
+
+def _searched(system: System, near: bool) -> Root:
+    """The noise scale of the best threshold, looked for near the last best one or among all."""
+    root = noise_scale(system, lambda log_tau, last: _best_response(system, log_tau, last if near else None))
     assert isinstance(root, Root)  # the best error is at most that of the null estimator
-    if _best_response(system, root.log_tau, None).rho < root.response.rho * (1.0 - _FOLLOWED):
-        # another minimum took over on the way, as where width cuts the spectrum
-        root = noise_scale(system, lambda log_tau, _: _best_response(system, log_tau, None))
-        assert isinstance(root, Root)
-    pruned = pruned_error(problem, system, ridgeless.log_delta)
-    error = root.response.rho * math.exp(2.0 * root.log_tau)
-    if error >= ridgeless.error or root.response.spare_dof(system.nu) <= 0:
-        return Optimum(problem, 0.0, ridgeless.error, pruned, 0.0, Status.RIDGELESS)
-    kappa = root.response.c * math.exp(root.log_tau)
-    lam = kappa * root.response.spare_dof(system.nu) / system.penalty
-    return Optimum(problem, lam, error, pruned, root.response.c, Status.INTERIOR)
+    return root
 
 
-def _best_response(system: System, log_tau: float, near: Response | None) -> Response:
+def _best_response(system: System, log_tau: float, near: Response | None = None) -> Response:
     """The threshold of least risk at fixed effective noise."""
     respond = system.potential.response
 
@@ -201,9 +222,10 @@ def _minimise(f: Any, low: float, high: float) -> float:
     return float(minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 1e-10}).x)
 
 
-def pruned_error(problem: Problem, system: System, log_delta: float) -> float:
-    """Least error over thresholds at the effective noise of an estimator already trained."""
-    log_tau = log_delta - 0.5 * math.log(problem.d)
+def pruned_error(problem: Problem) -> float:
+    """Least error over thresholds at the effective noise of the estimator trained without weight decay."""
+    ridgeless = solve(problem.replace(lam=0))
+    log_tau = ridgeless.log_delta - 0.5 * math.log(problem.d)
     if not math.isfinite(log_tau):
-        return math.inf
-    return _best_response(system, log_tau, None).rho * math.exp(2.0 * log_tau)
+        return ridgeless.error
+    return _best_response(System.of(problem.replace(lam=1)), log_tau).rho * math.exp(2.0 * log_tau)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from asymptotix.equations import System
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.optimum import Optimum, best_decay, pruned_error
@@ -105,10 +104,7 @@ class WidthOptimum(Tabular):
     @cached_property
     def pruned_error(self) -> float:
         """Least error over thresholds at the effective noise of the network without weight decay."""
-        if self.error_star == 0:
-            return 0.0
-        system = System.of(self._narrow.replace(lam=1))
-        return pruned_error(self._narrow, system, solve(self._narrow.replace(lam=0)).log_delta)
+        return pruned_error(self._narrow)
 
     @cached_property
     def error_at_half(self) -> float:

@@ -1,0 +1,151 @@
+"""The threshold of least risk and its noise scale at once, without nested searches.
+
+The unknowns are the position of the threshold and ``log tau``, the equations ``nu tau^2 = noise' + R`` and
+``dR/dc = 0``. The first has its slopes from the network; those of the second are Broyden's. Along the thresholds the
+second changes sign once in convex problems, and the two sides of the change are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from typing import Any, NamedTuple, cast
+
+from asymptotix.equations import Root, System
+from asymptotix.networks.base import Potential, Response, Slopes
+from asymptotix.state_evolution.newton import state
+
+# Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in so many steps
+# that grow by this factor.
+_CLOSE, _LOWER, _FASTER = 2.0, 6, 2.0
+# At the first place noise is learned to at most this share of what there is.
+_MOST = 0.3
+# Steps along the thresholds, in lengths in which what is learned changes: the longest at first, and how fast longer
+# ones may become. And how many there may be.
+_FIRST, _LONGER, _STEPS = 0.5, 3.0, 40
+# The path is found to this, where the risk is flat to its square; the noise scale to its rounding.
+_SAME, _SOLVED = 1e-8, 4e-16
+# What is less than this beside the risk does not change it; what is less than that is nothing.
+_FLAT, _NOTHING = 1e-16, 1e-300
+# Slopes of networks without are differenced over this: half of the digits of a third order are left.
+_STEP = 1e-3
+
+
+def least_risk(system: System) -> Root | None:
+    """The stationary place, or None where the steps do not settle.
+
+    >>> from asymptotix import Problem
+    >>> problem = Problem("diagonal", gamma=1.25, d=1000, n=500, lam=1, noise=0.1)
+    >>> round(least_risk(System.of(problem)).response.c, 6)
+    1.838268
+    """
+    potential: Any = system.potential
+    guess = getattr(potential, "guess", None)
+    if guess is None:
+        system = changed(system, potential=cast(Potential, _Differenced(potential)))
+    spectrum = potential.spectrum
+    d = float(spectrum.d)
+    lowest = system.lowest + 1e-9
+    # the best risk is at most 1
+    highest = log_tau = max(0.5 * math.log((system.noise + 1.0) / system.nu), lowest)
+    here = None
+    for k in range(_LOWER):
+        if guess is None:
+            path = potential.path_of(system.net.noise_edge(d), log_tau)
+        else:  # where as much noise is learned as there are features above it
+            path = guess(log_tau, min(max(spectrum.count_above(log_tau), 1.0), _MOST * d), 0.0)
+        here = _Place.at(system, path, log_tau)
+        if here is None or not here.first > _CLOSE:
+            break
+        log_tau = max(log_tau - 0.5 * _FASTER**k * here.first, lowest)
+    return _settle(system, here, lowest, highest)
+
+
+def _settle(system: System, here: _Place | None, lowest: float, highest: float) -> Root | None:
+    bend = cross = 0.0
+    low, high, reach = -math.inf, math.inf, _FIRST
+    for _ in range(_STEPS):
+        if here is None:
+            return None
+        low, high = (here.path, high) if here.tilt < 0 else (low, here.path)
+        along, by_tau = here.newton(bend, cross), here.by_tau if here.by_tau > 0 else 1.0
+        if not abs(along) <= reach * here.length:
+            along, reach = math.copysign(reach * here.length, -here.tilt), _LONGER * reach
+        if not low <= here.path + along <= high:
+            along = 0.5 * (low + high) - here.path
+        up = -(here.first + here.by_path * along) / by_tau if bend else 0.0
+        up = min(max(up, lowest - here.log_tau), highest - here.log_tau)
+        solved = abs(here.first) <= _SOLVED * by_tau * (1.0 + abs(here.log_tau))
+        if solved and (abs(along) <= _SAME or here.flat):
+            return Root(here.log_tau, here.response)
+        # the best place moves with the noise scale, by no more than that
+        low, high = low - abs(up), high + abs(up)
+        last, here = here, _Place.at(system, here.path + along, here.log_tau + up, here)
+        if here is not None:
+            off = (here.tilt - last.tilt - bend * along - cross * up) / (along * along + up * up)
+            bend, cross = bend + off * along, cross + off * up
+    return None
+
+
+class _Place(NamedTuple):
+    """The first equation, and how the risk changes along the thresholds, at one place of (path, ``log tau``).
+
+    ``tilt``: ``log(c N/D)``, what a higher threshold loses over what it gains: ``d rho / d log c = 2 c (c N - D)``
+    with ``N`` the number of what is learned and ``c D`` the fall of the degrees of freedom. ``flat``: neither is
+    anything beside the risk. ``length``: in which the degrees of freedom change.
+    """
+
+    path: float
+    log_tau: float
+    response: Response
+    first: float
+    by_path: float
+    by_tau: float
+    tilt: float
+    flat: bool
+    length: float
+
+    @classmethod
+    def at(cls, system: System, path: float, log_tau: float, near: Any = None) -> _Place | None:
+        """None where the first equation says nothing."""
+        here = state(system, path, log_tau, near)
+        if here is None or (slopes := here.response.slopes) is None:
+            return None
+        gained = max(-2.0 * slopes.dof_by_path, _NOTHING)
+        lost = max(slopes.rho_by_path + gained, _NOTHING)
+        alike = 0.5 * gained < lost < 2.0 * gained  # there the difference has more digits than the ratio
+        tilt = math.log1p(slopes.rho_by_path / gained) if alike else math.log(lost / gained)
+        flat = max(lost, gained) < _FLAT * here.response.rho
+        length = max(min(2.0 * here.response.dof / gained, 1.0), _SAME)
+        return cls(path, log_tau, here.response, here.first, *here.jacobian[:2], tilt, flat, length)
+
+    def newton(self, bend: float, cross: float) -> float:
+        """The step along the thresholds, from the derivatives of the tilt; nan where these say nothing."""
+        determinant = self.by_tau * bend - self.by_path * cross
+        if not (bend > 0 and determinant > 0):
+            return math.nan
+        return (cross * self.first - self.by_tau * self.tilt) / determinant
+
+
+@dataclass(frozen=True)
+class _Differenced:
+    """A potential with slopes by differences."""
+
+    potential: Any
+
+    def response(self, path: float, log_tau: float) -> Response:
+        def respond(path: float, log_tau: float) -> Response:
+            found: Response = self.potential.response(path, log_tau)
+            return found
+
+        here = respond(path, log_tau)
+        right, left = respond(path + _STEP, log_tau), respond(path - _STEP, log_tau)
+        above = respond(path, log_tau + _STEP)
+        slopes = Slopes(
+            (right.rho - left.rho) / (2.0 * _STEP),
+            (right.dof - left.dof) / (2.0 * _STEP),
+            (above.rho - here.rho) / _STEP,
+            (above.dof - here.dof) / _STEP,
+        )
+        return changed(here, slopes=slopes)
