@@ -8,6 +8,7 @@ network     prediction               objective                                er
 diagonal    theta.x / sqrt(d)        1/2 sum (y - yhat)^2 + lam ||theta||_1   ||theta_hat - theta||^2 / d
   depth L   theta = u_1 u_2 ... u_L  ... + lam sum |theta_i|^(2/L)            the same
 nonnegative theta.x, theta >= 0      1/2 sum (y - yhat)^2 + lam sum theta      the same
+elastic-net theta.x / sqrt(d)        ... + lam sum (|theta| + ridge theta^2/2) the same
 quadratic   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d Tr S,  S >= 0   ||S_hat - S||_F^2 / d
 symmetric   Tr S (x x'-I) / sqrt(d)  sum (y - yhat)^2 + lam d ||S||_*, S = S' ||S_hat - S||_F^2 / d
 bilinear    x'^T S x / sqrt(d)       sum (y - yhat)^2 + lam d ||S||_*         ||S_hat - S||_F^2 / d
@@ -30,7 +31,7 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Network
 from asymptotix.tables import Tabular
 from asymptotix.teacher import PowerLaw, Spectrum, Teacher
-from asymptotix.validate import exact, simplest, whole
+from asymptotix.validate import exact, number, simplest, whole
 
 _RANGES = {
     "d": "an integer number of dimensions >= 1, such as 400 or 1e60",
@@ -40,6 +41,7 @@ _RANGES = {
     "width": "an integer number of hidden units >= 1, or None for as many as there are dimensions",
     "rows": "an integer number of rows >= 1, at most the {d} columns",
     "depth": "an integer number of layers >= 2",
+    "ridge": "a number >= 0, the weight of theta^2/2 beside |theta|",
     "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
 }
 
@@ -51,7 +53,8 @@ class Problem(Tabular):
     """One point of the phase diagram.
 
     Args:
-        network: ``"diagonal"``, ``"quadratic"``, ``"symmetric"``, ``"bilinear"`` or ``"nonnegative"``.
+        network: ``"diagonal"``, ``"nonnegative"``, ``"elastic-net"``, ``"quadratic"``, ``"symmetric"`` or
+            ``"bilinear"``.
         gamma: decay of a power-law teacher, ``a_i ~ i**-gamma`` with ``gamma > 1/2``; or give ``teacher``.
         d: dimension, an integer of any size; ``1e60`` and ``10**60`` are the same.
         n: number of samples, any positive real.
@@ -61,6 +64,7 @@ class Problem(Tabular):
         width: number of hidden units (quadratic, symmetric); ``d`` and more are the same as None, wide.
         rows: of a bilinear network's matrix, at most its ``d`` columns; ``d`` is the same as None, square.
         depth: number of layers of a diagonal network, 2 unless given.
+        ridge: of an elastic net, the weight of ``theta^2 / 2`` beside ``|theta|``, >= 0; 1 unless given.
         beta: the inputs are independent with variances ``i**-beta``; 0 unless given.
         variances: the inputs' variances one by one, instead of ``beta``. The teacher's coefficients are then the
             whitened ones, ``sqrt(v_i) theta_i`` or ``sqrt(v_i v_j) S_ij`` (diagonal, too), and so is the error.
@@ -91,6 +95,7 @@ class Problem(Tabular):
     width: int | None = field(default=None, kw_only=True)
     rows: int | None = field(default=None, kw_only=True)
     depth: int = field(default=2, kw_only=True)
+    ridge: float | None = field(default=None, kw_only=True)
     beta: float = field(default=0.0, kw_only=True)
     variances: Sequence[float] | None = field(default=None, kw_only=True)
     inputs: Inputs | None = field(init=False, repr=False, compare=False)
@@ -104,6 +109,8 @@ class Problem(Tabular):
         put("inputs", inputs)
         put("beta", float(getattr(inputs, "beta", 0)))
         put("variances", getattr(inputs, "values", None))
+        if self.ridge is not None:
+            put("ridge", number("ridge", self.ridge, _RANGES["ridge"]))
         if self.width is not None:
             put("width", whole("width", self.width, _RANGES["width"], least=1))
         wide = self._any_shape  # a network that is not known, or lacks what is asked, is refused first
@@ -148,7 +155,8 @@ class Problem(Tabular):
 
     @property
     def _any_shape(self) -> Network:
-        return get(self.network).of_depth(self.depth).on_inputs(self.inputs).of_width(self.width)
+        net = get(self.network).of_depth(self.depth).of_ridge(self.ridge)
+        return net.on_inputs(self.inputs).of_width(self.width)
 
     @property
     def features(self) -> int:
@@ -179,7 +187,7 @@ class Problem(Tabular):
         """
         names = ("network", "gamma", "d", "n", "lam", "noise")
         given = {name: getattr(self, name) for name in names}
-        usual = {"width": None, "rows": None, "depth": 2, "beta": 0, "variances": None}
+        usual = {"width": None, "rows": None, "depth": 2, "ridge": None, "beta": 0, "variances": None}
         return {
             **given,
             "teacher": repr(self.teacher),

@@ -79,7 +79,7 @@ def test_the_network_of_the_guide_answers_or_refuses_everything(written: Callabl
     text = (ROOT / "docs" / "extend.md").read_text(encoding="utf-8")
     (name,) = written(text)
     assert files(text)[f"{name}.py"].count("\n") <= 100
-    net = importlib.import_module(name).ELASTIC_NET
+    net = importlib.import_module(name).NONNEGATIVE_ELASTIC_NET
     for part, ask in QUESTIONS.values():
         if getattr(net, part) is not None:
             ask(problem(net.name))
@@ -87,7 +87,9 @@ def test_the_network_of_the_guide_answers_or_refuses_everything(written: Callabl
         with pytest.raises(NotSupplied, match=f"{net.name}: no {part.replace('_', ' ')}"):
             ask(problem(net.name))
     faint = ax.Problem(net.name, gamma=1.25, d=60, n=120, lam=1e-4, noise=0.1)
-    assert ax.solve(faint).error == pytest.approx(ax.solve(faint.replace(network="diagonal")).error, rel=1e-3)
+    assert ax.solve(faint).error == pytest.approx(
+        ax.solve(faint.replace(network="nonnegative")).error, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -23,6 +23,12 @@ TRAINED: tuple[tuple[str, Problem, str], ...] = (
     ("nonnegative", Problem("nonnegative", gamma=1.25, d=400, n=300, lam=0.5, noise=0.2), "erm"),
     ("nonnegative-ridgeless", Problem("nonnegative", gamma=1.25, d=200, n=400, lam=0, noise=0.5), "erm"),
     ("nonnegative-layers", Problem("nonnegative", gamma=1.25, d=300, n=200, lam=0.5, noise=0.2), "lbfgs"),
+    ("elastic", Problem("elastic-net", ridge=0.1, gamma=1.25, d=400, n=300, lam=0.5, noise=0.2), "erm"),
+    (
+        "elastic-mostly-ridge",
+        Problem("elastic-net", ridge=20, gamma=1, d=300, n=200, lam=0.1, noise=0.2),
+        "erm",
+    ),
     ("rows-20", Problem("bilinear", gamma=1.5, d=60, rows=20, n=1200, lam=0.2, noise=0.1), "erm"),
     ("beta-1/2-matrix", Problem("quadratic", beta=0.5, gamma=1.25, d=40, n=1600, lam=0.05, noise=0.1), "erm"),
     ("width-2", Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),

@@ -44,6 +44,9 @@ def _fit_options(command: Command) -> Command:
             "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
         ),
         click.option(
+            "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), as in 0.1.  [default: 1]"
+        ),
+        click.option(
             "--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2."
         ),
         click.option(

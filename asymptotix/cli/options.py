@@ -81,6 +81,9 @@ def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) ->
             "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
         ),
         click.option(
+            "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), >= 0, as in 0.1.  [default: 1]"
+        ),
+        click.option(
             "--beta",
             default="0",
             help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2; 0: all 1.",
@@ -109,7 +112,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 # Options that may be left out: `Problem` knows what that means.
-_OPTIONAL = ("gamma", "width", "rows")
+_OPTIONAL = ("gamma", "width", "rows", "ridge")
 
 
 def problem_of(**fields: str | None) -> Problem:

@@ -8,13 +8,14 @@ from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
-from asymptotix.networks.base import ANY, BETA, DEPTH, ROWS, WIDTH, Network
+from asymptotix.networks.base import ANY, BETA, DEPTH, RIDGE, ROWS, WIDTH, Network
+from asymptotix.validate import number
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
 ENTRY_POINTS = "asymptotix.networks"
 
 # The members of this room: a module each, imported on first use (SciPy takes longer than this package).
-_MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear", "nonnegative")
+_MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear", "nonnegative", "elastic-net")
 _REGISTRY: dict[str, Network] = {}
 
 
@@ -77,6 +78,9 @@ def get(name: str) -> Network:
     sizes = shape.split(" x ")
     if oblong and len(sizes) == 2 and all(size.isdigit() for size in sizes):
         return get(kind).of_rows(int(sizes[0]), int(sizes[1]))
+    kind, ridged, ridge = str(name).partition(RIDGE)
+    if ridged:
+        return get(kind).of_ridge(number("ridge", ridge, "a number >= 0"))
     kind, shaped, beta = str(name).partition(BETA)
     if shaped:
         return get(kind).on_inputs(inputs_of(beta, None))

@@ -142,6 +142,9 @@ ROWS = " of rows "
 #: And the decay of its inputs' variances.
 BETA = " of beta "
 
+#: And how much ridge is beside its penalty.
+RIDGE = " of ridge "
+
 #: A part of a network: the object itself, ``"module:name"`` of it, or None if the network has none.
 Part = Any
 
@@ -157,6 +160,7 @@ class Network:
         geometry: a sequence of coefficients, or the eigenvalues of a symmetric matrix.
         power: ``q`` of the penalty ``|theta|^q``.
         inputs: variances of its inputs, where they differ.
+        ridge_share: what is beside its penalty, ``ridge_share theta^2 / 2``.
         sides: 1 where weights are nonnegative, 2 where they have either sign.
         excess_factor: ``excess_risk = excess_factor * error``.
         noise_edge: where bare noise ends, in units of its own size, in ``d`` dimensions.
@@ -172,6 +176,7 @@ class Network:
         unequal_inputs: variances of the inputs -> the record of the same network on them.
         any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
         sized_width: whether this is such a record.
+        ridge: a ridge's share -> the record of the same network with that.
         fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
         narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
@@ -196,12 +201,14 @@ class Network:
     diagnosis: Part = None
     deeper_layers: Part = None
     unequal_inputs: Part = None
+    ridge: Part = None
     fewer_rows: Part = None
     narrower: Part = None
     any_width: Part = None
     sized_width: bool = False
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
+    ridge_share: float = 0.0
     assumes: str = ""
     lacks: tuple[tuple[str, str], ...] = ()
 
@@ -220,6 +227,10 @@ class Network:
     def of_width(self, width: int | None) -> Network:
         """The same network with that many hidden units; None is as many as it can use."""
         return self if width is None else cast(Network, self.supply("narrower")(width))
+
+    def of_ridge(self, ridge: float | None) -> Network:
+        """The same network with that much ridge beside its penalty; None is its own."""
+        return self if ridge is None else cast(Network, self.supply("ridge")(ridge))
 
     def of_rows(self, rows: int | None, columns: int) -> Network:
         """The same network with a matrix of that many rows; None is as many as columns."""

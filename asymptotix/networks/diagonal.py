@@ -18,15 +18,25 @@ from numpy.typing import NDArray
 from scipy import special
 
 from asymptotix.gaussian import signed_tails
-from asymptotix.networks.base import SEQUENCE_UNITS, Geometry, Network, Response, Responses, Slopes
+from asymptotix.networks.base import (
+    SEQUENCE_UNITS,
+    Geometry,
+    Network,
+    Response,
+    Responses,
+    Slopes,
+    saturated_exp,
+)
 from asymptotix.networks.gaussian_sums import (
     LOW,
     SILENT,
     Group,
     Groups,
+    bias_terms,
     center_sums,
     center_terms,
     powers_of,
+    small_bias,
     small_sums,
     tail_sums,
     tail_terms,
@@ -143,6 +153,28 @@ def _response(path: float, c: float, group: Group, log_tau: float, d: float, sid
         return Response(path, c, d - rho + square, d - dof, d, rho - square, dof, slopes=slopes)
     slopes = Slopes(rho_by_path + 2.0 * square, dof_by_path, rho_by_tau, dof_by_tau)
     return Response(path, c, rho + group.large + square, dof + group.large, slopes=slopes)
+
+
+def bias_sums(sequence: GaussianSequence, path: float, log_tau: float) -> tuple[float, float, float]:
+    """``sum a b`` with the bias ``b`` of the soft threshold on both sides, and its derivatives by path and ``log tau``.
+
+    >>> from asymptotix.teacher import PowerLaw
+    >>> one, many = (bias_sums(GaussianSequence(PowerLaw(2.0).spectrum(d)), 0.0, -4.0)[0] for d in (600, 10**9))
+    >>> abs(many / one - 1) < 1e-3
+    True
+    """
+    c, group = math.exp(path), sequence._groups.at(math.exp(path), log_tau)
+    terms = bias_terms(c, np.exp(group.log_a - log_tau))
+    ab, by_path, by_tau = (float(group.weight @ term) for term in terms)
+    if group.large:  # far above the threshold the bias is the threshold
+        far = c * saturated_exp(sequence.spectrum.log_power_sum(0.0, group.large, 1.0) - log_tau)
+        ab, by_path, by_tau = ab + far, by_path + far, by_tau - far
+    moments = group.moments(log_tau)
+    if c > SILENT:
+        missed = moments[0] if moments else 0.0
+        return ab + missed, by_path, by_tau - 2.0 * missed
+    more = small_bias(c, moments) if moments else (0.0, 0.0, 0.0)
+    return ab + more[0], by_path + more[1], by_tau + more[2]
 
 
 @lru_cache(maxsize=8)

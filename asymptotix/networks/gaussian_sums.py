@@ -186,6 +186,25 @@ def tail_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...]:
     return r, s, 2.0 * c * r_by_c, -c * (phi_x + phi_y), -2.0 * a * r_by_a, a * (phi_y - phi_x)
 
 
+def bias_terms(c: float | Array, a: Array) -> tuple[Array, Array, Array]:
+    """``a b`` with the bias ``b = a - E soft(a + z; c)`` for each coefficient, and its derivatives as above."""
+    x = c - a
+    (q_x, i1_x, _), (q_y, i1_y, _) = signed_tails(x), signed_tails(c + a)
+    bias = np.where(x < 0, c - (i1_x + x), a - i1_x) + i1_y
+    return a * bias, c * a * (q_x - q_y), -a * bias - a * a * np.maximum(1.0 - q_x - q_y, 0.0)
+
+
+def small_bias(c: float, moments: Sequence[float]) -> tuple[float, float, float]:
+    """``sum a b`` of coefficients far below the noise, from the sums of their powers, as in `small_sums`."""
+    phi = 2.0 * math.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
+    within, s, m2 = math.erf(c / math.sqrt(2.0)), shares(c, phi), moments[0]
+    above = [(int(p), m) for p, m in zip(POWERS, moments, strict=True) if p > 2]
+    ab = within * m2 - sum(float(s[p - 2][0]) * m / (p - 1) for p, m in above)
+    by_path = phi * m2 - sum(float(s[p - 2][1]) * m / (p - 1) for p, m in above)
+    by_tau = -2.0 * within * m2 + sum(float(s[p - 2][0]) * m * p / (p - 1) for p, m in above)
+    return ab, c * by_path, by_tau
+
+
 def center_sums(c: float | Array, a: Array, weight: Array, sides: int = 2) -> Sums:
     """``sum (1 - r)`` and ``sum (1 - s)``, from the normal's mass within the threshold: small with ``c``."""
     return Sums(*(float(weight @ term) for term in center_terms(c, a, sides)))

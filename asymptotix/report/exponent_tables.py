@@ -22,7 +22,7 @@ from asymptotix.asymptotics.table import csv_text, latex_table, powers
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
-from asymptotix.networks import get
+from asymptotix.networks import get, names
 from asymptotix.progress import Progress
 from asymptotix.report.laws_beside_phases import section
 from asymptotix.terminal import fold
@@ -49,6 +49,8 @@ def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> 
     if network == "all":
         return [name for name in networks() if not width or get(name).any_width is not None]
     if network not in networks():
+        if network in names():  # it is one, without symbols
+            get(network).supply("shares")
         raise InvalidInput("network", network, f"one of {', '.join(networks())}, all")
     return [network]
 

@@ -15,6 +15,7 @@ from scipy.special import ndtr
 from asymptotix.gaussian import density, signed_tails, tail_ratio
 from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.networks.gaussian_sums import (
     ALL_TERMS,
     REACH,
@@ -35,6 +36,19 @@ _LEGENDRE = np.polynomial.legendre.leggauss(16)
 def scalar_response_parts(potential: GaussianSequence, response: Response, log_tau: float) -> Parts:
     """The parts at a response of a network that thresholds coefficients."""
     return scalar_parts(potential.spectrum, response, log_tau, potential.sides)
+
+
+def shrunk_parts(potential: ShrunkSequence, response: Response, log_tau: float) -> Parts:
+    """The parts of an elastic net: learned coefficients of a soft threshold, times ``k``."""
+    p, (k, left) = (
+        scalar_parts(potential.spectrum, response, log_tau),
+        potential.shrinkage(response.path, log_tau),
+    )
+    # E (k x - a)^2 from E (x - a)^2, E x^2 and a^2, each where x is not 0
+    fitted = k * p.overfitting - k * left * p.bulk_moment + left * (p.hidden_energy - p.underfitting)
+    approximation = max(response.rho - fitted - p.underfitting, 0.0)
+    moment = k * k * p.bulk_moment
+    return Parts(fitted, p.underfitting, approximation, p.visible, p.learned, moment, p.hidden_energy)
 
 
 def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float, sides: int = 2) -> Parts:

@@ -104,6 +104,7 @@ class DataSet:
         depth: layers of a diagonal network.
         scale: standard deviations of the inputs, where they differ; the weights are then not whitened.
         width: hidden units, where they are fewer than dimensions.
+        ridge: of an elastic net.
         rows: measured inputs of unit variance to choose samples from, instead of a law.
     """
 
@@ -119,11 +120,12 @@ class DataSet:
     scale: Array | None = field(default=None, repr=False)
     rows: Array | None = field(default=None, repr=False)
     width: int | None = None
+    ridge: float | None = None
 
     @property
     def net(self) -> Network:
         """The record of the network."""
-        return get(self.network).of_depth(self.depth).of_width(self.width)
+        return get(self.network).of_depth(self.depth).of_ridge(self.ridge).of_width(self.width)
 
     @property
     def rows_per_chunk(self) -> int:
@@ -301,6 +303,7 @@ def draw(
         scale=scale,
         rows=rows,
         width=problem.width,
+        ridge=problem.ridge,
     )
 
 

@@ -19,6 +19,7 @@ from asymptotix.simulate.factors import (
 from asymptotix.simulate.fit import Fit
 from asymptotix.simulate.lasso import fit_lasso
 from asymptotix.simulate.sensing import fit_sensing
+from asymptotix.simulate.shrinkage import elastic_channel, fit_elastic
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Simulation:
 
 SEQUENCE = Simulation(0.5, fit_lasso, DiagonalNetwork, scalar_channel)
 NONNEGATIVE_SEQUENCE = Simulation(0.5, fit_lasso, SquaredNetwork, scalar_channel)
+ELASTIC = Simulation(0.5, fit_elastic, None, elastic_channel)
 DEEP_SEQUENCE = Simulation(0.5, fit_deep, DeepDiagonalNetwork, jumping_channel)
 SYMMETRIC_MATRIX = Simulation(1.0, fit_sensing, QuadraticNetwork, matrix_channel)
 NARROW_MATRIX = Simulation(1.0, None, NarrowNetwork, None)

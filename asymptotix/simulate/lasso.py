@@ -153,9 +153,16 @@ def lasso_curve(
     """Yield the fits at each of ``lams`` in turn, every one started from the one before."""
     problem = design(data)
     for lam in lams:
-        fit = _penalised(problem, lam, start, tolerance) if lam > 0 else _ridgeless(problem, tolerance)
+        fit = minimise(problem, lam, start, tolerance)
         yield fit
         start = fit.weights
+
+
+def minimise(
+    problem: Design, lam: float, start: Array | None = None, tolerance: float = GAP_TOLERANCE
+) -> Fit:
+    """The certified minimiser for a design that is given; see `fit_lasso`."""
+    return _penalised(problem, lam, start, tolerance) if lam > 0 else _ridgeless(problem, tolerance)
 
 
 def _penalised(problem: Design, lam: float, start: Array | None, tolerance: float) -> Fit:

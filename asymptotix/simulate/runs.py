@@ -187,7 +187,7 @@ def problem_dict(problem: Problem) -> dict[str, Any]:
         **{
             name: value
             for name, value in problem.to_dict().items()
-            if name in ("width", "rows", "depth", "beta", "variances")
+            if name in ("width", "rows", "depth", "beta", "variances", "ridge")
         },
     }
 

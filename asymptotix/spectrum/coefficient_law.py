@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import norm
@@ -10,6 +11,7 @@ from scipy.stats import norm
 from asymptotix.gaussian import density as gaussian
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.risk.scalar_parts import coefficients, scalar_parts
 from asymptotix.spectrum.network_law import LISTED, Array, Law
 
@@ -35,6 +37,19 @@ def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) 
         spike_count=parts.visible,
         density=lambda x: _density(potential, c, log_tau, x),
         above=lambda x: potential.response(math.log(x + c), log_tau).dof if x + c > 0 else spectrum.d,
+    )
+
+
+def shrunk_law(potential: ShrunkSequence, response: Response, log_tau: float) -> Law:
+    """The law of an elastic net's coefficients: that of a soft threshold's, times ``k``."""
+    k, _ = potential.shrinkage(response.path, log_tau)
+    law = scalar_law(potential.soft, potential.soft.response(response.path, log_tau), log_tau)
+    return replace(
+        law,
+        edges=tuple(k * x for x in law.edges),
+        spikes=tuple((k * x, weight) for x, weight in law.spikes),
+        density=lambda x: law.density(x / k) / k,
+        above=lambda x: law.above(x / k),
     )
 
 

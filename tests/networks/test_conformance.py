@@ -186,7 +186,7 @@ def test_two_networks_cannot_share_a_name() -> None:
 
 
 def _compared_names(path: Path) -> Iterator[int]:
-    names = {"diagonal", "quadratic", "symmetric", "bilinear", "nonnegative"}
+    names = {"diagonal", "quadratic", "symmetric", "bilinear", "nonnegative", "elastic-net"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]

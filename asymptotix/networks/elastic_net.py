@@ -1,0 +1,137 @@
+"""The elastic net: the LASSO with a ridge beside it, ``lam sum (|theta_i| + ridge theta_i^2 / 2)``.
+
+For any penalty that is a sum over coefficients, risk and degrees of freedom are those of its proximal map behind
+Gaussian noise. Here the map is a soft threshold, then a shrinkage: in units of the effective noise
+
+    x(a + z) = k soft(a + z; c),        k = 1 / (1 + e),    e = ridge eps = ridge c tau sqrt(d)
+    r_k = E (x - a)^2 = k^2 r + 2 k (1-k) a b + (1-k)^2 a^2,      s_k = E z x = k s
+
+with ``r`` and ``s`` of the soft threshold and ``b = a - E soft(a + z; c) >= 0`` its bias: sums of positive terms, and
+sums over coefficients are those of the diagonal network and of ``a b``. `theory.md` 10.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
+
+from asymptotix.errors import InvalidInput
+from asymptotix.networks.base import RIDGE, Network, Response, Slopes, saturated_exp
+from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
+from asymptotix.networks.sequence import solve_threshold
+from asymptotix.teacher import Spectrum
+from asymptotix.validate import number
+
+# Thresholds are looked for within this of 1, in log c.
+_WIDEST_PATH = 700.0
+
+
+@dataclass(frozen=True)
+class ShrunkSequence:
+    """Soft thresholding, then shrinkage, of a Gaussian sequence; ``path = log c``."""
+
+    spectrum: Spectrum
+    ridge: float
+
+    @cached_property
+    def soft(self) -> GaussianSequence:
+        """The same sequence without the ridge."""
+        return GaussianSequence(self.spectrum)
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        return self.soft.path_of(c, log_tau)
+
+    def shrinkage(self, path: float, log_tau: float) -> tuple[float, float]:
+        """``k`` and ``1 - k``.
+
+        >>> from asymptotix.teacher import FiniteRank
+        >>> ShrunkSequence(FiniteRank([1.0]).spectrum(100), 0.1).shrinkage(0.0, 0.0)
+        (0.5, 0.5)
+        """
+        e = self.ridge * saturated_exp(path + log_tau + 0.5 * math.log(self.spectrum.d))
+        return 1.0 / (1.0 + e), 1.0 / (1.0 + 1.0 / e) if e > 0 else 0.0
+
+    def response(self, path: float, log_tau: float) -> Response:
+        """Respond at threshold ``c = exp(path)``."""
+        plain = self.soft.response(path, log_tau)
+        if path == -math.inf:
+            return plain
+        k, left = self.shrinkage(path, log_tau)
+        ab, ab_by_path, ab_by_tau = bias_sums(self.soft, path, log_tau)
+        energy, by = left * saturated_exp(-2.0 * log_tau), plain.slopes
+        assert by is not None
+        # k falls by k (1 - k) with the logarithm of either unknown
+        bias = 2.0 * left * (k * ab) + left * energy
+        falls = left * (-2.0 * k * k * plain.rho + 2.0 * k * (k - left) * ab + 2.0 * k * energy)
+        slopes = Slopes(
+            k * k * by.rho_by_path + 2.0 * left * k * ab_by_path + falls,
+            k * (by.dof_by_path - left * plain.dof),
+            k * k * by.rho_by_tau + 2.0 * left * k * ab_by_tau - 2.0 * left * energy + falls,
+            k * (by.dof_by_tau - left * plain.dof),
+        )
+        made = Response(path, plain.c, k * k * plain.rho + bias, k * plain.dof, slopes=slopes)
+        if plain.rho_below is None or plain.dof_below is None or left > 0.5:
+            return made
+        d, lost = plain.reference, left * (1.0 + k) * plain.reference
+        return replace(
+            made,
+            reference=d,
+            rho_below=lost + k * k * plain.rho_below - bias,
+            dof_below=left * d + k * plain.dof_below,
+        )
+
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
+        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
+        if penalty == 0 and self.spectrum.d <= nu:
+            return self.response(-math.inf, log_tau)
+        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
+        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
+
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """As without the ridge."""
+        return self.soft.guess(log_tau, nu, penalty)
+
+
+@cache
+def with_ridge(ridge: float) -> Network:
+    """The record of the elastic net with that much ridge beside a penalty of one.
+
+    Raises:
+        InvalidInput: a ridge below 0, or not finite.
+
+    >>> with_ridge(0.5).name
+    'elastic-net of ridge 0.5'
+    """
+    share = number("ridge", ridge, ALLOWED)
+    if share < 0:
+        raise InvalidInput("ridge", ridge, ALLOWED)
+    return replace(
+        ELASTIC_NET,
+        name=f"{ELASTIC_NET.name}{RIDGE}{share!r}",
+        ridge_share=share,
+        potential=partial(ShrunkSequence, ridge=share),
+    )
+
+
+#: What a ridge may be.
+ALLOWED = "a number >= 0, the ridge's share beside a penalty of 1"
+
+
+#: The linear model with both penalties, in equal shares.
+ELASTIC_NET = replace(
+    DIAGONAL,
+    name="elastic-net",
+    objective="1/2 sum (y - yhat)^2 + lam sum (|theta| + ridge theta^2/2)",
+    ridge_share=1.0,
+    shares=None,
+    digits=None,
+    weights="asymptotix.spectrum.coefficient_law:shrunk_law",
+    error_parts="asymptotix.risk.scalar_parts:shrunk_parts",
+    diagnosis=None,
+    deeper_layers=None,
+    unequal_inputs=None,
+    ridge=with_ridge,
+    potential=partial(ShrunkSequence, ridge=1.0),
+    simulation="asymptotix.simulate.kinds:ELASTIC",
+)
