@@ -24,7 +24,7 @@ NONNEGATIVE = replace(
     objective="1/2 sum (y - yhat)^2 + lam sum theta",
     sides=1,
     potential=partial(GaussianSequence, sides=1),
-    digits=None,
+    digits="asymptotix.precise.term_by_term:TERM_BY_TERM",
     simulation="asymptotix.simulate.kinds:NONNEGATIVE_SEQUENCE",
     deeper_layers=None,
     unequal_inputs=None,

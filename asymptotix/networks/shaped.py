@@ -57,7 +57,8 @@ def diagonal_on(inputs: Inputs) -> Network:
     >>> diagonal_on(PowerVariances(0.5)).objective
     '1/2 sum (y - yhat)^2 + lam ||theta||_1, inputs of variance v_i'
     """
-    return _on(DIAGONAL, inputs, partial(ShapedSequence, inputs=inputs), shares=_shares(DIAGONAL, inputs))
+    potential, digits = partial(ShapedSequence, inputs=inputs), "asymptotix.precise.term_by_term:TERM_BY_TERM"
+    return _on(DIAGONAL, inputs, potential, shares=_shares(DIAGONAL, inputs), digits=digits)
 
 
 @cache

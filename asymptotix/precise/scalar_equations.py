@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -67,11 +68,18 @@ def equations(b: Backend, problem: Problem, start: Start | None = None) -> Scala
 
 def start(problem: Problem, near: Any) -> Start | ClosedForm:
     """Least squares, or a first solution, from doubles or from nothing."""
-    closed = least_squares(problem)
-    if closed is not None:
-        return closed
+    return first_solution(problem, near, equations)
+
+
+def first_solution(
+    problem: Problem, near: Any, make: Callable[[Backend, Problem], Any], closed: bool = True
+) -> Start | ClosedForm:
+    """The same for any equations in these unknowns; ``closed``: least squares solve them where they can."""
+    answer = least_squares(problem) if closed else None
+    if answer is not None:
+        return answer
     with working("flint", _SEARCH + max(0, math.ceil(_closeness(problem)))) as b:
-        here = equations(b, problem)
+        here = make(b, problem)
         if near is not None and math.isfinite(near.log_delta) and math.isfinite(near.log_eps):
             log_tau = near.log_delta - 0.5 * math.log(problem.d)
             with suppress(NotConverged):
@@ -100,7 +108,7 @@ class _Search(NestedSearch):
         return self._log_ratio(self.state(self.inner - _TINY, outer).dof, self.b.number(0))
 
 
-def _searched(equations: ScalarEquations, problem: Problem) -> Start | ClosedForm:
+def _searched(equations: Any, problem: Problem) -> Start | ClosedForm:
     """From nothing: first where the threshold would be without features, or with all of them learned."""
     b, k, d = equations.b, equations.constants, problem.d
     log_nu = b.magnitude(k.nu)
@@ -124,7 +132,7 @@ def _searched(equations: ScalarEquations, problem: Problem) -> Start | ClosedFor
     raise NotConverged(f"Newton's method does not settle near c = exp({log_c})")
 
 
-def _settled(equations: ScalarEquations, problem: Problem, log_tau: float, log_c: float) -> Start:
+def _settled(equations: Any, problem: Problem, log_tau: float, log_c: float) -> Start:
     b = equations.b
     unknowns, _, _ = newton(equations, (b.number(log_tau), b.number(log_c)), 10)
     digits = b.double(unknowns[1]) / LN10

@@ -22,13 +22,14 @@ from asymptotix.precise.series import Series, add, derivative, exponential, inte
 Six = list[Number]
 
 
-def six(b: Backend, a: Number, c: Number) -> Six:
-    """The six functions at one coefficient ``a >= 0``."""
+def six(b: Backend, a: Number, c: Number, sides: int = 2) -> Six:
+    """The six functions at one coefficient ``a >= 0``; on one side the tail of ``y`` is absent."""
     x, y = c - a, c + a
     root2 = b.sqrt(b.number(2))
     front = 1 / b.sqrt(2 * b.pi)
-    q_x, q_y = b.erfc(x / root2) / 2, b.erfc(y / root2) / 2
-    p_x, p_y = front * b.exp(-x * x / 2), front * b.exp(-y * y / 2)
+    q_x, p_x, q_y, p_y = b.erfc(x / root2) / 2, front * b.exp(-x * x / 2), 0 * c, 0 * c
+    if sides == 2:
+        q_y, p_y = b.erfc(y / root2) / 2, front * b.exp(-y * y / 2)
     one_x, one_y = p_x - x * q_x, p_y - y * q_y
     two_x, two_y = q_x - x * one_x, q_y - y * one_y
     s = q_x + q_y
@@ -40,6 +41,16 @@ def six(b: Backend, a: Number, c: Number) -> Six:
         -2 * a * a * s,
         a * (p_x - p_y),
     ]
+
+
+def bias(b: Backend, a: Number, c: Number) -> list[Number]:
+    """``a b`` with ``b = a - E soft(a + z; c)``, its derivative by ``c``, and ``a`` times that by ``a``."""
+    x, y, root2 = c - a, c + a, b.sqrt(b.number(2))
+    front = 1 / b.sqrt(2 * b.pi)
+    q_x, q_y = b.erfc(x / root2) / 2, b.erfc(y / root2) / 2
+    one_x, one_y = (front * b.exp(-u * u / 2) - u * q for u, q in ((x, q_x), (y, q_y)))
+    ab = a * (a - one_x + one_y)
+    return [ab, a * (q_x - q_y), ab + a * a * (1 - q_x - q_y)]
 
 
 def learned(b: Backend, c: Number) -> Six:

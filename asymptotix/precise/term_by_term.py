@@ -1,0 +1,126 @@
+"""Many digits for relatives of the diagonal network: one side, a ridge beside the penalty, inputs of unequal variance.
+
+Their terms are summed one by one, each enclosed, with the same unknowns ``log tau`` and ``log c``. In units of the
+noise, a coefficient ``a`` on an input of variance ``v`` has the threshold ``c v^(-1/2)``; with a ridge the soft
+threshold's answer is shrunk by ``k = 1 / (1 + ridge c tau sqrt(d))``:
+
+    rho = k^2 sum r + 2 k (1-k) sum a b + (1-k)^2 sum a^2        s = k sum s,        b = a - E soft(a + z)
+
+What doubles make of the same equations (`asymptotix.networks`) is used for nothing but a first guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from asymptotix.errors import InvalidInput
+from asymptotix.inputs import PowerVariances
+from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.closed_forms import ClosedForm
+from asymptotix.precise.equation_pair import Constants, Method, Start, State, Vector, balance, exact_samples
+from asymptotix.precise.scalar_equations import first_solution
+from asymptotix.precise.soft_threshold import bias, six
+from asymptotix.precise.spectrum import Spectrum, spectrum
+from asymptotix.problem import Problem
+from asymptotix.validate import exact
+
+#: Terms are summed one by one up to this dimension: some seconds for 50 digits.
+LARGEST = 3000
+# Of fifty digits from nothing, a thousand coefficients.
+_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class TermByTerm:
+    """One problem in one arithmetic."""
+
+    b: Backend
+    problem: Problem
+    spectrum: Spectrum
+    constants: Constants
+    #: Every sum is finite, and every term enclosed.
+    estimated: str = ""
+
+    def terms(self, tau: Number, c: Number) -> Iterator[tuple[int, Number, Number, Number]]:
+        """How many coefficients, their size, their threshold, and its ratio to ``c``."""
+        b, known, inputs = self.b, self.spectrum, self.problem.net.inputs
+        zero, one, end = 0 * c, c / c, known.rank if inputs is None else self.problem.d
+        for i in range(1, end + 1):
+            a = known.value(b.number(i)) / tau if i <= known.rank else zero
+            g = one
+            if isinstance(inputs, PowerVariances):
+                g = b.exp(b.number(inputs.beta / 2) * b.log(b.number(i)))
+            elif inputs is not None:
+                g = 1 / b.sqrt(
+                    b.number(exact("variances", float(inputs.variances(end)[i - 1]), "numbers > 0"))
+                )
+            yield 1, a, c * g, g
+        if end < self.problem.d:
+            yield self.problem.d - end, zero, c, one
+
+    def state(self, unknowns: Vector) -> State:
+        b, net = self.b, self.problem.net
+        tau, c = b.exp(unknowns[0]), b.exp(unknowns[1])
+        rho, dof, rho_c, dof_c, rho_a, dof_a, energy = (0 * c for _ in range(7))
+        ab, ab_c, ab_a = 0 * c, 0 * c, 0 * c
+        for count, a, threshold, g in self.terms(tau, c):
+            square, found = a * a, six(b, a, threshold, net.sides)
+            rho, dof = rho + count * (found[0] + square), dof + count * found[1]
+            rho_c, dof_c = rho_c + count * g * found[2], dof_c + count * g * found[3]
+            rho_a, dof_a = rho_a + count * (found[4] + 2 * square), dof_a + count * found[5]
+            energy += count * square
+            if net.ridge_share:
+                more = bias(b, a, threshold)
+                ab, ab_c, ab_a = ab + more[0], ab_c + more[1], ab_a + more[2]
+        one, zero = c / c, 0 * c
+        by_rho, by_dof = (-rho_a, c * rho_c), (-dof_a, c * dof_c)
+        if net.ridge_share:
+            e = b.number(exact("ridge", net.ridge_share, "")) * c * tau * b.sqrt(b.number(self.problem.d))
+            k, left = (
+                1 / (1 + e),
+                e / (1 + e),
+            )  # both fall and rise by k (1 - k) with the logarithm of either unknown
+            falls = 2 * k * left * (left * energy + (k - left) * ab - k * rho)
+            by_rho = (
+                k * k * by_rho[0] - 2 * k * left * ab_a - 2 * left * left * energy + falls,
+                k * k * by_rho[1] + 2 * k * left * c * ab_c + falls,
+            )
+            by_dof = (k * (by_dof[0] - left * dof), k * (by_dof[1] - left * dof))
+            rho, dof = k * k * rho + 2 * k * left * ab + left * left * energy, k * dof
+        slopes = (by_rho, by_dof, (one, zero), (one, one))
+        return balance(b, self.constants, tau, c * tau, (rho, dof), slopes)
+
+    def caveat(self, state: State) -> str:
+        return "; that the equations have no other root is a theorem"
+
+
+def equations(b: Backend, problem: Problem, start: Start | None = None) -> TermByTerm:
+    """One problem, wherever its solution lies."""
+    return TermByTerm(b, problem, spectrum(b, problem), Constants.of(b, problem))
+
+
+def start(problem: Problem, near: Any) -> Start | ClosedForm:
+    """Least squares, or a first solution, from doubles or from nothing.
+
+    Raises:
+        InvalidInput: too large a dimension; or nonnegative weights without penalty and perhaps without threshold.
+    """
+    net, allowed = (
+        problem.net,
+        f"at most {LARGEST} for many digits of this network: its terms are summed one by one",
+    )
+    if problem.d > LARGEST:
+        raise InvalidInput("d", problem.d, allowed)
+    if net.sides == 1 and problem.lam == 0 and 2 * exact_samples(problem) >= problem.d:
+        raise InvalidInput(
+            "lam", 0, "a weight decay > 0, or n < d/2: else there may be no threshold to solve for"
+        )
+    return first_solution(problem, near, equations, closed=net.sides == 2)
+
+
+#: Relatives of the diagonal network.
+TERM_BY_TERM = Method(
+    start, equations, lambda problem, digits: _SECONDS * problem.d / 1000.0 * (digits / 62.0) ** 1.5
+)
