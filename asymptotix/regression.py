@@ -210,10 +210,7 @@ def _check_order(data: Sequence[Measurement]) -> None:
 
 def _phase(problem: Problem) -> Phase:
     problem.net.supply("shares")  # what has no phases is refused by its own name
-    diagram = phase_diagram(problem.net.name, noisy=problem.noise > 0)
-    return diagram.locate(
-        n_eff=problem.n_eff, lam=problem.lam, d=problem.d, noise=problem.noise, gamma=problem.gamma
-    )
+    return phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(problem)
 
 
 def _compared(m: Measurement, problem: Problem, phase: Phase, solution: Solution) -> Compared:

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from asymptotix import networks, phase_diagram
 from asymptotix.cli import main
 from asymptotix.errors import NotSupplied
 from asymptotix.networks import get, names
-from asymptotix.report.slopes import POINTS, Ray, claimed, exponent_at
+from asymptotix.report.slopes import POINTS, claimed, exponent_at
 from tests.networks.test_conformance import QUESTIONS, problem
 
 ROOT = Path(__file__).parents[1]
@@ -119,11 +118,8 @@ def test_the_claims_on_the_page_of_files_can_be_read(tmp_path: Path) -> None:
     found = claimed(tmp_path / "claims.toml")
     assert found["quadratic", "V"] == "2/5 * (a - 1)"
     for (network, phase), formula in found.items():
-        ray = Ray(network, *(Fraction(x) for x in POINTS[phase]))
-        assert (
-            exponent_at(formula, ray)
-            == phase_diagram(network).at(gamma=ray.gamma, a=ray.a, l=ray.l).risk_exponent
-        )
+        p = POINTS[phase]
+        assert exponent_at(formula, p) == phase_diagram(network).at(gamma=p.gamma, a=p.a, l=p.l).risk_exponent
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/units.md"])

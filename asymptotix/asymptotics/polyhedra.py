@@ -93,18 +93,6 @@ def feasible_on(rows: Iterable[PolyRow], within: Interval) -> list[Interval]:
     return out
 
 
-def feasible_throughout(rows: Iterable[PolyRow], interval: Interval) -> bool:
-    """Whether the open polyhedron has a point for every ``gamma`` of ``interval`` (isolated ones aside)."""
-    unique = tuple(sorted({r for r in rows if not _always(r)}))
-    return all(answer for _, answer in partition(unique, interval))
-
-
-def empty_throughout(rows: Iterable[PolyRow], interval: Interval) -> bool:
-    """Whether the open polyhedron is empty for every ``gamma`` of ``interval``."""
-    unique = tuple(sorted({r for r in rows if not _always(r)}))
-    return not any(answer for _, answer in partition(unique, interval))
-
-
 def feasible_at(rows: Iterable[PolyRow], gamma: Fraction) -> bool:
     """Whether the open polyhedron has a point at one rational ``gamma``."""
     numbers = [row_at(r, gamma) for r in rows]

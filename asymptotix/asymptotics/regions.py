@@ -89,11 +89,6 @@ def _uncovered(rows: Region, rest: Sequence[Sequence[PolyRow]], interval: Interv
     return any(_uncovered((*rows, negated(r)), rest[1:], interval) for r in rest[0])
 
 
-def gap_between(whole: Region, parts: Sequence[Region], interval: Interval) -> bool:
-    """Whether ``parts`` leave an open part of ``whole`` uncovered."""
-    return _uncovered(whole, parts, interval)
-
-
 def shared_faces(one: Region, other: Region, interval: Interval) -> Iterator[PolyRow]:
     """The inequalities of ``one`` across which ``other`` lies."""
     for row in one:

@@ -19,7 +19,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
-from asymptotix.experiments.measurements import Measured, Scatter, measure_all, recalled
+from asymptotix.experiments.measurements import Measured, Scatter, measure_all, recalled, scaled
 from asymptotix.finite_size import auxiliary
 from asymptotix.finite_size.allowance import allowance, has_own_features, own_features
 from asymptotix.finite_size.band import FINITE_SIZE
@@ -58,28 +58,17 @@ class Found:
     recalled: str = ""
     here: Place | None = None
 
-    @property
-    def z(self) -> float:
-        """Deviation of the position in standard errors."""
-        return self._deviation("position")
+    def quantity(self, reading: str) -> str:
+        """What a reading is one of."""
+        return {"position": self.line.axis, "height": "error"}.get(reading, reading)
 
-    @property
-    def z_height(self) -> float:
-        """Deviation of the height in standard errors."""
-        return self._deviation("height")
-
-    @property
-    def z_width(self) -> float:
-        """Deviation of the width in standard errors."""
-        return self._deviation("width")
-
-    def _deviation(self, reading: str) -> float:
-        """A plateau where nothing is learned has height 1 on every data set."""
-        difference = getattr(self.measured, reading) / getattr(self.predicted, reading) - 1.0
-        relative = _error(self.measured, reading)
+    def z(self, reading: str) -> float:
+        """Deviation of a reading in standard errors; a plateau where nothing is learned has height 1 on all data."""
+        measured, relative = self.measured.of(reading)
+        difference = measured / self.predicted.of(reading)[0] - 1.0
         if relative <= _EXACT:
             return 0.0 if abs(difference) <= _EXACT else math.copysign(math.inf, difference)
-        return float(difference / relative)
+        return difference / relative
 
 
 def find(line: Line, points: Sequence[Measured], store: Store | None = None) -> Iterator[Found]:
@@ -198,10 +187,8 @@ def deviation(points: Iterable[Measured], unit: str) -> tuple[float, float]:
     # below n_eff = 3 nothing is of order 1/n_eff
     chosen = [p for p in points if p.scatters and (unit == "d" or p.plan.problem.n_eff >= 3.0)]
     scales = [p.plan.problem.d if unit == "d" else p.plan.problem.n_eff for p in chosen]
-    values = [(p.error / p.theory - 1.0) * scale for p, scale in zip(chosen, scales, strict=True)]
-    weights = [(p.theory / p.stderr / scale) ** 2 for p, scale in zip(chosen, scales, strict=True)]
-    total = sum(weights)
-    return sum(w * v for w, v in zip(weights, values, strict=True)) / total, total**-0.5
+    mean, _, spread = scaled(chosen, scales)
+    return mean, sum(s**-2.0 for s in spread) ** -0.5
 
 
 def finite_size(points: Sequence[Measured]) -> float:
@@ -279,16 +266,14 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
     source = f"{SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d" + (
         " + own features 3/n_eff" if own else ""
     )
-    for reading, what in (("position", line.axis), ("height", "error"), ("width", "width")):
-        expected = getattr(predicted, reading)
+    for reading in READINGS:
+        expected, _ = predicted.of(reading)
         if expected or reading != "width":
-            allowed = _allowed(found, reading, expected) + _shift(found, reading)
-            yield _verdict(
-                found, reading, f"{name}/{reading}", f"{what} at {name}", expected, allowed, source
-            )
+            what, allowed = f"{found.quantity(reading)} at {name}", _allowed(found, reading, expected)
+            yield _verdict(found, reading, f"{name}/{reading}", what, expected, allowed, source)
     for reading in READINGS if found.here is not None else ():
-        expected = getattr(found.here, reading)
-        relative = math.hypot(_error(measured, reading), _error(found.here, reading))
+        expected, error = found.here.of(reading) if found.here is not None else (0.0, 0.0)
+        relative = math.hypot(measured.of(reading)[1], error)
         if expected:
             what = f"{reading} of {name} computed for this d"
             why = f"{SIGMAS:.0f} standard errors, of the average over matrices too"
@@ -297,22 +282,15 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
     if name == OPTIMUM and found.limit is not None:  # no parabola fits the state evolution's minimum over lam
         why = source + " + how far the parabola's vertex is from the minimum"
         for reading, star in (("position", "lam_star"), ("height", "error_star")):
-            best = getattr(found.limit, reading)
-            vertex = abs(getattr(predicted, reading) - best)
-            allowed = _allowed(found, reading, best) + _shift(found, reading) + vertex
+            best, _ = found.limit.of(reading)
+            allowed = _allowed(found, reading, best) + abs(predicted.of(reading)[0] - best)
             yield _verdict(found, reading, f"optimum/{star}", f"{star} of `optimum`", best, allowed, why)
 
 
-def _error(place: Place | None, reading: str) -> float:
-    return float(getattr(place, f"{reading}_error"))
-
-
 def _allowed(found: Found, reading: str, expected: float) -> float:
-    return expected * (SIGMAS * _error(found.measured, reading) + FINITE_SIZE / found.line.d)
-
-
-def _shift(found: Found, reading: str) -> float:
-    return float(abs(getattr(found.shifted, reading) - getattr(found.predicted, reading)))
+    """Standard errors, finite size, and as much as the network's own features may shift the reading."""
+    shift = abs(found.shifted.of(reading)[0] - found.predicted.of(reading)[0])
+    return expected * (SIGMAS * found.measured.of(reading)[1] + FINITE_SIZE / found.line.d) + shift
 
 
 def _verdict(

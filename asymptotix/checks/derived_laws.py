@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
@@ -61,21 +62,20 @@ class Ray:
         found = self.phase.corrections()
         return max(float(self.point.number(c.exponent)) for c in found) if found else None
 
-    def _sizes(self, d: float) -> tuple[float, float, float]:
+    def sizes(self, d: float) -> dict[str, Any]:
+        """What a law is evaluated at."""
         p = self.point
-        return d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
+        return {"n_eff": d ** float(p.a), "lam": d ** float(p.l), "d": d, "noise": d ** -float(p.zeta)}
 
     def law(self, d: float) -> float:
         """The law's error at dimension ``d``, with its next order where that is logarithmic."""
-        n_eff, lam, noise = self._sizes(d)
-        order = 1 if self.next_order == 0 else 0
-        return self.phase.law(n_eff=n_eff, lam=lam, d=d, noise=noise, order=order)
+        return self.phase.law(**self.sizes(d), order=1 if self.next_order == 0 else 0)
 
     def problem(self, d: float) -> Problem:
         """The problem on the ray at dimension ``d``."""
-        n_eff, lam, noise = self._sizes(d)
-        n = get(self.network).samples(n_eff, d)
-        return Problem(self.network, gamma=float(self.point.gamma), d=round(d), n=n, lam=lam, noise=noise)
+        sizes = self.sizes(d)
+        n = get(self.network).samples(sizes.pop("n_eff"), d)
+        return Problem(self.network, gamma=float(self.point.gamma), n=n, **{**sizes, "d": round(d)})
 
     def ratio(self, d: float) -> float:
         """Error of the state evolution over the law."""

@@ -108,15 +108,12 @@ def part_laws(full: bool) -> Iterator[Verdict]:
 
 
 def _part_verdicts(ray: Ray, where: str) -> Iterator[Verdict]:
-    p, d = ray.point, 10.0 ** min(ray.top, 60.0)
-    n_eff, lam, noise = d ** float(p.a), d ** float(p.l), d ** -float(p.zeta)
-    n, gamma = (get(ray.network).samples(n_eff, d)), float(p.gamma)
-    exact = decompose(Problem(ray.network, gamma=gamma, d=round(d), n=n, lam=lam, noise=noise))
-    found = parts(ray.phase)
+    d = 10.0 ** min(ray.top, 60.0)
+    exact, found = decompose(ray.problem(d)), parts(ray.phase)
     logs = ray.next_order == 0
     relative = 2.0 / math.sqrt(math.log(d)) if logs else 0.02
     for name in NAMES:
-        law = found.value(name, n_eff=n_eff, lam=lam, d=d, noise=noise, gamma=gamma)
+        law = found.value(name, **ray.sizes(d), gamma=float(ray.point.gamma))
         measured = float(getattr(exact, name))
         if max(measured, law) <= max(_CERTIFIED, exact.residual / relative) * exact.error:
             continue  # nothing there, or so little that the sum of the parts certifies none of its digits

@@ -16,8 +16,8 @@ import math
 from collections.abc import Iterator
 
 from asymptotix.checks.claim import SIGMAS, Family, Verdict
-from asymptotix.experiments.lines import AFFORDABLE, LINES
-from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled
+from asymptotix.checks.crossovers import chosen_lines
+from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled, scaled
 from asymptotix.finite_size import auxiliary, excess
 from asymptotix.finite_size.allowance import allowance, own_features
 from asymptotix.finite_size.band import FINITE_SIZE
@@ -96,21 +96,13 @@ def feature_verdicts(points: list[Measured]) -> Iterator[Verdict]:
     Compared is each point's ``(error/theory - 1) n_eff`` with the weighted mean of all of them.
     """
     scales = [p.plan.problem.n_eff for p in points]
-    mean, values, spread = _scaled(points, scales)
+    mean, values, spread = scaled(points, scales)
     for point, scale, value, error in zip(points, scales, values, spread, strict=True):
         d = point.plan.problem.d
         name = f"features/d={d}/n_eff={scale:.0f}"
         claim = "(error/theory - 1) n_eff of the network's own features is the same at every d and n_eff"
         why = "4 standard errors + 2/d of the error"
         yield _same(points, name, claim, mean, value, SIGMAS * error + FINITE_SIZE / d * scale, why)
-
-
-def _scaled(points: list[Measured], scales: list[float]) -> tuple[float, list[float], list[float]]:
-    """``(error/theory - 1) scale``: the weighted mean, all values and their standard errors."""
-    values = [(p.error / p.theory - 1.0) * scale for p, scale in zip(points, scales, strict=True)]
-    spread = [p.stderr / p.theory * scale for p, scale in zip(points, scales, strict=True)]
-    mean = sum(x / s**2 for x, s in zip(values, spread, strict=True)) / sum(s**-2 for s in spread)
-    return mean, values, spread
 
 
 def _same(
@@ -158,7 +150,7 @@ SIZE_PLANS: tuple[Plan, ...] = tuple(
 
 def size_verdicts(points: list[Measured], store: Store | None = None) -> Iterator[Verdict]:
     """What is left with Gaussian features falls like ``1/d``, and is what is computed for that very ``d``."""
-    mean, values, spread = _scaled(points, [p.plan.problem.d for p in points])
+    mean, values, spread = scaled(points, [p.plan.problem.d for p in points])
     claim = "(error/theory - 1) d with Gaussian features is the same at every d"
     for point, value, error in zip(points, values, spread, strict=True):
         yield _same(points, _size_name(point), claim, mean, value, SIGMAS * error, "4 standard errors")
@@ -178,11 +170,7 @@ def _size_name(point: Measured) -> str:
 
 def excess_claims(store: Store | None = None) -> Iterator[Verdict]:
     """The power of ``n_eff``, and the scores at sizes that were not fitted, for regimes that are trained or known."""
-    lines = [
-        line
-        for line in LINES
-        if line.id in AFFORDABLE or (store is not None and all(store.origin(p.key) for p in line.plans()))
-    ]
+    lines = chosen_lines(full=True, store=store)
     for regime in excess.REGIMES:
         points = excess.points_of(regime, lines, store)
         sizes = {p.plan.problem.d for p in points}

@@ -117,8 +117,7 @@ def _question(problem: Problem, kept: Counter[tuple[str, str, str]], many: int, 
     laws = (here.phase, here.phase + "0") if kind == CLEAR else (here.phase,)
     if all(kept[problem.network, name, kind] >= (many if kind == CLEAR else few) for name in laws):
         return None  # finding the nearest law takes longest
-    sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
-    law = phase_diagram(problem.network).locate(gamma=problem.gamma, **sizes).phase
+    law = phase_diagram(problem.network).locate(problem).phase
     if law.rstrip("0") != here.phase:
         kind = NEAR
     if kind != NEAR:

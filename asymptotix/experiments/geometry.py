@@ -67,6 +67,10 @@ class Place:
     width: float = 0.0
     width_error: float = 0.0
 
+    def of(self, reading: str) -> tuple[float, float]:
+        """One of ``position``, ``height`` and ``width``, and its relative standard error."""
+        return getattr(self, reading), getattr(self, f"{reading}_error")
+
 
 def read(reading: Reading, x: Sequence[float], y: Sequence[float], errors: Sequence[float] = ()) -> Place:
     """Apply a reading to positions ``x`` and values ``y`` with independent standard errors."""

@@ -158,6 +158,14 @@ def measure_all(plans: Iterable[Plan], store: Store | None = None) -> list[Measu
     return [measure(plan, store) for plan in plans]
 
 
+def scaled(points: Sequence[Measured], scales: Sequence[float]) -> tuple[float, list[float], list[float]]:
+    """``(error/theory - 1) scale``: the weighted mean, all values and their standard errors."""
+    values = [(p.error / p.theory - 1.0) * scale for p, scale in zip(points, scales, strict=True)]
+    spread = [p.stderr / p.theory * scale for p, scale in zip(points, scales, strict=True)]
+    mean = sum(x / s**2 for x, s in zip(values, spread, strict=True)) / sum(s**-2 for s in spread)
+    return mean, values, spread
+
+
 def recalled(points: Sequence[Measured]) -> str:
     """What a claim says of its points: how many were recalled, and from which file; nothing if none was.
 

@@ -245,9 +245,7 @@ def phase_of(problem: Problem) -> str | None:
 
     if problem.gamma is None or problem.net.shares is None or problem.d < 2:
         return None
-    sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
-    diagram = phase_diagram(problem.net.name, noisy=problem.noise > 0)
-    return diagram.locate(gamma=problem.gamma, **sizes).phase
+    return phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(problem).phase
 
 
 def in_words(phase: str | None) -> str | None:

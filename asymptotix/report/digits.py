@@ -5,16 +5,14 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from tabulate import tabulate
-
 from asymptotix.checks.claim import Verdict
+from asymptotix.report.layout import table
 
 _PARTS = ("exponent", "log_power", "constant")
 _HEADERS = (
-    "", "network", "phase", "gamma", "n_eff, lam, noise",
-    "exponent", "measured", "digits", "log power", "measured", "digits", "constant", "measured", "digits",
-    "d", "method", "seconds",
-)  # fmt: skip
+    " | network | phase | gamma | n_eff, lam, noise | exponent | measured | digits | log power | measured | digits | "
+    "constant | measured | digits | d | method | seconds"
+)
 _INTRODUCTION = """\
 The error along a ray through the deepest point of each phase, solved for in many digits, against
 `constant * d^exponent * (log d)^(log power)` as derived. The rays and the dimensions are chosen by the machine: where
@@ -43,7 +41,7 @@ def section(verdicts: Sequence[Verdict]) -> str:
     if not found:
         return ""
     rows = [_row(key, measured) for key, measured in found.items()]
-    long = tabulate(rows, headers=_HEADERS, tablefmt="github", disable_numparse=True)
+    long = table(_HEADERS, rows)
     return (
         "## Exponents and constants to many digits\n\n"
         f"{_INTRODUCTION}\n{summary(found)}\n\n"
@@ -77,7 +75,7 @@ def _map(found: dict[Key, list[Verdict]]) -> str:
         each = [found.get((network, phase, gamma)) for gamma in gammas]
         rows.append((network, phase, *("not run" if x is None else _short(x) for x in each)))
     headers = ("network", "phase", *(f"gamma = {g}" for g in gammas))
-    return tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+    return table(headers, rows)
 
 
 def _short(measured: Sequence[Verdict]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sympy
 
-from asymptotix.asymptotics.error_parts import parts
+from asymptotix.asymptotics.error_parts import NAMES, parts
 from asymptotix.asymptotics.growth import LOG_D, Growth
 from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
@@ -19,6 +19,7 @@ from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.examination.answers import Mark, Result
 from asymptotix.examination.questions import BLURRED, FULL, NEAR, NETWORKS, RANGES
 from asymptotix.examination.record import recorded
+from asymptotix.report.layout import table
 from asymptotix.risk import decompose
 from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
 from asymptotix.status import Status
@@ -51,18 +52,16 @@ def exam(out: Path, *, quick: bool = False) -> str:
         f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
         f"of those named {right / max(len(named), 1):.0%} are right.**",
         "",
-        "| phase | " + " | ".join(title for title, _, _ in columns) + " |",
-        "|---|" + "---|" * len(columns),
     ]
-    for phase in (*PHASES, "all"):
-        rows = [r for r in results if r.question.clear and phase in (r.question.phase, "all")]
-        text.append(f"| {phase} | " + " | ".join(_counts(rows, k, m) for _, k, m in columns) + " |")
+    clear = [r for r in results if r.question.clear]
+    groups = {phase: [r for r in clear if phase in (r.question.phase, "all")] for phase in (*PHASES, "all")}
     for kind, title in ((BLURRED, "within the blur of finite size"), (NEAR, "near a boundary")):
-        rows = [r for r in results if r.question.kind == kind]
-        text.append(f"| {title} | " + " | ".join(_counts(rows, k, m) for _, k, m in columns) + " |")
+        groups[title] = [r for r in results if r.question.kind == kind]
+    counts = [(name, *(_counts(rows, k, m) for _, k, m in columns)) for name, rows in groups.items()]
+    text.append(table(["phase", *(title for title, _, _ in columns)], counts))
     alone = [r for r in results if r.question.clear and r.method != "drawn" and r.known == "samples"]
     share = f"{sum(r.mark is Mark.RIGHT for r in alone)} of {len(alone)}"
-    return "\n".join([*text, "", _CONFUSED, "", *_confusion(seen), "", _LIMITS.format(share=share)]) + "\n"
+    return "\n".join([*text, "", _CONFUSED, "", _confusion(seen), "", _LIMITS.format(share=share)]) + "\n"
 
 
 def _fixed() -> dict[str, object]:
@@ -86,14 +85,12 @@ def _counts(results: Sequence[Result], known: str, methods: tuple[str, ...]) -> 
     return " / ".join(str(sum(r.mark is mark for r in chosen)) for mark in Mark)
 
 
-def _confusion(results: Sequence[Result]) -> list[str]:
+def _confusion(results: Sequence[Result]) -> str:
     """What was answered, one row a phase."""
     answers = (*PHASES, Status.UNDECIDED)
-    rows = ["| phase | " + " | ".join(answers) + " |", "|---|" + "---|" * len(answers)]
-    for phase in PHASES:
-        found = Counter(r.answer for r in results if r.question.phase == phase)
-        rows.append(f"| {phase} | " + " | ".join(str(found[a] or "") for a in answers) + " |")
-    return rows
+    found = {phase: Counter(r.answer for r in results if r.question.phase == phase) for phase in PHASES}
+    rows = [(phase, *(str(counts[a] or "") for a in answers)) for phase, counts in found.items()]
+    return table(["phase", *map(str, answers)], rows)
 
 
 def wilson(right: int, total: int) -> tuple[float, float]:
@@ -111,23 +108,15 @@ def wilson(right: int, total: int) -> tuple[float, float]:
 
 def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:
     """The derived laws of the parts, one row a phase, with their constants at one ``gamma``."""
-    rows = [
-        _PART_LAWS.format(gamma=gamma),
-        "| network | phase | overfitting | underfitting | approximation | printed/ours: over | printed/ours: under |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for network in ("quadratic", "diagonal"):
         first = [ray for ray in rays(network, gamma) if ray.name == ray.phase.phase]
         for ray in sorted(first, key=lambda r: r.name):
             found = parts(ray.phase)
-            cells = [
-                _sum(getattr(found, name), ray.point)
-                for name in ("overfitting", "underfitting", "approximation")
-            ]
-            rows.append(
-                f"| {network} | {ray.phase.phase} | " + " | ".join([*cells, *printed_factors(ray)]) + " |"
-            )
-    return "\n".join(rows) + "\n"
+            cells = [_sum(getattr(found, name), ray.point) for name in NAMES]
+            rows.append((network, ray.phase.phase, *cells, *printed_factors(ray)))
+    names = "network | phase | overfitting | underfitting | approximation | printed/ours: over | printed/ours: under"
+    return f"{_PART_LAWS.format(gamma=gamma)}\n{table(names, rows)}\n"
 
 
 def printed_factors(ray: Ray) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
+from asymptotix.report.layout import dots
 from asymptotix.simulate.data import GOE
 from asymptotix.state_evolution import solve_curve
 
@@ -34,16 +35,7 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
     axes.loglog(grid, [s.error for s in theory], color=COLOURS[0], lw=1.2, label="state evolution")
     if line.inputs != GOE:  # the band is that of a network's own features
         shade(axes, grid, theory, COLOURS[0], "finite size")
-    axes.errorbar(
-        x,
-        [p.error for p in points],
-        yerr=[p.stderr for p in points],
-        fmt="o",
-        ms=3.5,
-        mfc="white",
-        color=COLOURS[4],
-        label="trained",
-    )
+    dots(axes, x, [p.error for p in points], [p.stderr for p in points], label="trained")
     for f in found:
         axes.axvline(f.measured.position, color="0.6", lw=0.8, ls=":")
         axes.annotate(
@@ -75,9 +67,7 @@ def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> 
         if finite:
             axes.loglog(grid, [smeared(base.replace(lam=float(v))) for v in grid], color=colour, lw=1.1)
         errors, spread = [p.error for p in points], [p.stderr for p in points]
-        axes.errorbar(
-            lam, errors, yerr=spread, fmt="o", ms=3.5, mfc="white", color=colour, label=f"d = {peak.d}"
-        )
+        dots(axes, lam, errors, spread, color=colour, label=f"d = {peak.d}")
     last = peaks[-1][1]
     x = np.array([float(p.plan.problem.lam) for p in last])
     axes.loglog(x, 1.6 * last[0].theory * (x / x[0]) ** LAW, color="0.5", ls="--", lw=0.9, label="slope -2/3")
@@ -110,9 +100,7 @@ def draw_message_passing(axes: Axes, errors: Array, predicted: Array) -> Axes:
     t = np.arange(1, predicted.size + 1)
     axes.semilogy(t, predicted, color=COLOURS[0], lw=1.2, label="state evolution")
     spread = errors.std(axis=0, ddof=1) / math.sqrt(errors.shape[0])
-    axes.errorbar(
-        t, errors.mean(axis=0), yerr=spread, fmt="o", ms=3.5, mfc="white", color=COLOURS[4], label="AMP"
-    )
+    dots(axes, t, errors.mean(axis=0), spread, label="AMP")
     axes.set_xlabel("iteration")
     axes.grid(alpha=0.25)
     return axes
@@ -142,14 +130,7 @@ def draw_inputs(axes: Axes, points: Sequence[Measured]) -> Axes:
     """Measured error over the Gaussian theory, one point a law of the inputs."""
     laws = [p.plan.inputs for p in points]
     ratio = [p.error / p.theory for p in points]
-    axes.errorbar(
-        range(len(laws)),
-        ratio,
-        yerr=[p.stderr / p.theory for p in points],
-        fmt="o",
-        mfc="white",
-        color=COLOURS[4],
-    )
+    dots(axes, range(len(laws)), ratio, [p.stderr / p.theory for p in points], ms=6)
     axes.axhline(1.0, color=COLOURS[0], lw=1)
     axes.set_xticks(range(len(laws)), laws, rotation=30)
     axes.set_ylabel("error / Gaussian theory")

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from tabulate import tabulate
 
 from asymptotix.checks import crossovers, dynamics, peaks, universality
 from asymptotix.checks.crossovers import QUICK_SEEDS
 from asymptotix.experiments.lines import LINES, QUICK, Line
 from asymptotix.experiments.measurements import SEEDS, Measured, Plan, Scatter, measure
-from asymptotix.files import write_figure, write_text
+from asymptotix.files import write_text
 from asymptotix.finite_size import auxiliary, excess
 from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.networks import get
@@ -26,6 +25,7 @@ from asymptotix.progress import Progress
 from asymptotix.report import crossing_lines, real_inputs, starts_of_deep
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report import experiment_texts as texts
+from asymptotix.report.layout import figure, folded, listing, table
 from asymptotix.simulate.fit import GAP_TOLERANCE
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
@@ -42,9 +42,6 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
         progress: where finished points are counted.
         quick: three lines with few seeds instead of all with many.
     """
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
     store = Store(out / DATA)
 
     def measurer(plans: Sequence[Plan], name: str) -> list[Measured]:
@@ -71,10 +68,7 @@ def _plans(line: Line, quick: bool) -> list[Plan]:
 
 def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
     """The z tables, of groups and of lines, and the figure of all scores."""
-    import matplotlib.pyplot as plt
-
     groups = crossovers.groups(p for _, points in measured for p in points)
-    names = ("points", "N", "mean", "root mean square", "worst", "distance from the normal law (5 % point)")
     rows, equals = [], []
     for name, points in groups.items():
         rows.append(_score_row(texts.GROUPS[name], points))
@@ -89,17 +83,13 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
         else:
             equals += computed
         rows.append(_score_row("the same, computed for their d", computed))
-    figure, axes = plt.subplots(figsize=(4.2, 3.8), layout="constrained")
-    figures.draw_scores(axes, [p.score for p in equals if p.scatters])
-    write_figure(out / "figures" / "scores.png", figure)
-    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return (
-        texts.SCATTER.format(**_sizes([line for line, _ in measured]))
-        + table
-        + texts.SCATTER_LINES
-        + _scatter_by_line(measured)
-        + "\n"
+    with figure(out / "figures" / "scores.png", size=(4.2, 3.8)) as axes:
+        figures.draw_scores(axes, [p.score for p in equals if p.scatters])
+    scores = table(
+        "points | N | mean | root mean square | worst | distance from the normal law (5 % point)", rows
     )
+    text = texts.SCATTER.format(**_sizes([line for line, _ in measured]))
+    return f"{text}{scores}{texts.SCATTER_LINES}{_scatter_by_line(measured)}\n"
 
 
 def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
@@ -121,19 +111,14 @@ def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> st
         power_error=every.power_error,
         mean=Scatter.of(every.tested).mean,
     )
-    names = ("regime", "power p of 1/n_eff", "points fitted", "c", "tested at d", "N", "mean before", "rms before",
-             "mean after", "rms after")  # fmt: skip
-    return text + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True) + "\n"
+    names = "regime | power p of 1/n_eff | points fitted | c | tested at d | N | mean before | rms before"
+    return text + table(f"{names} | mean after | rms after", rows) + "\n"
 
 
 def _score_row(name: str, points: Sequence[Measured]) -> tuple[object, ...]:
     s = Scatter.of(points)
-    return (
-        name,
-        s.count,
-        *_score_columns(s),
-        f"{s.distance:.3f} (1.36/√N = {1.36 / math.sqrt(s.count):.3f})",
-    )
+    distance = f"{s.distance:.3f} (1.36/√N = {1.36 / math.sqrt(s.count):.3f})"
+    return (name, s.count, *_score_columns(s), distance)
 
 
 def _score_columns(s: Scatter) -> tuple[str, str, str]:
@@ -148,24 +133,19 @@ def _scatter_by_line(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
             by_size = "{:+.2f} ± {:.2f}".format(*crossovers.deviation(points, "d"))
             by_samples = "{:+.2f} ± {:.2f}".format(*crossovers.deviation(points, "n_eff")) if own else ""
             rows.append((line.id, line.d, s.count, *_score_columns(s), by_size, by_samples))
-    names = ("line", "d", "N", "mean", "root mean square", "worst", "(ratio - 1) d", "(ratio - 1) n_eff")
-    return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+    return table("line | d | N | mean | root mean square | worst | (ratio - 1) d | (ratio - 1) n_eff", rows)
 
 
 def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
     """Slopes of the error in lam at interpolation."""
-    import matplotlib.pyplot as plt
-
     measured = [
         (peak, [measure(plan, store) for plan in peak.plans()])
         for peak in progress.track(peaks.PEAKS, "peaks")
     ]
-    figure, row = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")
-    for axes, network in zip(row, ("diagonal", "quadratic"), strict=True):
-        figures.draw_peaks(
-            axes, [(p, points) for p, points in measured if p.network == network and p in peaks.CLAIMED]
-        )
-    write_figure(out / "figures" / "peaks.png", figure)
+    with figure(out / "figures" / "peaks.png", 1, 2, size=(8.4, 3.4)) as row:
+        for axes, network in zip(row, ("diagonal", "quadratic"), strict=True):
+            own = [(p, points) for p, points in measured if p.network == network and p in peaks.CLAIMED]
+            figures.draw_peaks(axes, own)
     rows = []
     for peak, points in measured:
         s = peaks.slope(peak, points)
@@ -173,117 +153,92 @@ def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
         rows.append((network, peak.d, peak.n, f"{peak.lams[0]:g} to {peak.lams[-1]:g}", peak.seeds,
                      f"{s.state_evolution:.3f}", f"{s.predicted:.3f}", f"{s.measured:.3f} ± {s.stderr:.3f}",
                      f"{s.z:+.1f}"))  # fmt: skip
-    names = ("network", "d", "n", "lam", "seeds", "state evolution", "at this d", "measured", "z")
-    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    commands = "\n".join(p.plan.command for _, points in measured for p in points)
     noises = ", ".join(f"{noise:g}" for noise in dict.fromkeys(peak.noise for peak in peaks.PEAKS))
-    text = texts.PEAKS.format(noise=noises)
-    return f"{text}{table}\n\n<details><summary>Commands</summary>\n\n```\n{commands}\n```\n</details>\n"
+    found = table("network | d | n | lam | seeds | state evolution | at this d | measured | z", rows)
+    commands = folded("Commands", listing(p.plan.command for _, points in measured for p in points))
+    return f"{texts.PEAKS.format(noise=noises)}{found}\n\n{commands}"
 
 
 def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -> str:
-    import matplotlib.pyplot as plt
-
     chosen = dict(list(dynamics.PASSINGS.items())[: 1 if quick else None])
-    width = 3.4 * len(chosen)
-    figure, grid = plt.subplots(1, len(chosen), figsize=(width, 3.3), squeeze=False, layout="constrained")
-    rows = []
-    for axes, (name, plan) in zip(grid.flat, progress.track(chosen.items(), "message passing"), strict=True):
-        errors, gaps = dynamics.histories(plan, store)
-        predicted = dynamics.message_passing(plan.problem, errors.shape[1])
-        figures.draw_message_passing(axes, errors, predicted)
-        axes.set_title(name, fontsize=9)
-        ratio = errors.mean(axis=0) / predicted
-        spread = errors.std(axis=0, ddof=1) / math.sqrt(plan.seeds) / predicted
-        shown = [f"{ratio[t]:.3f} ± {spread[t]:.3f}" for t in (0, 1, 2, 4, -1)]
-        farthest = f"{np.max(np.abs(ratio - 1.0) / spread):.1f}"
-        rows.append((name, *shown, farthest, f"{np.median(gaps):.0e}"))
-    grid.flat[0].set_ylabel("error")
-    grid.flat[0].legend(fontsize=7)
-    write_figure(out / "figures" / "message_passing.png", figure)
-    names = (
-        "runs",
-        *(f"iteration {t}" for t in (1, 2, 3, 5, 15)),
-        "farthest, standard errors",
-        "duality gap at the end",
-    )
-    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return (
-        f"{texts.PASSING.format(seeds=plan.seeds)}{table}\n\n```\n"
-        + "\n".join(p.command for p in chosen.values())
-        + "\n```\n"
-    )
+    rows, path, size = [], out / "figures" / "message_passing.png", (3.4 * len(chosen), 3.3)
+    with figure(path, 1, len(chosen), size=size, squeeze=False) as grid:
+        each = progress.track(chosen.items(), "message passing")
+        for axes, (name, plan) in zip(grid.flat, each, strict=True):
+            errors, gaps = dynamics.histories(plan, store)
+            predicted = dynamics.message_passing(plan.problem, errors.shape[1])
+            figures.draw_message_passing(axes, errors, predicted)
+            axes.set_title(name, fontsize=9)
+            ratio = errors.mean(axis=0) / predicted
+            spread = errors.std(axis=0, ddof=1) / math.sqrt(plan.seeds) / predicted
+            shown = [f"{ratio[t]:.3f} ± {spread[t]:.3f}" for t in (0, 1, 2, 4, -1)]
+            farthest = f"{np.max(np.abs(ratio - 1.0) / spread):.1f}"
+            rows.append((name, *shown, farthest, f"{np.median(gaps):.0e}"))
+        grid.flat[0].set_ylabel("error")
+        grid.flat[0].legend(fontsize=7)
+    iterations = " | ".join(f"iteration {t}" for t in (1, 2, 3, 5, 15))
+    found = table(f"runs | {iterations} | farthest, standard errors | duality gap at the end", rows)
+    commands = listing(p.command for p in chosen.values())
+    return f"{texts.PASSING.format(seeds=plan.seeds)}{found}\n\n{commands}\n"
 
 
 def _training(out: Path, store: Store, progress: Progress) -> str:
-    import matplotlib.pyplot as plt
-
     methods = progress.track(dynamics.WATCHED_METHODS, "training in time")
     histories = {method: dynamics.training(method, store) for method in methods}
-    figure, row = plt.subplots(1, 3, figsize=(12, 3.4), layout="constrained")
-    figures.draw_training(row, histories, solve(dynamics.WATCHED).error)
-    write_figure(out / "figures" / "training.png", figure)
+    with figure(out / "figures" / "training.png", 1, 3, size=(12, 3.4)) as row:
+        figures.draw_training(row, histories, solve(dynamics.WATCHED).error)
     rows = [
         (method, h["iteration"][-1], f"{h['gap'][-1]:.1e}", f"{h['error'][-1]:.5f}")
         for method, h in histories.items()
     ]
-    names = ("optimiser", "iterations", "certified gap", "error at the end")
+    ends = {what: [h[what][-1] for h in histories.values()] for what in ("gap", "error")}
     p = dynamics.WATCHED
-    plans = [Plan(p, dynamics.WATCHED_SEED, 1, method=method) for method in histories]
-    return (
-        texts.TRAINING.format(
-            d=p.d, n=round(p.n), lam=float(p.lam), noise=float(p.noise), theory=solve(p).error,
-            gap=max(h["gap"][-1] for h in histories.values()),
-            least=min(h["error"][-1] for h in histories.values()),
-            most=max(h["error"][-1] for h in histories.values()),
-        )
-        + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-        + "\n\n```\n" + "\n".join(plan.command for plan in plans) + "\n```\n"
-    )  # fmt: skip
+    sizes = {
+        "d": p.d,
+        "n": round(p.n),
+        "lam": float(p.lam),
+        "noise": float(p.noise),
+        "theory": solve(p).error,
+    }
+    text = texts.TRAINING.format(
+        gap=max(ends["gap"]), least=min(ends["error"]), most=max(ends["error"]), **sizes
+    )
+    found = table("optimiser | iterations | certified gap | error at the end", rows)
+    commands = listing(Plan(p, dynamics.WATCHED_SEED, 1, method=method).command for method in histories)
+    return f"{text}{found}\n\n{commands}\n"
 
 
 def _inputs(out: Path, measurer: Measurer) -> str:
-    import matplotlib.pyplot as plt
-
-    problems = universality.PROBLEMS
-    figure, row = plt.subplots(1, len(problems), figsize=(3.3 * len(problems), 3.3), layout="constrained")
-    rows = []
-    for axes, problem in zip(row, problems, strict=True):
-        points = measurer(universality.plans(problem), f"inputs, {problem.network}, n = {problem.n:.0f}")
-        figures.draw_inputs(axes, points)
-        rows += [_ratio_row(point) for point in points]
-    write_figure(out / "figures" / "inputs.png", figure)
+    problems, rows = universality.PROBLEMS, []
+    with figure(out / "figures" / "inputs.png", 1, len(problems), size=(3.3 * len(problems), 3.3)) as row:
+        for axes, problem in zip(row, problems, strict=True):
+            points = measurer(universality.plans(problem), f"inputs, {problem.network}, n = {problem.n:.0f}")
+            figures.draw_inputs(axes, points)
+            rows += [_ratio_row(point) for point in points]
     features = measurer(universality.FEATURE_PLANS, "own features")
     signs = measurer(universality.SIGN_PLANS, "inputs +-1")
     sizes = measurer(universality.SIZE_PLANS, "finite size")
-    shrunk = [
-        (p.plan.problem.d, f"{float(p.plan.problem.lam):g}", f"{p.error / p.theory:.3f}",
-         f"{(p.error / p.theory - 1) * p.plan.problem.d:.2f} ± {p.stderr / p.theory * p.plan.problem.d:.2f}")
-        for p in sizes
-    ]  # fmt: skip
-    names = ("network", "d", "n", "inputs", "theory", "error / theory", "z")
-    scaled = [
-        (p.plan.problem.d, f"{p.plan.problem.n_eff:.0f}",
-         f"{(p.error / p.theory - 1) * p.plan.problem.n_eff:.2f} ± {p.stderr / p.theory * p.plan.problem.n_eff:.2f}")
-        for p in features
-    ]  # fmt: skip
-    fallen = [
-        (p.plan.problem.d, f"{p.error / p.theory:.3f}",
-         f"{(p.error - p.theory) * p.plan.problem.d:.3f} ± {p.stderr * p.plan.problem.d:.3f}")
-        for p in signs
-    ]  # fmt: skip
+    scaled, fallen, shrunk = [], [], []
+    for at, p in ((p.plan.problem, p) for p in features):
+        scaled.append((at.d, f"{at.n_eff:.0f}", _off(p, at.n_eff)))
+    for at, p in ((p.plan.problem, p) for p in signs):
+        excess = f"{(p.error - p.theory) * at.d:.3f} ± {p.stderr * at.d:.3f}"
+        fallen.append((at.d, f"{p.error / p.theory:.3f}", excess))
+    for at, p in ((p.plan.problem, p) for p in sizes):
+        shrunk.append((at.d, f"{float(at.lam):g}", f"{p.error / p.theory:.3f}", _off(p, at.d)))
+    commands = [plan.command for plan in universality.all_plans()]
     return (
-        texts.INPUTS + tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-        + texts.FEATURES.format(**_held(features))
-        + tabulate(scaled, headers=("d", "n_eff", "(error/theory - 1) n_eff"), tablefmt="github")
-        + texts.SIGNS.format(**_held(signs))
-        + tabulate(fallen, headers=("d", "error / theory", "(error - theory) d"), tablefmt="github")
-        + texts.SIZES.format(**_held(sizes))
-        + tabulate(shrunk, headers=("d", "lam", "error / theory", "(error/theory - 1) d"), tablefmt="github")
-        + "\n\n<details><summary>Commands</summary>\n\n```\n"
-        + "\n".join(plan.command for problem in problems for plan in universality.plans(problem))
-        + "\n" + "\n".join(p.plan.command for p in (*features, *signs, *sizes)) + "\n```\n</details>\n"
+        texts.INPUTS + table("network | d | n | inputs | theory | error / theory | z", rows)
+        + texts.FEATURES.format(**_held(features)) + table("d | n_eff | (error/theory - 1) n_eff", scaled)
+        + texts.SIGNS.format(**_held(signs)) + table("d | error / theory | (error - theory) d", fallen)
+        + texts.SIZES.format(**_held(sizes)) + table("d | lam | error / theory | (error/theory - 1) d", shrunk)
+        + "\n\n" + folded("Commands", listing(commands))
     )  # fmt: skip
+
+
+def _off(p: Measured, scale: float) -> str:
+    """``(error/theory - 1) scale`` with its standard error."""
+    return f"{(p.error / p.theory - 1) * scale:.2f} ± {p.stderr / p.theory * scale:.2f}"
 
 
 def _held(points: Sequence[Measured]) -> dict[str, float]:
@@ -332,7 +287,6 @@ def _ratio_row(point: Measured) -> tuple[object, ...]:
 def _points(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
     """Every point of every line, folded away, with the command that repeats it."""
     out = ["\n## All points\n"]
-    names = ("n", "lam", "theory", "measured", "standard error", "z", "score", "seed")
     for line, points in measured:
         rows = [
             (round(p.plan.problem.n), f"{float(p.plan.problem.lam):g}", f"{p.theory:.5f}", f"{p.error:.5f}",
@@ -340,8 +294,8 @@ def _points(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
              p.plan.seed)
             for p in points
         ]  # fmt: skip
-        table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+        found = table("n | lam | theory | measured | standard error | z | score | seed", rows)
+        commands = listing(p.plan.command for p in points)
         seconds = sum(p.seconds for p in points)
-        out.append(f"<details><summary>{line.title} ({seconds:.0f} s)</summary>\n\n{table}\n")
-        out.append("```\n" + "\n".join(p.plan.command for p in points) + "\n```\n</details>\n")
+        out.append(folded(f"{line.title} ({seconds:.0f} s)", f"{found}\n\n{commands}"))
     return "\n".join(out)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import sympy
-from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.formulas import read_formula, same
@@ -25,6 +24,7 @@ from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
 from asymptotix.progress import Progress
 from asymptotix.report.laws_beside_phases import section
+from asymptotix.report.layout import table
 from asymptotix.terminal import fold
 from asymptotix.validate import whole
 
@@ -96,8 +96,7 @@ def _at_gamma(diagrams: Sequence[PhaseDiagram], style: str, gamma: Any) -> str:
             typeset = [[c if k == 0 else rf"\texttt{{{c}}}" for k, c in enumerate(row)] for row in cells]
             parts.append(f"% {name}, gamma = {value}\n{latex_table(names[:4], [row[:4] for row in typeset])}")
         else:
-            table = tabulate(cells, headers=names, tablefmt="github", disable_numparse=True)
-            parts.append(f"## {name}, gamma = {value}\n\n{table}")
+            parts.append(f"## {name}, gamma = {value}\n\n{table(names, cells)}")
     return "\n\n".join(parts)
 
 
@@ -119,14 +118,8 @@ def _row(phase: Phase, gamma: Fraction) -> dict[str, Any]:
     at = {GAMMA: sympy.Rational(gamma.numerator, gamma.denominator)}
     constant, law = (expression.subs(at) for expression in powers(phase))
     number = sympy.N(constant, 15)
-    exponents = (
-        "risk_exponent",
-        "log_power",
-        "n_eff_exponent",
-        "lam_exponent",
-        "d_exponent",
-        "noise_exponent",
-    )
+    sizes = ("n_eff", "lam", "d", "noise")
+    exponents = ("risk_exponent", "log_power", *(f"{size}_exponent" for size in sizes))
     return {
         "network": phase.network,
         "phase": phase.phase,

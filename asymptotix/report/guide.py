@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,22 +15,6 @@ FEW, MANY = Fraction(3, 5), Fraction(3)  # samples: below and far above the numb
 WEAK = Fraction(-1)  # a weight decay too weak to matter
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step: where, what is done there, and what follows."""
-
-    a: Fraction
-    l: Fraction  # noqa: E741
-    deed: str
-    says: str
-
-    def html(self) -> str:
-        """The step as an item of a list."""
-        state = f"network={NETWORK}&amp;view=phases&amp;gamma={float(GAMMA)}&amp;zeta=0&amp;noiseless=false"
-        state += f"&amp;a={float(self.a)}&amp;l={float(self.l)}&amp;pinned=true"
-        return f'<li><button type="button" data-state="{state}">{self.deed}</button> {self.says}</li>'
-
-
 def steps() -> str:
     """The three steps as items of a list."""
     diagram = phase_diagram(NETWORK)
@@ -39,12 +22,16 @@ def steps() -> str:
     end = best.low if best.low is not None else best.high
     assert end is not None  # between too much and too little there is a best
     tuned = f"at its best, λ = {_power(end)}, the same samples give an error of {_power(best.risk_exponent)}"
-    found = (
-        Step(FEW, WEAK, "Train on few samples", _says(diagram, FEW, WEAK)),
-        Step(FEW, end, "Choose the weight decay", tuned),
-        Step(MANY, WEAK, "Bring more samples", _says(diagram, MANY, WEAK)),
-    )
-    return "".join(step.html() for step in found)
+    few = _step(FEW, WEAK, "Train on few samples", _says(diagram, FEW, WEAK))
+    many = _step(MANY, WEAK, "Bring more samples", _says(diagram, MANY, WEAK))
+    return few + _step(FEW, end, "Choose the weight decay", tuned) + many
+
+
+def _step(a: Fraction, l: Fraction, deed: str, says: str) -> str:  # noqa: E741
+    """Where, what is done there, and what follows."""
+    state = f"network={NETWORK}&amp;view=phases&amp;gamma={float(GAMMA)}&amp;zeta=0&amp;noiseless=false"
+    state += f"&amp;a={float(a)}&amp;l={float(l)}&amp;pinned=true"
+    return f'<li><button type="button" data-state="{state}">{deed}</button> {says}</li>'
 
 
 def _says(diagram: PhaseDiagram, a: Fraction, l: Fraction) -> str:  # noqa: E741

@@ -14,18 +14,19 @@ from asymptotix.asymptotics.laws import Law
 from asymptotix.asymptotics.sector import Scales
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
+from asymptotix.report.layout import table
 
 
 def section(network: str) -> str:
     """Everything derived for one network beside its noisy phases, as Markdown."""
     noiseless = phase_diagram(network, noisy=False).table(format="markdown")
-    lines = "\n".join(f"| {law.name} | `{law.expression}` | {law.holds} |" for law in _lines(network))
+    lines = [(law.name, f"`{law.expression}`", law.holds) for law in _lines(network)]
     edges = "\n".join(
         f"- {boundary}" for boundary in dict.fromkeys(map(str, phase_diagram(network).boundaries()))
     )
     return (
         f"### {network}: without noise\n\n{noiseless}\n\n"
-        f"### {network}: lines and benchmarks\n\n| law | expression | where |\n|---|---|---|\n{lines}\n\n"
+        f"### {network}: lines and benchmarks\n\n{table('law | expression | where', lines)}\n\n"
         f"### {network}: boundaries\n\nContinuous, or by which power of `d` the error jumps.\n\n{edges}\n"
     )
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tabulate import tabulate
-
 from asymptotix.experiments.real import RealPoint, Shape, measure, plans, shapes
 from asymptotix.progress import Progress
+from asymptotix.report.layout import folded, listing, table
 from asymptotix.store import Store
 
 _INTRODUCTION = """
@@ -22,7 +21,7 @@ does.
 
 """
 
-_TABLES = """
+_TABLES = """\
 Repeat a point and its Gaussian twin (`python -c "import numpy, sklearn.datasets as s; x = s.load_digits().data;
 numpy.save('digits.npy', x[:, numpy.ptp(x, axis=0) > 0])"` writes the table):
 
@@ -40,7 +39,6 @@ def text(points: Sequence[RealPoint], known: dict[str, Shape]) -> str:
     """The section of these points."""
     p = points[0].plan.problem
     dimensions = [point.plan.problem.d for point in points]
-    commands = "\n".join(point.plan.command for point in points)
     introduction = _INTRODUCTION.format(
         names=", ".join(known),
         gamma=p.gamma,
@@ -49,8 +47,8 @@ def text(points: Sequence[RealPoint], known: dict[str, Shape]) -> str:
         smallest=min(dimensions),
         largest=max(dimensions),
     )
-    folded = f"\n\n<details><summary>Commands</summary>\n{_TABLES}```\n{commands}\n```\n</details>\n"
-    return introduction + _shape_table(known) + "\n\n" + verdict(points) + "\n\n" + _table(points) + folded
+    commands = folded("Commands", _TABLES + listing(point.plan.command for point in points))
+    return "\n\n".join([introduction + _shape_table(known), verdict(points), _table(points), commands])
 
 
 def verdict(points: Sequence[RealPoint]) -> str:
@@ -84,55 +82,22 @@ def _how(whiten: bool) -> str:
 
 
 def _shape_table(known: dict[str, Shape]) -> str:
-    names = (
-        "data",
-        "rows",
-        "axes",
-        "smallest variance / largest",
-        "fourth moment: median",
-        "largest (Gaussian: 3)",
-    )
-    rows = [
-        (
-            name,
-            s.rows,
-            s.axes,
-            f"{s.smallest_variance:.1e}",
-            f"{s.median_fourth:.2f}",
-            f"{s.largest_fourth:.1f}",
-        )
-        for name, s in known.items()
-    ]
-    return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+    names = "data | rows | axes | smallest variance / largest | fourth moment: median | largest (Gaussian: 3)"
+    rows = []
+    for name, s in known.items():
+        fourth = (f"{s.median_fourth:.2f}", f"{s.largest_fourth:.1f}")
+        rows.append((name, s.rows, s.axes, f"{s.smallest_variance:.1e}", *fourth))
+    return table(names, rows)
 
 
 def _table(points: Sequence[RealPoint]) -> str:
-    names = (
-        "data",
-        "network",
-        "inputs",
-        "n",
-        "theory",
-        "Gaussian / theory",
-        "data / theory",
-        "z",
-        "as Gaussian",
-    )
-    rows = [
-        (
-            point.plan.name,
-            point.plan.problem.network,
-            _how(point.plan.whiten),
-            f"{point.plan.problem.n:.0f}",
-            f"{point.theory:.4f}",
-            _ratio(point.gaussian, point.theory),
-            _ratio(point.measured, point.theory),
-            f"{point.z:+.1f}",
-            "yes" if point.holds else "no",
-        )
-        for point in points
-    ]
-    return tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
+    rows = []
+    for x in points:
+        ratios = _ratio(x.gaussian, x.theory), _ratio(x.measured, x.theory)
+        problem = (x.plan.problem.network, _how(x.plan.whiten), f"{x.plan.problem.n:.0f}", f"{x.theory:.4f}")
+        rows.append((x.plan.name, *problem, *ratios, f"{x.z:+.1f}", "yes" if x.holds else "no"))
+    names = "data | network | inputs | n | theory | Gaussian / theory | data / theory | z | as Gaussian"
+    return table(names, rows)
 
 
 def _ratio(value: tuple[float, float], theory: float) -> str:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.files import settled, write_figure, write_text
+from asymptotix.files import settled, write_text
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
+from asymptotix.report.layout import dots, figure, table
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution.batch import solve_all
 
@@ -81,16 +82,9 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
         colour = (
             COLOURS[DIMENSIONS.index(points[0].problem.d)] if points[0].problem.d in DIMENSIONS else "black"
         )
-        axes.errorbar(
-            [p.problem.n_eff for p in points],
-            settled([p.error for p in points]),
-            yerr=settled([p.stderr for p in points]),
-            fmt="o",
-            ms=4,
-            mfc="white",
-            color=colour,
-            label=f"trained, d = {points[0].problem.d}",
-        )
+        errors, spread = settled([p.error for p in points]), settled([p.stderr for p in points])
+        label = f"trained, d = {points[0].problem.d}"
+        dots(axes, [p.problem.n_eff for p in points], errors, spread, ms=4, color=colour, label=label)
     axes.set_xlabel("effective samples")
     axes.grid(alpha=0.25, which="major")
     return axes
@@ -98,21 +92,16 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     """Write ``risk.md`` and a figure for each network."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-    import matplotlib.pyplot as plt
-
     text = [_INTRODUCTION.format(gamma=GAMMA, noise=NOISE, seeds=_SEEDS)]
     for network in ("diagonal", "quadratic"):
         points = list(_simulate(network, progress, quick))
-        figure, row = plt.subplots(1, len(PENALTIES), figsize=(12, 3.8), sharey=True, layout="constrained")
-        for axes, (label, power) in zip(row, PENALTIES.items(), strict=True):
-            draw(axes, network, power, [p for p in points if p.label == label])
-            axes.set_title(f"{network}, lam = {label}")
-        row[0].set_ylabel("error")
-        row[-1].legend(fontsize=7)
-        write_figure(out / "figures" / f"risk_{network}.png", figure)
+        path = out / "figures" / f"risk_{network}.png"
+        with figure(path, 1, len(PENALTIES), size=(12, 3.8), sharey=True) as row:
+            for axes, (label, power) in zip(row, PENALTIES.items(), strict=True):
+                draw(axes, network, power, [p for p in points if p.label == label])
+                axes.set_title(f"{network}, lam = {label}")
+            row[0].set_ylabel("error")
+            row[-1].legend(fontsize=7)
         text.append(_section(network, points))
     write_text(out / "risk.md", "\n".join(text))
 
@@ -130,15 +119,15 @@ def _simulate(network: str, progress: Progress, quick: bool) -> Iterator[Simulat
 
 def _section(network: str, points: Sequence[Simulated]) -> str:
     z = [p.z for p in points if math.isfinite(p.z)]
-    rows = "\n".join(
-        f"| {p.label} | {p.problem.n:.0f} | {p.theory:.5f} | {p.error:.5f} | {p.stderr:.5f} | {_signed(p.z)} |"
+    rows = [
+        (p.label, f"{p.problem.n:.0f}", *(f"{x:.5f}" for x in (p.theory, p.error, p.stderr)), _signed(p.z))
         for p in points
-    )
+    ]
     return (
         f"\n## {network}\n\n![risk curves](figures/risk_{network}.svg)\n\n"
         f"Trained at d = {points[0].problem.d}: {len(z)} points, z-scores of mean {np.mean(z):+.2f}, "
         f"root mean square {math.sqrt(np.mean(np.square(z))):.2f}, worst {max(z, key=abs):+.2f}.\n\n"
-        f"| lam | n | theory | trained | standard error | z |\n|---|---|---|---|---|---|\n{rows}\n"
+        f"{table('lam | n | theory | trained | standard error | z', rows)}\n"
     )
 
 

@@ -6,21 +6,19 @@ import ast
 import math
 import operator
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-
-from tabulate import tabulate
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.labels import WORDS
+from asymptotix.asymptotics.points import Point
+from asymptotix.checks.derived_laws import Ray
 from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
-from asymptotix.networks import get, names
-from asymptotix.problem import Problem
+from asymptotix.networks import names
 from asymptotix.progress import Progress
+from asymptotix.report.layout import table
 from asymptotix.state_evolution import solve
 
 if sys.version_info >= (3, 11):
@@ -31,64 +29,39 @@ else:
 DIMENSIONS = (1e12, 1e30, 1e60, 1e120)  # the first is near; at the last the slope tends to the exponent
 #: One point (gamma, a, l) inside each phase of the noisy diagram: ``n_eff = d^a``, ``lam = d^l``. Where all
 #: features are learned gamma is small, so that ``d^(2 gamma) = n_eff`` at d = 1e120 is still a double.
-POINTS: dict[str, tuple[str, str, str]] = {
-    "Ia": ("5/4", "-1/4", "-1"),
-    "Ib": ("5/4", "1/2", "1/2"),
-    "II": ("5/4", "1/2", "-1/8"),
-    "III": ("3/5", "3/2", "5/16"),
-    "IV": ("5/4", "1/4", "-1"),
-    "V": ("5/4", "3/4", "-1"),
-    "VIa": ("5/4", "3/2", "0"),
-    "VIb": ("3/5", "3/2", "0"),
+POINTS: dict[str, Point] = {
+    name: Point(*map(Fraction, place.split()))
+    for name, place in {
+        "Ia": "5/4 -1/4 -1 0",
+        "Ib": "5/4 1/2 1/2 0",
+        "II": "5/4 1/2 -1/8 0",
+        "III": "3/5 3/2 5/16 0",
+        "IV": "5/4 1/4 -1 0",
+        "V": "5/4 3/4 -1 0",
+        "VIa": "5/4 3/2 0 0",
+        "VIb": "3/5 3/2 0 0",
+    }.items()
 }
 
 
-@dataclass(frozen=True)
-class Ray:
-    """A ray through the phase diagram, ``n_eff = d^a``, ``lam = d^l`` at unit noise."""
-
-    network: str
-    gamma: Fraction
-    a: Fraction
-    l: Fraction  # noqa: E741
-
-    def log_error(self, d: float) -> float:
-        """``log error`` at dimension ``d`` on the ray."""
-        n_eff = d ** float(self.a)
-        n = get(self.network).samples(n_eff, d)
-        problem = Problem(
-            self.network, gamma=float(self.gamma), d=round(d), n=n, lam=d ** float(self.l), noise=1
-        )
-        return math.log(solve(problem).error)
-
-    def local_slope(self, d: float) -> float:
-        """``d log(error) / d log(d)`` by a symmetric difference over a factor of 4 in ``d``."""
-        return (self.log_error(2.0 * d) - self.log_error(0.5 * d)) / math.log(4.0)
+def local_slope(ray: Ray, d: float) -> float:
+    """``d log(error) / d log(d)`` by a symmetric difference over a factor of 4 in ``d``."""
+    low, high = (math.log(solve(ray.problem(size)).error) for size in (0.5 * d, 2.0 * d))
+    return (high - low) / math.log(4.0)
 
 
-@dataclass(frozen=True)
-class Slope:
-    """The slope along a ray at several dimensions, and the law it tends to."""
-
-    ray: Ray
-    phase: str
-    derived: Any
-    log_power: Any
-    measured: tuple[float, ...]
-
-
-def claimed(table: Path | None) -> dict[tuple[str, str], str]:
+def claimed(file: Path | None) -> dict[tuple[str, str], str]:
     """Exponents that somebody claims, from a TOML file of ``[network]`` tables ``phase = "exponent"``.
 
     Raises:
         InvalidInput: the file cannot be read, or names a network or a phase that is none.
     """
-    if table is None:
+    if file is None:
         return {}
     try:
-        networks = tomllib.loads(table.read_text(encoding="utf-8"))
+        networks = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInput("claimed", str(table), f"a TOML file of exponents ({error})") from None
+        raise InvalidInput("claimed", str(file), f"a TOML file of exponents ({error})") from None
     found = {}
     for network, rows in networks.items():
         if network not in names() or not isinstance(rows, dict):
@@ -108,13 +81,13 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
 }
 
 
-def exponent_at(text: str, ray: Ray) -> Fraction:
+def exponent_at(text: str, point: Point) -> Fraction:
     """A claimed exponent at a point; ``text`` is arithmetic in ``a``, ``l``, ``gamma`` and integers.
 
-    >>> exponent_at("a * (1 - 1/(2*gamma))", Ray("diagonal", Fraction(1), Fraction(1, 3), Fraction(0)))
+    >>> exponent_at("a * (1 - 1/(2*gamma))", Point(Fraction(1), Fraction(1, 3), Fraction(0), Fraction(0)))
     Fraction(1, 6)
     """
-    names = {"a": ray.a, "l": ray.l, "gamma": ray.gamma}
+    names = {"a": point.a, "l": point.l, "gamma": point.gamma}
 
     def value(node: ast.expr) -> Fraction:
         if isinstance(node, ast.Name) and node.id in names:
@@ -133,41 +106,35 @@ def exponent_at(text: str, ray: Ray) -> Fraction:
         raise InvalidInput("claimed", text, "arithmetic in a, l, gamma and integers") from None
 
 
-def slopes(progress: Progress) -> list[Slope]:
-    """Measure one slope a phase for both networks of the paper."""
-    rays = [
-        Ray(network, *(Fraction(x) for x in point))
-        for network in ("quadratic", "diagonal")
-        for point in POINTS.values()
-    ]
-    return [_slope(ray) for ray in progress.track(rays, "slopes")]
-
-
-def _slope(ray: Ray) -> Slope:
-    phase = phase_diagram(ray.network).at(gamma=ray.gamma, a=ray.a, l=ray.l, zeta=0)
-    measured = tuple(ray.local_slope(d) for d in DIMENSIONS)
-    return Slope(ray, phase.phase, phase.risk_exponent, phase.log_power, measured)
+def rays() -> list[Ray]:
+    """One ray a phase for both networks of the paper."""
+    found = []
+    for network in ("quadratic", "diagonal"):
+        for p in POINTS.values():
+            found.append(Ray(network, phase_diagram(network).at(p.gamma, p.a, p.l), p))
+    return found
 
 
 def write(out: Path, progress: Progress, claims: Path | None = None) -> None:
     """Write ``slopes.md``; ``claims`` is a file for `claimed`, whose exponents get a column of their own."""
     known = claimed(claims)
-    write_text(out / "slopes.md", _INTRODUCTION + table(slopes(progress), known) + "\n")
+    rows = [(ray, [local_slope(ray, d) for d in DIMENSIONS]) for ray in progress.track(rays(), "slopes")]
+    write_text(out / "slopes.md", f"{_INTRODUCTION}{slope_table(rows, known)}\n")
 
 
-def table(rows: Sequence[Slope], known: Mapping[tuple[str, str], str]) -> str:
-    """The slopes as a Markdown table."""
-    names = ["network", "phase", "gamma", "n_eff", "lam", "claimed", "derived exponent", "log power"]
-    names += [f"d = {d:.0e}".replace("+", "") for d in DIMENSIONS]
-    body = [_row(r, known) for r in rows]
-    return tabulate(body, headers=names, tablefmt="github", disable_numparse=True)
+def slope_table(rows: Iterable[tuple[Ray, Sequence[float]]], known: Mapping[tuple[str, str], str]) -> str:
+    """The slopes along rays at several dimensions, and the laws that they tend to."""
+    dimensions = " | ".join(f"d = {d:.0e}".replace("+", "") for d in DIMENSIONS)
+    names = f"network | phase | gamma | n_eff | lam | claimed | derived exponent | log power | {dimensions}"
+    return table(names, [_row(ray, measured, known) for ray, measured in rows])
 
 
-def _row(r: Slope, known: Mapping[tuple[str, str], str]) -> list[str]:
-    text = known.get((r.ray.network, r.phase))
-    claim = str(exponent_at(text, r.ray)) if text is not None else ""
-    place = [r.ray.network, r.phase, str(r.ray.gamma), f"d^({r.ray.a})", f"d^({r.ray.l})"]
-    return [*place, claim, str(r.derived), str(r.log_power), *(f"{m:+.6f}" for m in r.measured)]
+def _row(ray: Ray, measured: Sequence[float], known: Mapping[tuple[str, str], str]) -> list[str]:
+    phase, p = ray.phase, ray.point
+    text = known.get((ray.network, phase.phase))
+    claim = str(exponent_at(text, p)) if text is not None else ""
+    place = [ray.network, phase.phase, str(p.gamma), f"d^({p.a})", f"d^({p.l})"]
+    return [*place, claim, str(phase.risk_exponent), str(phase.log_power), *(f"{m:+.6f}" for m in measured)]
 
 
 _INTRODUCTION = """# Slopes

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.laws import ratio_to_bayes
 from asymptotix.experiments.measurements import model_inputs
-from asymptotix.files import settled, write_figure, write_text
+from asymptotix.files import settled, write_text
 from asymptotix.networks import get
 from asymptotix.plots import COLOURS
 from asymptotix.plots import spectrum as draw
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.report import exam_and_parts
+from asymptotix.report.layout import figure, table
 from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate
 from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
@@ -27,16 +28,10 @@ Array = NDArray[np.float64]
 
 def save(law: SpectrumLaw, path: Path) -> None:
     """Draw one law to ``path`` (PNG and SVG)."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(5.0, 3.6), layout="constrained")
-    draw(law, axes)
-    axes.set_title(f"{law.problem.network}: {law.kind}", fontsize=9)
-    axes.legend(fontsize=7)
-    write_figure(path, figure)
+    with figure(path, size=(5.0, 3.6)) as axes:
+        draw(law, axes)
+        axes.set_title(f"{law.problem.network}: {law.kind}", fontsize=9)
+        axes.legend(fontsize=7)
 
 
 # The page -------------------------------------------------------------------------------------------------
@@ -75,21 +70,12 @@ def problem_of(row: tuple[str, float, int, float, float, float]) -> Problem:
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     """Write ``spectra.md`` and its figures: spectra by phase, parts of the error, benchmarks."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-
     rows = ROWS[1:3] + ROWS[10:11] if quick else ROWS
-    columns = "network, phase, nearest law, gamma, d, n_eff, lam, noise, kind, zero mass (trained), spikes, diagnosed"
-    titles = columns.split(", ")
-    text = [_INTRODUCTION, f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}"]
-    figures = []
-    for k, row in enumerate(progress.track(rows, "spectra")):
-        problem = problem_of(row)
-        line, name = _row(out, problem, k)
-        text.append(line)
-        figures.append(f"![{name}](figures/spectrum_{k}.svg)")
-    text += ["", *figures, "", _PARTS]
+    names = "network | phase | nearest law | gamma | d | n_eff | lam | noise | kind | zero mass (trained) | spikes"
+    found = [_row(out, problem_of(row), k) for k, row in enumerate(progress.track(rows, "spectra"))]
+    text = [_INTRODUCTION, table(f"{names} | diagnosed", found), ""]
+    text += [f"![{row[0]} {row[1]}](figures/spectrum_{k}.svg)" for k, row in enumerate(found)]
+    text += ["", _PARTS]
     for network in _COMPARED:
         _curves(out, network, 5 if quick else 10)
         text.append(f"![parts of the error, {network}](figures/parts_{network}.svg)")
@@ -104,93 +90,63 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     write_text(out / "spectra.md", "\n".join(text) + "\n")
 
 
-def _row(out: Path, problem: Problem, k: int) -> tuple[str, str]:
-    import matplotlib.pyplot as plt
-
+def _row(out: Path, problem: Problem, k: int) -> tuple[str, ...]:
+    """A row of the table, with its figure."""
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.asymptotics.labels import words
 
     law = spectrum(problem)
-    inputs = model_inputs(problem.net)
-    runs = simulate(problem, seeds=_SEEDS, inputs=inputs)
-    sizes = {"n_eff": problem.n_eff, "lam": problem.lam, "d": problem.d, "noise": problem.noise}
-    here, gamma = contrasts(problem), problem.gamma
-    diagram = phase_diagram(problem.network)
-    nearest = diagram.locate(gamma=gamma, **sizes).phase
+    runs = simulate(problem, seeds=_SEEDS, inputs=model_inputs(problem.net))
+    here, diagram = contrasts(problem), phase_diagram(problem.network)
+    nearest = diagram.locate(problem).phase
     phase = here.phase if here.clear else "/".join(here.accepted)
-    figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
-    draw(law, axes, runs.spectra)
     derived = phase if {p.phase for p in diagram.phases}.issuperset(phase.split("/")) else nearest
-    axes.set_title(f"{problem.network} network, {derived}\n{words(derived)}", fontsize=9)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=6, loc="lower left")
-    write_figure(out / "figures" / f"spectrum_{k}.png", figure)
-    run = runs.runs[0]
-    known = {
-        "samples": float(problem.n),
-        "lam": float(problem.lam),
-        "train_loss": run.train_loss,
-        "norm": 1.0,
-    }
-    found = diagnose(run.spectrum, problem.network, **known)
-    zeros = float(np.mean(runs.spectra == 0.0))
-    line = (
-        f"| {problem.network} | {phase} | {nearest} | {gamma:g} | {problem.d} | {problem.n_eff:g} | {problem.lam:g} | "
-        f"{problem.noise:g} | {law.kind} | "
-        f"{law.zero_mass:.3f} ({zeros:.3f}) | {law.spike_count:.0f} | {found.phase} |"
-    )
-    return line, f"{problem.network} {phase}"
+    with figure(out / "figures" / f"spectrum_{k}.png", size=(4.6, 3.2)) as axes:
+        draw(law, axes, runs.spectra)
+        axes.set_title(f"{problem.network} network, {derived}\n{words(derived)}", fontsize=9)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=6, loc="lower left")
+    run, lam = runs.runs[0], float(problem.lam)
+    told = {"samples": float(problem.n), "lam": lam, "train_loss": run.train_loss, "norm": 1.0}
+    found = diagnose(run.spectrum, problem.network, **told)
+    sizes = (problem.gamma, problem.d, problem.n_eff, problem.lam, problem.noise)
+    zeros = f"{law.zero_mass:.3f} ({float(np.mean(runs.spectra == 0.0)):.3f})"
+    spikes = f"{law.spike_count:.0f}"
+    return (problem.network, phase, nearest, *(f"{x:g}" for x in sizes), law.kind, zeros, spikes, found.phase)
 
 
 def _curves(out: Path, network: str, points: int) -> None:
     """Left: the parts of the error along a risk curve; right: best, pruned, Bayes and lazy."""
-    import matplotlib.pyplot as plt
-
     d, noise = 400, 0.5
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 3.8), layout="constrained")
     n_eff = np.geomspace(1.0, 20.0 * d, points)
     problems = [problem_of((network, GAMMA, d, float(x), 0.05, noise)) for x in n_eff]
-    parts = [decompose(p) for p in problems]
-    for name, colour, style in zip(
-        ("overfitting", "underfitting", "approximation"), _PART_COLOURS, _STYLES, strict=True
-    ):
-        left.loglog(n_eff, settled([getattr(x, name) for x in parts], 6), color=colour, ls=style, label=name)
-    left.loglog(n_eff, [x.error for x in parts], color="black", lw=1.0, label="error")
-    left.set_ylim(1e-4, 3.0)
-    best = [optimum(p) for p in problems]
-    for name, colour in zip(
-        ("error_star", "pruned_error", "bayes_error", "ridge_error"), COLOURS, strict=False
-    ):
-        right.loglog(n_eff, settled([getattr(x, name) for x in best], 6), color=colour, label=_NAMES[name])
-    right.set_ylim(1e-4, 3.0)
-    for axes in (left, right):
-        axes.set_xlabel("effective samples")
-        axes.grid(alpha=0.25)
-        axes.legend(fontsize=7)
-    left.set_title(f"{network}: parts of the error at lam = 0.05", fontsize=9)
-    right.set_title("estimators at their best", fontsize=9)
-    write_figure(out / "figures" / f"parts_{network}.png", figure)
+    parts, best = [decompose(p) for p in problems], [optimum(p) for p in problems]
+    with figure(out / "figures" / f"parts_{network}.png", 1, 2, size=(10.0, 3.8)) as (left, right):
+        for (name, colour), style in zip(_PART_COLOURS.items(), _STYLES, strict=True):
+            values = settled([getattr(x, name) for x in parts], 6)
+            left.loglog(n_eff, values, color=colour, ls=style, label=name)
+        left.loglog(n_eff, [x.error for x in parts], color="black", lw=1.0, label="error")
+        left.set_title(f"{network}: parts of the error at lam = 0.05", fontsize=9)
+        for (name, label), colour in zip(_NAMES.items(), COLOURS, strict=False):
+            right.loglog(n_eff, settled([getattr(x, name) for x in best], 6), color=colour, label=label)
+        right.set_title("estimators at their best", fontsize=9)
+        for axes in (left, right):
+            axes.set_ylim(1e-4, 3.0)
+            axes.set_xlabel("effective samples")
+            axes.grid(alpha=0.25)
+            axes.legend(fontsize=7)
 
 
 def _table() -> str:
-    rows = [
-        "| network | n_eff | best lam | error | twice lam | half lam | pruned | Bayes | ridge | error/Bayes |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for network in _COMPARED:
         for n_eff in (10.0, 100.0, 1000.0):
             o = optimum(problem_of((network, GAMMA, 400, n_eff, 0.0, 0.5)))
-            values = (
-                o.lam_star,
-                o.error_star,
-                o.error_at_twice,
-                o.error_at_half,
-                o.pruned_error,
-                o.bayes_error,
-            )
-            cells = " | ".join(f"{v:.4g}" for v in (*values, o.ridge_error, o.error_star / o.bayes_error))
-            rows.append(f"| {network} | {n_eff:g} | {cells} |")
-    return "\n".join(rows)
+            errors = (o.error_star, o.error_at_twice, o.error_at_half, o.pruned_error, o.bayes_error)
+            values = (o.lam_star, *errors, o.ridge_error, o.error_star / o.bayes_error)
+            rows.append((network, f"{n_eff:g}", *(f"{v:.4g}" for v in values)))
+    names = "network | n_eff | best lam | error | twice lam | half lam | pruned | Bayes | ridge | error/Bayes"
+    return table(names, rows)
 
 
 def _ratios() -> str:
@@ -199,7 +155,7 @@ def _ratios() -> str:
     return " and to ".join(f"{ratio_to_bayes(f, n)} for the {x} network" for x, (n, f) in shares.items())
 
 
-_PART_COLOURS = (COLOURS[4], COLOURS[0], COLOURS[2])
+_PART_COLOURS = {"overfitting": COLOURS[4], "underfitting": COLOURS[0], "approximation": COLOURS[2]}
 _STYLES = ("-", "--", "-.")
 _NAMES = {
     "error_star": "best weight decay",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from tabulate import tabulate
 
 from asymptotix.experiments.measurements import command
 from asymptotix.experiments.starts import PROBLEMS, SCALES, SEED, SEEDS, ends
 from asymptotix.progress import Progress
+from asymptotix.report.layout import listing, table
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
@@ -38,10 +38,9 @@ def section(store: Store, progress: Progress) -> str:
                 f"{np.mean(found.objectives):.3f}", f"{np.mean(found.kept):.1f}",
             )
         )  # fmt: skip
-    names = ("layers", "start", "error", "state evolution", "objective / coordinate descent", "kept")
     shown = f"{command(PROBLEMS[0], SEEDS, SEED)} --method lbfgs --option initial={SCALES[-1]:g}"
-    table = tabulate(rows, headers=names, tablefmt="github", disable_numparse=True)
-    return f"{_TEXT.format(seeds=SEEDS, dead=_says(dead))}{table}\n\n```\n{shown}\n```\n"
+    ended = table("layers | start | error | state evolution | objective / coordinate descent | kept", rows)
+    return f"{_TEXT.format(seeds=SEEDS, dead=_says(dead))}{ended}\n\n{listing([shown])}\n"
 
 
 def _says(dead: set[float]) -> str:

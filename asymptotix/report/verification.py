@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from tabulate import tabulate
-
 from asymptotix.checks.claim import Verdict
 from asymptotix.files import write_text
 from asymptotix.report import digits
+from asymptotix.report.layout import table
 from asymptotix.terminal import COLUMNS
 
 
-def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:
+def claims(verdicts: Sequence[Verdict], style: str = "simple") -> str:
     """Predicted, measured and tolerance of every claim, and a line that counts them."""
     rows = [
         (
@@ -30,8 +29,8 @@ def table(verdicts: Sequence[Verdict], style: str = "simple") -> str:
         )
         for v in verdicts
     ]
-    names = ("", "claim", "predicted", "measured", "tolerance", "tolerance from", "witness", "seconds")
-    text = tabulate(rows, headers=names, tablefmt=style, disable_numparse=True)
+    names = " | claim | predicted | measured | tolerance | tolerance from | witness | seconds"
+    text = table(names, rows, style)
     return f"{text}\n\n{_count(verdicts)}"
 
 
@@ -51,8 +50,7 @@ def brief(verdicts: Sequence[Verdict]) -> str:
         )
         for v in verdicts
     ]
-    names = ("", "claim", "predicted", "measured", "tolerance")
-    text = tabulate(rows, headers=names, tablefmt="simple", disable_numparse=True)
+    text = table(" | claim | predicted | measured | tolerance", rows, "simple")
     failed = "".join(f"\n{_whole(v)}" for v in verdicts if not v.passed)
     return f"{text}\n{failed}\n{_count(verdicts)}"
 
@@ -78,7 +76,7 @@ def page(verdicts: Sequence[Verdict], notes: Sequence[str] = ()) -> str:
         "# Verification\n\n"
         f"Made on {date.today()}: {_count(verdicts)}\n\n{said}\n"
         f"{digits.section(verdicts)}\n"
-        f"## All claims\n\n{table(verdicts, 'github')}\n\n"
+        f"## All claims\n\n{claims(verdicts, 'github')}\n\n"
         f"## Time\n\n{times(verdicts)}\n"
     )
 
@@ -91,8 +89,7 @@ def times(verdicts: Sequence[Verdict]) -> str:
     dearest_first = sorted(families.items(), key=lambda item: -sum(item[1]))
     found = [(name, len(seconds), f"{sum(seconds):.1f}") for name, seconds in dearest_first]
     everything = ("all", len(verdicts), f"{sum(v.seconds for v in verdicts):.1f}")
-    names = ("family", "claims", "seconds of processor time")
-    return tabulate([*found, everything], headers=names, tablefmt="github", disable_numparse=True)
+    return table("family | claims | seconds of processor time", [*found, everything])
 
 
 def write(verdicts: Sequence[Verdict], out: Path, notes: Sequence[str] = ()) -> None:

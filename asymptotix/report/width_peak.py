@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tabulate import tabulate
 
 from asymptotix.experiments import narrow
 from asymptotix.experiments.measurements import Measured, measure
-from asymptotix.files import write_figure, write_text
+from asymptotix.files import write_text
 from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
 from asymptotix.plots import COLOURS
 from asymptotix.progress import Progress
+from asymptotix.report.layout import dots, figure, table
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
@@ -55,9 +55,6 @@ data, "range" the mean relative distance of the highest from the lowest objectiv
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     """Write ``width.md``, its figure and its data; points in ``data/width.jsonl`` are not trained again."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
     store = Store(out / DATA)
     seeds = _QUICK_SEEDS if quick else narrow.SEEDS
     plans = [narrow.width_line(seeds), narrow.sample_line(seeds)]
@@ -102,8 +99,7 @@ def _lines(points: Sequence[Measured]) -> str:
         units = (p.width, f"{p.n_eff:.4g}", f"{point.error:.5f} ± {point.stderr:.5f}", f"{point.theory:.5f}")
         off = point.error / point.theory - 1.0
         rows.append((*units, f"{point.z:.1f}", f"{100 * off:.1f} %", f"{100 * allowed:.0f} %"))
-    head = ("p", "n_eff", "trained", "state evolution", "z", "deviation", "allowed")
-    return tabulate(rows, head, tablefmt="github", disable_numparse=True)
+    return table("p | n_eff | trained | state evolution | z | deviation | allowed", rows)
 
 
 def _percent(deviation: narrow.Deviation) -> str:
@@ -116,30 +112,12 @@ def _peak(peaks: Sequence[narrow.AtPeak]) -> str:
     rows = []
     for peak in peaks:
         cells = [("errors", "first"), ("errors", "best"), ("losses", "best"), ("objectives", "best")]
-        minima = np.mean([t.minima for t in peak.data_sets])
-        many = len(peak.data_sets[0].objectives) > 1
-        rows.append(
-            (
-                peak.problem.d,
-                peak.problem.width,
-                len(peak.data_sets),
-                len(peak.data_sets[0].objectives),
-                *(_percent(peak.deviation(*cell)) for cell in cells),
-                f"{minima:.1f}" if many else "",
-                f"{100 * peak.spread:.2f} %" if many else "",
-            )
-        )
-    head = (
-        "d",
-        "p",
-        "data sets",
-        "starts",
-        "error, first",
-        "error, lowest",
-        "loss, lowest",
-        "objective, lowest",
-    )
-    return tabulate(rows, (*head, "minima", "range"), tablefmt="github", disable_numparse=True)
+        minima, starts = np.mean([t.minima for t in peak.data_sets]), len(peak.data_sets[0].objectives)
+        several = (f"{minima:.1f}", f"{100 * peak.spread:.2f} %") if starts > 1 else ("", "")
+        sizes = (peak.problem.d, peak.problem.width, len(peak.data_sets), starts)
+        rows.append((*sizes, *(_percent(peak.deviation(*cell)) for cell in cells), *several))
+    names = "d | p | data sets | starts | error, first | error, lowest | loss, lowest | objective, lowest"
+    return table(f"{names} | minima | range", rows)
 
 
 def verdict(peaks: Sequence[narrow.AtPeak]) -> str:
@@ -181,27 +159,24 @@ def _beside(deviation: narrow.Deviation, what: str) -> str:
 
 
 def _figure(out: Path, widths: Sequence[Measured], samples: Sequence[Measured]) -> None:
-    import matplotlib.pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
-    base = widths[0].plan.problem
+    base, fixed = widths[0].plan.problem, samples[0].plan.problem
     grid = sorted({*range(1, 16), *np.geomspace(15, 99, 30).round().astype(int).tolist()})
     theory = [solve(base.replace(width=p)) for p in grid]
-    _draw(left, grid, [s.error for s in theory], [float(p.plan.problem.width or 0) for p in widths], widths)
     free = next(p for p, s in zip(grid, theory, strict=True) if s.constraint == "threshold")
-    left.axvspan(free, grid[-1], color="0.93")
-    left.annotate("any width", (free, 0.93), xycoords=("data", "axes fraction"), fontsize=7)
-    left.set_xlabel("hidden units")
-    left.set_ylabel("error")
-    left.set_title(f"n_eff = {base.n_eff:.4g}", fontsize=9)
-    fixed = samples[0].plan.problem
     x = [float(v) for v in np.geomspace(fixed.n_eff * 0.8, samples[-1].plan.problem.n_eff * 1.2, 40)]
     along = [solve(fixed.replace(n_eff=v)).error for v in x]
-    _draw(right, x, along, [p.plan.problem.n_eff for p in samples], samples)
-    right.set_xlabel("effective samples")
-    right.set_title(f"p = {fixed.width}", fontsize=9)
-    left.legend(fontsize=7)
-    write_figure(out / "figures" / "width.png", figure)
+    with figure(out / "figures" / "width.png", 1, 2, size=(9, 3.6), sharey=True) as (left, right):
+        at = [float(p.plan.problem.width or 0) for p in widths]
+        _draw(left, grid, [s.error for s in theory], at, widths)
+        left.axvspan(free, grid[-1], color="0.93")
+        left.annotate("any width", (free, 0.93), xycoords=("data", "axes fraction"), fontsize=7)
+        left.set_xlabel("hidden units")
+        left.set_ylabel("error")
+        left.set_title(f"n_eff = {base.n_eff:.4g}", fontsize=9)
+        left.legend(fontsize=7)
+        _draw(right, x, along, [p.plan.problem.n_eff for p in samples], samples)
+        right.set_xlabel("effective samples")
+        right.set_title(f"p = {fixed.width}", fontsize=9)
 
 
 def _draw(
@@ -212,6 +187,5 @@ def _draw(
     points: Sequence[Measured],
 ) -> None:
     axes.loglog(grid, theory, color=COLOURS[0], lw=1.2, label="state evolution")
-    errors, spread = [p.error for p in points], [p.stderr for p in points]
-    axes.errorbar(at, errors, yerr=spread, fmt="o", ms=3.5, mfc="white", color=COLOURS[4], label="trained")
+    dots(axes, at, [p.error for p in points], [p.stderr for p in points], label="trained")
     axes.grid(alpha=0.25)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis:
     """What measured weights say.
 
@@ -29,14 +29,14 @@ class Diagnosis:
     """
 
     network: str
-    effective_noise: float | None
-    threshold: float | None
+    effective_noise: float | None = None
+    threshold: float | None = None
     features: int
     noise_directions: int
     zero_mass: float
     overfitting: float
-    approximation: float | None
-    underfitting: float | None
+    approximation: float | None = None
+    underfitting: float | None = None
     pruning_threshold: float
     gamma: float | None
     tail_exponent: float | None

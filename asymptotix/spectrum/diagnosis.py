@@ -234,7 +234,7 @@ def _report(
     tail = float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None
     edge = float(seen.bulk[0]) if seen.bulk.size else 0.0
     return Diagnosis(
-        network,
+        network=network,
         effective_noise=delta,
         threshold=None if c is None or delta is None else c * delta,
         features=spikes.size,

@@ -121,7 +121,7 @@ def _report(fit: Fit, sizes: Array, best: Fitted | None) -> Diagnosis:
     phase = max(scores, key=lambda x: scores[x])
     noise = width - features
     return Diagnosis(
-        fit.network,
+        network=fit.network,
         **found,
         noise_directions=noise,
         zero_mass=1.0 - width / d,
@@ -166,15 +166,8 @@ def _by_law(fit: Fit, best: Fitted, seen: Look) -> tuple[dict[str, Any], dict[st
 
 def _by_look(seen: Look, d: int) -> tuple[dict[str, Any], dict[str, float]]:
     """What can be said where the law tells no noise: features, and what looks like noise beside them."""
-    found = {
-        "effective_noise": None,
-        "threshold": None,
-        "features": seen.spikes.size,
-        "overfitting": float((seen.bulk**2).sum()) / d,
-        "approximation": None,
-        "underfitting": None,
-        "width_limited": None,
-    }
+    over = float((seen.bulk**2).sum()) / d
+    found = {"effective_noise": None, "threshold": None, "features": seen.spikes.size, "overfitting": over}
     return found, dict.fromkeys(PHASES, 1.0 / len(PHASES))
 
 

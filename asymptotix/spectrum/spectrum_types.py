@@ -17,15 +17,6 @@ _DECADE = 10.0
 # Outliers within this fraction of the bulk's width bleed out of it.
 _NEAR = 0.5
 
-MARTIN_MAHONEY = {
-    "rank collapse": "all weights but at most a few are zero, and none is noise",
-    "random-like": "a bulk of noise and no outlier",
-    "bleeding-out": f"outliers, all within {_NEAR} bulk widths of the edge",
-    "bulk + spikes": "separate outliers, fewer than ten or within ten widths of the bulk",
-    "bulk-decay": "at least ten outliers, with no gap between them and the bulk",
-    "heavy-tailed": "at least ten outliers that reach ten times as far as the bulk, or with no bulk at all",
-}
-
 
 def kind_of(zeros: float, learned_noise: float, spikes: float, d: int) -> str:
     """The type of [P]: which parts are present.
@@ -44,7 +35,7 @@ def kind_of(zeros: float, learned_noise: float, spikes: float, d: int) -> str:
 
 
 def martin_mahoney(law: Law) -> str:
-    """The phase of Martin and Mahoney that a law belongs to, by the criteria in `MARTIN_MAHONEY`."""
+    """The phase of Martin and Mahoney that a law belongs to, by the criteria of `name`."""
     noise, spikes = law.learned_noise >= _PRESENT, law.spike_count
     top = law.spikes[0][0] if law.spikes else 0.0
     return name(noise, spikes, top, law.edges[-1] if law.edges else 0.0, law.detached)
@@ -52,6 +43,13 @@ def martin_mahoney(law: Law) -> str:
 
 def name(noise: bool, spikes: float, top: float, edge: float, detached: bool) -> str:
     """The phase by what is seen: whether noise is learned, how many outliers, the largest, the bulk's edge.
+
+    * rank collapse: all weights but at most a few are zero, and none is noise;
+    * random-like: a bulk of noise and no outlier;
+    * bleeding-out: outliers, all within half a bulk width of the edge;
+    * bulk + spikes: separate outliers, fewer than ten or within ten widths of the bulk;
+    * bulk-decay: at least ten outliers, with no gap between them and the bulk;
+    * heavy-tailed: at least ten outliers that reach ten times as far as the bulk, or with no bulk at all.
 
     >>> name(True, 0, 0.0, 1.0, True), name(True, 3, 5.0, 1.0, True), name(False, 30, 5.0, 0.0, True)
     ('random-like', 'bulk + spikes', 'heavy-tailed')

@@ -1,0 +1,60 @@
+"""What parts of the report are made of: tables, listings of commands, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+from tabulate import tabulate
+
+from asymptotix.files import write_figure
+from asymptotix.plots import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def table(names: str | Sequence[str], rows: Iterable[Sequence[object]], style: str = "github") -> str:
+    """A Markdown table (or one of tabulate's other styles); numbers are shown as they are given.
+
+    >>> print(table("d | error", [(10, "0.50")]))
+    | d   | error   |
+    |-----|---------|
+    | 10  | 0.50    |
+    """
+    headers = names.split(" | ") if isinstance(names, str) else names
+    return tabulate(rows, headers=headers, tablefmt=style, disable_numparse=True)
+
+
+def listing(lines: Iterable[str]) -> str:
+    """Commands, one a line."""
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def folded(title: str, text: str) -> str:
+    """Text behind its title."""
+    return f"<details><summary>{title}</summary>\n\n{text}\n</details>\n"
+
+
+@contextmanager
+def figure(
+    path: Path, rows: int = 1, columns: int = 1, *, size: tuple[float, float], **more: Any
+) -> Iterator[Any]:
+    """The axes of a figure (as `matplotlib.pyplot.subplots` gives them), which is written when it is drawn."""
+    import matplotlib
+
+    matplotlib.use("Agg", force=False)
+    import matplotlib.pyplot as plt
+
+    made, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", **more)
+    yield axes
+    write_figure(path, made)
+
+
+def dots(axes: Axes, x: ArrayLike, values: ArrayLike, spread: ArrayLike, **style: Any) -> None:
+    """Measured points with one standard error."""
+    usual = {"fmt": "o", "ms": 3.5, "mfc": "white", "color": COLOURS[4]}
+    axes.errorbar(x, values, yerr=spread, **{**usual, **style})
