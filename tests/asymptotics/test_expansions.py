@@ -111,6 +111,17 @@ def test_inside_the_noise_against_quadrature(kind: str, sides: int) -> None:
 
 
 @pytest.mark.parametrize("sides", [1, 2])
+def test_two_orders_of_the_gaussian_tail(sides: int) -> None:
+    """``E (z - c)_+^2 = 2 phi(c)/c^3 (1 - 6/c^2 + 45/c^4 ...)``: two terms leave the third."""
+    for c in (12.0, 20.0, 28.0):
+        exact = sides * float(_shifted(np.array(c), c))
+        tail = scalar_threshold.noise_share(sides).at_edge
+        found = math.exp(-c * c / 2) * sum(float(t.coefficient) * c ** int(t.shape_power) for t in tail)
+        assert len(tail) == 2
+        assert found / exact - 1 == pytest.approx(-45 / c**4, rel=0.5)
+
+
+@pytest.mark.parametrize("sides", [1, 2])
 def test_square_root_edge(sides: int) -> None:
     """gap = 0.01: the first correction is -gap/24, the next of order gap^2."""
     share, gap = spectral_threshold.noise_share(sides), sp.Rational(1, 100)

@@ -254,6 +254,13 @@ def test_quadratic_optimum_against_the_solver(gamma: float) -> None:
     assert errors[1] < min(errors[0], errors[2])
 
 
+def test_quadratic_optimum_where_the_gap_is_its_next_order() -> None:
+    """Few dimensions for so many samples: the leak's gap is ten times what is left, of order 1/i* squared."""
+    best, at = laws.optimum(*parts("quadratic")), {"gamma": 1.25, "n_eff": 1e8, "d": 1e10, "noise": 1.0}
+    error = numerical_error("quadratic", 1.25, 1e10, 1e8, best.penalty.corrected(**at), 1.0)
+    assert error == pytest.approx(best.risk.corrected(**at), rel=3e-6)
+
+
 @pytest.mark.parametrize("name", ["diagonal", "quadratic"])
 def test_peak_law_against_the_solver(name: str) -> None:
     """First-order convergence in c ~ lam**(2/3): from lam = 1e-3 to 1e-5 the miss falls about 21 times."""

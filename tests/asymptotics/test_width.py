@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy as sp
 
 import asymptotix as ax
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.expansions.mellin import as_expression
+from asymptotix.asymptotics.expansions.width import build_narrow_sectors
+from asymptotix.asymptotics.sector import Term
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.errors import InvalidInput, NotSupplied
 
@@ -57,6 +62,22 @@ def test_laws(network: str, gamma: str, point: tuple[str, ...], name: str, withi
     assert phase.phase == name
     assert abs(plain) < within
     assert abs(more) < max(0.2 * abs(plain), 1e-10)
+
+
+def test_what_width_cannot_hold_to_its_next_orders() -> None:
+    """``sum_(p < i <= d) i^-2gamma / sum_(i <= d) i^-2gamma``, where every correction is larger than what is left."""
+    d, p, gamma = 10**6, 1000, 0.75
+    sectors = build_narrow_sectors(*definition("quadratic").shares())
+    cut = next(s for s in sectors if s.name == "features cut by width")
+    values = {"d": sp.Float(d, 30), "width": sp.Float(p, 30)}
+
+    def number(term: Term) -> float:
+        return float(as_expression(term, values).subs(GAMMA, sp.Float(gamma, 30)))
+
+    squares = np.arange(1, d + 1, dtype=float) ** (-2 * gamma)
+    orders = [number(term) for term in cut.corrections]
+    left = float(squares[p:].sum() / squares.sum()) / number(cut.risk[0]) - 1 - sum(orders)
+    assert abs(left) < 0.25 * min(map(abs, orders))
 
 
 def test_the_laws_of_width_are_derived() -> None:
