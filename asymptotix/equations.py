@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
 from asymptotix.networks.base import (
+    Balance,
     Network,
     Potential,
     Response,
@@ -60,12 +61,12 @@ class System:
         """``nu tau^2 >= noise'`` bounds ``log tau`` from below."""
         return 0.5 * (math.log(self.noise) - math.log(self.nu)) - 1e-9 if self.noise > 0 else LOWEST
 
-    def residual(self, response: Response, log_tau: float) -> float:
-        """Larger relative residual of the two equations; without threshold the second is void."""
-        first = noise_balance(response, log_tau, self.nu, self.noise).residual
+    def balances(self, response: Response, log_tau: float) -> tuple[Balance, Balance]:
+        """Both equations; without threshold the second is void."""
+        first = noise_balance(response, log_tau, self.nu, self.noise)
         if response.c == 0:
-            return first
-        return max(first, threshold_balance(response, log_tau, self.nu, self.penalty).residual)
+            return first, Balance(0.0, 0.0)
+        return first, threshold_balance(response, log_tau, self.nu, self.penalty)
 
     def spare_fraction(self, response: Response, log_tau: float) -> float:
         """``1 - s / nu = L / (nu kappa)``: how far the training residual is shrunk."""

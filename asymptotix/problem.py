@@ -128,7 +128,7 @@ class Problem(Tabular):
         for name in ("n", "lam", "noise"):
             given = getattr(self, name)
             rational = exact(name, given, _RANGES[name])
-            if rational < 0 or (name == "n" and rational == 0):
+            if rational.numerator < (name == "n"):
                 raise InvalidInput(name, given, _RANGES[name])
             put(name, simplest(rational))
         self._settle_teacher(put)

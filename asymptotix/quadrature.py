@@ -54,6 +54,24 @@ def integer_panels(first: Array, last: Array, single: NDArray[np.bool_] | None =
     return index, np.concatenate([np.ones(exact.size), (length * weight).ravel()])
 
 
+def owned_panels(
+    first: Array, last: Array, owner: NDArray[np.intp], whole: NDArray[np.bool_] | None = None
+) -> tuple[Array, Array, NDArray[np.intp]]:
+    """`integer_panels`, and whose each node is; panels may be empty.
+
+    Args:
+        whole: which are summed term by term, whatever their length.
+    """
+    some = last > first
+    first, last, owner = first[some], last[some], owner[some]
+    single = last - first < SHORTEST
+    if whole is not None:
+        single |= whole[some]
+    index, weight = integer_panels(first, last, single)
+    terms = (last - first)[single].astype(np.intp)
+    return index, weight, np.concatenate([np.repeat(owner[single], terms), np.repeat(owner[~single], ORDER)])
+
+
 def _unit_rule(count: Array) -> tuple[Array, Array]:
     """Nodes in [-1, 1] and weights of sum one, a row for each number of integers in ``count``."""
     # Chebyshev polynomials in 2 q^2 - 1 are those of even degree in q

@@ -77,6 +77,8 @@ def whole(name: str, value: object, allowed: str, *, least: int) -> int:
     >>> whole("d", "1e3", "an integer >= 1", least=1)
     1000
     """
+    if type(value) is int and value >= least:
+        return value
     rational = exact(name, value, allowed)
     if rational < least or rational.denominator != 1:
         raise InvalidInput(name, value, allowed)

@@ -30,8 +30,7 @@ from asymptotix.free_convolution.atoms import (
     scaled,
 )
 from asymptotix.free_convolution.subordination import ATTEMPTS, BLUR, FLAT, NEWTON
-from asymptotix.quadrature import ORDER as NODES
-from asymptotix.quadrature import SHORTEST, integer_panels
+from asymptotix.quadrature import owned_panels
 
 Index = NDArray[np.intp]
 
@@ -196,17 +195,9 @@ def _near(
         start += [up[:, :-1].ravel(), down[:, 1:].ravel()]
         stop += [up[:, 1:].ravel(), down[:, :-1].ravel()]
         owner += [np.repeat(k, doublings)] * 2
-    begin, end, whose = np.concatenate(start), np.concatenate(stop), np.concatenate(owner)
-    some = end > begin
-    begin, end, whose = begin[some], end[some], whose[some]
-    single = whole[whose] | (end - begin < SHORTEST)
-    index, weight = integer_panels(begin, end, single)
-    terms = (end - begin)[single].astype(np.intp)
-    return (
-        atoms.spectrum.log_value(index),
-        weight,
-        np.concatenate([np.repeat(whose[single], terms), np.repeat(whose[~single], NODES)]),
-    )
+    whose = np.concatenate(owner)
+    index, weight, whose = owned_panels(np.concatenate(start), np.concatenate(stop), whose, whole[whose])
+    return atoms.spectrum.log_value(index), weight, whose
 
 
 class Planes:

@@ -186,7 +186,7 @@ def _shared(spectrum: Spectrum, sides: int) -> Groups:
 def _responses(groups: Groups, path: Array, log_tau: Array, sides: int) -> Array:
     """The first rows of `Responses` at places all below, or all above, where the forms of the sums change."""
     c, d = np.exp(path), groups.spectrum.d
-    found = [groups.at(float(x), float(y)) for x, y in zip(c, log_tau, strict=True)]
+    found = groups.many(c, log_tau)
     index = np.repeat(np.arange(c.size), [group.log_a.size for group in found])
     a = np.exp(np.concatenate([group.log_a for group in found]) - log_tau[index])
     weight = np.concatenate([group.weight for group in found])

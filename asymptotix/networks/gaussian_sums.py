@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from scipy import special
 
 from asymptotix.gaussian import density, signed_tails, tail_ratio, tail_ratios
 from asymptotix.networks.base import saturated_exp
+from asymptotix.quadrature import owned_panels
 from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
@@ -129,9 +131,27 @@ class Groups:
         return self._known[key]
 
     def _silent(self, c: float, log_tau: float) -> Group:
-        log_a, weight, large, last = self._nodes(np.log(c + np.arange(REACH + STEP, -REACH, -STEP)) + log_tau)
-        missed = self.spectrum.log_power_sum(last, self.spectrum.rank, 2.0)
-        return Group(log_a, weight, large, 0.0, (missed,))
+        return self._silent_ones(np.array([c]), np.array([log_tau]))[0]
+
+    def many(self, c: Array, log_tau: Array) -> list[Group]:
+        """`at` many places."""
+        silent = np.flatnonzero(c > SILENT) if not self.few else np.empty(0, dtype=np.intp)
+        found = dict(zip(silent.tolist(), self._silent_ones(c[silent], log_tau[silent]), strict=True))
+        return [found[k] if k in found else self.at(float(c[k]), float(log_tau[k])) for k in range(c.size)]
+
+    def _silent_ones(self, c: Array, log_tau: Array) -> list[Group]:
+        levels = np.log(c[:, None] + np.arange(REACH + STEP, -REACH, -STEP)) + log_tau[:, None]
+        breaks = self.spectrum.counts_above(levels.ravel()).reshape(levels.shape)
+        owner = np.repeat(np.arange(c.size), levels.shape[1] - 1)
+        index, weight, owner = owned_panels(breaks[:, :-1].ravel(), breaks[:, 1:].ravel(), owner)
+        order = np.argsort(owner, kind="stable")
+        log_a, weight = self.spectrum.log_value(index[order]), weight[order]
+        ends = np.searchsorted(owner[order], np.arange(c.size + 1))
+        missed = [self.spectrum.log_power_sum(float(last), self.spectrum.rank, 2.0) for last in breaks[:, -1]]
+        return [
+            Group(log_a[low:high], weight[low:high], float(large), 0.0, (power,))
+            for (low, high), large, power in zip(pairwise(ends), breaks[:, 0], missed, strict=True)
+        ]
 
     def _resolved(self, c: float, log_tau: float) -> Group:
         levels = _levels(c, self.spectrum.log_step, 0.5 * _COARSE if self.coarse else 0.0)

@@ -91,6 +91,9 @@ def _roots(systems: Sequence[System]) -> list[Root | None]:
     rest = np.setdiff1d(np.arange(roots.size), first)
     if rest.size:
         roots[rest] = _Newton([systems[k] for k in rest], _between(systems, roots, rest)).roots()
+    again = np.array([k for k in rest if roots[k] is None], dtype=np.intp)
+    if again.size:  # where the solution turns sharply, what lies beside a problem leads astray
+        roots[again] = _Newton([systems[k] for k in again]).roots()
     return list(roots)
 
 

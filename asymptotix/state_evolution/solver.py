@@ -9,7 +9,7 @@ import numpy as np
 
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Response, noise_balance, threshold_balance
+from asymptotix.networks.base import Balance, Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.continuation import Follower
@@ -119,7 +119,8 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
     half_log_d = 0.5 * math.log(problem.d)
     log_kappa = log_tau + math.log(response.c) if response.c > 0 else -math.inf
     spare = system.spare_fraction(response, log_tau)
-    residual = system.residual(response, log_tau)
+    balances = system.balances(response, log_tau)
+    residual = max(balance.residual for balance in balances)
     return Solution(
         problem,
         error=response.rho * math.exp(2.0 * log_tau),
@@ -129,7 +130,7 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
         dof_ratio=response.dof / system.nu,
         train_loss=system.nu * math.exp(2.0 * log_tau) * spare**2 / float(problem.net.units.noise),
         residual=residual,
-        digits=_good_digits(system, response, log_tau),
+        digits=_good_digits(system, response, log_tau, balances),
         status=_outcome(problem, residual, response.dof),
         constraint=response.constraint,
     )
@@ -145,11 +146,11 @@ def _outcome(problem: Problem, residual: float, dof: float) -> Status:
     return Status.RIDGELESS if problem.lam == 0 else Status.CONVERGED
 
 
-def _good_digits(system: System, response: Response, log_tau: float) -> int:
+def _good_digits(system: System, response: Response, log_tau: float, at: tuple[Balance, Balance]) -> int:
     """Digits of the error: rounding in both equations, carried to ``log R`` by the inverse Jacobian."""
     path = response.path
     free = path > -math.inf  # else the threshold is 0 and only the first equation counts
-    base, by_path, by_tau = _derivatives(system, response, log_tau, free)
+    base, by_path, by_tau = _derivatives(system, response, log_tau, free, at)
     determinant = by_path[0] * by_tau[1] - by_path[1] * by_tau[0]
     if determinant == 0 or not math.isfinite(determinant):
         return 0
@@ -164,19 +165,17 @@ Triple = tuple[float, float, float]
 
 
 def _derivatives(
-    system: System, response: Response, log_tau: float, free: bool
+    system: System, response: Response, log_tau: float, free: bool, at: tuple[Balance, Balance]
 ) -> tuple[Triple, Triple, Triple]:
     """Both balances and ``log R``, and derivatives by path and ``log tau``; differenced if there are no slopes."""
 
-    def functions(r: Response, x: float) -> Triple:
-        first = noise_balance(r, x, system.nu, system.noise).value
-        second = threshold_balance(r, x, system.nu, system.penalty).value if free else 0.0
-        return first, second, math.log(r.rho) + 2.0 * x if r.rho > 0 else -math.inf
+    def functions(r: Response, x: float, balances: tuple[Balance, Balance] | None = None) -> Triple:
+        first, second = (balance.value for balance in balances or system.balances(r, x))
+        return first, second if free else 0.0, math.log(r.rho) + 2.0 * x if r.rho > 0 else -math.inf
 
-    base, slopes = functions(response, log_tau), response.slopes
+    base, slopes = functions(response, log_tau, at), response.slopes
     if slopes is not None and free and response.rho > 0:
-        one = noise_balance(response, log_tau, system.nu, system.noise)
-        two = threshold_balance(response, log_tau, system.nu, system.penalty)
+        one, two = at
         by_path = (
             -one.by_used * slopes.rho_by_path,
             -two.by_used * slopes.dof_by_path + two.by_rest * slopes.log_c_by_path,
