@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.power import PowerPenalty, power_shares
+from asymptotix.asymptotics.expansions.scalar_threshold import noise_share
 from derivations.render import agree, show
 
 L = 3
@@ -101,3 +102,45 @@ one, _, risk_fall, count_fall = noise.at_zero()
 assert one == 1
 assert sp.simplify(risk_fall / count_fall - 2) == 0
 show(r"1 - s/d \simeq c^{m}\cdot", count_fall)
+
+# %% [markdown]
+# ## Other penalties that are sums over coefficients
+#
+# Only the proximal map $\hat x$ enters: $r = E(\hat x-a)^2$, $s = E\,z\hat x$.
+#
+# **Nonnegative weights**: $\hat x=(a+z-c)_+$. With $I_k = E(z-x)_+^k$ at $x=c-a$,
+# $r = I_2-2aI_1+a^2$ and $s=I_0$: the diagonal network's, without the tail at $c+a$. So the bare noise has half of
+# its share, and every phase that noise decides moves its constant alone, by what halving the share does.
+
+# %%
+a, c, z = sp.symbols("a c z", positive=True)
+phi = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
+tails = [sp.integrate((z - (c - a)) ** k * phi, (z, c - a, sp.oo)) for k in range(3)]
+r, s = tails[2] - 2 * a * tails[1] + a**2, tails[0]
+assert sp.simplify(sp.diff(r, a) - 2 * a * (1 - s)) == 0
+assert sp.simplify(sp.diff(s, a) - phi.subs(z, c - a)) == 0
+assert sp.simplify(2 * noise_share(1).inside - noise_share(2).inside) == 0
+show("r", sp.simplify(r))
+
+# %% [markdown]
+# **The elastic net**, $|\theta|+\frac\rho2\theta^2$: a soft threshold, then a shrinkage by $k=1/(1+e)$,
+# $e=\rho\epsilon$. With the soft threshold's mean $m$ and bias $b=a-m$ the risk is a sum of positive terms, and $k$
+# falls by $k(1-k)$ with the logarithm of the threshold as with that of the noise ($\epsilon = c\delta$).
+
+# %%
+k, m, square, e = sp.symbols("k m square e", positive=True)
+soft_risk = square - 2 * a * m + a**2
+shrunk = k**2 * square - 2 * k * a * m + a**2
+assert sp.expand(k**2 * soft_risk + 2 * k * (1 - k) * a * (a - m) + (1 - k) ** 2 * a**2 - shrunk) == 0
+factor = 1 / (1 + e)
+assert sp.simplify(e * sp.diff(factor, e) + factor * (1 - factor)) == 0
+# it is the minimiser: (x - y) + eps (1 + rho x) = 0 beyond the threshold
+y, eps, rho = sp.symbols("y epsilon rho", positive=True)
+best = (y - eps) / (1 + rho * eps)
+assert sp.simplify(best - y + eps * (1 + rho * best)) == 0
+
+# %% [markdown]
+# In scaled units $e=\rho\sqrt d\,\kappa$. At a fixed $\rho$ a feature $\sqrt d\,a$ loses, in units of $\sqrt d$,
+# $\kappa$ to the threshold and $\rho\sqrt d\,\kappa a$ to the ridge, which outweighs it by $\rho\sqrt d\,a$.
+# So the phases depend on how $\rho$ scales with $d$, and those of the diagonal network are left where
+# $\rho\ll1/\sqrt d$. No table of them is derived here.

@@ -131,8 +131,8 @@ class Law(Protocol):
 class Coefficients:
     """Sizes of a diagonal network's coefficients, by counts beyond levels."""
 
-    def __init__(self, sizes: Array, learned: int) -> None:
-        self.d = sizes.size
+    def __init__(self, sizes: Array, learned: int, two_sided: bool) -> None:
+        self.d, self.two_sided = sizes.size, two_sided
         rank = _chosen(learned)
         following = np.append(sizes, 0.0)[rank]
         # none above the largest, k between the k-th size and the next, all beyond most of the least, and beyond 0
@@ -143,10 +143,11 @@ class Coefficients:
         self.whiten = np.eye(self.levels.size)
 
     def beyond(self, p: Parameters) -> Array:
-        """``P(|a_i + delta z| > level + eps)`` as an array (levels, d)."""
+        """``P(|a_i + delta z| > level + eps)``, or of one sign, as an array (levels, d)."""
         a = p.features(self.d) / p.delta
         x = (self.levels / p.delta + p.c)[:, None]
-        result: Array = 0.5 * (erfc((x - a) / math.sqrt(2.0)) + erfc((x + a) / math.sqrt(2.0)))
+        above, below = (0.5 * erfc((x + sign * a) / math.sqrt(2.0)) for sign in (-1.0, 1.0))
+        result: Array = above + below if self.two_sided else above
         return result
 
     def weigh(self, p: Parameters) -> None:
@@ -228,13 +229,14 @@ class Fit:
         self.network, self.d, self.known = network, sizes.size, known
         self.record = network_of(network).of_width(width).name
         learned = int(np.count_nonzero(sizes))
+        two_sided = network_of(network).sides == 2
         self.law: Law = (
-            Coefficients(sizes, learned)
+            Coefficients(sizes, learned, two_sided)
             if network_of(network).geometry is Geometry.SEQUENCE
             else Eigenvalues(
                 sizes,
                 learned,
-                network_of(network).sides == 2,
+                two_sided,
                 cut=width is not None,
                 symmetric=noise_of(network, self.d).symmetric,
             )
