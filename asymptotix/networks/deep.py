@@ -38,7 +38,7 @@ def diagonal_of_depth(layers: int) -> Network:
         assumes=ASSUMES,
         power=Fraction(2, layers),
         shares="asymptotix.asymptotics.expansions.power:power_shares",
-        digits=None,
+        digits="asymptotix.precise.jumps:JUMPS",
         weights="asymptotix.spectrum.jump_law:jump_law",
         error_parts="asymptotix.risk.jump_parts:jump_parts",
         simulation="asymptotix.simulate.kinds:DEEP_SEQUENCE",

@@ -72,18 +72,26 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
 
 
 def first_solution(
-    problem: Problem, near: Any, make: Callable[[Backend, Problem], Any], closed: bool = True
+    problem: Problem,
+    near: Any,
+    make: Callable[[Backend, Problem], Any],
+    closed: bool = True,
+    place: tuple[float, float] | None = None,
 ) -> Start | ClosedForm:
-    """The same for any equations in these unknowns; ``closed``: least squares solve them where they can."""
+    """The same for any equations in two such unknowns.
+
+    ``closed``: least squares solve them where they can. ``place``: the unknowns in doubles, where they are others.
+    """
     answer = least_squares(problem) if closed else None
     if answer is not None:
         return answer
     with working("flint", _SEARCH + max(0, math.ceil(_closeness(problem)))) as b:
         here = make(b, problem)
         if near is not None and math.isfinite(near.log_delta) and math.isfinite(near.log_eps):
-            log_tau = near.log_delta - 0.5 * math.log(problem.d)
+            place = near.log_delta - 0.5 * math.log(problem.d), near.log_eps - near.log_delta
+        if place is not None:
             with suppress(NotConverged):
-                return _settled(here, problem, log_tau, near.log_eps - near.log_delta)
+                return _settled(here, problem, *place)
         return _searched(here, problem)
 
 

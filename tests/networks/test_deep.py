@@ -165,8 +165,8 @@ def test_what_depth_is_refused() -> None:
     with pytest.raises(NotSupplied, match="quadratic: no deeper layers"):
         ax.Problem("quadratic", depth=3, **sizes)
     deep = ax.Problem("diagonal", depth=3, **sizes)
-    with pytest.raises(NotSupplied, match="diagonal of depth 3: no digits"):
-        ax.solve(deep, digits=30)
+    with pytest.raises(InvalidInput, match="d = 301 is not allowed: expected at most 300 for many digits"):
+        ax.solve(deep.replace(d=301), digits=30)
     with pytest.raises(InvalidInput, match=r"lam = 0.0 .* a weight decay > 0"):
         fit_deep(draw(deep, np.random.SeedSequence(0)), 0.0)
 
