@@ -30,39 +30,25 @@ __version__ = "0.1.0"
 
 # Names that need SciPy, SymPy or scikit-learn are imported when first used.
 _LAZY = {
-    "Convention": "asymptotix.units",
-    "Decomposition": "asymptotix.risk",
-    "Diagnosis": "asymptotix.spectrum",
-    "Fit": "asymptotix.inference",
-    "Forecast": "asymptotix.inference",
-    "Grid": "asymptotix.sweep",
-    "Measurement": "asymptotix.regression",
-    "Optimum": "asymptotix.risk",
-    "Phase": "asymptotix.asymptotics.phases",
-    "PhaseDiagram": "asymptotix.asymptotics.diagram",
-    "Plan": "asymptotix.inference",
-    "Regression": "asymptotix.regression",
-    "Runs": "asymptotix.simulate.runs",
-    "Solution": "asymptotix.solution",
-    "SpectrumLaw": "asymptotix.spectrum",
-    "decompose": "asymptotix.risk",
-    "diagnose": "asymptotix.spectrum",
-    "fit": "asymptotix.inference",
-    "fit_tail": "asymptotix.spectrum",
-    "forecast": "asymptotix.inference",
-    "optimum": "asymptotix.risk",
-    "phase_diagram": "asymptotix.asymptotics.diagram",
-    "plan": "asymptotix.inference",
-    "plot_grid": "asymptotix.plots",
-    "regress": "asymptotix.regression",
-    "roll_out": "asymptotix.inference",
-    "simulate": "asymptotix.simulate.run",
-    "solve": "asymptotix.solving",
-    "solve_curve": "asymptotix.state_evolution",
-    "solve_grid": "asymptotix.state_evolution.many",
-    "solve_many": "asymptotix.state_evolution.many",
-    "spectrum": "asymptotix.spectrum",
-    "sweep": "asymptotix.sweep",
+    name: module
+    for module, names in {
+        "asymptotix.asymptotics.diagram": "PhaseDiagram phase_diagram",
+        "asymptotix.asymptotics.phases": "Phase",
+        "asymptotix.inference": "Fit Forecast Plan fit forecast plan roll_out",
+        "asymptotix.plots": "plot_grid",
+        "asymptotix.regression": "Measurement Regression regress",
+        "asymptotix.risk": "Decomposition Optimum decompose optimum",
+        "asymptotix.simulate.run": "simulate",
+        "asymptotix.simulate.runs": "Runs",
+        "asymptotix.solution": "Solution",
+        "asymptotix.solving": "solve",
+        "asymptotix.spectrum": "Diagnosis SpectrumLaw diagnose fit_tail spectrum",
+        "asymptotix.state_evolution": "solve_curve",
+        "asymptotix.state_evolution.many": "solve_grid solve_many",
+        "asymptotix.sweep": "Grid sweep",
+        "asymptotix.units": "Convention",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = [

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from asymptotix.cli.options import example, json_option, plain, problem_of, problem_options
+from asymptotix.cli.options import (
+    data_argument,
+    example,
+    file_option,
+    json_option,
+    plain,
+    problem_of,
+    problem_options,
+    shape_options,
+)
 from asymptotix.errors import InvalidInput
 from asymptotix.terminal import legend, paragraph
 
@@ -29,34 +38,19 @@ if TYPE_CHECKING:
     multiple=True,
     help="Only claims whose id starts so, as in least-squares; repeatable.  [default: all]",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Also write verification.md to this folder, as in reports.  [default: no]",
-)
-@click.option(
-    "--resume",
-    type=click.Path(path_type=Path),
-    help="Journal of finished families to go on from, as in J.jsonl.  [default: none]",
-)
-@click.option(
+@file_option("--out", help="Also write verification.md to this folder, as in reports.  [default: no]")
+@file_option("--resume", help="Journal of finished families to go on from, as in J.jsonl.  [default: none]")
+@file_option(
     "--measured",
-    type=click.Path(path_type=Path),
     help="Points trained earlier, to be recalled, as in experiments.jsonl.  [default: trained anew]",
 )
 @click.option(
     "--workers", type=int, help="Processes, as in 2.  [default: with --full the processors, else 1]"
 )
-@click.option(
-    "--baseline",
-    type=click.Path(path_type=Path),
-    help="Only compare with this file of kept numbers, as in kept.json.  [default: no]",
+@file_option(
+    "--baseline", help="Only compare with this file of kept numbers, as in kept.json.  [default: no]"
 )
-@click.option(
-    "--write-baseline",
-    type=click.Path(path_type=Path),
-    help="Only write such a file, as in kept.json.  [default: no]",
-)
+@file_option("--write-baseline", help="Only write such a file, as in kept.json.  [default: no]")
 @json_option
 def verify(
     full: bool,
@@ -112,7 +106,7 @@ def _print(rows: Iterable[Verdict], as_json: bool) -> int:
 
 
 @click.command(epilog=example("regress curve.csv --network diagonal --gamma 5/4 --d 1e4 --noise 1"))
-@click.argument("data", type=click.Path(path_type=Path))
+@data_argument
 @problem_options(lam=False, n=False)
 @json_option
 def regress(data: Path, as_json: bool, **fields: str | None) -> int:
@@ -150,8 +144,7 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
 @click.option("--n-exponent", help="Claimed exponent of n_eff in the error, as in 2/5.  [one of these three]")
 @click.option("--constant", help="Claimed constant of the law, as in 1/8.  [one of these three]")
 @click.option("--gamma", help="Compare at this gamma only, as in 3/2.  [default: all]")
-@click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.")
-@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2.")
+@shape_options
 @json_option
 def check(
     network: str, phase: str, gamma: str | None, depth: str, beta: str, as_json: bool, **claims: str | None

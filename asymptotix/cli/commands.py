@@ -19,6 +19,7 @@ from asymptotix import __version__
 from asymptotix.cli import checks, inference, spectrum_commands, writing_commands
 from asymptotix.cli.options import (
     example,
+    file_option,
     json_option,
     missing,
     own_units,
@@ -26,6 +27,7 @@ from asymptotix.cli.options import (
     problem_options,
     question_of,
     read_array,
+    shape_options,
     show,
 )
 from asymptotix.errors import AsymptotixError, InvalidInput
@@ -81,37 +83,33 @@ def _cli() -> None:
     "--width", is_flag=True, help="Width as a fourth size, p = d^b hidden units (quadratic, symmetric)."
 )
 @click.option("--b", help="With --width and a point: p = d^b, as in 1/3.  [default: no width]")
-@click.option("--depth", default="2", help="Layers of the diagonal network, as in 3.")
-@click.option("--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2.")
+@shape_options
 @json_option
 def exponents(
     network: str,
     style: str | None,
-    gamma: str | None,
-    a: str | None,
-    l: str | None,  # noqa: E741
     zeta: str,
     width: bool,
     b: str | None,
     depth: str,
     beta: str,
     as_json: bool,
+    **point: str | None,
 ) -> int:
     """Derive and print the phase table, or the law at one point."""
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.report.exponent_tables import chosen, tables
 
     names = chosen(network, width, depth, beta)
-    point = {"gamma": gamma, "a": a, "l": l}
-    if a is None and l is None:
+    if point["a"] is None and point["l"] is None:
         usual = "text" if sys.stdout.isatty() else "markdown"
-        click.echo(tables(names, "json" if as_json else style or usual, width, gamma))
+        click.echo(tables(names, "json" if as_json else style or usual, width, point["gamma"]))
         return 0
-    for name, value in point.items():
-        if value is None:
+    for name in ("gamma", "a", "l"):
+        if point[name] is None:
             raise InvalidInput(name, None, "an exact rational: a point needs gamma, a and l")
     diagrams = [phase_diagram(name, width=width) for name in names]
-    laws = [diagram.at(gamma=gamma, a=a, l=l, zeta=zeta, b=b).to_dict() for diagram in diagrams]
+    laws = [diagram.at(**point, zeta=zeta, b=b).to_dict() for diagram in diagrams]
     if as_json or style == "json":
         click.echo(json.dumps(laws if network == "all" else laws[0]))
         return 0
@@ -241,11 +239,7 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     default="gaussian",
     help="Law of the inputs: gaussian, rademacher, uniform, student, ar1, or goe, as in student.",
 )
-@click.option(
-    "--inputs-from",
-    type=click.Path(path_type=Path),
-    help="Measured inputs, a row a sample, as in X.npy.  [default: drawn]",
-)
+@file_option("--inputs-from", help="Measured inputs, a row a sample, as in X.npy.  [default: drawn]")
 @click.option(
     "--whiten/--as-they-are", default=True, help="Give --inputs-from unit variances, or keep its own."
 )
@@ -261,23 +255,14 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     multiple=True,
     help="NAME=VALUE for the method, as in width=20; repeatable.  [default: the method's]",
 )
-@click.option(
-    "--resume",
-    type=click.Path(path_type=Path),
-    help="File of finished runs to go on from, as in runs.jsonl.  [default: none]",
-)
+@file_option("--resume", help="File of finished runs to go on from, as in runs.jsonl.  [default: none]")
 @json_option
 def simulate(
-    method: str,
     inputs: str,
     inputs_from: Path | None,
     whiten: bool,
-    seeds: int,
-    seed: int,
-    workers: int,
     streamed: bool,
     options: tuple[str, ...],
-    resume: Path | None,
     as_json: bool,
     **fields: Any,
 ) -> int:
@@ -288,14 +273,9 @@ def simulate(
     from asymptotix.solving import solve as solve_problem
 
     table = None if inputs_from is None else read_array("inputs-from", inputs_from)
-    settings: dict[str, Any] = {
-        "method": method,
-        "seeds": seeds,
-        "seed": seed,
-        "workers": workers,
-        "options": dict(_named(option) for option in options),
-        "resume": resume,
-    }
+    settings = {name: fields.pop(name) for name in ("method", "seeds", "seed", "workers", "resume")}
+    settings["options"] = dict(_named(option) for option in options)
+    several = settings["seeds"] > 1
     problem, mine = question_of(**fields)
     with Progress() as progress:
         runs = train(
@@ -313,12 +293,12 @@ def simulate(
         **runs.to_dict(),
         "theory": theory,
         "finite_size": [band.low, band.high],
-        "z": runs.z(theory) if seeds > 1 else math.nan,
+        "z": runs.z(theory) if several else math.nan,
     }
     spectra = [run.pop("spectrum") for run in values["runs"]]
     if table is not None:  # the same spectrum without the shape of the data
         twin = train(runs.problem, **settings)
-        z = twin.z(theory) if seeds > 1 else math.nan
+        z = twin.z(theory) if several else math.nan
         values["gaussian"] = {"error": twin.error, "stderr": twin.to_dict()["stderr"], "z": z}
     show({**mine.result({**values, "spectrum": spectra}), **own_units(runs.problem, mine)}, as_json)
     return 0 if runs.status == CONVERGED else 1

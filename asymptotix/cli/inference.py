@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from asymptotix.cli.options import (
+    beta_option,
+    data_argument,
     example,
     hidden_units,
     json_option,
     plain,
     problem_of,
     problem_options,
+    rows_option,
     show,
+    together,
     unit_options,
 )
 from asymptotix.errors import InvalidInput
@@ -28,45 +31,34 @@ from asymptotix.validate import exact, number
 if TYPE_CHECKING:
     from asymptotix.inference import Fit
 
-Command = Callable[..., Any]
-
-
-def _fit_options(command: Command) -> Command:
-    options = [
-        click.argument("data", type=click.Path(path_type=Path)),
-        click.option("--network", required=True, help=f"One of {', '.join(names())}, as in diagonal."),
-        click.option("--d", "d", required=True, help="Dimension, as in 400."),
-        click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
-        click.option("--noise", help="Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
-        click.option("--norm", help="Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
-        click.option("--depth", default="2", help="Layers of a diagonal network, as in 3."),
-        click.option(
-            "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
-        ),
-        click.option(
-            "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), as in 0.1.  [default: 1]"
-        ),
-        click.option(
-            "--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2."
-        ),
-        click.option(
-            "--column",
-            "columns",
-            multiple=True,
-            help="NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.  "
-            "[default: columns by their names]",
-        ),
-        click.option(
-            "--loss",
-            default="linear",
-            type=click.Choice(["linear", "huber"]),
-            help="huber: single bad runs count less.",
-        ),
-    ]
-    command = unit_options(command)
-    for option in reversed(options):
-        command = option(command)
-    return command
+_fit_options = together(
+    data_argument,
+    click.option("--network", required=True, help=f"One of {', '.join(names())}, as in diagonal."),
+    click.option("--d", "d", required=True, help="Dimension, as in 400."),
+    click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
+    click.option("--noise", help="Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
+    click.option("--norm", help="Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
+    click.option("--depth", default="2", help="Layers of a diagonal network, as in 3."),
+    rows_option,
+    click.option(
+        "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), as in 0.1.  [default: 1]"
+    ),
+    beta_option,
+    click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        help="NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.  "
+        "[default: columns by their names]",
+    ),
+    click.option(
+        "--loss",
+        default="linear",
+        type=click.Choice(["linear", "huber"]),
+        help="huber: single bad runs count less.",
+    ),
+    unit_options,
+)
 
 
 def _fitted(

@@ -7,6 +7,7 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
 from asymptotix.validate import exact, whole
 
 Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
 
 
 def example(arguments: str) -> str:
@@ -34,37 +36,55 @@ def example(arguments: str) -> str:
     return "\b\nExample:\n  " + " \\\n      ".join(lines).replace("\0", " ")
 
 
-def unit_options(command: Command) -> Command:
-    """In which units numbers are given and printed: the options that make a `Convention`, but for the norm."""
-    options = [
-        click.option(
-            "--lam-unit",
-            default="sum",
-            type=click.Choice(LAM_UNITS),
-            help="What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of "
-            "variance 1), or "
-            "an optimiser's weight decay beside the mean squared error.",
-        ),
-        click.option(
-            "--weights",
-            default="normalised",
-            type=click.Choice(WEIGHTS),
-            help="With weight decay: S = W'W/sqrt(p d), or W'W as it is.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+def together(*options: Decorator) -> Decorator:
+    """Several options as one decorator, in this order."""
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
 
+
+def file_option(*names: str, **more: Any) -> Decorator:
+    """An option that is a path."""
+    return click.option(*names, type=click.Path(path_type=Path), **more)
+
+
+data_argument = click.argument("data", type=click.Path(path_type=Path))
+
+#: In which units numbers are given and printed: the options that make a `Convention`, but for the norm.
+unit_options = together(
+    click.option(
+        "--lam-unit",
+        default="sum",
+        type=click.Choice(LAM_UNITS),
+        help="What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of "
+        "variance 1), or "
+        "an optimiser's weight decay beside the mean squared error.",
+    ),
+    click.option(
+        "--weights",
+        default="normalised",
+        type=click.Choice(WEIGHTS),
+        help="With weight decay: S = W'W/sqrt(p d), or W'W as it is.",
+    ),
+)
+
+rows_option = click.option(
+    "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
+)
+beta_option = click.option(
+    "--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2."
+)
+#: What makes another network of the one whose phases are asked for.
+shape_options = together(
+    click.option("--depth", default="2", help="Layers of the diagonal network, as in 3."), beta_option
+)
 
 norm_option = click.option(
     "--norm", default="1", help="Norm of the teacher, > 0, as in 2; noise and errors are in its square."
 )
 
 
-def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) -> Callable[[Command], Command]:
+def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) -> Decorator:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
-    options = [
+    options: list[Decorator] = [
         click.option("--network", help=f"One of {', '.join(names())}, as in diagonal.  [required]"),
         click.option(
             "--gamma", help="Decay of the teacher, a_i ~ i^-gamma, > 1/2, as in 5/4.  [this or --teacher]"
@@ -77,9 +97,7 @@ def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) ->
         click.option(
             "--width", help="Hidden units (quadratic, symmetric), as in 9.  [default: as many as d]"
         ),
-        click.option(
-            "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
-        ),
+        rows_option,
         click.option(
             "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), >= 0, as in 0.1.  [default: 1]"
         ),
@@ -99,13 +117,9 @@ def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) ->
             click.option("--lam", help="Weight decay, >= 0, as in 0.1; 0 is the limit 0+.  [required]")
         )
 
-    def decorate(command: Command) -> Command:
-        command = norm_option(unit_options(command)) if units else command
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
+    if units:
+        options += [norm_option, unit_options]
+    return together(*options)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, nothing else.")

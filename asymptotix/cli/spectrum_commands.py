@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli.options import example, json_option, plain, problem_of, problem_options, show
+from asymptotix.cli.options import example, file_option, json_option, plain, problem_of, problem_options, show
 from asymptotix.errors import InvalidInput
 from asymptotix.status import Status
 from asymptotix.terminal import paragraph
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 )
 @problem_options()
 @click.option("--points", default=200, help="Points of the density, >= 2, as in 50.")
-@click.option(
-    "--plot",
-    type=click.Path(path_type=Path),
-    help="Also draw the spectrum to this file, as in spectrum.png.  [default: no]",
-)
+@file_option("--plot", help="Also draw the spectrum to this file, as in spectrum.png.  [default: no]")
 @json_option
 def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None) -> int:
     """Predict the law of the learned weights: zero mass, bulk, spikes, tail."""
