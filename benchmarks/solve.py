@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import root
 from threadpoolctl import threadpool_limits
 
-from asymptotix import AsymptotixError, Problem, phase_diagram, solve, solve_curve, solve_grid
+from asymptotix import AsymptotixError, Problem, optimum, phase_diagram, solve, solve_curve, solve_grid
 from asymptotix.checks.numbers import random_problem
 from benchmarks.timing import least_time
 
@@ -68,6 +68,36 @@ def inside_phases(network: str) -> Iterator[tuple[Problem, str]]:
             yield Problem(network, gamma=1.25, d=LARGE, n=1, lam=lam, noise=1).replace(n_eff=n_eff), phase
 
 
+def optima() -> Iterator[str]:
+    """What the best weight decay costs, in cold solves at it: for every kind of network, with samples around d."""
+    yield "## The best weight decay, in cold solves at it"
+    yield ""
+    yield "| network | d | median | most |"
+    yield "|---|---|---|---|"
+    kinds: list[tuple[str, dict[str, object], list[int]]] = [
+        ("diagonal", {}, [D, LARGE]),
+        ("quadratic", {}, [D, LARGE]),
+        ("symmetric", {}, [D, LARGE]),
+        ("bilinear", {}, [D]),
+        ("diagonal", {"depth": 3}, [D]),
+        ("diagonal", {"beta": 0.5}, [D, LARGE]),
+        ("quadratic", {"beta": 0.5}, [D]),
+        ("quadratic", {"width": 9}, [D]),
+    ]
+    for network, kind, sizes in kinds:
+        for d in sizes:
+            p = Problem(network, gamma=1.25, d=d, n=1, lam=0, noise=0.1, **kind)  # type: ignore[arg-type]
+            found = sorted(_solves_worth(p.replace(n_eff=d**a)) for a in (0.5, 0.8, 1.02, 1.3))
+            name = " ".join([network, *(f"{key} {value}" for key, value in kind.items())])
+            yield f"| {name} | {d:.0e} | {statistics.median(found):.1f} | {found[-1]:.1f} |"
+    yield ""
+
+
+def _solves_worth(problem: Problem) -> float:
+    best = problem.replace(lam=optimum(problem).lam_star)
+    return least_time(lambda: optimum(problem), 3) / least_time(lambda: solve(best), 3)
+
+
 def _map(problem: Problem) -> object:
     axes = {"n_eff": np.geomspace(1e2, 1e24, MAP), "lam": np.geomspace(1e-12, 1e12, MAP)}
     return solve_grid(problem, **axes)
@@ -110,6 +140,8 @@ def lines() -> Iterator[str]:
         error = random_matrix_state_evolution(p) / solve(p).error - 1
         yield ""
         yield f"The random-matrix baseline is off by {100 * error:+.2f} % in the error."
+        yield ""
+        yield from optima()
 
 
 def _row(name: str, seconds: float, eigh: float, before: float | None = None) -> str:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: What can be looked for.
 OVER = ("lam", "width", "both")
 # Thresholds (over noise) among which the first search for the best one looks.
-_SCAN = np.geomspace(1e-3, 1e3, 121)
+_SCAN = np.geomspace(1e-3, 1e3, 61)
 # Where all features stand far out of the noise the best one is less; so small a one does nothing.
 _LEAST = 1e-9
 # Half-width of a search around the best position at a similar noise scale.
@@ -219,7 +219,7 @@ def _best_response(system: System, log_tau: float, near: Response | None = None)
 
 
 def _minimise(f: Any, low: float, high: float) -> float:
-    return float(minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 1e-10}).x)
+    return float(minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
 
 
 def pruned_error(problem: Problem) -> float:

@@ -26,6 +26,10 @@ _MOST = 0.3
 _FIRST, _LONGER, _STEPS = 0.5, 3.0, 40
 # The path is found to this, where the risk is flat to its square; the noise scale to its rounding.
 _SAME, _SOLVED = 1e-8, 4e-16
+# Where nothing is learned any more it is looked for to this.
+_EDGE = 0.1
+# The best place moves with the noise scale, so many times as far at most: that much of the two sides is given up.
+_MOVES = 3.0
 # What is less than this beside the risk does not change it; what is less than that is nothing.
 _FLAT, _NOTHING = 1e-16, 1e-300
 # Slopes of networks without are differenced over this: half of the digits of a third order are left.
@@ -69,22 +73,28 @@ def _settle(system: System, here: _Place | None, lowest: float, highest: float) 
         if here is None:
             return None
         low, high = (here.path, high) if here.tilt < 0 else (low, here.path)
-        along, by_tau = here.newton(bend, cross), here.by_tau if here.by_tau > 0 else 1.0
-        if not abs(along) <= reach * here.length:
+        step, by_tau = here.newton(bend, cross), here.by_tau if here.by_tau > 0 else 1.0
+        solved = abs(here.first) <= _SOLVED * by_tau * (1.0 + abs(here.log_tau))
+        nothing = here.response.dof == 0  # the place is beyond the last one, if all that is below leads here
+        if solved and (high - low < _EDGE if nothing else here.end if here.flat else abs(step) <= _SAME):
+            return Root(here.log_tau, here.response)
+        along = step
+        if not abs(step) <= reach * here.length:
             along, reach = math.copysign(reach * here.length, -here.tilt), _LONGER * reach
         if not low <= here.path + along <= high:
-            along = 0.5 * (low + high) - here.path
+            along = math.copysign(min(0.5 * (high - low), reach * here.length), -here.tilt)
         up = -(here.first + here.by_path * along) / by_tau if bend else 0.0
         up = min(max(up, lowest - here.log_tau), highest - here.log_tau)
-        solved = abs(here.first) <= _SOLVED * by_tau * (1.0 + abs(here.log_tau))
-        if solved and (abs(along) <= _SAME or here.flat):
-            return Root(here.log_tau, here.response)
-        # the best place moves with the noise scale, by no more than that
-        low, high = low - abs(up), high + abs(up)
+        if along == up == 0.0:
+            return None
+        low, high = low - _MOVES * abs(up), high + _MOVES * abs(up)
         last, here = here, _Place.at(system, here.path + along, here.log_tau + up, here)
         if here is not None:
+            reach = min(reach, 1.0) if here.tilt * last.tilt < 0 else reach
             off = (here.tilt - last.tilt - bend * along - cross * up) / (along * along + up * up)
-            bend, cross = bend + off * along, cross + off * up
+            # else the noise scale moved too far for a difference
+            if here.response.dof > 0 and (bend + off * along > 0 or not bend):
+                bend, cross = bend + off * along, cross + off * up
     return None
 
 
@@ -93,7 +103,7 @@ class _Place(NamedTuple):
 
     ``tilt``: ``log(c N/D)``, what a higher threshold loses over what it gains: ``d rho / d log c = 2 c (c N - D)``
     with ``N`` the number of what is learned and ``c D`` the fall of the degrees of freedom. ``flat``: neither is
-    anything beside the risk. ``length``: in which the degrees of freedom change.
+    anything beside the risk; ``end``: nor will be further down. ``length``: in which the degrees of freedom change.
     """
 
     path: float
@@ -104,6 +114,7 @@ class _Place(NamedTuple):
     by_tau: float
     tilt: float
     flat: bool
+    end: bool
     length: float
 
     @classmethod
@@ -115,10 +126,13 @@ class _Place(NamedTuple):
         gained = max(-2.0 * slopes.dof_by_path, _NOTHING)
         lost = max(slopes.rho_by_path + gained, _NOTHING)
         alike = 0.5 * gained < lost < 2.0 * gained  # there the difference has more digits than the ratio
-        tilt = math.log1p(slopes.rho_by_path / gained) if alike else math.log(lost / gained)
+        tilt = math.log1p(slopes.rho_by_path / gained) if alike else math.log(lost) - math.log(gained)
+        if here.response.dof == 0:
+            tilt = 1.0
+        end = tilt < 0 if here.response.c > 1.0 else tilt > 0
         flat = max(lost, gained) < _FLAT * here.response.rho
-        length = max(min(2.0 * here.response.dof / gained, 1.0), _SAME)
-        return cls(path, log_tau, here.response, here.first, *here.jacobian[:2], tilt, flat, length)
+        length = max(min(2.0 * here.response.dof / gained, 1.0), _SAME) if here.response.dof > 0 else 1.0
+        return cls(path, log_tau, here.response, here.first, *here.jacobian[:2], tilt, flat, end, length)
 
     def newton(self, bend: float, cross: float) -> float:
         """The step along the thresholds, from the derivatives of the tilt; nan where these say nothing."""

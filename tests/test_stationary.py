@@ -1,0 +1,106 @@
+"""The best threshold and its noise scale at once: quick, and right where steps may stop too early."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from asymptotix import Problem, optimum, solve
+from asymptotix.checks.numbers import random_problem
+from asymptotix.equations import Root, System
+from asymptotix.networks.base import Response, noise_balance
+from asymptotix.risk.stationary import least_risk
+
+
+class Counted:
+    """A potential that counts what it is asked."""
+
+    def __init__(self, potential: Any) -> None:
+        self.potential, self.asked = potential, 0
+
+    def response(self, path: float, log_tau: float) -> Response:
+        self.asked += 1
+        found: Response = self.potential.response(path, log_tau)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "nearby":
+            raise AttributeError(name)
+        return getattr(self.potential, name)
+
+
+def found(problem: Problem) -> tuple[System, Root | None, int]:
+    system = System.of(problem.replace(lam=1))
+    counted: Any = Counted(system.potential)
+    with np.errstate(all="ignore"):
+        return system, least_risk(replace(system, potential=counted)), counted.asked
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
+def test_random_problems_settle_at_the_least_risk(network: str) -> None:
+    asked = []
+    for seed in range(500_000, 500_030):
+        problem = random_problem(network, seed)
+        if problem.noise == 0:
+            continue
+        system, root, count = found(problem)
+        assert root is not None, seed
+        asked.append(count)
+        here, respond = root.response, system.potential.response
+        assert noise_balance(here, root.log_tau, system.nu, system.noise).residual < 1e-12
+        for apart in (0.003, 0.1, 1.0, 3.0):
+            around = [respond(here.path + x, root.log_tau).rho for x in (-apart, apart)]
+            assert here.rho <= min(around) * (1 + 1e-12), (seed, apart)
+    assert np.median(asked) <= 10
+    assert max(asked) <= 30
+
+
+@pytest.mark.parametrize(
+    ("network", "seed"),
+    [
+        ("diagonal", 500_174),  # two sides that the noise scale has left behind: 3e-6 too high
+        ("diagonal", 500_156),  # the plateau where nothing is learned, flat, too
+        ("diagonal", 500_132),  # differences along a moving noise scale
+        ("quadratic", 500_148),  # nothing is learned at best
+        ("quadratic", 500_009),
+    ],
+)
+def test_steps_do_not_stop_where_it_is_merely_flat(network: str, seed: int) -> None:
+    problem = random_problem(network, seed)
+    best = optimum(problem)
+    assert best.lam_star > 0
+    grid = best.lam_star * np.array([0.1, 0.5, 0.9, 1.0, 1.1, 2.0, 10.0])
+    errors = [solve(problem.replace(lam=float(x))).error for x in grid]
+    assert best.error_star == pytest.approx(errors[3], rel=1e-10)
+    assert best.error_star <= min(errors) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("kind", [{}, {"depth": 3}, {"beta": 0.5}])
+def test_few_samples_and_no_noise(kind: dict[str, Any]) -> None:
+    problem = Problem("diagonal", gamma=1.25, d=400, n=20, lam=0, noise=0, **kind)
+    best = optimum(problem)
+    around = [solve(problem.replace(lam=best.lam_star * x)).error for x in (0.8, 1.0, 1.25)]
+    assert around[1] == pytest.approx(best.error_star, rel=1e-10)
+    assert best.error_star <= min(around) * (1 + 1e-12)
+
+
+def test_more_samples_than_coefficients_far_out_of_the_noise_need_no_penalty() -> None:
+    problem = Problem("diagonal", gamma=1, d=10, n=1e20, lam=1, noise=2)
+    best = optimum(problem)
+    assert (best.status, best.lam_star) == ("ridgeless", 0.0)
+    assert math.isclose(best.error_star, 2.0 * 10 / 1e20, rel_tol=1e-10)
+
+
+def test_without_slopes_they_are_differenced() -> None:
+    problem = Problem("bilinear", gamma=1.25, d=100, n=6000, lam=0, noise=0.5)
+    _, root, asked = found(problem)
+    assert root is not None
+    assert asked <= 60
+    best = optimum(problem)
+    around = [solve(problem.replace(lam=best.lam_star * x)).error for x in (0.9, 1.0, 1.1)]
+    assert around[1] == pytest.approx(best.error_star, rel=1e-10)
+    assert best.error_star < min(around[0], around[2])
