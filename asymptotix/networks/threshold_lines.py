@@ -70,12 +70,14 @@ class Lines:
         if self.atoms.d < LARGE:
             return w, log_c, by_path, by_tau
         bent = self.atoms.log_at(0.5 * self.atoms.d + 1.0) - self.log_tau < TINY
-        k = np.flatnonzero(~bent)
-        low, high = (self._threshold(k, self._ray(k, np.full(k.size, x)))[0] for x in (0.0, self.last))
-        k = np.append(np.flatnonzero(bent), k[(low > 0) & (high > low)])
-        joint = np.clip(path[k], 0.0, self.last)
-        ray = self._ray(k, joint)
-        c, log_by_path, by_tau[k] = self._threshold(k, ray)
+        joint = np.clip(path, 0.0, self.last)
+        ray, every = self._ray(np.arange(size), joint), np.arange(size)
+        c, log_by_path, log_by_tau = self._threshold(every, ray)
+        k = np.flatnonzero(~bent & (joint > 0.0))
+        first = np.where(bent, 0.0, c)
+        first[k] = self._threshold(k, self._ray(k, np.zeros(k.size)))[0]
+        k = np.flatnonzero(bent | ((first > 0.0) & (c >= first)))
+        joint, ray, c, log_by_path, by_tau[k] = joint[k], ray[k], c[k], log_by_path[k], log_by_tau[k]
         on = path[k] == joint
         w[k[on]], by_path[k[on]] = ray[on], log_by_path[on]
         log_c[k] = np.log(c) + path[k] - joint

@@ -91,9 +91,14 @@ def _roots(systems: Sequence[System]) -> list[Root | None]:
     rest = np.setdiff1d(np.arange(roots.size), first)
     if rest.size:
         roots[rest] = _Newton([systems[k] for k in rest], _between(systems, roots, rest)).roots()
-    again = np.array([k for k in rest if roots[k] is None], dtype=np.intp)
-    if again.size:  # where the solution turns sharply, what lies beside a problem leads astray
-        roots[again] = _Newton([systems[k] for k in again]).roots()
+    for guessed in (
+        False,
+        True,
+    ):  # where solutions turn sharply, what lies near leads on, or what lies far astray
+        left = np.array([k for k, root in enumerate(roots) if root is None], dtype=np.intp)
+        if left.size:
+            start = None if guessed else _between(systems, roots, left)
+            roots[left] = _Newton([systems[k] for k in left], start).roots()
     return list(roots)
 
 
