@@ -74,4 +74,6 @@ def test_learned_noise_and_the_features_hidden_in_it(
     missed, noise = (number((term,), gamma, values) for term in found.risk)
     risk, dof = response(beta, gamma, 1e60, tau, kappa)
     assert risk - (noise - 0.5 * tau**2) == pytest.approx(missed, rel=0.1)
-    assert dof == pytest.approx(number(found.count, gamma, values) - 0.5, rel=2e-3)
+    count = number(found.count, gamma, values)
+    assert count * number(found.count_corrections, gamma, values) == pytest.approx(-0.5)
+    assert dof == pytest.approx(count, rel=2e-3)
