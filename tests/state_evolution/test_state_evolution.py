@@ -8,6 +8,7 @@ import pytest
 from asymptotix import FiniteRank, Geometric, Problem, Values, solve, solve_curve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import System
+from asymptotix.state_evolution import solve_system
 
 NETWORKS = ("diagonal", "quadratic", "symmetric")
 
@@ -142,3 +143,14 @@ def test_the_system_carries_the_units_of_the_network():
     p = Problem("quadratic", gamma=1, d=4, n=8, lam=3, noise=5)
     system = System.of(p)
     assert (system.nu, system.noise, system.penalty) == (4.0, 2.5, 3.0)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_residual_is_shrunk_by_the_share_of_samples_that_is_left(network):
+    """``L/(nu kappa) = 1 - s/nu``, two ways to the same share; the training loss is its square times the test loss."""
+    for lam in (1e-3, 1.0, 30.0):
+        problem = Problem(network, gamma=1.25, d=100, n=3000, lam=lam, noise=0.3)
+        solution, root = solve_system(problem, system := System.of(problem))
+        left = system.spare_fraction(root.response, root.log_tau)
+        assert left == pytest.approx(root.response.spare_dof(system.nu) / system.nu, rel=1e-9)
+        assert solution.train_loss == pytest.approx(left**2 * (0.3 + solution.excess_risk), rel=1e-9)
