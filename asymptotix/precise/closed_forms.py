@@ -20,7 +20,6 @@ from asymptotix.precise.backend import working
 from asymptotix.precise.equation_pair import exact_constants
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.power_resolvent import resolvent
-from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 
@@ -97,7 +96,7 @@ def beyond_the_spectrum(problem: Problem) -> ClosedForm | None:
 def _beyond(problem: Problem, answer: ClosedForm, *, above: bool) -> bool:
     """Whether the threshold is above all of the spectrum, or below."""
     with working("flint", _DIGITS) as b:
-        atoms = spectrum(b, problem)
+        atoms = resolvent(b, problem).spectrum
         if not above and atoms.rank < atoms.d:
             return False
         tau, kappa = b.sqrt(b.number(answer.tau_squared)), b.sqrt(b.number(answer.kappa_squared))
@@ -110,6 +109,7 @@ def _beyond(problem: Problem, answer: ClosedForm, *, above: bool) -> bool:
         if distance < 0 or (kappa - mean if above else mean - kappa) < 2 * tau:
             return False
     with working("flint", _DIGITS + math.ceil(2.5 * math.log10(problem.d))) as b:
-        t = b.number(answer.tau_squared) / problem.d
-        place = gap(b, resolvent(b, problem), b.midpoint(t), 0 if above else problem.d)
+        g = resolvent(b, problem)
+        t = b.number(answer.tau_squared) / g.spectrum.d
+        place = gap(b, g, b.midpoint(t), 0 if above else problem.d)
         return place.holds(t, b.sqrt(b.number(answer.kappa_squared)))

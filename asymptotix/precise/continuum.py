@@ -16,6 +16,8 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector
 from asymptotix.precise.nested_search import NestedSearch
+from asymptotix.precise.paired import Paired
+from asymptotix.precise.power_resolvent import paired
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.resolvent import Closed, Resolvent
 from asymptotix.precise.spectral_equations import SpectralEquations
@@ -52,13 +54,17 @@ class Continuum(Resolvent):
             {(1, 0): front, (0, -1): b.number(2 * d + 1) / 2, (0, -2): tails[0], (0, -3): tails[1]},
         )
         mean = tails[0] + b.zeta(gamma) * self.scale
-        self.above = Powers(b, Fraction(-2), {(0, -1): b.number(d), (0, -2): mean, (0, -3): b.number(1)})
+        square = tails[1] + b.zeta(2 * gamma) * self.scale**2
+        self.above = Powers(b, Fraction(-2), {(0, -1): b.number(d), (0, -2): mean, (0, -3): square})
 
     def _powers(self, radius: Number) -> Powers:
         return self.above if radius > self.scale else self.below
 
     def closed(self, radius: Number) -> Closed:
         return self._powers(radius), 0.0, None
+
+    def stretch(self, low: Number, high: Number) -> tuple[Powers, float | None]:
+        return self._powers(high), None
 
     def at(self, w: Number, order: int) -> Number:
         return self._powers(abs(w)).value(w, order)
@@ -87,8 +93,10 @@ def guess(b: Backend, problem: Problem) -> Guess | None:
         return None
     if atoms.exponent == 1:
         atoms = PowerSpectrum(b, 1 + _NUDGE, problem.d)
-    k, two_sided = Constants.of(b, problem), problem.net.sides == 2
-    equations = SpectralEquations(b, Continuum(b, atoms), k, two_sided)
+    pairs = paired(problem)
+    k, two_sided = Constants.of(b, problem), problem.net.sides == 2 and not pairs
+    g = Paired(Continuum(b, atoms.squared()), atoms) if pairs else Continuum(b, atoms)
+    equations = SpectralEquations(b, g, k, two_sided)
 
     def state(log_radius: float, p: float) -> State:
         point = b.number(log_radius), b.number(-p)

@@ -138,11 +138,13 @@ class Method:
         start: (problem, a solution in doubles or None) -> a first solution to a few digits, or the answer itself.
         equations: (arithmetic, problem, first solution) -> the equations there.
         seconds: (problem, working digits) -> about how long a solve takes.
+        paired: whether its coefficients are ``+-a_i``.
     """
 
     start: Callable[[Problem, Any], Start | ClosedForm]
     equations: Callable[[Backend, Problem, Start], Equations]
     seconds: Callable[[Problem, int], float]
+    paired: bool = False
 
 
 def balance(

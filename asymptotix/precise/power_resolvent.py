@@ -25,6 +25,7 @@ from typing import cast
 from asymptotix.precise import euler, remainders
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
+from asymptotix.precise.paired import Paired
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.resolvent import (
     SMOOTH,
@@ -37,7 +38,7 @@ from asymptotix.precise.resolvent import (
     positive,
 )
 from asymptotix.precise.series import multiply, reciprocal
-from asymptotix.precise.spectrum import PowerSpectrum, spectrum
+from asymptotix.precise.spectrum import Listed, PowerSpectrum, SquaredSpectrum, spectrum
 from asymptotix.problem import Problem
 
 # Ratio between |w| and the largest coefficient summed by moments.
@@ -312,6 +313,27 @@ class PowerResolvent(Resolvent):
             self._closed[counts] = Powers(self.b, power, terms)
         return self._closed[counts]
 
+    def stretch(self, low: Number, high: Number) -> tuple[Powers, float | None] | None:
+        bottom, top = self.b.magnitude(low), self.b.magnitude(high)
+        log_index = self.log_index(top)
+        decay = (
+            2.0
+            * math.pi
+            * math.exp(min(log_index, 700.0))
+            * math.sin(min(math.pi / self.float_gamma, 0.5 * math.pi))
+        )
+        many = self.log_index(bottom) > log_index >= math.log(self.border) and decay > self.need + 1.0
+        if not many or bottom < self.log_last + math.log(_RATIO):
+            return None
+        # the upper end's series is longest at the top, the lower end's at the bottom, and so are their remainders
+        counts = self._counts(top)[0], self._counts(bottom)[1]
+        turned = remainders.rays(self.float_gamma, math.pi)
+        errors = [self._left_out(x, turned, 0) for x in (bottom, top)]
+        if sum(counts) > _MANY_POWERS or errors[0] is None or errors[1] is None:
+            return None
+        lattice = remainders.log_lattice(log_index, top, self.float_gamma, decay, 0)
+        return self._powers(counts), _log_sum(_log_sum(errors[0], errors[1]), lattice)
+
     def clearance(self, radius: Number, angle: Number) -> float:
         index = math.exp(min(self.log_index(self.b.magnitude(radius)), 700.0))
         far = self.b.double(angle) * index > self.float_gamma * (4.0 * self.b.digits + 60.0)
@@ -375,9 +397,20 @@ def _log_sum(x: float, y: float) -> float:
 
 def resolvent(b: Backend, problem: Problem) -> Resolvent:
     """The resolvent that suits a problem's teacher, made once in an arithmetic."""
-    key = problem.teacher, problem.d
+    pairs = paired(problem)
+    key = problem.teacher, problem.d, pairs
     if key not in b.memory:
         atoms = spectrum(b, problem)
         power = isinstance(atoms, PowerSpectrum) and atoms.d > _ALL_TERMS
-        b.memory[key] = PowerResolvent(b, cast(PowerSpectrum, atoms)) if power else AllTerms(b, atoms)
+        if power:
+            law = cast(PowerSpectrum, atoms)
+            plain: Resolvent = PowerResolvent(b, law.squared() if pairs else law)
+        else:
+            plain = AllTerms(b, cast(Listed, SquaredSpectrum(atoms)) if pairs else atoms)
+        b.memory[key] = Paired(plain, atoms) if pairs else plain
     return cast(Resolvent, b.memory[key])
+
+
+def paired(problem: Problem) -> bool:
+    """Whether the network's coefficients are ``+-a_i``."""
+    return bool(problem.net.supply("digits").paired)

@@ -22,10 +22,15 @@ SMOOTH = 4.0
 class Resolvent(ABC):
     """``G`` and ``G'`` of one spectrum in one arithmetic, for ``Im w > 0`` or ``w`` in a gap between coefficients."""
 
+    #: Largest angle of a panel.
+    widest = 0.5
+
     def __init__(self, b: Backend, spectrum: Spectrum) -> None:
         self.b, self.spectrum = b, spectrum
         #: Whether every value so far is a proven enclosure.
         self.proven = True
+        #: The angle at which arcs end, and from which on integrals to infinity are residues.
+        self.end = b.pi
 
     @abstractmethod
     def at(self, w: Number, order: int) -> Number:
@@ -40,6 +45,14 @@ class Resolvent(ABC):
     def closed(self, radius: Number) -> Closed | None:
         """The sum of powers that ``G`` is on part of ``|w| = radius``, where it is one."""
         return None
+
+    def stretch(self, low: Number, high: Number) -> tuple[Powers, float | None] | None:
+        """The sum of powers that ``G`` is between two points of the negative axis, and ``log`` of its error."""
+        return None
+
+    def beyond(self, radius: Number) -> Number:
+        """``Im int G^2 dw`` from the end of an arc to infinity: real on the negative axis."""
+        return self.b.number(0)
 
     def clearance(self, radius: Number, angle: Number) -> float:
         """Distance of ``radius e^(i angle)`` from the nearest coefficient, or 0, in units of the radius."""

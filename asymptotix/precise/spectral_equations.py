@@ -1,4 +1,4 @@
-"""The quadratic networks' two equations, one-sided and symmetric.
+"""The quadratic networks' two equations, one-sided and symmetric, and the bilinear network's.
 
 In the bulk of the spectrum the unknowns say where on the support curve the threshold lies: ``log |w|`` and
 ``q = log(theta / (pi - theta))`` for the angle ``theta`` of the subordination point ``w``; noise scale and threshold
@@ -16,7 +16,7 @@ from asymptotix.precise.arc_integrals import NO_ARC, ArcIntegrals, integrate
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
-from asymptotix.precise.power_resolvent import resolvent
+from asymptotix.precise.power_resolvent import paired, resolvent
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.support_points import left
@@ -85,7 +85,8 @@ class SpectralEquations:
         k_v = t_v * g.real - t * g1.imag
         t_slopes = (t_u * u + t_v * v, turn * (t_v * u - t_u * v))
         k_slopes = (k_u * u + k_v * v, turn * (k_v * u - k_u * v))
-        share = side(b, self.d, t, kappa, g, integrate(self.resolvent, radius, angle))
+        arcs = integrate(self.resolvent, radius, angle)
+        share = side(b, self.d, t, kappa, g, arcs, end=self.resolvent.end)
         return self._assemble(t, kappa, share, t_slopes, k_slopes)
 
     @cached_property
@@ -98,7 +99,7 @@ class SpectralEquations:
         b = self.b
         tau, kappa = b.exp(unknowns[0]), b.exp(unknowns[1])
         t = tau * tau / self.d
-        share = side(b, self.d, t, kappa, None, self.gap_arcs)
+        share = side(b, self.d, t, kappa, None, self.gap_arcs, end=self.resolvent.end)
         return self._assemble(t, kappa, share, (2 * t, 0 * t), (0 * t, kappa))
 
     def in_gap(self, state: State) -> bool:
@@ -166,7 +167,8 @@ def build(b: Backend, problem: Problem, above: int | None = None, low: bool = Fa
     """The equations in the bulk, or in the gap below so many coefficients; ``low`` far below the noise."""
     g = resolvent(b, problem)
     anchor = None if above is None else between(b, g.spectrum, above)
-    return SpectralEquations(b, g, Constants.of(b, problem), problem.net.sides == 2, low, anchor, above)
+    two_sided = problem.net.sides == 2 and not paired(problem)
+    return SpectralEquations(b, g, Constants.of(b, problem), two_sided, low, anchor, above)
 
 
 def between(b: Backend, spectrum: Spectrum, above: int) -> Number:

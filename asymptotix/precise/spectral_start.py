@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from asymptotix.errors import NotConverged
@@ -78,6 +79,8 @@ SPECTRAL = Method(
     lambda b, problem, start: build(b, problem, start.above, start.low),
     lambda problem, digits: 1.5 * ((digits + math.log10(problem.d)) / 122.0) ** 1.7,
 )
+#: The bilinear network's square matrix.
+PAIRED = replace(SPECTRAL, paired=True)
 
 
 def search_digits(problem: Problem) -> int:
@@ -145,7 +148,8 @@ class Curve:
     """The support curve at one noise scale, ``q -> w``: the threshold rises as ``q`` falls."""
 
     def __init__(self, b: Backend, problem: Problem) -> None:
-        self.b, self.equations, self.log_d = b, build(b, problem), math.log(problem.d)
+        self.b, self.equations = b, build(b, problem)
+        self.log_d = math.log(self.equations.d)
         # angles from d^(-1/2) to a little beyond the imaginary axis
         self.lowest, self.highest = -0.55 * self.log_d - 3.0, 0.7
 
@@ -187,7 +191,8 @@ class Curve:
 def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
     """Solve candidates, each where the one before points to, until one lies where it was looked for."""
     g = build(b, problem).resolvent
-    w = locate(b, g, tau * tau / problem.d, kappa)
+    d = g.spectrum.d
+    w = locate(b, g, tau * tau / d, kappa)
     if not kappa > tau * b.number(LOW):
         return _bulk(b, problem, _polar(b, w), low=True)
     if b.double(w.imag / abs(w)) > _IN_BULK:
@@ -199,7 +204,7 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
         visited.add(above)
         unknowns, state, _ = newton(build(b, problem, above), (b.log(tau), b.log(kappa)), b.digits)
         tau, kappa = b.midpoint(state.tau), b.midpoint(state.kappa)
-        place = gap(b, g, tau * tau / problem.d, above)
+        place = gap(b, g, tau * tau / d, above)
         side, lost = place.side(kappa), cancelled(b, problem, state, above)
         if side == 0:
             if place.margin(kappa) < (lost + _APART - b.digits) * LN10:
@@ -212,9 +217,9 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
         following = above - side
         if following in visited:  # between two gaps: in the band around one coefficient
             band = g.spectrum.value(b.number(max(above, following)))
-            return _bulk(b, problem, _polar(b, band + b.complex(0, 1) * tau / b.sqrt(b.number(problem.d))))
+            return _bulk(b, problem, _polar(b, band + b.complex(0, 1) * tau / b.sqrt(b.number(d))))
         # the gap of the threshold's own point w, which can be many coefficients away from kappa
-        jump = g.spectrum.count_above(locate(b, g, tau * tau / problem.d, kappa).real)
+        jump = g.spectrum.count_above(locate(b, g, tau * tau / d, kappa).real)
         above = jump if jump not in visited and jump != above else following
     raise NotConverged("no gap holds its own solution")
 
@@ -227,7 +232,7 @@ def _at_the_edge(b: Backend, problem: Problem, first: Start) -> Start:
     """
     equations, above = build(b, problem, first.above), first.above or 0
     unknowns, state, _ = newton(equations, first.numbers(b), b.digits)
-    place = gap(b, equations.resolvent, b.midpoint(state.tau) ** 2 / problem.d, above, b.digits)
+    place = gap(b, equations.resolvent, b.midpoint(state.tau) ** 2 / equations.d, above, b.digits)
     kappa = b.midpoint(state.kappa)
     if place.side(kappa) == 0:
         return Start.at(b, unknowns, cancelled(b, problem, state, above), above)

@@ -51,6 +51,12 @@ class PowerSpectrum:
     def density(self, a: Number) -> Number:
         return self.index(a) / self.gamma
 
+    def squared(self) -> PowerSpectrum:
+        """That of ``a_i^2``."""
+        squares = PowerSpectrum(self.b, 2 * self.exponent, self.d)
+        squares.norm, squares._log_norm = self.norm**2, 2 * self._log_norm
+        return squares
+
     def count_above(self, level: Number) -> int:
         b = self.b
         log_index = -(b.log(level) + self._log_norm) / self.gamma
@@ -156,10 +162,33 @@ class ExplicitSpectrum:
 
 
 SmoothSpectrum = PowerSpectrum | GeometricSpectrum
-Spectrum = SmoothSpectrum | ExplicitSpectrum
+Listed = SmoothSpectrum | ExplicitSpectrum
 
 
-def spectrum(b: Backend, problem: Problem) -> Spectrum:
+class SquaredSpectrum:
+    """Squares ``a_i^2``, one by one."""
+
+    def __init__(self, positive: Listed) -> None:
+        self.b, self.d, self.rank = positive.b, positive.d, positive.rank
+        self.value = lambda index: positive.value(index) ** 2
+        self.count_above = lambda level: positive.count_above(self.b.sqrt(level))
+
+
+class PairedSpectrum:
+    """Coefficients ``+-a_i``, of which the positive ones are listed and counted."""
+
+    def __init__(self, positive: Listed) -> None:
+        self.b, self.d, self.rank = positive.b, 2 * positive.d, positive.rank
+        self.value, self.count_above, self.squares = positive.value, positive.count_above, positive.squares
+
+    def total(self) -> Number:
+        return self.b.number(0)
+
+
+Spectrum = Listed | PairedSpectrum
+
+
+def spectrum(b: Backend, problem: Problem) -> Listed:
     """The teacher of a problem, its numbers taken as the exact decimals they were given as.
 
     Raises:

@@ -41,7 +41,15 @@ class Side:
 
 
 def side(
-    b: Backend, d: int, t: Number, x: Number, g: Number | None, arcs: ArcIntegrals, *, left: bool = False
+    b: Backend,
+    d: int,
+    t: Number,
+    x: Number,
+    g: Number | None,
+    arcs: ArcIntegrals,
+    *,
+    left: bool = False,
+    end: Number | None = None,
 ) -> Side:
     """One threshold's share.
 
@@ -50,9 +58,10 @@ def side(
         g: ``G`` at the start of the arc; None in a gap, where it is real and drops out.
         arcs: integrals from there to the negative axis.
         left: integrate the spectrum below ``x`` rather than above.
+        end: the angle at which the arcs end, if not ``pi``.
     """
     pi = b.pi
-    end = b.number(0) if left else pi
+    end = b.number(0) if left else pi if end is None else end
     sign = 1 / pi if left else -1 / pi
     i_g, i_wgg = arcs.g - end * d, arcs.wgg - end * d * d
     i_wwg, i_gg, i_ggg = arcs.wwg, arcs.gg, arcs.ggg

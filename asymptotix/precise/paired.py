@@ -1,0 +1,163 @@
+r"""The resolvent of coefficients ``+-a_i``: singular values of a square matrix, to any number of digits.
+
+The symmetrised matrix has the ``2 d`` eigenvalues ``+-x``: the bilinear network is a spectrum thresholded on one side
+(`asymptotix.precise.thresholded_side`) with ``G(w) = sum 2 w/(w^2 - a_i^2) = 2 w F(w^2)``, ``F`` the resolvent of the
+squares, of a power law itself one. ``G`` is odd, and of the five integrands the odd ones have real integrals along the
+imaginary axis: arcs end there, a quarter turn before infinity. The even one, ``G^2``, goes on along the axis,
+
+    Im int_{ir}^{i inf} G^2 dw = -int_r^inf (2 y F(-y^2))^2 dy
+
+cell by cell in ``log y``: by powers where ``F`` is a sum of them, else by quadrature, and from beyond the largest
+coefficient on in ``1/y``. In a sector around the axis ``|s - a^2| >= (|s| + a^2)/sqrt 2``, which bounds the quadrature.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from asymptotix.precise.arc_integrals import REACH, gauss, gauss_bound
+from asymptotix.precise.backend import Number
+from asymptotix.precise.powers import Powers
+from asymptotix.precise.resolvent import Closed, Resolvent
+from asymptotix.precise.spectrum import Listed, PairedSpectrum
+
+# Width of a cell in log y: its ellipse, 15/16 as high as the cell is wide, lies in the sector |arg(-w^2)| < pi/2.
+_CELL = 0.82
+# Cells begin at this multiple of the largest coefficient: then the ellipse around (0, 1/y) keeps clear of poles.
+_TOP = 4
+
+
+class QuarterPowers(Powers):
+    """``-i G`` as a sum of powers of ``w' = i w``, real on the negative axis, and integrals in ``w`` made of it."""
+
+    @classmethod
+    def of(cls, squares: Powers) -> QuarterPowers:
+        """From that of ``F``: ``-i G = -2 w' F(-w'^2)``."""
+        terms = {
+            (j, 0) if j else (0, 2 * n + 1): 2 * c * (1 if j or n % 2 else -1)
+            for (j, n), c in squares.terms.items()
+        }
+        return cls(squares.b, 2 * (squares.power or Fraction(0)) + 1, terms)
+
+    def arcs(self, radius: Number, angle: Number) -> list[Number]:
+        """``Im int dw`` of ``G, w^2 G, G^2, w G^2, G^3`` from an angle to the imaginary axis."""
+        b = self.b
+        g, wwg, _, wgg, ggg = super().arcs(radius, angle + b.pi / 2)
+        rest, log_radius, gg = b.pi / 2 - angle, b.log(radius), b.number(0)
+        for rise, c in self._square():
+            if rise != 0:  # of G^2 the real part, in which powers fall short of those on the axis
+                e = b.number(rise)
+                gg -= 2 * c * b.exp(e * log_radius) / e * b.sin(e * rest / 2) ** 2
+        return [g, -wwg, gg, wgg, -ggg]
+
+    def axis(self, low: Number, high: Number) -> Number:
+        """``int (Im G(iy))^2 dy``."""
+        b, total = self.b, self.b.number(0)
+        logs = b.log(low), b.log(high)
+        for rise, c in self._square():
+            e = b.number(rise)
+            total += c * (logs[1] - logs[0] if rise == 0 else (b.exp(e * logs[1]) - b.exp(e * logs[0])) / e)
+        return total
+
+    def _square(self) -> list[tuple[Fraction, Number]]:
+        """``(Im G(iy))^2``: exponents, one more each, and coefficients."""
+        power = self.power or Fraction(0)
+        return [(j * power + n + 1, -c if n % 2 else c) for (j, n), c in self.integrands[2].items()]
+
+
+class Paired(Resolvent):
+    """The resolvent of ``+-a_i`` from that of the squares."""
+
+    widest = 0.25  # half that of the squares
+
+    def __init__(self, squares: Resolvent, positive: Listed) -> None:
+        self.squares = squares
+        super().__init__(squares.b, PairedSpectrum(positive))
+        self.end = squares.b.pi / 2
+        self._quarters: dict[Powers, QuarterPowers] = {}
+        self._known: list[Number] = []
+
+    @property
+    def proven(self) -> bool:
+        return self.squares.proven
+
+    @proven.setter
+    def proven(self, value: bool) -> None:
+        self.squares.proven = value
+
+    def at(self, w: Number, order: int) -> Number:
+        b = self.b
+        if b.midpoint(w.real) < 0:  # G(-conj w) = -conj G(w)
+            other = self.at(b.complex(-w.real, w.imag), order)
+            return b.complex(-other.real, other.imag) if order == 0 else b.complex(other.real, -other.imag)
+        square = w * w
+        value = self.squares.value(square)
+        return 2 * w * value if order == 0 else 2 * value + 4 * square * self.squares.slope(square)
+
+    def closed(self, radius: Number) -> Closed | None:
+        found = self.squares.closed(radius**2)
+        if found is None:
+            return None
+        powers, start, log_error = found
+        error = None if log_error is None else log_error + self.b.magnitude(2 * radius)
+        return self._quarter(powers), 0.5 * start, error
+
+    def _quarter(self, powers: Powers) -> QuarterPowers:
+        if powers not in self._quarters:
+            self._quarters[powers] = QuarterPowers.of(powers)
+        return self._quarters[powers]
+
+    def clearance(self, radius: Number, angle: Number) -> float:
+        return min(self.squares.clearance(radius**2, 2 * angle), 1.0) / 2.0
+
+    def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
+        found = self.squares.ceiling(radius**2, 2 * angle, 2.0 * reach)
+        return None if found is None else 2 * radius * self.b.exp(self.b.number(reach)) * found
+
+    # Along the imaginary axis -----------------------------------------------------------------------------
+
+    def beyond(self, radius: Number) -> Number:
+        b, top = self.b, _TOP * self.b.midpoint(self.spectrum.value(self.b.number(1)))
+        cells = math.floor((b.magnitude(top) - b.magnitude(radius)) / _CELL)
+        if cells < 0:
+            return -self._far(radius)
+        if not self._known:
+            self._known.append(self._far(top))
+        while len(self._known) <= cells:
+            k = len(self._known)
+            self._known.append(self._known[-1] + self._cell(self._edge(top, k), self._edge(top, k - 1)))
+        return -self._known[cells] - self._cell(radius, self._edge(top, cells))
+
+    def _edge(self, top: Number, cell: int) -> Number:
+        return self.b.midpoint(top * self.b.exp(self.b.number(-_CELL) * cell))
+
+    def _far(self, radius: Number) -> Number:
+        """``int_r^inf``, in ``x = 1/y``."""
+        b = self.b
+        half, total = 1 / radius / 2, b.number(0)
+        self.squares.value(b.complex(-(radius**2), 0))  # where most moments count, which are kept
+        for node, weight in gauss(b):
+            square = (half + half * node) ** 2
+            total += weight * (b.real(self.squares.value(-1 / square)) * 2 / square) ** 2
+        # x is at most 0.4 of the nearest pole's on the ellipse, where |sum 2/(1 + a^2 x^2)| < 1.2 (2 d)
+        return b.widen(half * total, half * gauss_bound(b) * (2 * b.number(self.spectrum.d)) ** 2)
+
+    def _cell(self, low: Number, high: Number) -> Number:
+        b, found = self.b, self.squares.stretch(low**2, high**2)
+        if found is not None:
+            powers, log_error = self._quarter(found[0]), found[1]
+            total = powers.axis(low, high)
+            if log_error is None:
+                return total
+            error = 2 * high * b.exp(b.number(log_error))
+            size = powers.ceiling(low) + powers.ceiling(high) + error
+            return b.widen(total, 3 * error * size * abs(high - low))
+        middle, half = b.sqrt(low * high), b.log(high / low) / 2
+        out = b.exp(b.number(REACH * max(b.double(half), 0.0)))
+        size = 3 * middle * out * abs(b.real(self.squares.value(-((middle / out) ** 2))))  # 2 sqrt 2 < 3
+        total = b.number(0)
+        for node, weight in gauss(b):
+            y = middle * b.exp(half * node)
+            total += weight * (2 * y * b.real(self.squares.value(-y * y))) ** 2 * y
+        return b.widen(half * total, half * gauss_bound(b) * size**2 * middle * out)
