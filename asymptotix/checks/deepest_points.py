@@ -43,7 +43,7 @@ def measurable() -> list[str]:
     """The networks whose phases can be measured at any dimension: those with symbols and many digits.
 
     >>> measurable()
-    ['diagonal', 'quadratic', 'symmetric']
+    ['diagonal', 'quadratic', 'symmetric', 'bilinear']
     """
     return [name for name in networks() if get(name).digits is not None]
 

@@ -104,6 +104,8 @@ def gap(b: Backend, resolvent: Resolvent, t: Number, above: int, digits: int = _
         inner = _most_open(b, line, low, high)
         if not line.slope(inner) > 0:
             return replace(line, inner=inner, open=False)
+    if resolvent.symmetric and above == atoms.rank == atoms.d // 2:
+        low = None  # the gap around 0: its other half is the first one's mirror image
     ends = [None if end is None else _edge(b, line, (inner, end), digits) for end in (low, high)]
     return replace(line, inner=inner, ends=(ends[0], ends[1]))
 

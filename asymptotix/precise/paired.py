@@ -7,7 +7,7 @@ imaginary axis: arcs end there, a quarter turn before infinity. The even one, ``
 
     Im int_{ir}^{i inf} G^2 dw = -int_r^inf (2 y F(-y^2))^2 dy
 
-cell by cell in ``log y``: by powers where ``F`` is a sum of them, else by quadrature, and from beyond the largest
+in stretches of ``log y``: by powers where ``F`` is a sum of them, else by quadrature, and from beyond the largest
 coefficient on in ``1/y``. In a sector around the axis ``|s - a^2| >= (|s| + a^2)/sqrt 2``, which bounds the quadrature.
 """
 
@@ -15,15 +15,18 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 from asymptotix.precise.arc_integrals import REACH, gauss, gauss_bound
 from asymptotix.precise.backend import Number
-from asymptotix.precise.powers import Powers
+from asymptotix.precise.powers import Powers, product
 from asymptotix.precise.resolvent import Closed, Resolvent
 from asymptotix.precise.spectrum import Listed, PairedSpectrum
 
 # Width of a cell in log y: its ellipse, 15/16 as high as the cell is wide, lies in the sector |arg(-w^2)| < pi/2.
 _CELL = 0.82
+# Stretches that are kept grow with the distance from the largest coefficient by this share of it, in log y.
+_GROWTH = 0.25
 # Cells begin at this multiple of the largest coefficient: then the ellipse around (0, 1/y) keeps clear of poles.
 _TOP = 4
 
@@ -63,12 +66,14 @@ class QuarterPowers(Powers):
     def _square(self) -> list[tuple[Fraction, Number]]:
         """``(Im G(iy))^2``: exponents, one more each, and coefficients."""
         power = self.power or Fraction(0)
-        return [(j * power + n + 1, -c if n % 2 else c) for (j, n), c in self.integrands[2].items()]
+        square = product(self.terms, self.terms)
+        return [(j * power + n + 1, -c if n % 2 else c) for (j, n), c in square.items()]
 
 
 class Paired(Resolvent):
     """The resolvent of ``+-a_i`` from that of the squares."""
 
+    symmetric = True
     widest = 0.25  # half that of the squares
 
     def __init__(self, squares: Resolvent, positive: Listed) -> None:
@@ -76,7 +81,7 @@ class Paired(Resolvent):
         super().__init__(squares.b, PairedSpectrum(positive))
         self.end = squares.b.pi / 2
         self._quarters: dict[Powers, QuarterPowers] = {}
-        self._known: list[Number] = []
+        self._known: list[tuple[float, Number, Number]] = []
 
     @property
     def proven(self) -> bool:
@@ -119,18 +124,17 @@ class Paired(Resolvent):
 
     def beyond(self, radius: Number) -> Number:
         b, top = self.b, _TOP * self.b.midpoint(self.spectrum.value(self.b.number(1)))
-        cells = math.floor((b.magnitude(top) - b.magnitude(radius)) / _CELL)
-        if cells < 0:
+        depth = b.magnitude(top) - b.magnitude(radius)
+        if depth < 0.0:
             return -self._far(radius)
         if not self._known:
-            self._known.append(self._far(top))
-        while len(self._known) <= cells:
-            k = len(self._known)
-            self._known.append(self._known[-1] + self._cell(self._edge(top, k), self._edge(top, k - 1)))
-        return -self._known[cells] - self._cell(radius, self._edge(top, cells))
-
-    def _edge(self, top: Number, cell: int) -> Number:
-        return self.b.midpoint(top * self.b.exp(self.b.number(-_CELL) * cell))
+            self._known = [(0.0, top, self._far(top))]
+        while (last := self._known[-1])[0] + max(_CELL, _GROWTH * last[0]) <= depth:
+            below = last[0] + max(_CELL, _GROWTH * last[0])
+            edge = b.midpoint(top * b.exp(b.number(-below)))
+            self._known.append((below, edge, last[2] + self._stretch(edge, last[1])))
+        _, edge, known = next(x for x in reversed(self._known) if x[0] <= depth)
+        return -known - self._stretch(radius, edge)
 
     def _far(self, radius: Number) -> Number:
         """``int_r^inf``, in ``x = 1/y``."""
@@ -143,16 +147,22 @@ class Paired(Resolvent):
         # x is at most 0.4 of the nearest pole's on the ellipse, where |sum 2/(1 + a^2 x^2)| < 1.2 (2 d)
         return b.widen(half * total, half * gauss_bound(b) * (2 * b.number(self.spectrum.d)) ** 2)
 
-    def _cell(self, low: Number, high: Number) -> Number:
+    def _stretch(self, low: Number, high: Number) -> Number:
         b, found = self.b, self.squares.stretch(low**2, high**2)
-        if found is not None:
-            powers, log_error = self._quarter(found[0]), found[1]
-            total = powers.axis(low, high)
-            if log_error is None:
-                return total
-            error = 2 * high * b.exp(b.number(log_error))
-            size = powers.ceiling(low) + powers.ceiling(high) + error
-            return b.widen(total, 3 * error * size * abs(high - low))
+        if found is None:
+            cells = max(1, math.ceil((b.magnitude(high) - b.magnitude(low)) / _CELL - 0.01))
+            edges = [low, *(low * b.exp(b.number(_CELL * k)) for k in range(1, cells)), high]
+            return sum((self._cell(x, y) for x, y in pairwise(edges)), b.number(0))
+        powers, log_error = self._quarter(found[0]), found[1]
+        total = powers.axis(low, high)
+        if log_error is None:
+            return total
+        error = 2 * high * b.exp(b.number(log_error))
+        size = powers.ceiling(low) + powers.ceiling(high) + error
+        return b.widen(total, 3 * error * size * abs(high - low))
+
+    def _cell(self, low: Number, high: Number) -> Number:
+        b = self.b
         middle, half = b.sqrt(low * high), b.log(high / low) / 2
         out = b.exp(b.number(REACH * max(b.double(half), 0.0)))
         size = 3 * middle * out * abs(b.real(self.squares.value(-((middle / out) ** 2))))  # 2 sqrt 2 < 3

@@ -40,8 +40,8 @@ class Powers:
     def integrands(self) -> tuple[Terms, ...]:
         """``G, w^2 G, G^2, w G^2, G^3``."""
         g = self.terms
-        square = _product(g, g)
-        return g, _shifted(g, 2), square, _shifted(square, 1), _product(square, g)
+        square = product(g, g)
+        return g, _shifted(g, 2), square, _shifted(square, 1), product(square, g)
 
     def arcs(self, radius: Number, angle: Number) -> list[Number]:
         """``Im int dw`` of each integrand along ``|w| = radius`` from an angle to the negative axis."""
@@ -103,7 +103,7 @@ class Powers:
         return total
 
 
-def _product(p: Terms, q: Terms) -> dict[tuple[int, int], Number]:
+def product(p: Terms, q: Terms) -> dict[tuple[int, int], Number]:
     out: dict[tuple[int, int], Number] = {}
     for (i, m), x in p.items():
         for (j, n), y in q.items():

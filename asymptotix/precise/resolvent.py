@@ -22,6 +22,8 @@ SMOOTH = 4.0
 class Resolvent(ABC):
     """``G`` and ``G'`` of one spectrum in one arithmetic, for ``Im w > 0`` or ``w`` in a gap between coefficients."""
 
+    #: Whether coefficients come in pairs ``+-a``, of which one is counted.
+    symmetric = False
     #: Largest angle of a panel.
     widest = 0.5
 

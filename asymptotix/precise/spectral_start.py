@@ -193,9 +193,11 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
     g = build(b, problem).resolvent
     d = g.spectrum.d
     w = locate(b, g, tau * tau / d, kappa)
-    if not kappa > tau * b.number(LOW):
+    in_bulk = b.double(w.imag / abs(w)) > _IN_BULK
+    # coefficients of both signs leave a gap around 0
+    if not kappa > tau * b.number(LOW) and (in_bulk or g.spectrum.count_above(w.real) < g.spectrum.rank):
         return _bulk(b, problem, _polar(b, w), low=True)
-    if b.double(w.imag / abs(w)) > _IN_BULK:
+    if in_bulk:
         with suppress(NotConverged):  # it may be the edge of a gap
             return _bulk(b, problem, _polar(b, w))
     above = g.spectrum.count_above(w.real)
