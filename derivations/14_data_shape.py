@@ -128,3 +128,99 @@ law = leak(2)
 there = potential.response(float(np.log(1e9 / 3000) / law.learned - 2 * np.log(1e9)), 10.0)
 agree(there.rho / there.dof, float(law.share), 1e-3)
 show(r"R/\Delta", sp.Piecewise((far / (2 * (1 + far)), far < 1), ((2 * far - 1) / 4, True)))
+
+# %% [markdown]
+# **The block itself.** Without features $z=w+G(w)$ with $G(w)=\int_0^\infty\frac{du}{w+u^\beta}=k\,w^{1/\beta-1}$,
+# $k=\frac{\pi/\beta}{\sin(\pi/\beta)}$, in units in which $CY^\beta=Y^{1/2}$. Two integrations by parts turn
+# $J=-\frac1\pi\,\mathrm{Im}\int_{w_0}z^2\,G\,z'\,dw$ into $\frac1{3\pi}\,\mathrm{Im}\int^{w_0}z^3\,dw$, $z(w_0)=0$:
+# a sum of powers of $w_0$, whose argument is $\pi\beta/(2\beta-1)$.
+
+# %%
+nodes, weights = np.polynomial.legendre.leggauss(200)
+for value in (Fraction(3, 2), Fraction(2)):
+    b_, q_ = float(value), 1 / float(value) - 1
+    k_ = np.pi / b_ / np.sin(np.pi / b_)
+    w0 = k_ ** (1 / (1 - q_)) * np.exp(1j * np.pi / (1 - q_))
+    path = 5.0 + (w0 - 5.0) * (1 - nodes) / 2  # from w_0 to a real point right of all noise
+    stretched = path + k_ * path**q_
+    whole = stretched**2 * k_ * path**q_ * (1 + k_ * q_ * path ** (q_ - 1))
+    by_path = -float((weights * whole * (5.0 - w0) / 2).sum().imag) / np.pi
+    bulk = next(s for s in definition(f"quadratic of beta {value}").sectors() if s.name == "noise learned")
+    agree(by_path, float(bulk.risk[0].coefficient), 1e-6)
+
+# %% [markdown]
+# **Features.** To first order in $\tau^2$ the count is $s=\frac1d\sum_{ij}\frac{f(b_i)-f(b_j)}{b_i-b_j}$ with
+# $f(x)=x_+$, $b_i=a_i-\kappa i^\beta$, and the potential is $\tau^2s$, so that noise costs
+# $\tau^2(1+\kappa\partial_\kappa)s$. A feature above the last threshold $K=\kappa d^\beta$ counts 2, one below it
+# $2F(a/K)$, $F(x)=x\int_0^1\frac{dy}{x+y^\beta}$. Steep teachers, $\gamma>\max(1,\beta)$, have
+# $s=2(NK)^{-1/\gamma}\int_0^\infty F(v^{-\gamma})\,dv$. Without weight decay $s=\nu$, hence
+# $\nu\tau^2=\Delta'+(1-\frac1\gamma)\nu\tau^2$: the error is $(\gamma-1)\Delta'$ where features fill the samples.
+
+# %%
+v, gamma_ = sp.symbols("v gamma", positive=True)
+inner_v = (
+    sp.pi / gamma_ / sp.sin(sp.pi / gamma_)
+)  # int dv/(1 + y**beta v**gamma) = y**(-beta/gamma) times this
+learned = 2 * inner_v * gamma_ / (gamma_ - far)
+for value, decay in ((Fraction(1, 2), 3), (Fraction(3, 2), 4)):
+    sector = next(s for s in definition(f"quadratic of beta {value}").sectors() if "some above" in s.name)
+    known = learned.subs({far: sp.Rational(value), gamma_: decay}) * sp.zeta(2 * decay) ** sp.Rational(
+        -1, 2 * decay
+    )
+    agree(float(known), float(sector.count[0].coefficient.subs(gamma, decay)), 1e-12)
+    # the double sum itself, 400 of 4e5 features above K
+    a_ = np.arange(1.0, 2e5) ** -float(decay)
+    y_ = (np.arange(2e4) + 0.5) / 2e4
+    last = 400.0 ** -float(decay)
+    counted = sum(float((x / (x + last * y_ ** float(value))).mean()) for x in a_[:20000])
+    agree(float(learned.subs({far: sp.Rational(value), gamma_: decay})) / 2 * 400.0 - 0.5, counted, 2e-3)
+share = 1 - 1 / gamma_
+assert sp.simplify(share / (1 - share) - (gamma_ - 1)) == 0
+
+# %% [markdown]
+# ## Either sign: no function of eigenvalues
+#
+# The symmetric network pays $\lambda\|C^{-1/2}TC^{-1/2}\|_*$. Where $T\ge0$ that is $\mathrm{Tr}\,C^{-1}T$, and the
+# estimator the positive part above; else what is learned with one sign moves the threshold of the other, and two
+# positive parts, one of $Y-\varepsilon C^{-1}$ and one of $-Y-\varepsilon C^{-1}$, are not its minimum. So there is no
+# state evolution of that form; the same holds for the bilinear network.
+
+# %%
+rng = np.random.default_rng(5)
+d, epsilon = 16, 0.2
+root = np.arange(1.0, d + 1.0) ** -0.5  # standard deviations, beta = 1
+outer = np.outer(root, root)
+
+
+def positive_part(matrix: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+
+def least(target: np.ndarray) -> np.ndarray:
+    """``argmin |T - Y|^2/2 + eps |C^(-1/2) T C^(-1/2)|_*`` by alternating directions."""
+    split, dual = np.zeros_like(target), np.zeros_like(target)
+    for _ in range(4000):
+        fitted = (outer * target + 0.2 * (split - dual)) / (outer**2 + 0.2)
+        values, vectors = np.linalg.eigh(fitted + dual)
+        split = (vectors * np.sign(values) * np.maximum(np.abs(values) - epsilon / 0.2, 0.0)) @ vectors.T
+        dual = dual + fitted - split
+    return np.asarray(split * outer)
+
+
+def cost(learned: np.ndarray, target: np.ndarray) -> float:
+    nuclear = np.abs(np.linalg.eigvalsh(learned / outer)).sum()
+    return float(0.5 * ((learned - target) ** 2).sum() + epsilon * nuclear)
+
+
+z_ = rng.standard_normal((d, d))
+noise_ = (z_ + z_.T) / np.sqrt(2 * d)
+shift = epsilon * np.diag(root**-2.0)
+both = positive_part(noise_ - shift) - positive_part(-noise_ - shift)
+minimum = least(noise_)
+assert cost(minimum, noise_) < 0.999 * cost(both, noise_)
+assert ((minimum - both) ** 2).sum() > 0.03 * (minimum**2).sum()
+positive = (
+    noise_ + 3 * shift + 3 * np.eye(d)
+)  # nothing negative is learned: the quadratic network's positive part
+agree(cost(positive_part(positive - shift), positive), cost(least(positive), positive), 1e-6)

@@ -29,6 +29,16 @@ TRAINED: tuple[tuple[str, Problem, str], ...] = (
         Problem("elastic-net", ridge=20, gamma=1, d=300, n=200, lam=0.1, noise=0.2),
         "erm",
     ),
+    (
+        "depth-3-beta-1/2",
+        Problem("diagonal", depth=3, beta=0.5, gamma=1.25, d=300, n=200, lam=0.5, noise=0.1),
+        "erm",
+    ),
+    (
+        "depth-4-beta-1",
+        Problem("diagonal", depth=4, beta=1, gamma=1.25, d=300, n=250, lam=2, noise=0.3),
+        "erm",
+    ),
     ("rows-20", Problem("bilinear", gamma=1.5, d=60, rows=20, n=1200, lam=0.2, noise=0.1), "erm"),
     ("beta-1/2-matrix", Problem("quadratic", beta=0.5, gamma=1.25, d=40, n=1600, lam=0.05, noise=0.1), "erm"),
     ("width-2", Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),

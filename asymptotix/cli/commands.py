@@ -287,14 +287,12 @@ def simulate(
             whiten=whiten,
             **settings,
         )
-    solution = solve_problem(runs.problem)
-    theory, band = solution.error, solution.finite_size
-    values = {
-        **runs.to_dict(),
-        "theory": theory,
-        "finite_size": [band.low, band.high],
-        "z": runs.z(theory) if several else math.nan,
-    }
+    theory, values = math.nan, runs.to_dict()
+    if runs.problem.net.potential is not None:  # some networks are trained where no theory reaches
+        solution = solve_problem(runs.problem)
+        theory, band = solution.error, solution.finite_size
+        z = runs.z(theory) if several else math.nan
+        values |= {"theory": theory, "finite_size": [band.low, band.high], "z": z}
     spectra = [run.pop("spectrum") for run in values["runs"]]
     if table is not None:  # the same spectrum without the shape of the data
         twin = train(runs.problem, **settings)

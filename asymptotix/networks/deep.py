@@ -10,9 +10,12 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 
+from asymptotix.inputs import Inputs
 from asymptotix.networks.base import DEPTH, Network
 from asymptotix.networks.deep_sequence import PowerPenaltySequence
 from asymptotix.networks.diagonal import DIAGONAL
+from asymptotix.networks.shaped import record_on
+from asymptotix.networks.shaped_sequence import ShapedPowerSequence
 
 #: What numbers for more than two layers rest on: the penalty is not convex.
 ASSUMES = (
@@ -44,5 +47,11 @@ def diagonal_of_depth(layers: int) -> Network:
         simulation="asymptotix.simulate.kinds:DEEP_SEQUENCE",
         diagnosis=None,
         deeper_layers=None,
-        unequal_inputs=None,
+        unequal_inputs=partial(_on_inputs, layers),
     )
+
+
+def _on_inputs(layers: int, inputs: Inputs) -> Network:
+    potential = partial(ShapedPowerSequence, q=2.0 / layers, inputs=inputs)
+    why = "phases on unequal inputs are derived for two layers"
+    return record_on(diagonal_of_depth(layers), inputs, potential, lacks=(("shares", why),))

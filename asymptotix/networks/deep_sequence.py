@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,11 @@ class Jump:
     """The proximal map of ``c |u|^q``, by its threshold: from there on it is ``size`` or more."""
 
     q: float
-    threshold: float
+    threshold: Any  # or one a coefficient
+
+    def at(self, where: Any) -> Jump:
+        """The maps of some of the coefficients."""
+        return self if np.ndim(self.threshold) == 0 else Jump(self.q, self.threshold[where])
 
     @classmethod
     def of(cls, q: float, c: float) -> Jump:
@@ -64,7 +69,7 @@ class Jump:
         return cls(q, size * (2.0 - q) / (2.0 - 2.0 * q))
 
     @property
-    def size(self) -> float:
+    def size(self) -> Any:
         """``u*``, where the map jumps to."""
         return self.threshold * (2.0 - 2.0 * self.q) / (2.0 - self.q)
 
@@ -111,6 +116,10 @@ class PowerPenaltySequence:
         log_size = (log_c + math.log(2.0 - 2.0 * self.q)) / (2.0 - self.q)
         return log_size + math.log((2.0 - self.q) / (2.0 - 2.0 * self.q))
 
+    def ratio(self, path: float, log_tau: float) -> float:
+        """``eps / delta``, from the threshold of one coefficient."""
+        return saturated_exp((2.0 - self.q) * (path - self._path(0.0, log_tau)))
+
     def response(self, path: float, log_tau: float) -> Response:
         """Respond at the threshold ``exp(path)``.
 
@@ -123,11 +132,12 @@ class PowerPenaltySequence:
         if path == -math.inf:
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
         jump = Jump(self.q, math.exp(path))
-        ratio = saturated_exp((2.0 - self.q) * (path - self._path(0.0, log_tau)))
         a, weight, first, last = self.nodes(jump, log_tau)
         r, s = each(jump, a)
         small_rho, small_dof = self._small(jump, log_tau, first, last)
-        return Response(path, ratio, float(weight @ r) + small_rho, float(weight @ s) + small_dof)
+        return Response(
+            path, self.ratio(path, log_tau), float(weight @ r) + small_rho, float(weight @ s) + small_dof
+        )
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
@@ -207,7 +217,7 @@ def each(jump: Jump, a: Array) -> tuple[Array, Array]:
     with np.errstate(over="ignore"):  # a search may look where the risk is infinite
         for part, ask in ((large, _far_above), (sharp, _without_noise), (~large & ~sharp, coordinate)):
             if part.any():
-                r[part], s[part] = ask(jump, a[part])
+                r[part], s[part] = ask(jump.at(part), a[part])
     return r, s
 
 
@@ -238,19 +248,20 @@ def _without_noise(jump: Jump, a: Array) -> tuple[Array, Array]:
 
 def pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
     """``E (u - a)^2`` where learned, the probability of being missed, and ``E z u``."""
-    y_star, u_star = jump.threshold, jump.size
+    y_star = jump.threshold
     fitted, s = np.zeros_like(a), np.zeros_like(a)
     for signed in (a, -a):
         where = y_star - signed < _SILENT
         if not where.any():
             continue
-        centre = signed[where]
-        u, weight = estimates(jump, centre)
-        z = u + jump.bias(u) - centre[:, None]
+        centre, here = signed[where], jump.at(where)
+        u, weight = estimates(here, centre)
+        each_node = here.at((slice(None), None))
+        z = u + each_node.bias(u) - centre[:, None]
         mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-        fitted[where] += (mass / jump.slope(u) * (u - centre[:, None]) ** 2).sum(axis=1)
-        edge = np.exp(-0.5 * (y_star - centre) ** 2) / math.sqrt(2.0 * math.pi)
-        s[where] += mass.sum(axis=1) + u_star * edge
+        fitted[where] += (mass / each_node.slope(u) * (u - centre[:, None]) ** 2).sum(axis=1)
+        edge = np.exp(-0.5 * (here.threshold - centre) ** 2) / math.sqrt(2.0 * math.pi)
+        s[where] += mass.sum(axis=1) + here.size * edge
     inside = ndtr(y_star - a) - ndtr(-y_star - a)
     return fitted, inside, s
 
@@ -272,7 +283,7 @@ def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
     low, high = ends
     # panels double in size from the singularity at 0 until they are as wide as the noise allows
     marks = [0.0]
-    width = min(jump.size, _STEP)
+    width = min(float(np.min(jump.size)), _STEP)
     reach = float((high - low).max())
     while len(marks) == 1 or marks[-1] < reach:
         marks.append(marks[-1] + width)

@@ -17,7 +17,7 @@ from asymptotix.networks.shaped_sequence import ShapedSequence
 from asymptotix.networks.symmetric import SYMMETRIC
 
 
-def _on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Network:
+def record_on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Network:
     """The record of a network on such inputs; parts are those that it keeps."""
     law = f"{BETA}{inputs.beta}" if isinstance(inputs, PowerVariances) else " on unequal inputs"
     return replace(
@@ -58,7 +58,7 @@ def diagonal_on(inputs: Inputs) -> Network:
     '1/2 sum (y - yhat)^2 + lam ||theta||_1, inputs of variance v_i'
     """
     potential, digits = partial(ShapedSequence, inputs=inputs), "asymptotix.precise.term_by_term:TERM_BY_TERM"
-    return _on(DIAGONAL, inputs, potential, shares=_shares(DIAGONAL, inputs), digits=digits)
+    return record_on(DIAGONAL, inputs, potential, shares=_shares(DIAGONAL, inputs), digits=digits)
 
 
 @cache
@@ -71,7 +71,7 @@ def quadratic_on(inputs: Inputs) -> Network:
     prediction = QUADRATIC.prediction.replace("-I", "-C")
     potential = partial(ShapedMatrix, inputs=inputs)
     logs = inputs == PowerVariances(Fraction(1))
-    return _on(
+    return record_on(
         QUADRATIC,
         inputs,
         potential,
@@ -82,18 +82,38 @@ def quadratic_on(inputs: Inputs) -> Network:
     )
 
 
+_NO_FUNCTION = (
+    "on unequal inputs a nuclear norm is no function of the whitened matrix's singular values, "
+    "and its minimiser has no closed form: train it by simulate"
+)
+
+
 @cache
 def symmetric_on(inputs: Inputs) -> Network:
     """The record of the symmetric network on such inputs: trained, but without a state evolution.
+
+    ``||C^(-1/2) T C^(-1/2)||_*`` couples what is learned with either sign; where all is positive it is ``Tr C^-1 T``,
+    the quadratic network's.
 
     >>> symmetric_on(PowerVariances(1)).potential is None
     True
     """
     prediction = SYMMETRIC.prediction.replace("-I", "-C")
-    return _on(SYMMETRIC, inputs, None, prediction=prediction, least_error=None)
+    return _without_potential(SYMMETRIC, inputs, prediction=prediction)
 
 
 @cache
 def bilinear_on(inputs: Inputs) -> Network:
     """The record of the bilinear network with both vectors of such inputs: trained, without a state evolution."""
-    return _on(BILINEAR, inputs, None, least_error=None)
+    return _without_potential(BILINEAR, inputs)
+
+
+def _without_potential(net: Network, inputs: Inputs, **parts: Any) -> Network:
+    return record_on(
+        net,
+        inputs,
+        None,
+        least_error=None,
+        lacks=(("potential", _NO_FUNCTION), ("shares", _NO_FUNCTION)),
+        **parts,
+    )

@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, Slopes, saturated_exp
+from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each
 from asymptotix.networks.gaussian_sums import center_sums, tail_sums
 from asymptotix.networks.sequence import solve_threshold
 from asymptotix.quadrature import integer_panels
@@ -48,10 +50,14 @@ _HALVINGS = 48
 
 @dataclass(frozen=True)
 class ShapedSequence:
-    """Soft thresholds that differ; ``path = log c``, the threshold where ``v_i = 1``."""
+    """Soft thresholds that differ; ``path = log c``, the threshold where ``v_i = 1``.
+
+    ``power``: of ``g_i`` in the threshold of coordinate i.
+    """
 
     spectrum: Spectrum
     inputs: Inputs
+    power: float = 1.0
 
     def path_of(self, c: float, log_tau: float) -> float:
         return math.log(c) if c > 0 else -math.inf
@@ -68,8 +74,8 @@ class ShapedSequence:
         d = self.spectrum.d
         if path == -math.inf:
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
-        index, weight, end = self._nodes(path, log_tau)
-        c, a = self._thresholds(path, index), self._coefficients(log_tau, index)
+        index, weight, end = self.nodes(path, log_tau)
+        c, a = self.thresholds(path, index), self.coefficients(log_tau, index)
         unit = saturated_exp(path)
         if end == d and c.max(initial=0.0) < _LOW:
             # beyond the silence of the noise all coefficients lose the same, and their exponentials overflow
@@ -78,7 +84,7 @@ class ShapedSequence:
             return Response(path, unit, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof, slopes=by)
         with np.errstate(over="ignore", invalid="ignore"):  # a search may look where the risk is infinite
             sums = tail_sums(c, a, weight)
-        missed = self._missed(end, log_tau)
+        missed = self.missed(end, log_tau)
         slopes = Slopes(*sums[2:4], sums.rho_by_tau - 2.0 * missed, sums.dof_by_tau)
         return Response(path, unit, sums.rho + missed, sums.dof, slopes=slopes)
 
@@ -95,11 +101,14 @@ class ShapedSequence:
         from_noise = -float(self.inputs.log_threshold(last)[0])
         return max(from_noise, math.log(penalty) - math.log(nu) - log_tau) if penalty > 0 else from_noise
 
-    def _thresholds(self, path: float, index: Array) -> Array:
-        c: Array = np.exp(np.minimum(path + self.inputs.log_threshold(index), math.log(_LARGEST)))
+    def thresholds(self, path: float, index: Array) -> Array:
+        """What an observation over ``tau`` has to exceed."""
+        c: Array = np.exp(
+            np.minimum(path + self.power * self.inputs.log_threshold(index), math.log(_LARGEST))
+        )
         return c
 
-    def _coefficients(self, log_tau: float, index: Array) -> Array:
+    def coefficients(self, log_tau: float, index: Array) -> Array:
         """``a_i / tau``, zero beyond the teacher's rank."""
         a = np.zeros_like(index)
         there = index <= self.spectrum.rank
@@ -107,13 +116,13 @@ class ShapedSequence:
         a[there] = np.exp(np.minimum(self.spectrum.log_value(known) - log_tau, math.log(_LARGEST)))
         return a
 
-    def _missed(self, end: float, log_tau: float) -> float:
+    def missed(self, end: float, log_tau: float) -> float:
         """``sum a_i^2`` beyond the index where nothing is learned."""
         if end >= self.spectrum.rank:
             return 0.0
         return saturated_exp(self.spectrum.log_power_sum(end, self.spectrum.rank, 2.0) - 2.0 * log_tau)
 
-    def _nodes(self, path: float, log_tau: float) -> tuple[Array, Array, float]:
+    def nodes(self, path: float, log_tau: float) -> tuple[Array, Array, float]:
         """Weighted indices, and the last index that they stand for; all beyond is missed."""
         d, rank = self.spectrum.d, self.spectrum.rank
         if d <= _ALL_TERMS or not self.inputs.smooth:
@@ -149,7 +158,35 @@ class ShapedSequence:
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
             index = np.exp(middle)
-            positive = sign(self._thresholds(path, index), self._coefficients(log_tau, index)) > 0
+            positive = sign(self.thresholds(path, index), self.coefficients(log_tau, index)) > 0
             low, high = np.where(positive, low, middle), np.where(positive, middle, high)
         places: Array = np.minimum(np.exp(high), self.spectrum.d)
         return places
+
+
+@dataclass(frozen=True)
+class ShapedPowerSequence(PowerPenaltySequence):
+    """The penalty ``|theta|^q``, which weighs ``|w_i|^q`` by ``g_i^q``: thresholds grow like ``g_i^(q/(2-q))``."""
+
+    inputs: Inputs
+
+    @cached_property
+    def _shape(self) -> ShapedSequence:
+        return ShapedSequence(self.spectrum, self.inputs, self.q / (2.0 - self.q))
+
+    def response(self, path: float, log_tau: float) -> Response:
+        """Respond at threshold ``exp(path)`` of an input of unit variance.
+
+        >>> from asymptotix.inputs import PowerVariances
+        >>> from asymptotix.teacher import FiniteRank
+        >>> sequence = ShapedPowerSequence(FiniteRank([1.0]).spectrum(100), 2 / 3, PowerVariances(1))
+        >>> round(sequence.response(-math.inf, 0.0).rho, 12)
+        100.0
+        """
+        if path == -math.inf:
+            return super().response(path, log_tau)
+        index, weight, end = self._shape.nodes(path, log_tau)
+        jump = Jump(self.q, self._shape.thresholds(path, index))
+        r, s = each(jump, self._shape.coefficients(log_tau, index))
+        rho = float(weight @ r) + self._shape.missed(end, log_tau)
+        return Response(path, self.ratio(path, log_tau), rho, float(weight @ s))

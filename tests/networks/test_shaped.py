@@ -12,7 +12,9 @@ import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.inputs import GivenVariances, PowerVariances
-from asymptotix.networks.shaped_sequence import ShapedSequence
+from asymptotix.networks import shaped_sequence
+from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate
+from asymptotix.networks.shaped_sequence import ShapedPowerSequence, ShapedSequence
 from asymptotix.teacher import FiniteRank, PowerLaw
 
 
@@ -72,12 +74,35 @@ def test_any_dimension(d: float) -> None:
     assert ax.optimum(p).error_star <= ax.solve(p).error
 
 
+@pytest.mark.parametrize(("path", "log_tau"), [(0.5, -3.0), (1.2, -1.0), (-2.0, -6.0)])
+def test_more_layers(path: float, log_tau: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal inputs as a special case, all terms as a witness of the panels, and one coefficient by hand."""
+    spectrum = PowerLaw(1.25).spectrum(3000)
+    equal = ShapedPowerSequence(spectrum, 0.5, PowerVariances(0)).response(path, log_tau)
+    plain = PowerPenaltySequence(spectrum, 0.5).response(path, log_tau)
+    assert (equal.c, equal.rho, equal.dof) == pytest.approx((plain.c, plain.rho, plain.dof), rel=1e-12)
+    shaped = ShapedPowerSequence(spectrum, 0.5, PowerVariances(1)).response(path, log_tau)
+    monkeypatch.setattr(shaped_sequence, "_ALL_TERMS", 3000)
+    every = ShapedPowerSequence(spectrum, 0.5, PowerVariances(1)).response(path, log_tau)
+    assert (shaped.rho, shaped.dof) == pytest.approx((every.rho, every.dof), rel=1e-12)
+    # |theta|^q = |w|^q g^q: the penalty c g^q of one coefficient, g = 2
+    one = ShapedPowerSequence(FiniteRank([1.0]).spectrum(1), 0.5, GivenVariances((0.25,))).response(0.0, 0.0)
+    risk, dof = coordinate(Jump.of(0.5, (2.0 / 3.0) ** 1.5 * 2.0**0.5), np.ones(1))
+    assert (one.rho, one.dof) == pytest.approx((risk[0], dof[0]), rel=1e-12)
+
+
+def test_more_layers_against_trained_networks() -> None:
+    p = ax.Problem("diagonal", depth=3, beta=0.5, gamma=1.25, d=150, n=100, lam=0.5, noise=0.1)
+    runs = ax.simulate(p, seeds=12)
+    assert abs(runs.error - ax.solve(p).error) < 4 * runs.stderr + 2 / p.d * runs.error
+
+
 def test_what_is_refused() -> None:
     sizes = {"gamma": 1.25, "d": 4, "n": 50, "lam": 1, "noise": 0.1}
     with pytest.raises(InvalidInput, match=r"beta = -1 .* a number >= 0"):
         ax.Problem("diagonal", beta=-1, **sizes)
-    with pytest.raises(NotSupplied, match="diagonal of depth 3: no unequal inputs"):
-        ax.Problem("diagonal", depth=3, beta=1, **sizes)
+    with pytest.raises(NotSupplied, match=r"diagonal of depth 3 of beta 1: no shares: .* for two layers"):
+        ax.phase_diagram("diagonal", depth=3, beta=1)
     with pytest.raises(InvalidInput, match=r"variances = 'entry 3' .* finite numbers > 0"):
         ax.Problem("diagonal", variances=[1, 1, np.nan, 1], **sizes)
     with pytest.raises(InvalidInput, match="as many as dimensions, d = 4"):

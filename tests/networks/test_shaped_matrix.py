@@ -132,7 +132,7 @@ def test_what_is_refused() -> None:
     with pytest.raises(NotSupplied, match="quadratic of beta 1: no narrower"):
         p.replace(width=2)
     for network in ("symmetric", "bilinear"):
-        with pytest.raises(NotSupplied, match=f"{network} of beta 1: no potential"):
+        with pytest.raises(NotSupplied, match=f"{network} of beta 1: no potential: .* train it by simulate"):
             ax.solve(ax.Problem(network, **sizes))
     with pytest.raises(InvalidInput, match="inputs of equal variance"):
         ax.simulate(p, "amp", seeds=1)
@@ -148,3 +148,13 @@ def test_beta_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
         assert left.value.code == 0
         values = json.loads(capsys.readouterr().out)
         assert 0 < values.get("error", values.get("error_star")) < 1
+
+
+def test_what_has_no_theory_is_trained_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "simulate --network symmetric --beta 1/2 --gamma 5/4 --d 10 --n 100 --lam 0.5 --noise 0.1 --seeds 2 --json"
+    with pytest.raises(SystemExit) as left:
+        main(words.split())
+    values = json.loads(capsys.readouterr().out)
+    assert left.value.code == 0
+    assert values["error"] > 0
+    assert "theory" not in values
