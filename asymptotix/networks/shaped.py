@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
@@ -42,9 +41,6 @@ def record_on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Net
     )
 
 
-_LOGARITHMS = "at beta = 1 there are logarithms, which are not derived"
-
-
 def _shares(net: Network, inputs: Inputs) -> Any:
     """A law of variances has phases."""
     return net.shares if isinstance(inputs, PowerVariances) else None
@@ -70,14 +66,12 @@ def quadratic_on(inputs: Inputs) -> Network:
     """
     prediction = QUADRATIC.prediction.replace("-I", "-C")
     potential = partial(ShapedMatrix, inputs=inputs)
-    logs = inputs == PowerVariances(Fraction(1))
     return record_on(
         QUADRATIC,
         inputs,
         potential,
         prediction=prediction,
-        shares=None if logs else _shares(QUADRATIC, inputs),
-        lacks=(("shares", _LOGARITHMS),) if logs else (),
+        shares=_shares(QUADRATIC, inputs),
         least_error=None,  # a known basis helps an estimator: the rotation-invariant benchmark is none
     )
 

@@ -127,8 +127,6 @@ def test_what_is_refused() -> None:
         ax.spectrum(p)
     with pytest.raises(NotSupplied, match="quadratic of beta 1: no digits"):
         ax.solve(p, digits=30)
-    with pytest.raises(NotSupplied, match="quadratic of beta 1: no shares"):
-        ax.phase_diagram("quadratic", beta=1)
     with pytest.raises(NotSupplied, match="quadratic of beta 1: no narrower"):
         p.replace(width=2)
     for network in ("symmetric", "bilinear"):

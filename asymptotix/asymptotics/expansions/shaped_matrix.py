@@ -37,7 +37,7 @@ Powers = Mapping[str, Expr]
 
 
 def build_shaped_matrix_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) -> tuple[Sector, ...]:
-    """Every sector, from the shares of bare noise and of one feature; ``beta`` is not 1, where there are logarithms.
+    """Every sector, from the shares of bare noise and of one feature.
 
     >>> from asymptotix.asymptotics.expansions.spectral_threshold import feature_share, noise_share
     >>> sectors = build_shaped_matrix_sectors(noise_share(), feature_share(), "1/2")
@@ -68,11 +68,11 @@ class _MatrixShape(Shape):
         self.last: Powers = {"kappa": _ONE, "d": decay}
         self.small: Powers = _times({"tau": _ONE}, self.last, -1)  # 1/C, the noise over the last threshold
 
-    # what the levels below lift a level to, for one as small as 0 or as M: beta < 1, or else beta > 1
+    # what the levels below lift a level to, for one as small as 0 or as M: beta <= 1, or else beta > 1
 
     def _lifted(self) -> tuple[tuple[Term, Term], ...]:
         """``(lift, level)`` of the first threshold, and of the last learned feature."""
-        end, flat = self._meeting(), self.decay < 1
+        end, flat = self._meeting(), self.decay <= 1
         reach = {"kappa": -1 / self.g}  # i_*
         shift = (
             _times({"tau": _TWO}, self.last, -1)
@@ -96,17 +96,21 @@ class _MatrixShape(Shape):
             return *self._share(whole * TEACHER_NORM ** (-1 / GAMMA), -1 / GAMMA), {}
         if b > 1:
             return *self._share(2 * near * sp.zeta(GAMMA / b) * TEACHER_NORM ** (-1 / b), -1 / b), {}
+        q = Term(_ONE, {"q": _ONE}), Term(_ONE, _times({}, self.last, -_ONE))
+        logs = {"unknowns": ("tau", "kappa", "q"), "ties": (q,), "exponential": ("q", "c")}
+        if b == 1:  # F(x) = x log(1/x), whose logarithm is of K = 1/q; (1 + kappa d/dkappa) takes it away
+            each = Term(sp.zeta(GAMMA) / TEACHER_NORM, {**_times({}, self.last, -_ONE), "c": _TWO}, _LEARNED)
+            kept = Term(2 * each.coefficient, _times({"tau": _TWO}, self.last, -_ONE), _LEARNED)
+            return each, (kept,), sp.Integer(0), logs
         count = self._share(2 * sp.zeta(GAMMA) / (1 - b) / TEACHER_NORM, -_ONE)[0]
         if b < _HALF:
             return count, self._share(-2 / (1 - 2 * b), -_TWO)[1], sp.Integer(0), {}
         if b > _HALF:
             risk = self._share(2 * near * sp.zeta(GAMMA / b) * TEACHER_NORM ** (-1 / b), -1 / b)[1]
             return count, risk, sp.Integer(0), {}
-        # F(x) = 2 x - 2 x**2 log((1 + x)/x): a logarithm of K = 1/q
+        # F(x) = 2 x - 2 x**2 log((1 + x)/x)
         turned = Term(_TWO, {**_times({"tau": _TWO}, self.last, -_TWO), "c": _TWO}, _LEARNED)
-        q = Term(_ONE, {"q": _ONE}), Term(_ONE, _times({}, self.last, -_ONE))
-        extra = {"unknowns": ("tau", "kappa", "q"), "ties": (q,), "exponential": ("q", "c")}
-        return count, (turned,), sp.Integer(0), extra
+        return count, (turned,), sp.Integer(0), logs
 
     def _share(self, coefficient: Expr, power: Expr) -> tuple[Term, tuple[Term, ...], Expr]:
         """Count, risk and their ratio of the potential ``tau**2 coefficient K**power``."""
@@ -177,8 +181,10 @@ class _MatrixShape(Shape):
     # the block of learned noise, in units of its share Y of directions
 
     def _block(self) -> tuple[Expr, Expr, Expr, Expr]:
-        """``Y = share C**-learned`` and ``J = j Y lift**2 = whole C**-p``."""
+        """``Y = share C**-learned`` and ``J = j Y lift**2 = whole C**-p``; at 1 with ``log(1/Y)`` and its cube."""
         b = self.decay
+        if b == 1:  # h = log(1/Y)/C = C Y, and c**2 = 2 log(1/Y)
+            return _HALF, _TWO, _HALF**3 * self._j(), sp.Integer(4)
         if b < 1:  # h = 1/(C (1 - beta)) = C Y**beta, J = int (h - C y**beta)**2
             share, learned, lift = (1 - b) ** (-1 / b), 2 / b, 1 / (1 - b)
             return share, learned, lift**2 * share * self._j(), 2 + learned
@@ -186,7 +192,7 @@ class _MatrixShape(Shape):
 
     def _j(self) -> Expr:
         b = self.decay
-        if b < 1:
+        if b <= 1:
             return 2 * b**2 / ((1 + b) * (1 + 2 * b))
         return sp.simplify(self._imaginary(sp.expand(self._z**3)) / (3 * sp.pi))
 
@@ -219,6 +225,12 @@ class _MatrixShape(Shape):
                 (far, _times({}, y, b - 1), "thresholds end at i = d"),
                 (few, directions, "noise directions are discrete"),
             ]
+        if b == 1:  # G = (log(C/h) - log(w/h))/C to second order in 1/C
+            few = -_HALF / self._j()
+            return [
+                (sp.Integer(9), {"c": -_TWO}, "next term of the leak"),
+                (few, {"q": -_ONE, "d": -_ONE}, "noise directions are discrete"),
+            ]
         few = -_HALF / self._j() / share
         found = [(few, directions, "noise directions are discrete")]
         if b == _HALF:  # the two below, whose poles cancel: Y**(1/2) log(1/Y)
@@ -239,13 +251,20 @@ class _MatrixShape(Shape):
         shared = 2 / (2 + p)
         first, last = self._lifted()
         logs: dict[str, Any] = {}
-        if self.decay == _HALF:
-            tie = Term(_ONE, {"q": _ONE}), Term(share, _times({}, self.small, learned))
+        at_one = self.decay == 1
+        if at_one:
+            risk, count = (replace(t, powers={**t.powers, "c": sp.Integer(6)}) for t in (risk, count))
+        if at_one or self.decay == _HALF:
+            power = {"c": _TWO} if at_one else {}
+            tie = Term(_ONE, {"q": _ONE}), Term(share, {**_times({}, self.small, learned), **power})
             logs = {"unknowns": ("tau", "kappa", "q"), "ties": (tie,), "exponential": ("q", "c")}
         pairs = []
         for r, powers, word in self._relative():
             e = powers.get("tau", 0) + learned * powers.get("q", 0)  # it falls as C**-e, and s = J - C J'/2
-            pairs.append((Term(r, powers, word), Term(r * (1 + (p + e) / 2) / (1 + p / 2), powers, word)))
+            less = _TWO if at_one and e == 0 else 0  # C d/dC of log(1/Y)**3, over 2 (1 + p/2)
+            pairs.append(
+                (Term(r, powers, word), Term(r * (1 + (p + e) / 2) / (1 + p / 2) - less, powers, word))
+            )
         low = Sector(
             name="noise learned",
             risk=(risk,),
@@ -267,15 +286,15 @@ class _MatrixShape(Shape):
             few = () if beyond else self._few(other, share_, 0)
             base = replace(low, gamma=(self.critical, None), much_less=(*low.much_less, where))
             found.append(
-                replace(base, name=f"{low.name}, {word}", much_less=(*base.much_less, (other, count)))
+                replace(base, name=f"{low.name}, {word}", much_less=(*base.much_less, (_bare(other), count)))
             )
             found.append(
                 replace(
                     base,
                     name=f"noise learned, counted on features, {word}",
-                    risk=turned if share_ else (risk, *turned),
+                    risk=turned if share_ or at_one else (risk, *turned),
                     count=(other,),
-                    much_less=(*base.much_less, (count, other)),
+                    much_less=(*base.much_less, (_bare(count), other)),
                     corrections=few[:1],
                     count_corrections=few[1:],
                     shared=share_,
@@ -283,6 +302,11 @@ class _MatrixShape(Shape):
                 )
             )
         return tuple(found)
+
+
+def _bare(term: Term) -> Term:
+    """Without its logarithm, which is another's than the sector's own."""
+    return replace(term, powers={name: power for name, power in term.powers.items() if name != "c"})
 
 
 def _moved(risk: Term, count: Term, shared: Expr) -> Term:
