@@ -32,7 +32,12 @@ WEIGHTS = ("normalised", "plain")
 _POSITIVE = "a number > 0"
 
 # Numbers of results that grow like the square of the teacher's norm, and like the norm itself.
-_SQUARES = frozenset(("error", "excess_risk", "train_loss", "law", "radius", "stderr", "theory", "objective"))
+_ERRORS = ("error", "excess_risk", "train_loss", "law", "law_band", "radius", "stderr", "theory", "objective")
+_OPTIMA = ("error_star", "bayes_error", "pruned_error", "ridge_error", "wide_error", "decay_error")
+_FLATNESS = ("error_at_half", "error_at_twice")
+_PARTS = ("overfitting", "underfitting", "approximation", "width_limited")
+_MARGINALS = ("bulk_moment", "hidden_energy", "outlier_error", "interaction")
+_SQUARES = frozenset((*_ERRORS, *_OPTIMA, *_FLATNESS, *_PARTS, *_MARGINALS))
 _FIRST_POWERS = frozenset(("delta", "eps", "spectrum"))
 # Decimal strings are multiplied with so many digits to spare.
 _SPARE_DIGITS = 10
@@ -202,6 +207,17 @@ class Convention:
         return problem.replace(
             lam=simplest(self._lam_1(lam, q, problem.net)), noise=_over_square(problem.noise, q)
         )
+
+    def lam_of(self, problem: Problem, lam: float, width: float | None = None) -> float:
+        """The user's ``lam`` for one of a `Problem`: the inverse of `problem`.
+
+        >>> lasso = Problem("diagonal", gamma=1.25, d=400, n=500, lam=1.25, noise=0.1)
+        >>> Convention(lam="alpha", norm=2).lam_of(lasso, 1.25)
+        0.1
+        """
+        units = problem.width if width is None else width
+        factor = self.lam_factor(problem.net, float(problem.n), float(problem.d), units)
+        return float(lam) * float(self.norm) ** (2.0 - float(problem.net.power)) / factor
 
     @staticmethod
     def _lam_1(lam: Fraction, q: Fraction, net: Network) -> Fraction:

@@ -165,6 +165,36 @@ def test_results_in_the_users_units() -> None:
     assert mine.result({"error": "inf", "status": "converged"}) == {"error": "inf", "status": "converged"}
 
 
+def asked(arguments: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    with pytest.raises(SystemExit) as end:
+        main([*arguments.split(), "--json"])
+    assert end.value.code == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize(
+    ("network", "units"),
+    [
+        ("diagonal", "--lam-unit alpha --norm 2"),
+        ("diagonal --depth 3", "--lam-unit mean --norm 2"),
+        ("quadratic --width 100", "--lam-unit weight-decay --norm 1/2"),
+    ],
+)
+def test_the_optimum_and_its_parts_are_in_the_units_they_are_asked_in(
+    network: str, units: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The best weight decay, given back to `solve` and `decompose` as it is printed."""
+    base = f"--network {network} --gamma 5/4 --d 60 --n 900 --noise 0.3 {units}"
+    best = asked(f"optimum {base}", capsys)
+    there = asked(f"solve {base} --lam {best['lam_star']!r}", capsys)
+    assert there["error"] == pytest.approx(best["error_star"], rel=1e-9)
+    assert there["problem_lam"] == pytest.approx(best["problem_lam"], rel=1e-12)
+    assert there["law_band"][0] < there["law"] < there["law_band"][1]
+    parts = asked(f"decompose {base} --lam {best['lam_star']!r}", capsys)
+    summed = sum(parts[name] for name in ("overfitting", "underfitting", "approximation", "width_limited"))
+    assert summed == pytest.approx(there["error"], rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -62,9 +62,9 @@ class Sizes:
         value = exact("gamma", gamma, floats=True).limit_denominator(10**9)
         if value <= GAMMA_MIN:
             raise InvalidInput("gamma", gamma, "a number above 1/2")
-        numbers = {name: mpmath.mpf(x) for name, x in (("n_eff", n_eff), ("lam", lam), ("noise", noise))}
-        numbers["width"] = mpmath.mpf(1 if width is None else width)
-        size = mpmath.mpf(d)
+        given = {"n_eff": n_eff, "lam": lam, "noise": noise, "width": 1 if width is None else width}
+        numbers = {name: _real(x) for name, x in given.items()}
+        size = _real(d)
         if not size > 1:
             raise InvalidInput("d", d, "a number above 1")
         for name, number in numbers.items():
@@ -84,6 +84,11 @@ class Sizes:
         """A growth at these sizes (an mpmath number: it may be very small or large)."""
         constant = sympy.N(growth.constant.subs(self.point.substitutions(numeric=True)), 17)
         return mpmath.mpf(constant) * mpmath.exp(self.logarithm(growth.log_power, growth.exponent))
+
+
+def _real(x: Any) -> Any:
+    """As mpmath counts, who takes no `Fraction`: an integer too large for doubles keeps its size."""
+    return mpmath.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mpmath.mpf(x)
 
 
 def _exponent(number: Any, log_d: float) -> Fraction:

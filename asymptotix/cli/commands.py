@@ -20,10 +20,10 @@ from asymptotix.cli import checks, inference, spectrum_commands, writing_command
 from asymptotix.cli.options import (
     example,
     file_option,
+    hidden_units,
     json_option,
     missing,
     own_units,
-    problem_of,
     problem_options,
     question_of,
     read_array,
@@ -207,7 +207,7 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
 
 
 @_cli.command(epilog=example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))
-@problem_options(lam=False)
+@problem_options(lam=False, units=True)
 @click.option("--over", default="lam", help="What to look for: lam, width or both, as in both.")
 @click.option("--lam", help="With --over width: the weight decay held fixed, as in 0.1.  [default: 0, none]")
 @json_option
@@ -221,7 +221,13 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
             raise InvalidInput(name, fields[name], f"nothing: --over {over} looks for the best")
     if fields["lam"] is None:
         fields["lam"] = "0"
-    show(find_optimum(problem_of(**fields), over).to_dict(), as_json)
+    problem, mine = question_of(**fields)  # type: ignore[arg-type]
+    found = find_optimum(problem, over).to_dict()
+    best = problem.replace(lam=found.get("lam_star", problem.lam))
+    if "lam_star" in found:
+        width = found.get("width_star", hidden_units(fields["width"]))
+        found["lam_star"] = mine.lam_of(best, found["lam_star"], width)
+    show({**mine.result(found), **own_units(best, mine)}, as_json)
     return 0
 
 

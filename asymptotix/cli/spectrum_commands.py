@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli.options import example, file_option, json_option, plain, problem_of, problem_options, show
+from asymptotix.cli.options import (
+    example,
+    file_option,
+    json_option,
+    own_units,
+    plain,
+    problem_of,
+    problem_options,
+    question_of,
+    show,
+)
 from asymptotix.errors import InvalidInput
 from asymptotix.status import Status
 from asymptotix.terminal import paragraph
@@ -41,13 +51,14 @@ def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None
 @click.command(
     epilog=example("decompose --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
 )
-@problem_options()
+@problem_options(units=True)
 @json_option
 def decompose(as_json: bool, **fields: str | None) -> int:
     """Split the error into overfitting, underfitting and approximation."""
     from asymptotix.risk import decompose as split
 
-    show(split(problem_of(**fields)).to_dict(), as_json)
+    problem, mine = question_of(**fields)  # type: ignore[arg-type]
+    show({**mine.result(split(problem).to_dict()), **own_units(problem, mine)}, as_json)
     return 0
 
 

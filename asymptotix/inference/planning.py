@@ -136,8 +136,10 @@ def _search(
     error, decay = reach(log_n)
     n = math.exp(log_n)
     decay *= 1.0 if kept is None else factor(n)
-    phase = phase_of(base.replace(n=n, lam=decay))
-    return Plan(n, decay / factor(n), base.width, error * unit**2, phase, Status.REACHED)
+    there = base.replace(n=n, lam=decay)
+    return Plan(
+        n, mine.lam_of(there, decay, hidden), base.width, error * unit**2, phase_of(there), Status.REACHED
+    )
 
 
 def _first_gain(gain: Function, first: float, last: float) -> Bracket | None:

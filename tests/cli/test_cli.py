@@ -32,6 +32,14 @@ def test_infinity_is_valid_json(capsys):
     assert json.loads(out)["error"] == "inf"
 
 
+def test_sizes_that_no_double_is(capsys):
+    """Thirds and sevenths are exact, to the law beside the error."""
+    arguments = "--network diagonal --gamma 4/3 --d 400 --n 1000/3 --lam 1/3 --noise 1/7"
+    assert run(["solve", *arguments.split(), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["law_band"][0] < found["law"] < found["law_band"][1]
+
+
 def test_optimum_has_the_promised_keys(capsys):
     code, out, _ = run(capsys, "optimum", *POINT, "--json")
     assert code == 0
