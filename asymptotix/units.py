@@ -217,7 +217,7 @@ class Convention:
         """
         units = problem.width if width is None else width
         factor = self.lam_factor(problem.net, float(problem.n), float(problem.d), units)
-        return float(lam) * float(self.norm) ** (2.0 - float(problem.net.power)) / factor
+        return float(lam * float(self.norm) ** (2.0 - float(problem.net.power)) / factor)
 
     @staticmethod
     def _lam_1(lam: Fraction, q: Fraction, net: Network) -> Fraction:

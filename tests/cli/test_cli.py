@@ -35,8 +35,9 @@ def test_infinity_is_valid_json(capsys):
 def test_sizes_that_no_double_is(capsys):
     """Thirds and sevenths are exact, to the law beside the error."""
     arguments = "--network diagonal --gamma 4/3 --d 400 --n 1000/3 --lam 1/3 --noise 1/7"
-    assert run(["solve", *arguments.split(), "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    code, out, err = run(capsys, "solve", *arguments.split(), "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
     assert found["law_band"][0] < found["law"] < found["law_band"][1]
 
 
