@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 Item = TypeVar("Item")
+Shown = TypeVar("Shown", bound="Progress")
 
 
 class Progress:
@@ -34,7 +35,7 @@ class Progress:
         )
         self._bar = Bar(*columns, console=Console(stderr=True), disable=not self._shown)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self: Shown) -> Shown:
         self._bar.__enter__()
         return self
 
@@ -63,7 +64,7 @@ class Progress:
         return count
 
 
-class Ticker:
+class Ticker(Progress):
     """Counts to a known total with an estimate of the time left: a bar for a person, a line now and then for a log.
 
     Calling it with ``(finished, total)`` is all there is to do; what was finished before the first call (a resumed
@@ -71,20 +72,11 @@ class Ticker:
     """
 
     def __init__(self, name: str, every: float = 5.0) -> None:
+        super().__init__()
         self._name, self._every = name, every
-        self._progress = Progress()
-        self._count = self._progress.counter(name) if sys.stderr.isatty() else None
+        self._count = self.counter(name) if self._shown else None
         self._start = self._said = time.monotonic()
         self._first: int | None = None
-
-    def __enter__(self) -> Ticker:
-        self._progress.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.__exit__(kind, error, trace)
 
     def __call__(self, finished: int, total: int) -> None:
         if self._count is not None:

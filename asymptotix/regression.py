@@ -74,10 +74,6 @@ class Compared(Tabular):
     law_valid: bool
     z: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the attributes."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Stretch(Tabular):

@@ -28,14 +28,15 @@ R = TypeVar("R", bound=Record)
 class Tabular:
     """A result that shows as a table of its single values and becomes one row of a data frame.
 
-    ``keys`` names the attributes that make up the result; those that need more than that have their own `to_dict`.
+    ``keys`` names the attributes that make up the result, all fields if it is empty; those that need more than that
+    have their own `to_dict`.
     """
 
     keys: ClassVar[tuple[str, ...]] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in self.keys}
+        return {name: getattr(self, name) for name in self.keys or vars(self)}
 
     def _repr_html_(self) -> str:
         return html_table((), row_of(self).items(), caption=type(self).__name__)

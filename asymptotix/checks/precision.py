@@ -89,12 +89,13 @@ def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
 def measure(here: Interior, full: bool = True) -> Iterator[Verdict]:
     """Exponent and constant of one phase, and the power of its logarithm."""
     if here.phase is None:
-        yield _empty(here)
+        why = "no such phase: its region is empty at this gamma"
+        yield _blank(here, why, "the derived region", 0.0, "exact")
         return
     try:
         yield from _with_logarithms(here, full) if _logarithmic(here) else _algebraic(here)
     except NotConverged as error:
-        yield _unreached(here, str(error))
+        yield _blank(here, f"not measured along {here}: {error}", "none", math.nan, "none")
 
 
 def _identity(here: Interior) -> str:
@@ -105,16 +106,11 @@ def _cell(here: Interior, **more: str) -> dict[str, str]:
     return {"network": here.network, "phase": here.name, "gamma": str(here.gamma), **more}
 
 
-def _empty(here: Interior) -> Verdict:
-    why = "no such phase: its region is empty at this gamma"
-    name = f"{_identity(here)}/none"
-    return Verdict(name, why, "the derived region", 0.0, 0.0, 0.0, "exact", exact=_cell(here, why=why))
-
-
-def _unreached(here: Interior, why: str) -> Verdict:
-    """A row that says why nothing was measured; it does not pass."""
-    name, text = f"{_identity(here)}/none", f"not measured along {here}: {why}"
-    return Verdict(name, text, "none", 0.0, math.nan, 0.0, "none", exact=_cell(here, why=text))
+def _blank(here: Interior, why: str, witness: str, measured: float, source: str) -> Verdict:
+    """A row that says why nothing was measured; it passes where there is nothing to be."""
+    return Verdict(
+        f"{_identity(here)}/none", why, witness, 0.0, measured, 0.0, source, exact=_cell(here, why=why)
+    )
 
 
 def _logarithmic(here: Interior) -> bool:

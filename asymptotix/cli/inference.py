@@ -106,21 +106,11 @@ def fit(as_json: bool, **options: Any) -> int:
         click.echo(f"{name:<6} {p.value:.4g}" + (f"  [{ends}]" if p.free else "  given"))
     click.echo(f"chi2   {found.chi2:.3g} for {found.dof} degrees of freedom, p = {found.p_value:.3g}")
     measure = found.model.measure
-    table(
-        ["row", "n", "lam", measure, "fitted", "pull", "phase"],
-        (
-            [
-                str(row["row"]),
-                f"{row['n']:g}",
-                f"{row['lam']:.4g}",
-                f"{row[measure]:.4g}",
-                f"{row['fitted']:.4g}",
-                f"{row['pull']:+.1f}",
-                row["phase"] or "",
-            ]
-            for row in found.rows
-        ),
-    )
+    rows = []
+    for row in found.rows:
+        numbers = (f"{row[name]:.4g}" for name in ("lam", measure, "fitted"))
+        rows.append([str(row["row"]), f"{row['n']:g}", *numbers, f"{row['pull']:+.1f}", row["phase"] or ""])
+    table(["row", "n", "lam", measure, "fitted", "pull", "phase"], rows)
     legend(row["phase"] for row in found.rows)
     for law in found.power_laws:
         click.echo(f"beside {law.name}: chi2 {law.chi2:.3g}")

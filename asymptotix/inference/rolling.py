@@ -28,8 +28,6 @@ class Rolled(Tabular):
             there are too few, or more than one penalty.
     """
 
-    keys = ("n", "lam", "measured", "stderr", "forecast", "low", "high", "held", "chinchilla", "broken")
-
     n: float
     lam: float
     measured: float

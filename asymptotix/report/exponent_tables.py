@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
+from asymptotix.asymptotics.diagram import networks, phase_diagram
 from asymptotix.asymptotics.formulas import read_formula, same
 from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.lookup import includes
@@ -60,33 +60,27 @@ def tables(names: Sequence[str], style: str, width: bool = False, gamma: Any = N
     if style not in (TEXT, *SUFFIXES):
         raise InvalidInput("format", style, f"one of {', '.join(SUFFIXES)}, {TEXT}")
     diagrams = [phase_diagram(name, width=width) for name in names]
-    if gamma is not None:
-        return _at_gamma(diagrams, style, gamma)
-    if style in ("json", "csv"):
-        rows = [phase.to_dict() for diagram in diagrams for phase in diagram.phases]
-        return json.dumps(rows, indent=1) if style == "json" else csv_text(rows).rstrip("\n")
-    if style == TEXT:
-        rows = [
-            {**phase.to_dict(), **dict(zip(("constant", "error"), powers(phase), strict=True))}
-            for diagram in diagrams
-            for phase in diagram.phases
-        ]
-        return _blocks(rows)
-    if style == "latex":
-        return "\n\n".join(f"% {d.network}\n{d.table(format='latex')}" for d in diagrams)
-    return "\n\n".join(f"## {d.network}\n\n{d.table(format='markdown')}" for d in diagrams)
-
-
-def _at_gamma(diagrams: Sequence[PhaseDiagram], style: str, gamma: Any) -> str:
-    """The tables at one gamma: only what exists there, with numbers for constants."""
-    value = exact("gamma", gamma)
-    rows = [_row(phase, value) for diagram in diagrams for phase in diagram.phases if includes(phase, value)]
+    value = None if gamma is None else exact("gamma", gamma)
+    phases = [p for diagram in diagrams for p in diagram.phases if value is None or includes(p, value)]
+    rows = [phase.to_dict() if value is None else _row(phase, value) for phase in phases]
     if style == "json":
         return json.dumps(rows, indent=1)
     if style == "csv":
         return csv_text(rows).rstrip("\n")
     if style == TEXT:
-        return _blocks(rows)
+        laws = [
+            dict(zip(("constant", "error"), powers(p), strict=True)) if value is None else {} for p in phases
+        ]
+        return _blocks([{**row, **law} for row, law in zip(rows, laws, strict=True)])
+    if value is not None:
+        return _at_gamma(rows, style, value)
+    if style == "latex":
+        return "\n\n".join(f"% {d.network}\n{d.table(format='latex')}" for d in diagrams)
+    return "\n\n".join(f"## {d.network}\n\n{d.table(format='markdown')}" for d in diagrams)
+
+
+def _at_gamma(rows: Sequence[dict[str, Any]], style: str, value: Fraction) -> str:
+    """The tables at one gamma: only what exists there, with numbers for constants."""
     parts = []
     for name in dict.fromkeys(row["network"] for row in rows):
         own = [row for row in rows if row["network"] == name]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from asymptotix.tables import Tabular
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Tabular):
     """What measured weights say.
 
     Attributes:
@@ -47,7 +48,3 @@ class Diagnosis:
     width: int | None = None
     width_limited: float | None = None
     remark: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values under the names of the command line's JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -156,12 +156,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     solved = solution if solution is not None else solve(problem)
     if not solved.converged or not math.isfinite(solved.error):
         raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
-    if solved.status is Status.PERFECT_RECOVERY:
-        return _recovered(problem, solved.status)
-    system = System.of(problem)
-    response, log_tau = response_at(solved, system)
-    delta = solved.delta
-    law: Law = problem.net.supply("weights")(system.potential, response, log_tau)
+    law, delta = _law(problem, solved)
     grid = _grid(law, points)
     spikes = tuple(
         Spike(delta * position, k + 1, overlap) for k, (position, overlap) in enumerate(law.spikes)
@@ -194,22 +189,25 @@ def _grid(law: Law, points: int) -> Array:
     return np.concatenate(grid)
 
 
-def _recovered(problem: Problem, status: str) -> SpectrumLaw:
-    """Without noise the weights are the teacher's."""
+def _law(problem: Problem, solved: Solution) -> tuple[Law, float]:
+    """The law of the weights, and the size of which they are multiples; without noise they are the teacher's."""
+    if solved.status is not Status.PERFECT_RECOVERY:
+        system = System.of(problem)
+        return problem.net.supply("weights")(system.potential, *response_at(solved, system)), solved.delta
     teacher = problem.spectrum
-    shown = int(min(teacher.rank, LISTED))
-    scale = math.sqrt(problem.d)
-    values = scale * np.exp(teacher.log_value(np.arange(1.0, shown + 1.0)))
-    spikes = tuple(Spike(float(v), k + 1, 1.0) for k, v in enumerate(values))
-    exponent = (
-        1.0 + 1.0 / float(problem.gamma) if problem.gamma is not None and teacher.rank >= TAIL_FROM else None
-    )
-    empty = np.empty(0)
+    values = np.exp(teacher.log_value(np.arange(1.0, min(teacher.rank, LISTED) + 1.0)))
 
     def above(x: float) -> float:
-        return teacher.count_above(math.log(x / scale)) if x > 0 else teacher.rank
+        return teacher.count_above(math.log(x)) if x > 0 else teacher.rank
 
-    return SpectrumLaw(
-        problem, teacher.zeros / problem.features, (), empty, empty, spikes, teacher.rank, exponent,
-        kind_of(teacher.zeros, 0.0, teacher.rank, problem.features), "heavy-tailed", status, above,
-    )  # fmt: skip
+    recovered = Law(
+        zero_mass=teacher.zeros / problem.features,
+        edges=(),
+        detached=True,
+        learned_noise=0.0,
+        spikes=tuple((float(v), 1.0) for v in values),
+        spike_count=teacher.rank,
+        density=lambda x: np.empty(0),
+        above=above,
+    )
+    return recovered, math.sqrt(problem.d)
