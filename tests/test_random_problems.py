@@ -38,3 +38,13 @@ def test_random_problems(network: str, count: int) -> None:
 def test_random_peaks(network: str, count: int) -> None:
     for seed in range(40_000, 40_000 + count):
         check(solve(at_a_peak(network, seed)))
+
+
+@pytest.mark.parametrize(("network", "count"), [("diagonal", 100), ("quadratic", 25), ("symmetric", 15)])
+def test_random_peaks_without_noise_and_hardly_a_penalty(network: str, count: int) -> None:
+    """On the way down to a root at thresholds that no square of a double holds (seed 700,091), risks are no numbers."""
+    for seed in range(700_091, 700_091 + count):
+        rng = np.random.default_rng([seed, 7])
+        problem = at_a_peak(network, seed)
+        lam = float(problem.n_eff / problem.d) ** 0.5 * 10.0 ** rng.uniform(-16, -3)
+        check(solve(problem.replace(noise=0, lam=lam)))

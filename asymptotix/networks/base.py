@@ -328,7 +328,7 @@ def _balance(nu: float, used: float, spare: float, rest: float, short: float, af
     total = used + rest
     if total == 0:
         return Balance(math.inf, 1.0)
-    if total == math.inf:
+    if not total < math.inf:  # or no number, where squares beyond doubles cancel
         return Balance(-math.inf, math.inf)
     value = math.log(nu / total)
     if exact and spare <= 0 < rest:
