@@ -89,8 +89,9 @@ def test_a_threshold_that_is_none_is_not_converged(network: str, monkeypatch: py
 @pytest.mark.parametrize("residual", [1e-9, 1e-3, math.inf, math.nan])
 def test_no_residual_but_a_small_one_is_converged(residual: float) -> None:
     problem = POINTS[0]
-    claimed = replace(solve(problem), residual=residual)
-    assert solver._outcome(problem, claimed) is Status.NOT_CONVERGED
+    learned = solve(problem).degrees_of_freedom
+    assert solver._outcome(problem, residual, learned) is Status.NOT_CONVERGED
+    assert solver._outcome(problem, 1e-12, learned) is Status.CONVERGED
     assert not Solution(problem).converged
 
 
