@@ -179,7 +179,8 @@ class Subordination:
     def gap(self, u: float) -> Place:
         """The place of a gap: a point well between its atoms, as near to ``u`` as may be."""
         above = self.count(u)
-        low = float(scaled(self.atoms.log_at(above + 1.0) - self.log_tau))
+        last = above >= self.atoms.spectrum.rank  # then above + 1 may be the same double
+        low = 0.0 if last else float(scaled(self.atoms.log_at(above + 1.0) - self.log_tau))
         high = float(scaled(self.atoms.log_at(above) - self.log_tau))
         w = max(u, min(1.5 * low, (2.0 * low + high) / 3.0))
         w = min(w, max(high / 1.5, (low + 2.0 * high) / 3.0))

@@ -68,3 +68,12 @@ def test_the_state_evolution_approaches_every_law(a: str, l: str | int) -> None:
     for d in (1e12, 1e60, 1e120):
         if d <= 10**ray.top and ray.tolerance(d) < 2.0:  # else the next order is not small there
             assert ray.ratio(d) == pytest.approx(1.0, abs=ray.tolerance(d)), phase.phase
+
+
+@pytest.mark.parametrize("d", [10**6, 10**24])
+def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d: int) -> None:
+    potential = SquareValues(PowerLaw(1.25).spectrum(d))
+    log_tau = -1.25 * math.log(d) - 69.0  # the least feature is 1e30
+    here = potential.mirrored.line(log_tau).at_c(5e11)
+    assert here.dof == pytest.approx(d, rel=1e-14)
+    assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-14)
