@@ -45,7 +45,8 @@ def measurable() -> list[str]:
     >>> measurable()
     ['diagonal', 'quadratic', 'symmetric', 'bilinear']
     """
-    return [name for name in networks() if get(name).digits is not None]
+    found = [name for name in networks() if get(name).digits is not None]
+    return [name for name in found if get(name).supply("digits").largest is None]
 
 
 @dataclass(frozen=True)

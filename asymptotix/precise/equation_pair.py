@@ -139,12 +139,14 @@ class Method:
         equations: (arithmetic, problem, first solution) -> the equations there.
         seconds: (problem, working digits) -> about how long a solve takes.
         paired: whether its coefficients are ``+-a_i``.
+        largest: the largest dimension, where terms are summed one by one.
     """
 
     start: Callable[[Problem, Any], Start | ClosedForm]
     equations: Callable[[Backend, Problem, Start], Equations]
     seconds: Callable[[Problem, int], float]
     paired: bool = False
+    largest: int | None = None
 
 
 def balance(

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from asymptotix.errors import InvalidInput
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.closed_forms import ClosedForm
 from asymptotix.precise.equation_pair import Constants, Method, Start, State, Vector, balance
@@ -26,8 +25,6 @@ from asymptotix.precise.scalar_equations import first_solution
 from asymptotix.precise.spectrum import Spectrum, spectrum
 from asymptotix.problem import Problem
 
-#: Coefficients are integrated one by one up to this dimension.
-LARGEST = 300
 # Widest panel, in standard deviations, and nodes for a digit in it: twice what digits that double need.
 _WIDEST, _NODES = 2.0, 0.8
 #: (u, weight, y, y', dy/dlog y*, dy'/dlog y*) at one node.
@@ -134,13 +131,7 @@ def equations(b: Backend, problem: Problem, start: Start | None = None) -> Jumps
 
 
 def start(problem: Problem, near: Any) -> Start | ClosedForm:
-    """A first solution; from nothing, or where the problem's doubles are.
-
-    Raises:
-        InvalidInput: too large a dimension.
-    """
-    if problem.d > LARGEST:
-        raise InvalidInput("d", problem.d, f"at most {LARGEST} for many digits of more than two layers")
+    """A first solution; from nothing, or where the problem's doubles are."""
     place = None
     if near is not None and math.isfinite(near.log_eps):
         q = float(problem.net.power)
@@ -150,4 +141,6 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
 
 
 #: Diagonal networks of more than two layers.
-JUMPS = Method(start, equations, lambda problem, digits: 0.1 * problem.d * (digits / 62.0) ** 2.5)
+JUMPS = Method(
+    start, equations, lambda problem, digits: 0.1 * problem.d * (digits / 62.0) ** 2.5, largest=300
+)

@@ -62,6 +62,9 @@ def solve(
     began = time.perf_counter()
     _check(digits, engine, certify)
     how: Method = problem.net.supply("digits")
+    if how.largest is not None and problem.d > how.largest:
+        allowed = f"at most {how.largest} for many digits of this network: its terms are summed one by one"
+        raise InvalidInput("d", problem.d, allowed)
     first = how.start(problem, near)
     if isinstance(first, ClosedForm):
         solution = _closed(problem, first, digits, engine, certify)

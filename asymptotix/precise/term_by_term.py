@@ -26,8 +26,6 @@ from asymptotix.precise.spectrum import Spectrum, spectrum
 from asymptotix.problem import Problem
 from asymptotix.validate import exact
 
-#: Terms are summed one by one up to this dimension: some seconds for 50 digits.
-LARGEST = 3000
 # Of fifty digits from nothing, a thousand coefficients.
 _SECONDS = 3.0
 
@@ -105,14 +103,9 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
     """Least squares, or a first solution, from doubles or from nothing.
 
     Raises:
-        InvalidInput: too large a dimension; or nonnegative weights without penalty and perhaps without threshold.
+        InvalidInput: nonnegative weights without penalty and perhaps without threshold.
     """
-    net, allowed = (
-        problem.net,
-        f"at most {LARGEST} for many digits of this network: its terms are summed one by one",
-    )
-    if problem.d > LARGEST:
-        raise InvalidInput("d", problem.d, allowed)
+    net = problem.net
     if net.sides == 1 and problem.lam == 0 and 2 * exact_samples(problem) >= problem.d:
         raise InvalidInput(
             "lam", 0, "a weight decay > 0, or n < d/2: else there may be no threshold to solve for"
@@ -122,5 +115,8 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
 
 #: Relatives of the diagonal network.
 TERM_BY_TERM = Method(
-    start, equations, lambda problem, digits: _SECONDS * problem.d / 1000.0 * (digits / 62.0) ** 1.5
+    start,
+    equations,
+    lambda problem, digits: _SECONDS * problem.d / 1000.0 * (digits / 62.0) ** 1.5,
+    largest=3000,  # some ten seconds for 50 digits
 )
