@@ -104,3 +104,9 @@ def test_without_slopes_they_are_differenced() -> None:
     around = [solve(problem.replace(lam=best.lam_star * x)).error for x in (0.9, 1.0, 1.1)]
     assert around[1] == pytest.approx(best.error_star, rel=1e-10)
     assert best.error_star < min(around[0], around[2])
+
+
+def test_recovery_on_unequal_inputs() -> None:
+    """On the way to no noise at all squares of distances are beyond doubles."""
+    problem = Problem("quadratic", gamma=1.25, d=400, n=1e6, lam=1, noise=0, beta=0.5)
+    assert (optimum(problem).status, optimum(problem).error_star) == ("perfect recovery", 0.0)

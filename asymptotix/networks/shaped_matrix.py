@@ -180,7 +180,8 @@ def _height(atoms: Weighted, share: Array, u: float) -> float:
     for _ in range(_STEPS):
         one = 1.0 / (near + q)
         total = float(share @ one)
-        step = total * (total - 1.0) / float(share @ (one * one))
+        slope = float(share @ (one * one))  # 0 where squares of distances are beyond doubles: a gap
+        step = total * (total - 1.0) / slope if slope > 0 else 0.0
         if not step > 4e-16 * q:
             break
         q += step
