@@ -16,10 +16,13 @@ from asymptotix.asymptotics.growth import Expr, power_of
 from asymptotix.asymptotics.linear import reduce
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
-from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.symbols import GAMMA, RATIO
 
 Vector = tuple[RatFun, ...]
 Weighted = tuple[Expr, Vector]  # constant * prod(unknown constant ** power), constant signed
+
+
+_RATIOS = tuple(sympy.Rational(x, 10) for x in (1, 5, 9))
 
 
 class NoBalance(ArithmeticError):
@@ -108,16 +111,17 @@ def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval)
 
 @cache
 def positive(expression: Expr, within: Interval) -> bool:
-    """Whether a constant is positive on ``within``; evaluated to 30 digits on a grid of ``gamma``.
+    """Whether a constant is positive on ``within``; evaluated to 30 digits on a grid of ``gamma`` (and ratios).
 
     Raises :class:`NoBalance` when the sign changes inside or the constant depends on the region.
     """
-    if expression.free_symbols - {GAMMA}:
+    if expression.free_symbols - {GAMMA, RATIO}:
         raise NoBalance(f"the sign of {expression} depends on the region")
     low, high = within.to_sympy()
     top = sympy.Integer(12) if high == sympy.oo else high
     grid = [low + (top - low) * sympy.Rational(k, 17) ** 2 for k in range(1, 17)]
-    signs = {sympy.sign(expression.subs(GAMMA, g).evalf(30)) for g in grid}
+    ratios = _RATIOS if expression.has(RATIO) else _RATIOS[:1]
+    signs = {sympy.sign(expression.subs({GAMMA: g, RATIO: r}).evalf(30)) for g in grid for r in ratios}
     if len(signs) > 1:
         raise NoBalance(f"the sign of {expression} changes with gamma")
     return signs == {1}

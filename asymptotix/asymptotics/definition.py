@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sympy as sp
 
@@ -14,8 +15,9 @@ from asymptotix.asymptotics.expansions.shaped import build_shaped_sectors
 from asymptotix.asymptotics.expansions.shaped_matrix import build_shaped_matrix_sectors
 from asymptotix.asymptotics.expansions.width import build_narrow_sectors
 from asymptotix.asymptotics.sector import Scales, Sector
+from asymptotix.asymptotics.symbols import RATIO
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import ANY_ASPECT, Geometry, Network
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class Definition:
     def shares(self) -> tuple[NoiseShare, FeatureShare]:
         """The potential's two shares: what bare noise and one learned feature contribute."""
         network = self.network
-        known = (network.sides,) if network.power == 1 else (network.sides, network.power)
+        known: tuple[Any, ...] = (network.sides,) if network.power == 1 else (network.sides, network.power)
+        if network.aspect is not None:
+            known = (*known, RATIO if network.aspect == ANY_ASPECT else sp.Rational(network.aspect))
         noise, feature = network.supply("shares")(*known)
         return noise, feature
 

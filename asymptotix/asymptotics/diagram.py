@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import sympy
 
 from asymptotix.asymptotics import cache, lookup
 from asymptotix.asymptotics.boundaries import Boundary, boundaries
@@ -17,11 +19,12 @@ from asymptotix.asymptotics.peak_and_best_penalty import BestPenalty, Peak, best
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import NO_WIDTH, Point, Sizes, exact
 from asymptotix.asymptotics.sector import Scales, Sector
+from asymptotix.asymptotics.symbols import RATIO, substituted
 from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
-from asymptotix.networks.base import Network
+from asymptotix.networks.base import ANY_ASPECT, Network
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:
@@ -151,7 +154,12 @@ def networks() -> list[str]:
 
 
 def phase_diagram(
-    network: str, noisy: bool = True, depth: int = 2, beta: Any = 0, width: bool = False
+    network: str,
+    noisy: bool = True,
+    depth: int = 2,
+    beta: Any = 0,
+    width: bool = False,
+    aspect: Any = None,
 ) -> PhaseDiagram:
     """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
 
@@ -163,26 +171,48 @@ def phase_diagram(
 
     >>> phase_diagram("quadratic", width=True).at(gamma="5/4", a="3/2", l=-1, b="1/10").phase
     'W'
+
+    With ``aspect`` a bilinear network has ``m = aspect d`` rows; ``"rho"`` stands for any such share:
+
+    >>> phase_diagram("bilinear", aspect="rho").at(gamma="5/4", a="3/2", l=-1).constant
+    rho
     """
-    net = variant(network, depth, beta, width)
+    net = variant(network, depth, beta, width, aspect)
     net.supply("shares")
     return _diagram(net.name, noisy)
 
 
-def variant(network: str, depth: int = 2, beta: Any = 0, width: bool = False) -> Network:
-    """The record of a network with more layers, on other inputs, or of any width; whether it has symbols or not."""
-    net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None))
+def variant(network: str, depth: int = 2, beta: Any = 0, width: bool = False, aspect: Any = None) -> Network:
+    """The record of a network with more layers, on other inputs, of another shape; whether it has symbols or not."""
+    net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None)).of_aspect(aspect)
     return net.of_any_width() if width else net
 
 
 @lru_cache(maxsize=32)
 def _diagram(network: str, noisy: bool) -> PhaseDiagram:
+    kind, aspect = network.split(" of ")[0], get(network).aspect
+    if aspect not in (None, ANY_ASPECT):  # derived once for all shapes
+        every = _diagram(get(kind).of_aspect(ANY_ASPECT).name, noisy)
+        return _at_aspect(every, network, sympy.Rational(aspect))
+
     def fresh() -> PhaseDiagram:
         module = definition(network)
         return PhaseDiagram.from_sectors(network, module.sectors(), module.scales(), noisy)
 
     return cache.remembered(
         f"{network.replace(' ', '-').replace('/', '_')}-{'noisy' if noisy else 'noiseless'}", fresh
+    )
+
+
+def _at_aspect(every: PhaseDiagram, network: str, aspect: Any) -> PhaseDiagram:
+    """The diagram of one shape."""
+    done: dict[int, Any] = {}
+    phases = [replace(p, network=network) for p in every.phases]
+    return replace(
+        every,
+        network=network,
+        phases=substituted(tuple(phases), RATIO, aspect, done),
+        peaks=substituted(every.peaks, RATIO, aspect, done),
     )
 
 

@@ -155,7 +155,9 @@ def _spectral_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) 
     gap = (slope * features_above(tau) / (leak.coefficient * leak.power * DIMENSION)) ** (
         1 / (leak.power - 1)
     )
-    correction = -(1 - 1 / leak.power) * slope / factor * gap + _feature_corrections(risk, tau, error, scales)
+    correction = -(1 - 1 / leak.power) * slope / factor * gap + _feature_corrections(
+        risk, tau, error, scales, feature.number
+    )
     penalty = noise.edge * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
     holds = "1 << n_eff << d**(2 gamma), risk << Delta"
     # the risk raises tau; degrees of freedom, of features and of the leak at that gap, take up samples
@@ -202,10 +204,11 @@ def bayes(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     """
     tau = noise_level(scales)
     holds = "1 << n_eff << d**(2 gamma), risk << Delta"
-    factor = sp.factor(sp.simplify(power_law_integral(bayes_pieces(feature))))
+    pieces = bayes_pieces(feature, feature.onset(noise.edge)) if feature.exact else bayes_pieces(feature)
+    factor = sp.factor(sp.simplify(power_law_integral(pieces)))
     error = factor * tau**2 * features_above(tau)
     if feature.exact:
-        correction = _feature_corrections(bayes_pieces(feature), tau, error, scales)
+        correction = _feature_corrections(pieces, tau, error, scales, feature.number)
         return Law("Bayes-optimal error", tidy(error), holds, correction)
     visible = sp.sqrt(2 * sp.log(DIMENSION / features_above(tau)))
     return Law("Bayes-optimal error", error * visible ** (2 - 1 / GAMMA), holds + "; leading logarithm")
@@ -218,10 +221,13 @@ def ratio_to_bayes(feature: FeatureShare, noise: NoiseShare) -> Expr:
     approached with corrections in ``loglog/log``.
     """
     if feature.exact:
-        pieces, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
+        onset = feature.onset(noise.edge)
+        pieces, _ = feature.at_shape(noise.edge, onset)
+        best = bayes_pieces(feature, onset)
     else:
         pieces, _ = feature.at_threshold()
-    return sp.factor(sp.simplify(power_law_integral(pieces) / power_law_integral(bayes_pieces(feature))))
+        best = bayes_pieces(feature)
+    return sp.factor(sp.simplify(power_law_integral(pieces) / power_law_integral(best)))
 
 
 def noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
@@ -247,7 +253,8 @@ def _spectral_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales
     gap = (samples * leftover / (leak.coefficient * DIMENSION)) ** (1 / leak.power)
     # samples (1 - leaked risk/tau**2) = F i* (1 - slope gap/F + ends), and R ~ (i*)**(-2 gamma)
     leaked = lost.coefficient / leak.coefficient * gap * leftover
-    relative = leaked - feature.slope_at(noise.edge) / factor * gap + feature_ends(risk, tau)
+    relative = leaked - feature.slope_at(noise.edge) / factor * gap
+    relative += feature_ends(risk, tau, feature.number)
     holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
     return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
 
@@ -265,14 +272,16 @@ def _scalar_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) 
     return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
 
 
-def _feature_corrections(pieces: list[Piece], scale: Expr, error: Expr, scales: Scales) -> Expr:
+def _feature_corrections(
+    pieces: list[Piece], scale: Expr, error: Expr, scales: Scales, number: Expr = 1
+) -> Expr:
     """Next orders of ``sum_i f(a_i/scale)``: the sum's two ends, and the risk's own share of ``tau``."""
-    return feature_ends(pieces, scale) + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
+    return feature_ends(pieces, scale, number) + (1 - 1 / (2 * GAMMA)) * error / (scales.noise * NOISE)
 
 
-def feature_ends(pieces: list[Piece], scale: Expr) -> Expr:
+def feature_ends(pieces: list[Piece], scale: Expr, number: Expr = 1) -> Expr:
     values = {"scale": scale, "d": DIMENSION}
-    return sum(as_expression(term, values) for term in end_corrections(pieces, "scale"))
+    return sum(as_expression(term, values) for term in end_corrections(pieces, "scale", number))
 
 
 def tidy(expression: Expr) -> Expr:

@@ -18,7 +18,7 @@ from asymptotix.asymptotics.points import Point, Sizes, rational
 from asymptotix.asymptotics.polyhedra import PolyRow, value_at
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
-from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.symbols import GAMMA, RATIO
 from asymptotix.errors import InvalidInput
 
 KEYS = (
@@ -112,6 +112,8 @@ class Phase:
         sizes = Sizes.of(n_eff, lam, d, noise, gamma, width)
         if self.growth.constant is sympy.nan:
             raise InvalidInput("phase", self.phase, "a phase off the crossover, where a law has a constant")
+        if self.growth.constant.has(RATIO):
+            raise InvalidInput("aspect", RATIO, "rows over columns, a number, to `phase_diagram`")
         value = sizes.value(self.growth)
         if order:
             known = [c for c in self.piece.solution.corrections if c.constant is not None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -11,5 +13,33 @@ Expr = Any  # a SymPy expression; SymPy ships no types
 GAMMA: Expr = sp.Symbol("gamma", positive=True)
 """Exponent of the teacher's power law, ``a_i = i**-gamma / N``; always above 1/2."""
 
+RATIO: Expr = sp.Symbol("rho", positive=True)
+"""Rows over columns of a matrix that has fewer rows, ``rho = m/d`` below 1."""
+
 SHAPE: Expr = sp.Symbol("c", positive=True)
 """Threshold over effective noise, ``c = kappa/tau``, where it is a constant."""
+
+
+def substituted(thing: Any, symbol: Expr, value: Expr, done: dict[int, Any]) -> Any:
+    """Records, tuples and mappings with a symbol replaced in every expression they hold; ``done`` by identity.
+
+    >>> substituted({"tau": (GAMMA * RATIO,)}, RATIO, sp.Integer(2), {})
+    {'tau': (2*gamma,)}
+    """
+    if id(thing) in done:
+        return done[id(thing)]
+    if isinstance(thing, sp.Basic):
+        new = thing.subs(symbol, value) if thing.has(symbol) else thing
+    elif isinstance(thing, tuple):
+        new = tuple(substituted(x, symbol, value, done) for x in thing)
+        new = thing if all(x is y for x, y in zip(new, thing, strict=True)) else new
+    elif isinstance(thing, Mapping):
+        new = {k: substituted(x, symbol, value, done) for k, x in thing.items()}
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        old = {f.name: getattr(thing, f.name) for f in fields(thing)}
+        changed = {k: substituted(x, symbol, value, done) for k, x in old.items()}
+        new = thing if all(changed[k] is old[k] for k in old) else replace(thing, **changed)
+    else:
+        new = thing
+    done[id(thing)] = new
+    return new

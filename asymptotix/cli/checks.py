@@ -147,7 +147,14 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
 @shape_options
 @json_option
 def check(
-    network: str, phase: str, gamma: str | None, depth: str, beta: str, as_json: bool, **claims: str | None
+    network: str,
+    phase: str,
+    gamma: str | None,
+    depth: str,
+    beta: str,
+    aspect: str | None,
+    as_json: bool,
+    **claims: str | None,
 ) -> int:
     """Say whether a formula of yours is the derived one, and what is; exit 1 if not."""
     from asymptotix.report.exponent_tables import compare
@@ -158,7 +165,7 @@ def check(
             "check", ", ".join(given) or None, "one of --risk-exponent, --n-exponent, --constant"
         )
     ((name, text),) = given.items()
-    found = compare(network, phase, name, text, gamma=gamma, depth=depth, beta=beta)
+    found = compare(network, phase, name, text, gamma=gamma, depth=depth, beta=beta, aspect=aspect)
     if as_json:
         click.echo(json.dumps(found))
     else:

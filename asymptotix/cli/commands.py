@@ -93,6 +93,7 @@ def exponents(
     b: str | None,
     depth: str,
     beta: str,
+    aspect: str | None,
     as_json: bool,
     **point: str | None,
 ) -> int:
@@ -100,7 +101,7 @@ def exponents(
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.report.exponent_tables import chosen, tables
 
-    names = chosen(network, width, depth, beta)
+    names = chosen(network, width, depth, beta, aspect)
     if point["a"] is None and point["l"] is None:
         usual = "text" if sys.stdout.isatty() else "markdown"
         click.echo(tables(names, "json" if as_json else style or usual, width, point["gamma"]))

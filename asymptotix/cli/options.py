@@ -74,7 +74,12 @@ beta_option = click.option(
 )
 #: What makes another network of the one whose phases are asked for.
 shape_options = together(
-    click.option("--depth", default="2", help="Layers of the diagonal network, as in 3."), beta_option
+    click.option("--depth", default="2", help="Layers of the diagonal network, as in 3."),
+    beta_option,
+    click.option(
+        "--aspect",
+        help="Rows over columns of a bilinear network's matrix, as in 1/2; rho for any.  [default: 1, square]",
+    ),
 )
 
 norm_option = click.option(

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
-from asymptotix.networks.base import ANY, BETA, DEPTH, RIDGE, ROWS, WIDTH, Network
+from asymptotix.networks.base import ANY, ASPECT, BETA, DEPTH, RIDGE, ROWS, WIDTH, Network
 from asymptotix.validate import number
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
@@ -81,6 +81,9 @@ def get(name: str) -> Network:
     kind, ridged, ridge = str(name).partition(RIDGE)
     if ridged:
         return get(kind).of_ridge(number("ridge", ridge, "a number >= 0"))
+    kind, oblong, share = str(name).partition(ASPECT)
+    if oblong:
+        return get(kind).of_aspect(share)
     kind, shaped, beta = str(name).partition(BETA)
     if shaped:
         return get(kind).on_inputs(inputs_of(beta, None))

@@ -21,7 +21,7 @@ from fractions import Fraction
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
 
-from asymptotix.errors import NotSupplied
+from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.inputs import Inputs
 from asymptotix.teacher import Spectrum
 
@@ -139,6 +139,8 @@ WIDTH = " of width "
 ANY = "d^b"
 #: And the shape of its matrix, where that has fewer rows than columns.
 ROWS = " of rows "
+#: Or where its rows are a fixed share of its columns, and what stands for any share.
+ASPECT, ANY_ASPECT = " of aspect ", "rho"
 #: And the decay of its inputs' variances.
 BETA = " of beta "
 
@@ -178,6 +180,8 @@ class Network:
         sized_width: whether this is such a record.
         ridge: a ridge's share -> the record of the same network with that.
         fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
+        any_aspect: rows over columns, or `ANY_ASPECT` -> the record of the same network of such a shape (symbols).
+        aspect: rows over columns, where its matrix has fewer, or `ANY_ASPECT`.
         narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
         lacks: parts that it cannot have, each with the reason in words.
@@ -203,12 +207,14 @@ class Network:
     unequal_inputs: Part = None
     ridge: Part = None
     fewer_rows: Part = None
+    any_aspect: Part = None
     narrower: Part = None
     any_width: Part = None
     sized_width: bool = False
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
     ridge_share: float = 0.0
+    aspect: Fraction | str | None = None
     assumes: str = ""
     lacks: tuple[tuple[str, str], ...] = ()
 
@@ -235,6 +241,27 @@ class Network:
     def of_rows(self, rows: int | None, columns: int) -> Network:
         """The same network with a matrix of that many rows; None is as many as columns."""
         return self if rows is None else cast(Network, self.supply("fewer_rows")(rows, columns))
+
+    def of_aspect(self, aspect: Any) -> Network:
+        """The same network with that many rows for each column; None and 1 are as many.
+
+        Raises:
+            InvalidInput: no rational number above 0 and at most 1, nor `ANY_ASPECT`.
+
+        >>> from asymptotix.networks import get
+        >>> get("bilinear").of_aspect("2/4").name
+        'bilinear of aspect 1/2'
+        """
+        if aspect is None:
+            return self
+        try:
+            share = aspect if aspect == ANY_ASPECT else Fraction(aspect)
+        except (TypeError, ValueError, ZeroDivisionError):
+            share = Fraction(0)
+        if share != ANY_ASPECT and not 0 < share <= 1:
+            raise InvalidInput("aspect", aspect, f"rows over columns, a rational in (0, 1], or {ANY_ASPECT}")
+        made = self.supply("any_aspect")
+        return self if share == 1 else cast(Network, made(share))
 
     def of_any_width(self) -> Network:
         """The same network with its number of hidden units as a size, ``p = d**b``."""

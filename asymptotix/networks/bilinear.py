@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 
-from asymptotix.networks.base import ROWS, Geometry, Network, Units
+from asymptotix.networks.base import ASPECT, ROWS, Geometry, Network, Units
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.square_values import SquareValues
 
@@ -35,14 +35,38 @@ BILINEAR = Network(
     unequal_inputs="asymptotix.networks.shaped:bilinear_on",
     diagnosis="asymptotix.spectrum.noise_and_features:singular_noise",
     fewer_rows="asymptotix.networks.bilinear:bilinear_of_rows",
+    any_aspect="asymptotix.networks.bilinear:bilinear_of_aspect",
 )
+_OBLONG_SHARES = "asymptotix.asymptotics.expansions.rectangular_threshold:rectangular_shares"
+
+
+@cache
+def bilinear_of_aspect(aspect: Fraction | str) -> Network:
+    """The bilinear network of ``m = aspect d`` rows, in symbols.
+
+    >>> bilinear_of_aspect(Fraction(1, 3)).name
+    'bilinear of aspect 1/3'
+    """
+    return replace(
+        BILINEAR,
+        name=f"{BILINEAR.name}{ASPECT}{aspect}",
+        potential=None,
+        weights=None,
+        error_parts=None,
+        least_error=None,
+        simulation=None,
+        shares=_OBLONG_SHARES,
+        aspect=aspect,
+        diagnosis=None,
+        unequal_inputs=None,
+        fewer_rows=None,
+        any_aspect=None,
+    )
 
 
 @cache
 def bilinear_of_rows(rows: int, columns: int) -> Network:
     """The record of the bilinear network whose ``S`` has fewer rows than columns.
-
-    Its phases are not derived: constants depend on the ratio.
 
     >>> bilinear_of_rows(20, 60).name
     'bilinear of rows 20 x 60'
@@ -52,9 +76,11 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
         name=f"{BILINEAR.name}{ROWS}{rows} x {columns}",
         noise_edge=lambda d: 1.0 + math.sqrt(rows / columns),
         potential=partial(SingularValues, columns=float(columns)),
-        shares=None,
+        shares=_OBLONG_SHARES,
+        aspect=Fraction(rows, columns),
         digits=None,
         diagnosis=None,
         unequal_inputs=None,
         fewer_rows=None,
+        any_aspect=None,
     )

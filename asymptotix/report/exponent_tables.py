@@ -33,19 +33,21 @@ SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}
 TEXT = "text"
 
 
-def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0) -> list[str]:
+def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0, aspect: Any = None) -> list[str]:
     """The networks meant by a name or by ``all``; with ``width`` those whose width is a size.
 
-    A depth or a decay of variances makes another network of one.
+    A depth, a decay of variances or a share of rows makes another network of one.
 
     >>> chosen("all")
     ['diagonal', 'quadratic', 'symmetric', 'bilinear', 'nonnegative']
     >>> chosen("diagonal", depth=3)
     ['diagonal of depth 3']
+    >>> chosen("bilinear", aspect="1/4")
+    ['bilinear of aspect 1/4']
     """
     layers, inputs = whole("depth", depth, "an integer number of layers >= 2", least=2), inputs_of(beta, None)
-    if layers != 2 or inputs is not None:
-        return [get(network).of_depth(layers).on_inputs(inputs).name]
+    if layers != 2 or inputs is not None or aspect is not None:
+        return [get(network).of_depth(layers).on_inputs(inputs).of_aspect(aspect).name]
     if network == "all":
         return [name for name in networks() if not width or get(name).any_width is not None]
     if network not in networks():
@@ -131,7 +133,15 @@ _ATTRIBUTES = {"risk_exponent": "risk_exponent", "n_exponent": "n_eff_exponent",
 
 
 def compare(
-    network: str, phase: str, name: str, text: str, *, gamma: Any = None, depth: Any = 2, beta: Any = 0
+    network: str,
+    phase: str,
+    name: str,
+    text: str,
+    *,
+    gamma: Any = None,
+    depth: Any = 2,
+    beta: Any = 0,
+    aspect: Any = None,
 ) -> dict[str, Any]:
     """A claimed exponent or constant beside the derived one, in all parts of the phase.
 
@@ -141,7 +151,7 @@ def compare(
     >>> compare("diagonal", "VIa", "n_exponent", "-1")
     {'claimed': '-1', 'derived': '-1', 'equal': True}
     """
-    (full,) = chosen(network, False, depth, beta)
+    (full,) = chosen(network, False, depth, beta, aspect)
     phases = [p for p in phase_diagram(full).phases if p.phase == phase]
     if not phases:
         labels = ", ".join(dict.fromkeys(p.phase for p in phase_diagram(full).phases))

@@ -4,17 +4,19 @@ For ``a_i = i**-gamma / N`` and a scale ``m`` between the smallest and the large
 
     sum_i f(a_i/m)  ~  (N m)**(-1/gamma) * (1/gamma) * int_0^oo f(y) y**(-1-1/gamma) dy ,
 
-the change of variable ``y = i**-gamma/(N m)``. The per-feature functions met here are Laurent polynomials
+the change of variable ``y = i**-gamma/(N m)``. Most per-feature functions met here are Laurent polynomials
 in ``y`` on intervals, so that the integral is elementary for every ``gamma``. The first corrections come
 from the two ends of the sum: from ``i = 1``, where ``f(y) -> f0`` contributes ``f0 zeta(0) = -f0/2``
-(discreteness), and from ``i = d``, where ``f(y) ~ y**2`` lacks its tail beyond ``d``.
+(discreteness), and from its last feature, ``i = number d``, where ``f(y) ~ y**2`` lacks its tail beyond.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+import mpmath
 import sympy as sp
 
 from asymptotix.asymptotics.sector import Term
@@ -77,6 +79,88 @@ def _estimate_integral(part: Expr, gamma: Expr) -> Expr:
     return coefficient * beta**-a * both / (gamma * degree)
 
 
+class OutlierIntegral(sp.Function):  # type: ignore[misc]
+    """``int_0^u t**(s-1) (h + t)/sqrt(1 + 2 h t + t**2) dt``, ``2 h = sqrt(rho) + 1/sqrt(rho)``; ``u**s/s`` at 1.
+
+    >>> sp.N(OutlierIntegral(1, sp.Rational(1, 4), 1)), sp.N(sp.sqrt(sp.Rational(9, 2)) - 1)
+    (1.12132034355964, 1.12132034355964)
+    """
+
+    nargs = (3,)
+    is_positive = True
+    is_real = True
+    is_finite = True
+
+    @classmethod
+    def eval(cls, s: Expr, rho: Expr, u: Expr) -> Any:
+        if rho == 1:
+            return u**s / s
+        return cls(sp.expand(s), rho, u) if sp.expand(s) != s else None
+
+    def _eval_evalf(self, prec: int) -> Any:
+        if self.free_symbols:
+            return None
+        return sp.Float(_outlier_integral(*(sp.N(x, prec // 3 + 5) for x in self.args), prec), precision=prec)
+
+    def _latex(self, printer: Any) -> str:
+        s, rho, u = (printer._print(argument) for argument in self.args)
+        root = rf"\sqrt{{(1 + \sqrt{{{rho}}} t)(1 + t/\sqrt{{{rho}}})}}"
+        return rf"\int_0^{{{u}}} t^{{{s} - 1}} \, d{root}"
+
+
+@cache
+def _context(prec: int) -> Any:
+    """Arithmetic of its own in so many bits, which remembers its nodes."""
+    mp = mpmath.MPContext()
+    mp.prec = prec
+    return mp
+
+
+@cache
+def _outlier_integral(s: Expr, rho: Expr, u: Expr, prec: int) -> Any:
+    """The integral over ``t**s``, to ``prec`` bits."""
+    mp = _context(prec + 10)
+    s, rho, u = (mp.mpf(str(x)) for x in (s, rho, u))
+    root = mp.sqrt(rho)
+    h = (root + 1 / root) / 2
+
+    def slope(v: Any) -> Any:
+        t = v ** (1 / s)
+        return (h + t) / mp.sqrt((1 + t * root) * (1 + t / root))
+
+    return mp.nstr(mp.quad(slope, [0, u**s]) / s, prec // 3 + 2)
+
+
+class OutlierSlope(sp.Function):  # type: ignore[misc]
+    """``tau dz/dtau`` at ``tau = 1`` of the place ``z`` where a feature ``y`` appears; it fades as ``1/y``."""
+
+    nargs = (2,)
+
+
+def _slope_integral(part: Expr, low: Expr, gamma: Expr) -> Expr:
+    """``(1/gamma) int_low^oo (tau dz/dtau) y**(-1-1/gamma) dy`` by ``y**2 = sqrt(rho)/t``."""
+    (slope,) = part.atoms(OutlierSlope)
+    rho = slope.args[1]
+    end = sp.powdenest(sp.sqrt(rho) / low**2)
+    whole = OutlierIntegral((1 + 1 / gamma) / 2, rho, sp.simplify(end))
+    return sp.cancel(part / slope) * rho ** ((1 - 1 / gamma) / 4) * whole / gamma
+
+
+def _shifted_integral(part: Expr, low: Expr, gamma: Expr) -> Expr:
+    """``(1/gamma) int_low^oo y**p/(y**2 + b) y**(-1-1/gamma) dy`` by ``y**2 = b/t``."""
+    top, bottom = sp.fraction(sp.cancel(part))
+    first, none, last = sp.Poly(bottom, FEATURE).all_coeffs()
+    ((coefficient, p),) = monomials(top / first)
+    if none != 0:
+        raise ValueError(f"{bottom} is not a square and a constant")
+    b, e = last / first, (p - 1 / gamma) / 2 - 1
+    return coefficient * b**e * LowerBeta(-e, 1, sp.simplify(b / low**2)) / (2 * gamma)
+
+
+def _is_shifted(part: Expr) -> bool:
+    return any(base.is_Add and base.has(FEATURE) for base in part.as_powers_dict())
+
+
 def monomials(expression: Expr, variable: Expr = FEATURE) -> list[tuple[Expr, Expr]]:
     """Coefficients and exponents of a sum of powers of ``variable``.
 
@@ -108,7 +192,11 @@ def power_law_integral(pieces: Sequence[Piece], gamma: Expr = GAMMA) -> Expr:
         if sp.sympify(expression).has(Estimate):
             total += sum(_estimate_integral(part, gamma) for part in sp.Add.make_args(sp.expand(expression)))
             continue
-        for coefficient, exponent in monomials(expression):
+        parts = sp.Add.make_args(sp.expand(expression))
+        special = {part: _slope_integral for part in parts if part.has(OutlierSlope)}
+        special |= {part: _shifted_integral for part in parts if _is_shifted(part)}
+        total += sum(integral(part, low, gamma) for part, integral in special.items())
+        for coefficient, exponent in monomials(sp.Add(*(part for part in parts if part not in special))):
             power = exponent - 1 / gamma
             upper = 0 if high == sp.oo else sp.sympify(high) ** power
             lower = 0 if low == 0 else sp.sympify(low) ** power
@@ -122,10 +210,10 @@ def feature_sum(pieces: Sequence[Piece], scale: str, power: int, label: str) -> 
     return Term(coefficient, {scale: power - 1 / GAMMA}, label)
 
 
-def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
-    """Relative corrections to :func:`feature_sum` from the two ends ``i = 1`` and ``i = d`` of the sum.
+def end_corrections(pieces: Sequence[Piece], scale: str, number: Expr = 1) -> tuple[Term, ...]:
+    """Relative corrections to :func:`feature_sum` from the two ends ``i = 1`` and ``i = number d`` of the sum.
 
-    The end at ``d`` acts twice: features beyond it are absent, and ``N**2 = zeta(2 gamma) - d**(1-2
+    The latter acts twice: features beyond it are absent, and ``N**2 = zeta(2 gamma) - (number d)**(1-2
     gamma)/..`` lacks them too, which makes every feature larger. The true sum is the leading term times ``1
     + sum of these``.
     """
@@ -137,7 +225,7 @@ def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
         "features are discrete",
     )
     norm = Term(
-        1 / (2 * GAMMA * (2 * GAMMA - 1)) * TEACHER_NORM**-2,
+        number ** (1 - 2 * GAMMA) / (2 * GAMMA * (2 * GAMMA - 1)) * TEACHER_NORM**-2,
         {"d": 1 - 2 * GAMMA},
         "teacher normalised over d features",
     )
@@ -145,7 +233,9 @@ def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
     if tail == 0:
         return first, norm
     beyond = Term(
-        -_tidy(tail / (2 * GAMMA - 1) / leading) * TEACHER_NORM ** (1 / GAMMA - 2),
+        -(number ** (1 - 2 * GAMMA))
+        * _tidy(tail / (2 * GAMMA - 1) / leading)
+        * TEACHER_NORM ** (1 / GAMMA - 2),
         {"d": 1 - 2 * GAMMA, scale: 1 / GAMMA - 2},
         "features end at i = d",
     )
@@ -153,8 +243,15 @@ def end_corrections(pieces: Sequence[Piece], scale: str) -> tuple[Term, ...]:
 
 
 def _tidy(constant: Expr) -> Expr:
-    """Closed forms are simplified; incomplete Beta functions are left as they are."""
-    return constant if constant.has(LowerBeta) else sp.factor(constant)
+    """Closed forms are simplified; incomplete Beta functions and the weight of outliers are left as they are."""
+    if constant.has(LowerBeta):
+        return constant
+    for whole in constant.atoms(OutlierIntegral):
+        weight = sp.expand(constant).coeff(whole)
+        rest = sp.expand(constant) - sp.expand(weight * whole)
+        linear = not (rest.has(OutlierIntegral) or weight.has(OutlierIntegral))
+        return sp.factor(sp.simplify(rest)) + sp.factor(sp.simplify(weight)) * whole if linear else constant
+    return sp.factor(constant)
 
 
 def _at_infinity(pieces: Sequence[Piece]) -> tuple[Expr, Expr]:
@@ -162,6 +259,7 @@ def _at_infinity(pieces: Sequence[Piece]) -> tuple[Expr, Expr]:
     outer = sum(expression for expression, _, high in pieces if high == sp.oo)
     if outer.has(Estimate):
         return monomials(outer.replace(Estimate, lambda y, _: y))[0]
+    outer = outer.replace(OutlierSlope, lambda y, _: 1 / y)
     return sum(c for c, e in monomials(outer) if e == 0), sp.Integer(0)
 
 
@@ -170,9 +268,9 @@ def _coefficient_of_square(pieces: Sequence[Piece]) -> Expr:
     return sum(c for expression in inner for c, e in monomials(expression) if e == 2)
 
 
-def smallest_feature() -> Term:
-    """``a_d``, the last of the teacher's features."""
-    return Term(1 / TEACHER_NORM, {"d": -GAMMA}, "smallest feature")
+def smallest_feature(number: Expr = 1) -> Term:
+    """The last of the teacher's ``number d`` features."""
+    return Term(number**-GAMMA / TEACHER_NORM, {"d": -GAMMA}, "smallest feature")
 
 
 def number_learned(scale: str) -> Term:

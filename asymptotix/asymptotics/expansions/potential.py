@@ -135,7 +135,8 @@ class FeatureShare:
     swallowed by the noise), and ``shape_at_onset`` is its inverse. ``exact`` says whether ``potential`` holds
     at fixed ``c`` (spectral outliers), or only for ``c -> oo`` (Gaussian tails left out). ``resolved`` is
     the share of each of the ``d`` features once all of them stand above noise and threshold: features then
-    crowd one another, and only the first two moments of the noise survive.
+    crowd one another, and only the first two moments of the noise survive. ``number`` is how many there are, over
+    ``d``.
     """
 
     potential: Expr
@@ -143,12 +144,13 @@ class FeatureShare:
     onset: Callable[[Expr], Expr]
     shape_at_onset: Callable[[Expr], Expr]
     exact: bool
+    number: Expr = 1
 
     def at_threshold(self) -> tuple[list[Piece], list[Piece]]:
         """Risk and count for ``tau << kappa``, in units of ``kappa``."""
         units = {SIZE: FEATURE * KAPPA, TAU: sp.Integer(0)}
         risk = sp.expand(risk_of(self.potential).subs(units) / KAPPA**2)
-        count = sp.expand(sp.cancel(count_of(self.potential)).subs(units))
+        count = self._noise_order(FEATURE)
         return (
             [(FEATURE**2, sp.Integer(0), sp.Integer(1)), (risk, sp.Integer(1), sp.oo)],
             [(count, sp.Integer(1), sp.oo)],
@@ -157,11 +159,11 @@ class FeatureShare:
     def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         """Risk and count once every feature is learned: ``d`` equal shares."""
         risk = sp.Poly(sp.expand(risk_of(self.resolved)), TAU, KAPPA)
-        one, two = sp.Integer(1), sp.Integer(2)
+        one, two, m = sp.Integer(1), sp.Integer(2), self.number
         return (
-            Term(risk.coeff_monomial(TAU**2), {"d": one, "tau": two}, "noise learned"),
-            Term(risk.coeff_monomial(KAPPA**2), {"d": one, "kappa": two}, "features shrunk"),
-        ), (Term(sp.simplify(count_of(self.resolved)), {"d": one}, "features learned"),)
+            Term(m * risk.coeff_monomial(TAU**2), {"d": one, "tau": two}, "noise learned"),
+            Term(m * risk.coeff_monomial(KAPPA**2), {"d": one, "kappa": two}, "features shrunk"),
+        ), (Term(m * sp.simplify(count_of(self.resolved)), {"d": one}, "features learned"),)
 
     def noise_at_threshold(self) -> Expr:
         """Next order of the summed risk for ``tau << kappa``: the factor of ``tau**2 (N kappa)**(-1/gamma)``.
@@ -169,16 +171,19 @@ class FeatureShare:
         The identity is applied to the *sum* of the shares: the threshold itself moves with ``kappa``, which
         the identity on one share, on one side of its onset, would not see.
         """
-        second = sp.expand(self.potential).coeff(TAU, 2).subs(SIZE, FEATURE * KAPPA)
-        total = power_law_integral([(second, sp.Integer(1), sp.oo)])
+        total = power_law_integral([(self._noise_order(FEATURE), sp.Integer(1), sp.oo)])
         share = total * TAU**2 * KAPPA ** (-1 / GAMMA)
         return sp.simplify(risk_of(share, sp.Integer(0)) / (TAU**2 * KAPPA ** (-1 / GAMMA)))
 
+    def _noise_order(self, size: Expr) -> Expr:
+        """Half the second derivative of the share by small ``tau``, for a feature in units of ``kappa``: its count."""
+        second = sp.diff(self.potential, TAU, 2).subs(TAU, 0) / 2
+        return sp.expand(sp.simplify(second.subs({SIZE: size, KAPPA: 1})))
+
     def at_shape(self, shape: Expr, onset: Expr) -> tuple[list[Piece], list[Piece]]:
         """Risk and count at ``c = shape``, in units of ``tau``, for features above ``onset`` (if exact)."""
-        units = {SIZE: FEATURE * TAU, KAPPA: shape * TAU}
-        risk = sp.expand(sp.expand(risk_of(self.potential).subs(units)) / TAU**2)
-        count = sp.expand(count_of(self.potential).subs(units))
+        units = {SIZE: FEATURE, KAPPA: shape, TAU: sp.Integer(1)}
+        risk, count = (sp.expand(f(self.potential).subs(units)) for f in (risk_of, count_of))
         return (
             [(FEATURE**2, sp.Integer(0), onset), (risk, onset, sp.oo)],
             [(count, onset, sp.oo)],
@@ -191,7 +196,7 @@ class FeatureShare:
         return sp.simplify(power_law_integral(slope))
 
 
-def bayes_pieces(feature: FeatureShare) -> list[Piece]:
+def bayes_pieces(feature: FeatureShare, onset: Expr = 1) -> list[Piece]:
     """Bayes-optimal risk of one feature, in units of the scale that tells it from the noise.
 
     A spike of weight ``w``, the root of its share, has risk ``a**2 + w**2 - 2 a w O``, which defines its
@@ -199,10 +204,13 @@ def bayes_pieces(feature: FeatureShare) -> list[Piece]:
     learned without bias once visible: its error, ``tau**2``, is then negligible against the square of that
     scale.
     """
-    missed = (FEATURE**2, sp.Integer(0), sp.Integer(1))
+    missed = (FEATURE**2, sp.Integer(0), onset)
     if not feature.exact:
         return [missed]
-    weight = sp.sqrt(feature.potential)
-    overlap = sp.simplify((SIZE**2 + feature.potential - risk_of(feature.potential)) / (2 * SIZE * weight))
-    best = (SIZE**2 * (1 - overlap**2)).subs(SIZE, FEATURE * TAU) / TAU**2
-    return [missed, (sp.expand(sp.simplify(best)), sp.Integer(1), sp.oo)]
+    share = feature.potential
+    unshrunk = {SIZE: FEATURE, TAU: sp.Integer(1), KAPPA: sp.Integer(0)}
+    scaled, squared = (
+        (x.subs(unshrunk)) for x in (SIZE**2 + share - risk_of(share), share)
+    )  # 2 a w O and w**2
+    best = FEATURE**2 - sp.simplify(sp.expand(scaled) ** 2 / (4 * squared))
+    return [missed, (sp.apart(sp.cancel(best), FEATURE), onset, sp.oo)]

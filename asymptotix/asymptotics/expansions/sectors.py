@@ -41,8 +41,8 @@ def build_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sector, ...
         sectors.append(_above_edge(noise, feature))
     sectors += [_edge_nothing(noise), _edge_features(noise, feature)]
     if noise.inside is not None:
-        sectors.append(_inside(noise))
-    sectors += [_interpolating(noise), _resolved(feature)]
+        sectors.append(_inside(noise, feature))
+    sectors += [_interpolating(noise, feature), _resolved(feature)]
     return tuple(sectors)
 
 
@@ -80,8 +80,8 @@ def _biased(feature: FeatureShare) -> Sector:
         name="features above the threshold",
         risk=(feature_sum(risk, "kappa", 2, _FEATURE_RISK),),
         count=(feature_sum(count, "kappa", 0, _FEATURE_COUNT),),
-        much_less=((smallest_feature(), KAPPA), (KAPPA, ONE), (TAU, KAPPA)),
-        corrections=(*end_corrections(risk, "kappa"), noise_order),
+        much_less=((smallest_feature(feature.number), KAPPA), (KAPPA, ONE), (TAU, KAPPA)),
+        corrections=(*end_corrections(risk, "kappa", feature.number), noise_order),
         spectrum="zero mass + spikes",
         features="some",
     )
@@ -95,7 +95,7 @@ def _above_edge(noise: NoiseShare, feature: FeatureShare) -> Sector:
     terms = (
         feature_sum(risk, "tau", 2, _FEATURE_RISK),
         feature_sum(count, "tau", 0, _FEATURE_COUNT),
-        *end_corrections(risk, "tau"),
+        *end_corrections(risk, "tau", feature.number),
     )
     risk_term, count_term, *corrections = (
         Term(term.coefficient.subs(back), term.powers, term.label) for term in terms
@@ -104,7 +104,7 @@ def _above_edge(noise: NoiseShare, feature: FeatureShare) -> Sector:
         name="features above the threshold, threshold near the noise",
         risk=(risk_term,),
         count=(count_term,),
-        much_less=((smallest_feature(), TAU), (TAU, ONE)),
+        much_less=((smallest_feature(feature.number), TAU), (TAU, ONE)),
         shape=(noise.edge, sp.oo),
         corrections=tuple(corrections),
         spectrum="zero mass + spikes",
@@ -148,11 +148,11 @@ def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
         name="noise edge",
         risk=(feature_sum(risk, scale, 2, _FEATURE_RISK), leaked_risk(noise)),
         count=(feature_sum(count, scale, 0, _FEATURE_COUNT), _leaked_count(noise)),
-        much_less=((smallest_feature(), reference), (reference, ONE), *_near_edge(noise)),
+        much_less=((smallest_feature(feature.number), reference), (reference, ONE), *_near_edge(noise)),
         ties=_edge_tie(noise),
         unknowns=("tau", "kappa", noise.small),
         exponential=_tail(noise),
-        corrections=(*end_corrections(risk, scale), nearest, _leak_correction(noise)),
+        corrections=(*end_corrections(risk, scale, feature.number), nearest, _leak_correction(noise)),
         count_corrections=_count_corrections(noise, 1),
         shared=noise.leak_ratio(),
         spectrum="zero mass + bulk + spikes",
@@ -161,22 +161,22 @@ def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
     )
 
 
-def _inside(noise: NoiseShare) -> Sector:
+def _inside(noise: NoiseShare, feature: FeatureShare) -> Sector:
     learned = {"d": sp.Integer(1)}
     return Sector(
         name="inside the noise",
         risk=(Term(noise.risk(), {**learned, "tau": sp.Integer(2)}, _NOISE),),
         count=(Term(noise.count(), learned, _NOISE),),
-        much_less=((smallest_feature(), TAU),),
+        much_less=((smallest_feature(feature.number), TAU),),
         shape=(sp.Integer(0), noise.edge),
-        corrections=(_features_among_noise(),),
+        corrections=(_features_among_noise(feature),),
         spectrum="zero mass + bulk",
         features="some",
         noise="bulk",
     )
 
 
-def _interpolating(noise: NoiseShare) -> Sector:
+def _interpolating(noise: NoiseShare, feature: FeatureShare) -> Sector:
     risk, count, risk_slope, count_slope = noise.at_zero()
     one, two, degree = sp.Integer(1), sp.Integer(2), noise.degree
     return Sector(
@@ -189,14 +189,14 @@ def _interpolating(noise: NoiseShare) -> Sector:
         risk_deficit=(
             Term(risk_slope, {"d": one, "kappa": degree, "tau": two - degree}, "noise below the threshold"),
         ),
-        much_less=((smallest_feature(), TAU), (KAPPA, TAU)),
+        much_less=((smallest_feature(feature.number), TAU), (KAPPA, TAU)),
         corrections=(
             Term(
                 sp.simplify(-risk_slope / risk),
                 {"kappa": degree, "tau": -degree},
                 "noise below the threshold",
             ),
-            _features_among_noise(),
+            _features_among_noise(feature),
         ),
         spectrum="zero mass + bulk"
         if noise.tilt == 1
@@ -213,7 +213,7 @@ def _resolved(feature: FeatureShare) -> Sector:
         name="all features learned",
         risk=risk,
         count=count,
-        much_less=((TAU, smallest_feature()), (KAPPA, smallest_feature())),
+        much_less=((TAU, smallest_feature(feature.number)), (KAPPA, smallest_feature(feature.number))),
         spectrum="d spikes",
         features="all",
         noise="all",
@@ -278,6 +278,8 @@ def _tail(noise: NoiseShare) -> tuple[str, str] | None:
     return ("q", "c") if noise.small == "q" else None
 
 
-def _features_among_noise() -> Term:
+def _features_among_noise(feature: FeatureShare) -> Term:
     count = number_learned("tau")
-    return Term(count.coefficient, {**count.powers, "d": sp.Integer(-1)}, "features among the noise")
+    return Term(
+        count.coefficient / feature.number, {**count.powers, "d": sp.Integer(-1)}, "features among the noise"
+    )

@@ -18,7 +18,7 @@ from asymptotix.asymptotics.symbols import SHAPE, Expr
 
 _ANGLE: Expr = sp.Symbol("theta", positive=True)
 _LIMIT: Expr = sp.Symbol("phi", positive=True)
-_DEPTH: Expr = sp.Symbol("h", positive=True)
+DEPTH: Expr = sp.Symbol("h", positive=True)
 
 
 def position(spike: Expr) -> Expr:
@@ -33,7 +33,7 @@ def edge() -> Expr:
     >>> edge()
     2
     """
-    (critical,) = sp.solve(sp.diff(position(_DEPTH), _DEPTH), _DEPTH)
+    (critical,) = sp.solve(sp.diff(position(DEPTH), DEPTH), DEPTH)
     return position(critical)
 
 
@@ -62,20 +62,22 @@ def noise_share(sides: int = 1) -> NoiseShare:
     in_shape = in_angle.subs({sp.cos(_LIMIT): cosine, sp.sin(_LIMIT): sp.sqrt(1 - cosine**2)})
     inside = sides * sp.simplify(in_shape.subs(_LIMIT, sp.acos(cosine)))
     return NoiseShare(
-        inside=inside, edge=top, small="gap", at_edge=_edge_terms(sides, top), tilt=sp.Integer(2 - sides)
+        inside=inside,
+        edge=top,
+        small="gap",
+        # the square root itself is kept as a factor: what remains is analytic
+        at_edge=edge_terms(sides * sp.sqrt(2 * top - DEPTH) / (2 * sp.pi)),
+        tilt=sp.Integer(2 - sides),
     )
 
 
-def _edge_terms(sides: int, top: Expr) -> tuple[EdgeTerm, ...]:
-    """``int_0^g (g - h)**2 h**p dh = g**(p+3) B(3, p+1)`` for the first two powers of the density's edge."""
-    # the square root itself is kept as a factor: what remains is analytic
-    smooth = sp.sqrt(2 * top - _DEPTH) / (2 * sp.pi)
-    series = sp.series(smooth, _DEPTH, 0, 2).removeO()
+def edge_terms(smooth: Expr) -> tuple[EdgeTerm, ...]:
+    """``int_0^g (g - h)**2 h**p dh = g**(p+3) B(3, p+1)`` for the first two powers of ``sqrt(h) smooth(h)``."""
     terms = []
     for order in (0, 1):
         power = sp.Rational(1, 2) + order
         beta = sp.gammasimp(sp.gamma(3) * sp.gamma(power + 1) / sp.gamma(power + 4))
-        weight = sides * series.coeff(_DEPTH, order)
+        weight = sp.diff(smooth, DEPTH, order).subs(DEPTH, 0)
         terms.append(EdgeTerm(sp.nsimplify(sp.simplify(weight * beta)), power + 3, sp.Integer(0)))
     return tuple(terms)
 
