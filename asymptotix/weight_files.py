@@ -97,7 +97,7 @@ def paired(layers: list[Layer], network: str | None, form: str = "auto") -> list
             "weights", f"shapes {', '.join(map(str, shapes))}", "S, or two layers U and V of p rows each"
         )
     u, v = (np.asarray(layer.array, dtype=float) for layer in layers)
-    p, d = v.shape
+    p, d = len(v), max(u.shape[1], v.shape[1])
     plain = form == "plain"
     note = f"{p} hidden units, read as S = U'V" + ("" if plain else "/sqrt(p d)")
     s = u.T @ v if plain else u.T @ v / np.sqrt(p * d)

@@ -154,8 +154,6 @@ def test_two_layers_are_read_as_their_product(tmp_path: Path, capsys: pytest.Cap
     [
         ({"u": np.ones((30, 40)), "v": np.ones((20, 40))}, "two layers U and V of p rows each"),
         ({"u": np.ones((30, 40)), "v": np.ones((30, 40)), "w": np.ones((30, 40))}, "two layers U and V"),
-        ({"u": np.ones((30, 20)), "v": np.ones((30, 40))}, "a square S = U'V of a bilinear network"),
-        ({"s": np.ones((30, 40))}, "a square S = U'V of a bilinear network"),
     ],
 )
 def test_layers_that_are_no_pair_are_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from asymptotix.asymptotics.diagram import phase_diagram
@@ -88,6 +89,46 @@ def plateaus(full: bool) -> Iterator[Verdict]:
         )
 
 
+#: Points inside phases of a bilinear network of fewer rows: gamma, a, l, and sizes at which the next order is small.
+OBLONG: tuple[tuple[str, str, str, str], ...] = (
+    ("II", "3/4", "2", "7/8"),
+    ("III", "3/4", "2", "3/5"),
+    ("V", "5/4", "3/4", "-1"),
+    ("VIa", "3", "3/2", "-1/4"),
+    ("VIb", "3/4", "2", "0"),
+)
+_D_OBLONG = 10**8
+
+
+def oblong(full: bool) -> Iterator[Verdict]:
+    """Derived laws of a matrix of fewer rows than columns, next order included, against the state evolution."""
+    for aspect in ("1/4", "1/2", "9/10") if full else ("1/4",):
+        for name, gamma, a, decay in OBLONG if full else OBLONG[1:2]:
+            law = phase_diagram("bilinear", aspect=aspect).at(gamma=gamma, a=a, l=decay)
+            n_eff, lam = (float(_D_OBLONG) ** float(Fraction(x)) for x in (a, decay))
+            rows = int(Fraction(aspect) * _D_OBLONG)
+            sizes: dict[str, Any] = {"n_eff": n_eff, "lam": lam, "d": _D_OBLONG, "noise": 1}
+            plain, predicted = (law.law(order=order, **sizes) for order in (0, 1))
+            problem = Problem(
+                "bilinear",
+                gamma=float(Fraction(gamma)),
+                d=_D_OBLONG,
+                rows=rows,
+                n=n_eff * _D_OBLONG,
+                lam=lam,
+                noise=1,
+            )
+            yield Verdict(
+                id=f"members/oblong/{name}/{aspect}",
+                claim=f"law of phase {name} at m = {aspect} d, d = 1e8, with its next order",
+                witness="state evolution",
+                predicted=predicted,
+                measured=solve(problem).error,
+                tolerance=(2.0 * (predicted / plain - 1.0) ** 2 + 1e-6) * plain,
+                tolerance_from="twice the square of the next order, which is included, and rounding",
+            )
+
+
 # alpha, lam, noise of pairs of inputs: features in excess, few, and hardly any regularisation
 _PAIRS = ((2.0, 0.3, 0.2), (0.5, 0.3, 0.2), (1.0, 0.1, 0.1))
 
@@ -112,5 +153,6 @@ def pairs(full: bool) -> Iterator[Verdict]:
 FAMILIES = (
     Family("members-trained", trained, seconds=20.0),
     Family("members-plateau", plateaus, seconds=5.0),
+    Family("members-oblong", oblong, seconds=60.0),
     Family("pairs-trained", pairs, seconds=60.0),
 )

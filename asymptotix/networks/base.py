@@ -242,6 +242,14 @@ class Network:
         """The same network with a matrix of that many rows; None is as many as columns."""
         return self if rows is None else cast(Network, self.supply("fewer_rows")(rows, columns))
 
+    def rows(self, columns: int) -> int:
+        """Coefficients, eigenvalues or singular values in so many dimensions."""
+        return columns if self.aspect is None else round(Fraction(self.aspect) * columns)
+
+    def columns(self, rows: int) -> int:
+        """Dimensions of so many coefficients, eigenvalues or singular values."""
+        return rows if self.aspect is None else round(rows / Fraction(self.aspect))
+
     def of_aspect(self, aspect: Any) -> Network:
         """The same network with that many rows for each column; None and 1 are as many.
 

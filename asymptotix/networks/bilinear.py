@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
+from typing import Any
 
 from asymptotix.networks.base import ASPECT, ROWS, Geometry, Network, Units
 from asymptotix.networks.singular_values import SingularValues
@@ -56,12 +57,19 @@ def bilinear_of_aspect(aspect: Fraction | str) -> Network:
         least_error=None,
         simulation=None,
         shares=_OBLONG_SHARES,
+        digits=None,
         aspect=aspect,
         diagnosis=None,
         unequal_inputs=None,
         fewer_rows=None,
         any_aspect=None,
     )
+
+
+def _oblong_noise(ratio: float, sides: int, d: int) -> Any:
+    from asymptotix.spectrum.noise_and_features import oblong_noise
+
+    return oblong_noise(ratio, d)
 
 
 @cache
@@ -79,7 +87,7 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
         shares=_OBLONG_SHARES,
         aspect=Fraction(rows, columns),
         digits=None,
-        diagnosis=None,
+        diagnosis=partial(_oblong_noise, rows / columns),
         unequal_inputs=None,
         fewer_rows=None,
         any_aspect=None,

@@ -76,8 +76,8 @@ def diagnose(
     """Diagnose trained weights.
 
     Args:
-        weights: a symmetric matrix ``S`` (spectral networks), or a vector: coefficients of a diagonal network, or
-            eigenvalues if ``network`` says so.
+        weights: a symmetric matrix ``S`` (spectral networks; bilinear: any matrix), or a vector: coefficients of a
+            diagonal network, or eigenvalues if ``network`` says so.
         network: by default quadratic or symmetric for a matrix (symmetric if it has negative eigenvalues), diagonal
             for a vector. Weights of no more than 1e-5 of the norm, or of the noise's scale, count as zero.
         samples: number of training samples, if known; it tells whether the weight decay or interpolation sets the
@@ -92,8 +92,7 @@ def diagnose(
             noise leave no other trace: without it, IV and V, or Ia and V, may be undecidable.
 
     Raises:
-        InvalidInput: not numbers, nan, complex, not square and symmetric, more than two axes, or fewer than 20
-            values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``; more nonzero
+        InvalidInput: not numbers, nan, complex, not symmetric (but bilinear), more than two axes, or fewer than 20 values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``; more nonzero
             eigenvalues than ``width``.
         NotSupplied: the network has no ``width``.
 
@@ -217,13 +216,14 @@ def _chances(fit: Fit, centre: Array, spread: Array) -> dict[str, float]:
 def _report(
     network: str, sizes: Array, seen: Look, readings: Sequence[Fitted], scores: dict[str, float], phase: str
 ) -> Diagnosis:
-    d, learned = sizes.size, int(np.count_nonzero(sizes))
+    rows, learned = sizes.size, int(np.count_nonzero(sizes))
+    d = get(network).columns(rows)
     spikes, c, delta = seen.spikes, seen.c, seen.delta
     over, approximation, underfitting = float((seen.bulk**2).sum()) / d, None, None
     fitted = readings[0] if readings and readings[0].mismatch <= GOOD else None
     if fitted is not None and seen.c is not None:
         c, delta = fitted.parameters.c, fitted.parameters.delta
-        parts = _parts(network, d, fitted.parameters)
+        parts = _parts(network, rows, fitted.parameters)
         scale = delta**2 / d
         approximation, underfitting = parts.approximation * scale, parts.underfitting * scale
         if (
@@ -239,7 +239,7 @@ def _report(
         threshold=None if c is None or delta is None else c * delta,
         features=spikes.size,
         noise_directions=seen.bulk.size,
-        zero_mass=1.0 - learned / d,
+        zero_mass=1.0 - learned / rows,
         overfitting=over,
         approximation=approximation,
         underfitting=underfitting,
@@ -248,7 +248,7 @@ def _report(
         tail_exponent=tail,
         phase=phase,
         probabilities=scores,
-        kind=kind_of(d - learned, seen.bulk.size, spikes.size, d),
+        kind=kind_of(rows - learned, seen.bulk.size, spikes.size, rows),
         martin_mahoney=name(seen.bulk.size > 0, spikes.size, float(sizes[0]), edge, True),
     )
 

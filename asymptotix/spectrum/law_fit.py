@@ -169,23 +169,31 @@ class Eigenvalues:
     """Sizes of a spectral network's eigenvalues, or singular values of a matrix without symmetry."""
 
     def __init__(
-        self, sizes: Array, learned: int, two_sided: bool, cut: bool = False, symmetric: bool = True
+        self,
+        sizes: Array,
+        learned: int,
+        two_sided: bool,
+        cut: bool = False,
+        symmetric: bool = True,
+        columns: int | None = None,
     ) -> None:
         self.d, self.two_sided, self.symmetric = sizes.size, two_sided, symmetric
         zeros = np.arange(learned + 1, learned + 1 if cut else min(learned + 4, self.d + 1))
         self.rank = np.concatenate([_chosen(learned), zeros])
         self.seen = sizes[self.rank - 1]
         draws = max(round(_AVERAGED / self.d), 1) if cut else 1
-        g = np.random.default_rng(_SEED).normal(size=(draws, self.d, self.d))
+        columns = self.d if columns is None else columns
+        g = np.random.default_rng(_SEED).normal(size=(draws, self.d, columns))
         both = (g + g.transpose(0, 2, 1)) / math.sqrt(2.0) if symmetric else g
-        self.noise = both / math.sqrt(self.d)
+        self.noise = both / math.sqrt(columns)
         self.scale = np.ones(self.rank.size)
         self.last: tuple[Parameters, Array] | None = None
 
     def ordered(self, p: Parameters) -> Array:
         """Sizes less the threshold, decreasing; those of the last parameters are kept."""
         if self.last is None or self.last[0] != p:
-            matrix = np.diag(p.features(self.d)) + p.delta * self.noise
+            matrix = p.delta * self.noise
+            matrix[:, np.arange(self.d), np.arange(self.d)] += p.features(self.d)
             sizes = np.linalg.eigvalsh if self.symmetric else _singular_values
             values = np.abs(sizes(matrix)) if self.two_sided else sizes(matrix)
             self.last = p, np.sort(values)[:, ::-1].mean(axis=0) - p.c * p.delta
@@ -239,6 +247,7 @@ class Fit:
                 two_sided,
                 cut=width is not None,
                 symmetric=noise_of(network, self.d).symmetric,
+                columns=network_of(network).columns(self.d),
             )
         )
 

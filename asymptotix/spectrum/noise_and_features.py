@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +81,28 @@ def semicircle_noise(sides: int, d: int) -> Noise:
 def singular_noise(sides: int, d: int) -> Noise:
     """Singular values of a square matrix: those of a semicircle without signs."""
     return replace(semicircle_noise(sides, d), symmetric=False)
+
+
+def oblong_noise(ratio: float, d: int) -> Noise:
+    """Singular values of a matrix of ``d = ratio`` times its columns rows (Marchenko and Pastur)."""
+    edge, margin = 1.0 + math.sqrt(ratio), 3.0 * d ** (-2.0 / 3.0)
+    return Noise(partial(_oblong_above, ratio), edge, margin, edge, partial(_behind_oblong, ratio), False)
+
+
+def _oblong_above(ratio: float, c: float) -> float:
+    """``(2/pi) int_0^t sin(t)^2 / x^2 dt`` with ``x^2 = 1 + ratio + 2 sqrt(ratio) cos(t)``, to where ``x = c``."""
+    root, squares = math.sqrt(ratio), 1.0 + ratio
+    cosine = (max(c, 0.0) ** 2 - squares) / (2.0 * root)
+    t = math.acos(min(max(cosine, -1.0), 1.0))
+    angle = math.atan2((1.0 - root) * math.sin(0.5 * t), (1.0 + root) * math.cos(0.5 * t))
+    return (squares * t - 2.0 * root * math.sin(t) - 2.0 * (1.0 - ratio) * angle) / (2.0 * math.pi * ratio)
+
+
+def _behind_oblong(ratio: float, x: Array) -> Array:
+    """``a`` with ``(a^2 + 1) (a^2 + ratio) = a^2 x^2`` [Benaych-Georges, Nadakuditi]."""
+    middle = 0.5 * (np.maximum(x, 1.0 + math.sqrt(ratio)) ** 2 - 1.0 - ratio)
+    result: Array = np.sqrt(middle + np.sqrt(np.maximum(middle * middle - ratio, 0.0)))
+    return result
 
 
 def noise_of(network: str, d: int) -> Noise:

@@ -30,6 +30,7 @@ from asymptotix.networks.base import Geometry, Response
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at, split
 from asymptotix.solution import Solution
+from asymptotix.spectrum.noise_and_features import noise_of
 from asymptotix.state_evolution import solve
 
 #: A contrast beyond this factor is clear.
@@ -156,7 +157,7 @@ def contrasts(problem: Problem, *, solution: Solution | None = None) -> Contrast
         )
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
-    return contrasts_at(problem.network, system, response, log_tau)
+    return contrasts_at(problem.net.name, system, response, log_tau)
 
 
 def contrasts_at(network: str, system: System, response: Response, log_tau: float) -> Contrasts:
@@ -179,10 +180,11 @@ def contrasts_at(network: str, system: System, response: Response, log_tau: floa
 
 
 def onset(network: str, c: float) -> float:
-    """The smallest visible feature in units of the noise: ``y + 1/y = c``, or ``c`` itself, and at least 1."""
+    """The smallest visible feature in units of the noise: that behind an outlier at ``c`` or at the edge, or ``c``."""
     if get(network).geometry is Geometry.SEQUENCE:
         return max(c, 1.0)
-    return 0.5 * (c + math.sqrt(c * c - 4.0)) if c > 2.0 else 1.0
+    noise = noise_of(network, 1)
+    return float(noise.behind(np.array([max(c, noise.edge)]))[0])
 
 
 def filling(network: str, dof: float) -> float:

@@ -84,8 +84,9 @@ class Known:
             for name, value in (("lam", lam), ("train_loss", train_loss)):
                 if value is not None:
                     raise InvalidInput(name, value, "the number of samples beside it")
-            return cls(network, sizes.size, gamma=gamma, norm=norm)
-        net, d = network_of(network), sizes.size
+            return cls(network, network_of(network).columns(sizes.size), gamma=gamma, norm=norm)
+        net = network_of(network)
+        d = net.columns(sizes.size)
         units, n_eff = net.units, net.n_eff(samples, d)
         width = math.hypot(_SHARP, math.sqrt(1.0 / samples))
         if net.geometry is not Geometry.SEQUENCE:
@@ -142,9 +143,14 @@ class Known:
         rows.append(max(excess - math.log(_NOISIEST), 0.0) / _NOISE_WIDTH)
         return rows
 
+    @property
+    def features(self) -> int:
+        """How many the teacher has."""
+        return network_of(self.network).rows(self.d)
+
     def _first(self, gamma: float) -> float:
         """Logarithm of the largest feature of a teacher of norm one, in units of the weights."""
-        return _log_first(gamma, self.d) + 0.5 * math.log(self.d)
+        return _log_first(gamma, self.features) + 0.5 * math.log(self.d)
 
     @property
     def scale(self) -> float:
@@ -178,7 +184,7 @@ class Known:
         if self.nu is None:
             return 0.5
         gammas = np.array([self.gamma]) if self.gamma is not None else GAMMA + GAMMA_WIDTH * _NORMAL
-        first = np.array([_log_first(float(g), self.d) for g in np.maximum(gammas, 0.55)])
+        first = np.array([_log_first(float(g), self.features) for g in np.maximum(gammas, 0.55)])
         noise = float(network_of(self.network).units.noise) * _NOISIEST * np.exp(-14.0 * _UNIFORM)
         log_tau = 0.5 * np.log((1.0 + noise) / self.nu)[:, None]
         weight = np.ones((noise.size, first.size))

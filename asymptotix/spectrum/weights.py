@@ -37,7 +37,7 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
 
     Raises:
         InvalidInput: an unknown network, or weights that are no vector or symmetric matrix (bilinear: any
-            square one) of enough finite numbers.
+            matrix) of enough finite numbers.
     """
     net = None if network is None else get(network)
     if net is not None:
@@ -56,8 +56,11 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
     if not np.all(np.isfinite(array)):
         raise InvalidInput("weights", "nan or infinity", "finite numbers")
     if array.ndim == 2 and net is not None and reads_singular_values(net):
-        if array.shape[0] != array.shape[1]:
-            raise InvalidInput("weights", f"shape {array.shape}", f"a square S = U'V of a {net.name} network")
+        rows, columns = sorted(array.shape)
+        if rows != columns and net.aspect is None:
+            network = net.of_rows(rows, columns).name
+        elif rows != net.rows(columns):
+            raise InvalidInput("weights", f"shape {array.shape}", f"a matrix of a {net.name} network")
         array = np.linalg.svd(array, compute_uv=False)
     if array.ndim == 2:
         if array.shape[0] != array.shape[1]:

@@ -138,11 +138,11 @@ def test_rows_out_of_range_are_named(rows: object) -> None:
         ax.Problem("bilinear", gamma=1.25, d=60, rows=rows, n=100, lam=1, noise=1)  # type: ignore[arg-type]
 
 
-def test_a_network_without_rows_and_rows_without_phases_are_refused_by_name() -> None:
+def test_a_network_without_rows_is_refused_by_name() -> None:
     with pytest.raises(NotSupplied, match="quadratic: no fewer rows"):
         ax.Problem("quadratic", gamma=1.25, d=60, rows=20, n=100, lam=1, noise=1)
-    with pytest.raises(NotSupplied, match="bilinear of rows 20 x 60: no shares"):
-        ax.phase_diagram("bilinear of rows 20 x 60")
+    with pytest.raises(NotSupplied, match="quadratic: no any aspect"):
+        ax.phase_diagram("quadratic", aspect="1/2")
 
 
 def test_what_sums_over_single_features_is_refused_where_these_are_too_many() -> None:
