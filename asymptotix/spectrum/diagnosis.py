@@ -92,7 +92,8 @@ def diagnose(
             noise leave no other trace: without it, IV and V, or Ia and V, may be undecidable.
 
     Raises:
-        InvalidInput: not numbers, nan, complex, not symmetric (but bilinear), more than two axes, or fewer than 20 values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``; more nonzero
+        InvalidInput: not numbers, nan, complex, not symmetric (unless bilinear), more than two axes, or fewer than
+            20 values; a number out of its range; ``lam`` or ``train_loss`` without ``samples``; more nonzero
             eigenvalues than ``width``.
         NotSupplied: the network has no ``width``.
 
