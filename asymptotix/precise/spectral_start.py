@@ -17,11 +17,12 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.closed_forms import ClosedForm, beyond_the_spectrum
 from asymptotix.precise.continuum import LOW, guess
-from asymptotix.precise.equation_pair import Method, Start, State, Vector, exact_samples, log10
+from asymptotix.precise.equation_pair import Constants, Method, Start, State, Vector, exact_samples, log10
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.nested_search import root
 from asymptotix.precise.newton import newton
+from asymptotix.precise.power_resolvent import paired
 from asymptotix.precise.spectral_equations import build
 from asymptotix.precise.support_points import locate
 from asymptotix.problem import Problem
@@ -112,7 +113,11 @@ def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Start | None
     """In the bulk, or else among the learned features."""
     first = guess(b, problem)
     if first is None:
-        return None
+        k, d = Constants.of(b, problem), problem.d
+        if not (paired(problem) and k.nu > d):
+            return None
+        kappa = k.penalty / (k.nu - d)  # all features far above the threshold
+        return _settle(b, problem, b.sqrt((k.noise + d * kappa**2) / (k.nu - d)), kappa)
     if first.point is not None:
         try:
             return _bulk(b, problem, first.point)
