@@ -199,7 +199,8 @@ class SolvedBalance:
             relative = size(term, self.growths)
             constant = direct.to_sympy() * self._value(term, values)
             if constant != 0:
-                yield Correction(relative.exponent, relative.log_power, False, term.label, constant)
+                known = None if constant is sympy.nan else constant
+                yield Correction(relative.exponent, relative.log_power, False, term.label, known)
         yield from self._from_count(response, values)
         yield from self._from_shape(lead, response, values)
 

@@ -47,7 +47,8 @@ class Term:
     ``powers`` maps names of quantities (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to
     SymPy expressions, rational in ``gamma``. ``label`` says in the field's words what the term is; a label
     that begins with "noise" marks learned noise, any other a feature's error ("features missed", ...).
-    Among a sector's (count) corrections, ``corrects`` is the index of the risk (count) term that this one corrects.
+    Among a sector's (count) corrections, ``corrects`` is the index of the risk (count) term that this one corrects; a
+    correction of which only the order is known has the coefficient ``nan``.
     """
 
     coefficient: Expr

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sympy
 
+import asymptotix as ax
 from asymptotix.asymptotics import cache, laws
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import BoundaryPoint, PhaseDiagram, networks, phase_diagram
@@ -241,3 +242,19 @@ def test_a_diagram_survives_the_cache(
 def test_unknown_network_is_refused() -> None:
     with pytest.raises(InvalidInput):
         phase_diagram("cubic")
+
+
+@pytest.mark.parametrize("network", ["diagonal", "symmetric", "bilinear"])
+def test_learned_on_both_sides_without_threshold_features_are_no_correction(network: str) -> None:
+    """The estimate is then features and noise: nothing but the noise scale is left, to its square."""
+    q = phase_diagram(network).at(gamma="5/4", a="3/2", l=-3)
+    (noise,) = (c for c in q.piece.solution.corrections if c.source == "noise learned")
+    assert all(c.source != "features among the noise" for c in q.piece.solution.corrections)
+    d = 10**6
+    sizes = {"n_eff": d**1.5, "lam": d**-3.0, "d": d, "noise": 1}
+    p = ax.Problem(
+        network, gamma="5/4", d=d, n=d ** (1.5 if network == "diagonal" else 2.5), lam=d**-3.0, noise=1
+    )
+    off = q.law(**sizes) / ax.solve(p).error - 1
+    assert off == pytest.approx(-float(noise.constant) * d**-0.5, rel=1e-2)
+    assert q.law(**sizes, order=1) / ax.solve(p).error - 1 == pytest.approx(-(off**2), rel=1e-2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -54,7 +55,11 @@ def test_sector_agrees_with_the_numerical_response(network: str, name: str, gamm
     values = {"d": d, "tau": level, "kappa": c * level, "c": c}
     values |= {"gap": max(2 - c, 1e-300), "q": math.exp(-c * c / 2) if c < 30 else 0.0}
     found: Sector = next(s for s in module.sectors() if s.name == name)
-    next_orders = [abs(number((term,), gamma, **values)) for term in found.corrections]
+    # where only the order is known, one stands for the constant
+    known = [
+        replace(t, coefficient=sp.Integer(1)) if t.coefficient is sp.nan else t for t in found.corrections
+    ]
+    next_orders = [abs(number((term,), gamma, **values)) for term in known]
     allowed = 2 * sum(next_orders) + 1e-11
     assert response.rho * level**2 == pytest.approx(number(found.risk, gamma, **values), rel=allowed)
     if (

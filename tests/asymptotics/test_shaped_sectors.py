@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -33,7 +35,7 @@ def response(beta: str, gamma: str, d: float, tau: float, kappa: float) -> tuple
     return found.rho * tau**2, found.dof
 
 
-# where each of the corrections counts: d, tau, kappa. From beta = 1 on indices near the last learned one count as much.
+# where each of the corrections counts: d, tau, kappa
 PLACES = [
     ("1/2", "5/4", "features are discrete", (1e12, 1e-14, 1e-3)),
     ("2", "3/5", "teacher normalised over d features", (1e12, 1e-14, 1e-3)),
@@ -48,11 +50,28 @@ def test_next_orders_of_features_above_the_threshold(
 ) -> None:
     d, tau, kappa = place
     found, values = sector(beta, "features above the threshold"), {"d": d, "tau": tau, "kappa": kappa}
-    orders = {c.label: number((c,), gamma, values) for c in found.corrections}
+    known = [c for c in found.corrections if c.coefficient is not sp.nan]
+    orders = {c.label: number((c,), gamma, values) for c in known}
     risk, dof = response(beta, gamma, d, tau, kappa)
     left = risk / number(found.risk, gamma, values) - 1.0 - sum(orders.values())
     assert abs(left) < 0.1 * abs(orders[label])
     assert dof == pytest.approx(number(found.count, gamma, values), abs=1)
+
+
+@pytest.mark.parametrize("beta", ["1", "2"])
+def test_from_beta_one_on_the_next_order_swings_with_the_place_of_the_last_learned_feature(beta: str) -> None:
+    """Its order is the square of one over their number, of either sign: no constant is claimed."""
+    found, ratios = sector(beta, "features above the threshold"), []
+    (unknown,) = (c for c in found.corrections if c.coefficient is sp.nan)
+    assert unknown.label == "the last learned feature lies between integers"
+    for kappa in np.geomspace(1e-8, 1.3e-8, 12):  # some hundred features, from one integer to the next and on
+        values = {"d": 1e12, "tau": 1e-20, "kappa": float(kappa)}
+        risk, _ = response(beta, "3", 1e12, 1e-20, float(kappa))
+        order = number((replace(unknown, coefficient=sp.Integer(1)),), "3", values)
+        ratios.append((risk / number(found.risk, "3", values) - 1.0) / order)
+    assert min(ratios) < -0.1
+    assert max(ratios) > 0.1
+    assert max(map(abs, ratios)) < 10
 
 
 @pytest.mark.parametrize(

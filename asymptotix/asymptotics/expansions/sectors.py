@@ -169,7 +169,7 @@ def _inside(noise: NoiseShare, feature: FeatureShare) -> Sector:
         count=(Term(noise.count(), learned, _NOISE),),
         much_less=((smallest_feature(feature.number), TAU),),
         shape=(sp.Integer(0), noise.edge),
-        corrections=(_features_among_noise(feature),),
+        corrections=(_features_among_noise(),),
         spectrum="zero mass + bulk",
         features="some",
         noise="bulk",
@@ -196,7 +196,8 @@ def _interpolating(noise: NoiseShare, feature: FeatureShare) -> Sector:
                 {"kappa": degree, "tau": -degree},
                 "noise below the threshold",
             ),
-            _features_among_noise(feature),
+            # learned on both sides without threshold, the estimate is features and noise, whatever their size
+            *([_features_among_noise()] if noise.tilt else []),
         ),
         spectrum="zero mass + bulk"
         if noise.tilt == 1
@@ -278,8 +279,7 @@ def _tail(noise: NoiseShare) -> tuple[str, str] | None:
     return ("q", "c") if noise.small == "q" else None
 
 
-def _features_among_noise(feature: FeatureShare) -> Term:
-    count = number_learned("tau")
-    return Term(
-        count.coefficient / feature.number, {**count.powers, "d": sp.Integer(-1)}, "features among the noise"
-    )
+def _features_among_noise() -> Term:
+    """Of the order of their number over ``d``; the constant is a sum over features of the noise's size, not derived."""
+    powers = {**number_learned("tau").powers, "d": -sp.Integer(1)}
+    return Term(sp.nan, powers, "features among the noise")

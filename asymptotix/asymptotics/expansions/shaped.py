@@ -91,8 +91,15 @@ class Shape:
         leading = Term(total * TEACHER_NORM ** (-(1 + beta) / g), {"kappa": 2 - (1 + beta) / g}, label)
         learned = Term(number * TEACHER_NORM ** (-1 / g), {"kappa": -1 / g}, "features learned")
         ends = (1 + beta) / g
+        # beyond the corner of the last learned feature, which lies somewhere between two integers, the start counts
+        # for less (or as much, at beta = 1)
+        discrete = (
+            Term(sp.zeta(-beta) / total * TEACHER_NORM**ends, {"kappa": ends}, "features are discrete")
+            if beta < 1
+            else Term(sp.nan, {"kappa": 2 / g}, "the last learned feature lies between integers")
+        )
         corrections = (
-            Term(sp.zeta(-beta) / total * TEACHER_NORM**ends, {"kappa": ends}, "features are discrete"),
+            discrete,
             Term(
                 (1 + beta) / (2 * g * (2 * GAMMA - 1)) * TEACHER_NORM**-2,
                 {"d": 1 - 2 * GAMMA},
