@@ -15,6 +15,10 @@ SHARED = {
         {"asymptotics/expansions", "networks"},
         "the own part of networks on inputs of unequal variance",
     ),
+    "shaped_matrix": (
+        {"asymptotics/expansions", "networks"},
+        "the own part of matrices on inputs of unequal variance",
+    ),
     "bilinear": ({"networks", "simulate"}, "the bilinear network's own part"),
     "deep": ({"networks", "simulate"}, "the deep network's own part"),
     "width": ({"asymptotics/expansions", "checks"}, "what few hidden units change: its sectors, its claims"),

@@ -46,8 +46,8 @@ class ShrunkSequence:
         """``k`` and ``1 - k``.
 
         >>> from asymptotix.teacher import FiniteRank
-        >>> ShrunkSequence(FiniteRank([1.0]).spectrum(100), 0.1).shrinkage(0.0, 0.0)
-        (0.5, 0.5)
+        >>> [round(x, 12) for x in ShrunkSequence(FiniteRank([1.0]).spectrum(100), 0.1).shrinkage(0.0, 0.0)]
+        [0.5, 0.5]
         """
         e = self.ridge * saturated_exp(path + log_tau + 0.5 * math.log(self.spectrum.d))
         return 1.0 / (1.0 + e), 1.0 / (1.0 + 1.0 / e) if e > 0 else 0.0

@@ -157,7 +157,7 @@ def contrasts(problem: Problem, *, solution: Solution | None = None) -> Contrast
         )
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
-    return contrasts_at(problem.net.name, system, response, log_tau)
+    return contrasts_at(problem.replace(width=None).net.name, system, response, log_tau)
 
 
 def contrasts_at(network: str, system: System, response: Response, log_tau: float) -> Contrasts:

@@ -258,3 +258,14 @@ def test_learned_on_both_sides_without_threshold_features_are_no_correction(netw
     off = q.law(**sizes) / ax.solve(p).error - 1
     assert off == pytest.approx(-float(noise.constant) * d**-0.5, rel=1e-2)
     assert q.law(**sizes, order=1) / ax.solve(p).error - 1 == pytest.approx(-(off**2), rel=1e-2)
+
+
+@pytest.mark.parametrize("gamma", ["1", "5/4", "2"])
+def test_what_features_add_to_noise_learned_on_one_side(gamma: str) -> None:
+    """Of the quadratic network at no threshold, to their number squared."""
+    q = phase_diagram("quadratic").at(gamma=gamma, a="6/5", l=-6)
+    d = 10**12
+    sizes = {"n_eff": d**1.2, "lam": 1e-60, "d": d, "noise": 1}
+    error = ax.solve(ax.Problem("quadratic", gamma=gamma, d=d, n=d**2.2, lam=1e-60, noise=1)).error
+    bare, next_order = (q.law(**sizes, order=k) / error - 1 for k in (0, 1))
+    assert abs(next_order) < 20 * bare**2 < 0.03 * abs(bare)

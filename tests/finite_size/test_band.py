@@ -139,5 +139,5 @@ def test_a_fit_of_matrices_expects_the_excess_of_their_own_features() -> None:
     model = Model(p, runs, "error")
     for run, fitted in zip(runs, model.values(Truth(1.25, 0.5)), strict=True):
         s = solve(p.replace(n=run.n))
-        assert 0.2 < (fitted / s.error - 1) / s.finite_size.high < 0.55
+        assert 0.05 < (fitted / s.error - 1) / s.finite_size.high < 0.55
         assert 0.3 < model.allowance(run) / s.finite_size.spread < 2.5

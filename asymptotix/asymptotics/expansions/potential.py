@@ -136,7 +136,8 @@ class FeatureShare:
     at fixed ``c`` (spectral outliers), or only for ``c -> oo`` (Gaussian tails left out). ``resolved`` is
     the share of each of the ``d`` features once all of them stand above noise and threshold: features then
     crowd one another, and only the first two moments of the noise survive. ``number`` is how many there are, over
-    ``d``.
+    ``d``. ``among_noise`` is the risk that features add to noise learned on one side without threshold, over
+    ``tau**2 (N tau)**(-1/gamma)``, where it is derived.
     """
 
     potential: Expr
@@ -145,6 +146,7 @@ class FeatureShare:
     shape_at_onset: Callable[[Expr], Expr]
     exact: bool
     number: Expr = 1
+    among_noise: Expr = sp.nan
 
     def at_threshold(self) -> tuple[list[Piece], list[Piece]]:
         """Risk and count for ``tau << kappa``, in units of ``kappa``."""

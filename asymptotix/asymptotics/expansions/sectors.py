@@ -197,7 +197,7 @@ def _interpolating(noise: NoiseShare, feature: FeatureShare) -> Sector:
                 "noise below the threshold",
             ),
             # learned on both sides without threshold, the estimate is features and noise, whatever their size
-            *([_features_among_noise()] if noise.tilt else []),
+            *([_features_among_noise(feature.among_noise / risk)] if noise.tilt else []),
         ),
         spectrum="zero mass + bulk"
         if noise.tilt == 1
@@ -279,7 +279,8 @@ def _tail(noise: NoiseShare) -> tuple[str, str] | None:
     return ("q", "c") if noise.small == "q" else None
 
 
-def _features_among_noise() -> Term:
-    """Of the order of their number over ``d``; the constant is a sum over features of the noise's size, not derived."""
-    powers = {**number_learned("tau").powers, "d": -sp.Integer(1)}
-    return Term(sp.nan, powers, "features among the noise")
+def _features_among_noise(constant: Expr = sp.nan) -> Term:
+    """Of the order of their number over ``d``; within a threshold the constant is not derived."""
+    count = number_learned("tau")
+    powers = {**count.powers, "d": -sp.Integer(1)}
+    return Term(constant * count.coefficient, powers, "features among the noise")

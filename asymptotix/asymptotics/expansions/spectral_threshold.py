@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.simplify.fu import TR8
 
 from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, EdgeTerm, FeatureShare, NoiseShare
-from asymptotix.asymptotics.symbols import SHAPE, Expr
+from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
 
 _ANGLE: Expr = sp.Symbol("theta", positive=True)
 _LIMIT: Expr = sp.Symbol("phi", positive=True)
@@ -101,7 +101,29 @@ def feature_share() -> FeatureShare:
         onset=_onset,
         shape_at_onset=position,
         exact=True,
+        among_noise=_among_noise(),
     )
+
+
+def _among_noise() -> Expr:
+    r"""What features ``y = a/tau`` add to the risk of the positive part ``X_+``, ``X = S + tau W``, summed over all.
+
+    ``||X_+ - S||^2 = ||tau W||^2 - ||X_-||^2 + 2 <S, X_->``. At ``x = 2 cos(theta)`` the resolvent of the noise is
+    ``exp(-i theta)``: one feature lifts ``phi/pi`` eigenvalues past ``x``, ``phi = arg(1 - y exp(-i theta))``, and has
+    the spectral density ``sin(theta)/pi |1 - y exp(-i theta)|^-2``. So it adds, in units of ``tau^2``,
+
+        8/pi int_{pi/2}^{pi} ( y cos sin^2 / |1 - y exp(-i theta)|^2 - cos sin phi ) dtheta :
+
+    ``y^2/2`` of a small feature, 1 of a large one. Its Mellin transform at ``p = 1/gamma`` is, by parts in ``y`` and
+    ``int_0^oo y^-p / |1 - y exp(-i theta)|^2 dy = pi sin(p t)/(sin(t) sin(pi p))``, ``t = pi - theta``,
+
+        8 (1/p - 1) / sin(pi p)  int_0^{pi/2} cos(t) sin(t) sin(p t) dt,
+
+    times ``p`` for the number of features. No singularity at ``p = 1``.
+    """
+    p = 1 / GAMMA
+    # the integral is sin(pi p/2)/(4 - p^2), and sin(pi p) = 2 sin(pi p/2) cos(pi p/2)
+    return 8 / (sp.pi * (4 - p**2) * sp.sinc(sp.pi * (1 - p) / 2))
 
 
 def _variance() -> Expr:
