@@ -173,13 +173,7 @@ def _relative(c: Correction) -> Any:
     return sympy.log(log) / log if c.loglog else log ** c.log_power.to_sympy()
 
 
-_FUNCTIONS: dict[Any, str] = {
-    sympy.log: "log",
-    sympy.sin: "sin",
-    sympy.sinc: "sinc",
-    sympy.zeta: "zeta",
-    LowerBeta: "B",
-}
+_FUNCTIONS: dict[Any, str] = {sympy.log: "log", sympy.sin: "sin", sympy.zeta: "zeta", LowerBeta: "B"}
 
 
 def tree(expression: Any) -> Any:

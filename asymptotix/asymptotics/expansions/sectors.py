@@ -18,7 +18,7 @@ from asymptotix.asymptotics.expansions.mellin import (
 )
 from asymptotix.asymptotics.expansions.potential import EdgeTerm, FeatureShare, NoiseShare
 from asymptotix.asymptotics.sector import Sector, Term
-from asymptotix.asymptotics.symbols import SHAPE
+from asymptotix.asymptotics.symbols import SHAPE, Expr
 
 ONE = Term(sp.Integer(1), {}, "largest feature")
 TAU = Term(sp.Integer(1), {"tau": sp.Integer(1)}, "noise level")

@@ -44,7 +44,6 @@ function value(tree, p) {
     case "^": return x[0] ** x[1];
     case "log": return Math.log(x[0]);
     case "sin": return Math.sin(x[0]);
-    case "sinc": return x[0] === 0 ? 1 : Math.sin(x[0]) / x[0];
     case "zeta": return riemann(x[0]);
     case "B": return lowerBeta(...x);
     default: throw new Error(`unknown function ${tree[0]}`);
