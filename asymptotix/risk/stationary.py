@@ -125,8 +125,9 @@ class _Place(NamedTuple):
             return None
         gained = max(-2.0 * slopes.dof_by_path, _NOTHING)
         lost = max(slopes.rho_by_path + gained, _NOTHING)
-        alike = 0.5 * gained < lost < 2.0 * gained  # there the difference has more digits than the ratio
-        tilt = math.log1p(slopes.rho_by_path / gained) if alike else math.log(lost) - math.log(gained)
+        change = slopes.rho_by_path / gained
+        alike = -0.5 < change < 1.0  # there the difference has more digits than the ratio
+        tilt = math.log1p(change) if alike else math.log(lost) - math.log(gained)
         if here.response.dof == 0:
             tilt = 1.0
         end = tilt < 0 if here.response.c > 1.0 else tilt > 0

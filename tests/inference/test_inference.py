@@ -356,3 +356,11 @@ def test_the_floor_of_a_test_loss_has_no_finite_size() -> None:
     ]
     noise = ax.fit(rows, "diagonal", d=5, gamma=1.4).parameters["noise"]
     assert 0.49 < noise.low < 0.5 < noise.high < 0.51  # type: ignore[operator]
+
+
+def test_a_plan_without_noise_ends_where_the_teacher_is_nearly_recovered() -> None:
+    """Where neither threshold nor noise changes anything any more, the search for the best penalty says so."""
+    p = ax.Problem("elastic-net", gamma="1.1", d=10, n=1, lam=0, noise=0, ridge=0.1)
+    found = ax.plan(p, error=0.1)
+    assert found.status == "reached"
+    assert ax.optimum(p.replace(n=found.n)).error_star == pytest.approx(0.1, rel=1e-6)
