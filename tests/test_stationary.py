@@ -110,3 +110,11 @@ def test_recovery_on_unequal_inputs() -> None:
     """On the way to no noise at all squares of distances are beyond doubles."""
     problem = Problem("quadratic", gamma=1.25, d=400, n=1e6, lam=1, noise=0, beta=0.5)
     assert (optimum(problem).status, optimum(problem).error_star) == ("perfect recovery", 0.0)
+
+
+@pytest.mark.parametrize("n", [9.4, 9.6])
+def test_a_plateau_where_nothing_is_learned_is_no_best_penalty(n: float) -> None:
+    """Its slopes vanish as at a minimum, and its error is 1."""
+    p = Problem("elastic-net", gamma="1.1", d=10, n=n, lam=1, noise=0, ridge=0.1)
+    errors = [solve(p.replace(lam=lam)).error for lam in (1e-5, 3e-5, 1e-4, 1e-3)]
+    assert optimum(p).error_star <= min(errors)
