@@ -170,9 +170,7 @@ def best_decay(problem: Problem) -> Optimum:
         return nothing
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
         root = least_risk(system)
-    # where hardly anything is learned the risk is as flat as at a minimum
-    doubtful = root is not None and (system.net.assumes or root.response.dof < 1.0)
-    if root is None or (doubtful and _undercut(system, root)):
+    if root is None or (system.net.assumes and _undercut(system, root)):
         if system.noise == 0 and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
             return nothing
         root = _searched(system, near=True)

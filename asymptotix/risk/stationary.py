@@ -75,6 +75,9 @@ def _settle(system: System, here: _Place | None, lowest: float, highest: float) 
         low, high = (here.path, high) if here.tilt < 0 else (low, here.path)
         step, by_tau = here.newton(bend, cross), here.by_tau if here.by_tau > 0 else 1.0
         solved = abs(here.first) <= _SOLVED * by_tau * (1.0 + abs(here.log_tau))
+        if here.first > 0 and not solved and not system.net.assumes:
+            # the best risk is no more than that here, and rho falls with the noise scale: the root is below
+            highest = min(highest, here.log_tau)
         nothing = here.response.dof == 0  # the place is beyond the last one, if all that is below leads here
         if solved and (high - low < _EDGE if nothing else here.end if here.flat else abs(step) <= _SAME):
             return Root(here.log_tau, here.response)
