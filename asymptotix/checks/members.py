@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import SIGMAS, Family, Verdict
 from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
@@ -77,16 +78,24 @@ def plateaus(full: bool) -> Iterator[Verdict]:
         law = phase_diagram("diagonal", **shape).at(gamma="5/4", a="1/2", l=-4)  # type: ignore[arg-type]
         problem = Problem("diagonal", gamma=1.25, d=10**100, n=1e50, lam=0, noise=1, **shape)  # type: ignore[arg-type]
         sizes: dict[str, Any] = {"n_eff": 1e50, "lam": 1e-300, "d": 10**100, "noise": 1}
-        plain, predicted = (float(law.law(order=order, **sizes)) for order in (0, 1))
-        yield Verdict(
-            id=f"members/plateau/{name}={value:g}",
-            claim=f"without weight decay the error of the diagonal network with {name} {value:g} stays at a constant",
-            witness="state evolution",
-            predicted=predicted,
-            measured=solve(problem).error,
-            tolerance=(2.0 * (predicted / plain - 1.0) ** 2 + 1e-12) * plain,
-            tolerance_from="twice the square of the next order, which is included, and rounding",
-        )
+        what = f"without weight decay the error of the diagonal network with {name} {value:g} stays at a constant"
+        yield _beside_law(f"members/plateau/{name}={value:g}", what, law, sizes, problem, rounding=1e-12)
+
+
+def _beside_law(
+    name: str, claim: str, law: Phase, sizes: dict[str, Any], problem: Problem, rounding: float
+) -> Verdict:
+    """A derived law with its next order against the state evolution."""
+    plain, predicted = (law.law(order=order, **sizes) for order in (0, 1))
+    return Verdict(
+        id=name,
+        claim=claim,
+        witness="state evolution",
+        predicted=predicted,
+        measured=solve(problem).error,
+        tolerance=(2.0 * (predicted / plain - 1.0) ** 2 + rounding) * plain,
+        tolerance_from="twice the square of the next order, which is included, and rounding",
+    )
 
 
 #: Points inside phases of a bilinear network of fewer rows: gamma, a, l, and sizes at which the next order is small.
@@ -108,7 +117,6 @@ def oblong(full: bool) -> Iterator[Verdict]:
             n_eff, lam = (float(_D_OBLONG) ** float(Fraction(x)) for x in (a, decay))
             rows = int(Fraction(aspect) * _D_OBLONG)
             sizes: dict[str, Any] = {"n_eff": n_eff, "lam": lam, "d": _D_OBLONG, "noise": 1}
-            plain, predicted = (law.law(order=order, **sizes) for order in (0, 1))
             problem = Problem(
                 "bilinear",
                 gamma=float(Fraction(gamma)),
@@ -118,15 +126,8 @@ def oblong(full: bool) -> Iterator[Verdict]:
                 lam=lam,
                 noise=1,
             )
-            yield Verdict(
-                id=f"members/oblong/{name}/{aspect}",
-                claim=f"law of phase {name} at m = {aspect} d, d = 1e8, with its next order",
-                witness="state evolution",
-                predicted=predicted,
-                measured=solve(problem).error,
-                tolerance=(2.0 * (predicted / plain - 1.0) ** 2 + 1e-6) * plain,
-                tolerance_from="twice the square of the next order, which is included, and rounding",
-            )
+            what = f"law of phase {name} at m = {aspect} d, d = 1e8, with its next order"
+            yield _beside_law(f"members/oblong/{name}/{aspect}", what, law, sizes, problem, rounding=1e-6)
 
 
 # alpha, lam, noise of pairs of inputs: features in excess, few, and hardly any regularisation

@@ -53,7 +53,7 @@ Array = NDArray[np.float64]
 # The noise of own features is found from the deviations it makes: the second round changes it by order 1/d^2.
 _ROUNDS = 2
 # Of the Illinois rule, until the error is known to less than matrices scatter; 40 halvings of the threshold leave
-# # 1e-12 of it, 30 doublings reach 1e9 of the first guess.
+# 1e-12 of it, 30 doublings reach 1e9 of the first guess.
 _STEPS, _BISECTIONS, _DOUBLINGS = 40, 40, 30
 _ACCURATE = 1e-4
 _HIGHEST = 12.0  # log of a noise level that no data set of these sizes has: the problem then has no solution

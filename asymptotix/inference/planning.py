@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 
 from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.problem import Problem
@@ -97,13 +98,12 @@ def _search(
 ) -> Plan:
     """``measured``: errors as they are fitted and forecast, in the middle of the band of their size."""
     unit = float(mine.norm)
-    scale = unit ** (2.0 - float(base.net.power))
 
     def factor(n: float) -> float:
         """The user's weight decay times this is that of `Problem`."""
-        units = base.width if hidden is None else hidden
-        return mine.lam_factor(base.net, n, float(base.d), units) / float(scale)
+        return 1.0 / mine.lam_of(base.replace(n=n), 1.0, hidden)
 
+    @cache
     def reach(log_n: float) -> tuple[float, float]:
         """Error and weight decay at ``n = exp(log_n)``."""
         there = base.replace(n=math.exp(log_n))

@@ -41,13 +41,10 @@ from asymptotix.networks.gaussian_sums import (
     tail_sums,
     tail_terms,
 )
-from asymptotix.networks.sequence import solve_threshold
+from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
-
-# Thresholds are looked for within this of 1, in log c.
-_WIDEST_PATH = 700.0
 
 
 @dataclass(frozen=True)
@@ -102,12 +99,7 @@ class GaussianSequence:
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        if penalty == 0 and nu >= 0.5 * self.sides * self.spectrum.d:
-            nothing = self.response(-math.inf, log_tau)
-            if nothing.dof <= nu:
-                return nothing
-        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
-        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
+        return threshold_of_sequence(self, log_tau, nu, penalty, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""

@@ -19,12 +19,9 @@ from functools import cache, cached_property, partial
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import RIDGE, Network, Response, Slopes, saturated_exp
 from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
-from asymptotix.networks.sequence import solve_threshold
+from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 from asymptotix.validate import number
-
-# Thresholds are looked for within this of 1, in log c.
-_WIDEST_PATH = 700.0
 
 
 @dataclass(frozen=True)
@@ -83,10 +80,7 @@ class ShrunkSequence:
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        if penalty == 0 and self.spectrum.d <= nu:
-            return self.response(-math.inf, log_tau)
-        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
-        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
+        return threshold_of_sequence(self, log_tau, nu, penalty, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """As without the ridge."""

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
 from asymptotix.networks.base import Response, threshold_balance
 from asymptotix.rootfinding import bracket, increasing_root
+
+# Thresholds are looked for within this of 1, in log c: beyond, they are no doubles.
+_WIDEST_PATH = 700.0
+
+
+class Sequence(Protocol):
+    """A potential of coefficients whose path is ``log c``, and where to look for a threshold first."""
+
+    def response(self, path: float, log_tau: float) -> Response: ...
+
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float: ...
+
+
+def threshold_of_sequence(
+    potential: Sequence, log_tau: float, nu: float, penalty: float, near: Response | None
+) -> Response:
+    """`solve_threshold` for ``log c``; none without penalty, where samples are enough for what is learned then."""
+    if penalty == 0 and (free := potential.response(-math.inf, log_tau)).dof <= nu:
+        return free
+    start, range_ = potential.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
+    return solve_threshold(potential.response, log_tau, nu, penalty, start, near, range_)
 
 
 def solve_threshold(

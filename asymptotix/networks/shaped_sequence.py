@@ -22,7 +22,7 @@ from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, Slopes, saturated_exp
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each
 from asymptotix.networks.gaussian_sums import center_sums, tail_sums
-from asymptotix.networks.sequence import solve_threshold
+from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.quadrature import integer_panels
 from asymptotix.teacher import Spectrum
 
@@ -38,8 +38,6 @@ _SILENT = 50.0
 _ALL_TERMS = 600
 # Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
 _LOW = 0.5
-# Thresholds are looked for within this of 1, in log c.
-_WIDEST_PATH = 700.0
 # Sixteen nodes sum a power of i over a ratio exp(1) of indices to double precision.
 _LOG_STEP = 1.0
 # Coefficients over the noise are cut here: squares of larger ones would overflow, and all of them are learned.
@@ -90,10 +88,7 @@ class ShapedSequence:
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        if penalty == 0 and self.spectrum.d <= nu:
-            return self.response(-math.inf, log_tau)
-        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
-        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
+        return threshold_of_sequence(self, log_tau, nu, penalty, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""

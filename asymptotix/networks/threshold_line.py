@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import ArcSums, respond
@@ -292,3 +295,16 @@ def _between(low: float, high: float, c: float) -> float:
     if low == 0.0:
         return 0.25 * high
     return math.sqrt(low * high) if high > 4.0 * low else 0.5 * (low + high)
+
+
+def distance_below_edge(view: Any, angle: Any, mirror: bool) -> tuple[Any, Any]:
+    """``2 - c`` from the angle of a point of the support curve, without cancellation, and the point's radius.
+
+    ``r^2 - 1 = t sum (2 u a - a^2) omega`` and ``c = 2 u - t sum a omega``. Of one view, or of many and their angles.
+    """
+    sign = -1.0 if mirror else 1.0
+    first, second = (view.share(angle, power, mirror) for power in (1, 2))
+    square = sign * 2.0 * view.r * np.cos(angle) * first - second
+    beyond = square / (1.0 + np.sqrt(1.0 + square))
+    apart = 4.0 * np.sin(0.5 * angle) ** 2 - 2.0 * beyond * np.cos(angle) + sign * first
+    return apart, 1.0 + beyond

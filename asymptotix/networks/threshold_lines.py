@@ -12,7 +12,7 @@ from asymptotix.free_convolution.atoms import Array, Atoms, Complex
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
 from asymptotix.free_convolution.subordination import FLAT
 from asymptotix.networks.base import Responses
-from asymptotix.networks.threshold_line import LARGE, RADIUS, SHARP, TINY
+from asymptotix.networks.threshold_line import LARGE, RADIUS, SHARP, TINY, distance_below_edge
 
 # Below this distance from 2 the threshold on the other side is known by its angle only.
 EDGE = 1e-3
@@ -127,7 +127,9 @@ class Lines:
             if not left.size:
                 break
         point[at] = np.where(w[at].imag > 1e-9, w[at], 0.0)
-        excess = np.where(angle > 0, distance(views, np.where(angle > 0, angle, 1.0), False)[0], np.inf)
+        excess = np.where(
+            angle > 0, distance_below_edge(views, np.where(angle > 0, angle, 1.0), False)[0], np.inf
+        )
         near = np.flatnonzero(np.abs(excess) < EDGE)
         point[near] = self._near_edge(k[near], excess[near])
         return point
@@ -138,23 +140,10 @@ class Lines:
         views, some = Views(self.atoms, self.log_tau[k], np.ones_like(angle)), angle > 0
         for _ in range(_STEPS):
             angle[~some] = 1.0
-            apart, views.r = distance(views, angle, True)
+            apart, views.r = distance_below_edge(views, angle, True)
             square = excess - apart + 4.0 * np.sin(0.5 * angle) ** 2
             last, angle = angle, 2.0 * np.arcsin(np.sqrt(0.25 * np.maximum(square, 0.0)))
             some &= square > 0
             if not (some & (np.abs(angle - last) > 4e-16 * last)).any():
                 break
         return np.asarray(np.where(some, views.r * np.exp(1j * angle), 0.0))
-
-
-def distance(views: Views, angle: Array, mirror: bool) -> tuple[Array, Array]:
-    """``2 - c`` from the angles of points of the support curve, without cancellation, and the points' radii.
-
-    ``r^2 - 1 = t sum (2 u a - a^2) omega`` and ``c = 2 u - t sum a omega``.
-    """
-    sign = -1.0 if mirror else 1.0
-    first, second = (views.share(angle, power, mirror) for power in (1, 2))
-    square = sign * 2.0 * views.r * np.cos(angle) * first - second
-    beyond = square / (1.0 + np.sqrt(1.0 + square))
-    apart = 4.0 * np.sin(0.5 * angle) ** 2 - 2.0 * beyond * np.cos(angle) + sign * first
-    return apart, 1.0 + beyond

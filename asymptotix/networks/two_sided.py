@@ -19,7 +19,7 @@ from asymptotix.free_convolution.arc import leak_below
 from asymptotix.free_convolution.atoms import View
 from asymptotix.free_convolution.subordination import Place
 from asymptotix.networks.spectral import OneSided
-from asymptotix.networks.threshold_line import Line, SpectralResponse
+from asymptotix.networks.threshold_line import Line, SpectralResponse, distance_below_edge
 
 # Below this distance from 2 the threshold is known by its angle only.
 _EDGE = 1e-3
@@ -72,7 +72,7 @@ class TwoSidedLine(Line):
     def _below(self, place: Place, c: float) -> complex | None:
         """The mirror image of the point where ``z = -c``; None where no eigenvalue is below ``-c``."""
         if place.angle > 0:
-            excess, _ = self._distance(place.view, place.angle, mirror=False)
+            excess, _ = distance_below_edge(place.view, place.angle, mirror=False)
             if abs(excess) < _EDGE:
                 return self._near_edge(excess)
         if c >= 2.0:
@@ -87,18 +87,6 @@ class TwoSidedLine(Line):
                 break
         return w if w.imag > 1e-9 else None
 
-    def _distance(self, view: View, angle: float, mirror: bool) -> tuple[float, float]:
-        """``2 - c`` from the angle of a point of the support curve, without cancellation, and the point's radius.
-
-        ``r^2 - 1 = t sum (2 u a - a^2) omega`` and ``c = 2 u - t sum a omega``.
-        """
-        sign = -1.0 if mirror else 1.0
-        first, second = (view.share(angle, power, mirror) for power in (1, 2))
-        square = sign * 2.0 * view.r * math.cos(angle) * first - second
-        beyond = square / (1.0 + math.sqrt(1.0 + square))
-        distance = 4.0 * math.sin(0.5 * angle) ** 2 - 2.0 * beyond * math.cos(angle) + sign * first
-        return distance, 1.0 + beyond
-
     def _near_edge(self, excess: float) -> complex | None:
         """The mirrored point with ``2 - c = excess``: angle and radius by fixed-point iteration.
 
@@ -109,7 +97,7 @@ class TwoSidedLine(Line):
             if angle == 0.0:
                 return None
             view = View(self.atoms, self.log_tau, 1.0) if view is None else view
-            distance, view.r = self._distance(view, angle, mirror=True)
+            distance, view.r = distance_below_edge(view, angle, mirror=True)
             square = excess - distance + 4.0 * math.sin(0.5 * angle) ** 2
             last, angle = angle, 2.0 * math.asin(math.sqrt(0.25 * square)) if square > 0 else 0.0
             if abs(angle - last) <= 4e-16 * angle:
