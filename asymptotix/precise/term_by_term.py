@@ -45,15 +45,14 @@ class TermByTerm:
         """How many coefficients, their size, their threshold, and its ratio to ``c``."""
         b, known, inputs = self.b, self.spectrum, self.problem.net.inputs
         zero, one, end = 0 * c, c / c, known.rank if inputs is None else self.problem.d
+        listed = None if inputs is None or isinstance(inputs, PowerVariances) else inputs.variances(end)
         for i in range(1, end + 1):
             a = known.value(b.number(i)) / tau if i <= known.rank else zero
             g = one
             if isinstance(inputs, PowerVariances):
                 g = b.exp(b.number(inputs.beta / 2) * b.log(b.number(i)))
-            elif inputs is not None:
-                g = 1 / b.sqrt(
-                    b.number(exact("variances", float(inputs.variances(end)[i - 1]), "numbers > 0"))
-                )
+            elif listed is not None:
+                g = 1 / b.sqrt(b.number(exact("variances", float(listed[i - 1]), "numbers > 0")))
             yield 1, a, c * g, g
         if end < self.problem.d:
             yield self.problem.d - end, zero, c, one
@@ -76,10 +75,8 @@ class TermByTerm:
         by_rho, by_dof = (-rho_a, c * rho_c), (-dof_a, c * dof_c)
         if net.ridge_share:
             e = b.number(exact("ridge", net.ridge_share, "")) * c * tau * b.sqrt(b.number(self.problem.d))
-            k, left = (
-                1 / (1 + e),
-                e / (1 + e),
-            )  # both fall and rise by k (1 - k) with the logarithm of either unknown
+            # the one falls and the other rises by k (1 - k) with the logarithm of either unknown
+            k, left = 1 / (1 + e), e / (1 + e)
             falls = 2 * k * left * (left * energy + (k - left) * ab - k * rho)
             by_rho = (
                 k * k * by_rho[0] - 2 * k * left * ab_a - 2 * left * left * energy + falls,
