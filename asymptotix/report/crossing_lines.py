@@ -13,8 +13,7 @@ from asymptotix.experiments.measurements import Measured
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.report import experiment_figures as figures
-from asymptotix.report import experiment_texts as texts
-from asymptotix.report.layout import figure, table
+from asymptotix.report.layout import figure, prose, table
 from asymptotix.store import Store
 
 
@@ -42,8 +41,8 @@ def section(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: S
         for f in found
         if f.crossing.name == "peak" and get(f.line.network).geometry is not Geometry.SEQUENCE
     ]
-    shifts = texts.SHIFTS + _shift_table(tops) if tops else ""
-    return texts.LINES.format(pictures=pictures) + _crossing_table(found) + shifts
+    shifts = prose("experiments", "shifts") + _shift_table(tops) if tops else ""
+    return prose("experiments", "lines", pictures=pictures) + _crossing_table(found) + shifts
 
 
 def by_features(

@@ -6,21 +6,14 @@ import statistics
 from collections.abc import Sequence
 
 from asymptotix.checks.claim import Verdict
-from asymptotix.report.layout import table
+from asymptotix.report.layout import prose, table
 
 _PARTS = ("exponent", "log_power", "constant")
 _HEADERS = (
     " | network | phase | gamma | n_eff, lam, noise | exponent | measured | digits | log power | measured | digits | "
     "constant | measured | digits | d | method | seconds"
 )
-_INTRODUCTION = """\
-The error along a ray through the deepest point of each phase, solved for in many digits, against
-`constant * d^exponent * (log d)^(log power)` as derived. The rays and the dimensions are chosen by the machine: where
-the next orders that the derivation predicts are farthest behind. `digits` are those on which derived and measured
-agree (decimals, for exponents and powers); `V.2` is the second part of a phase that is not convex. Noise is of order
-one unless the ray says otherwise. A dash: a law without logarithms has no power of them to measure, and its constant
-would not come out if it had.
-"""
+
 
 Key = tuple[str, str, str]
 
@@ -44,7 +37,7 @@ def section(verdicts: Sequence[Verdict]) -> str:
     long = table(_HEADERS, rows)
     return (
         "## Exponents and constants to many digits\n\n"
-        f"{_INTRODUCTION}\n{summary(found)}\n\n"
+        f"{prose('verification', 'digits')}\n{summary(found)}\n\n"
         "Digits agreed, exponent / constant (with logarithms: exponent / log power / constant):\n\n"
         f"{_map(found)}\n\n{long}\n"
     )

@@ -19,7 +19,7 @@ from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.examination.answers import Mark, Result
 from asymptotix.examination.questions import BLURRED, FULL, NEAR, NETWORKS, RANGES
 from asymptotix.examination.record import recorded
-from asymptotix.report.layout import table
+from asymptotix.report.layout import prose, table
 from asymptotix.risk import decompose
 from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
 from asymptotix.status import Status
@@ -46,7 +46,7 @@ def exam(out: Path, *, quick: bool = False) -> str:
         ("all trained, n alone known", "samples", _TRAINED),
     ]
     text = [
-        _EXAM.format(factor=FACTOR, taken=taken, **_fixed()),
+        prose("spectra", "exam", factor=FACTOR, taken=taken, **_fixed()),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}; {_CONFIDENCE:.0%} confidence: {low:.0%} to {high:.0%}), "
         f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
@@ -61,7 +61,9 @@ def exam(out: Path, *, quick: bool = False) -> str:
     text.append(table(["phase", *(title for title, _, _ in columns)], counts))
     alone = [r for r in results if r.question.clear and r.method != "drawn" and r.known == "samples"]
     share = f"{sum(r.mark is Mark.RIGHT for r in alone)} of {len(alone)}"
-    return "\n".join([*text, "", _CONFUSED, "", _confusion(seen), "", _LIMITS.format(share=share)]) + "\n"
+    return "\n".join(
+        [*text, "", _CONFUSED, "", _confusion(seen), "", prose("spectra", "limits", share=share)]
+    )
 
 
 def _fixed() -> dict[str, object]:
@@ -116,7 +118,7 @@ def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:
             cells = [_sum(getattr(found, name), ray.point) for name in NAMES]
             rows.append((network, ray.phase.phase, *cells, *printed_factors(ray)))
     names = "network | phase | overfitting | underfitting | approximation | printed/ours: over | printed/ours: under"
-    return f"{_PART_LAWS.format(gamma=gamma)}\n{table(names, rows)}\n"
+    return f"{prose('spectra', 'part_laws', gamma=gamma)}\n{table(names, rows)}\n"
 
 
 def printed_factors(ray: Ray) -> tuple[str, str]:
@@ -152,43 +154,4 @@ def _monomial(growth: Growth, point: Point) -> str:
     return text if law == 1 else f"{text} {str(law).replace('**', '^').replace('|', '')}"
 
 
-_EXAM = """## The exam of `diagnose`
-
-Weights in, a phase out, and what is known of the training run beside them: samples, weight decay, training loss, in
-the units of `Problem` where the teacher has norm one; or the samples alone. Neither noise nor gamma is told.
-Networks, ranges, what counts as right and what as clear were fixed beforehand (`asymptotix.examination`): up to
-{each} clear points of every phase of {networks}, gamma from {gammas}, d from {sizes}, noise from {noises}, weight
-decay from {decays}, from {fewest} samples on. A point is clear if every contrast that the phase's name needs exceeds
-a factor of {factor:g} at its own size by more than finite size blurs it (twice the relative scatter `sqrt(2/n)` of
-the samples' noise level, `2/d`, and `3/n_eff` for features `xx'` that are not Gaussian: what the claims `inputs/...`
-allow trained networks), and the nearest limiting law has the same name. Points beyond the factor but within the blur
-are a row of their own; near a boundary each phase that clear contrasts leave possible is right. The classifier was
-made with other seeds. The blur was added to the criterion after an earlier exam's misses had been seen, in other
-networks than these; by the factor alone the row of the blur counts as clear, too. Taken on {taken}; delete
-`diagnosis.jsonl` to have it taken again. Each cell: right / undecided / wrong.
-"""
-
-_LIMITS = """What the weights alone do not tell: with the samples as the only other fact {share} are named right. Where
-the largest feature is below the noise nothing of the teacher shows in the weights, and whether its hidden energy or the
-learned noise leads (Ia, IV or V) is told by its norm; zero weights are the same in Ia and Ib, and only the training
-loss tells the noise; without the weight decay few learned weights leave open what set their threshold (II or IV).
-Spectral networks of `n` of order `d` may be left undecided even so: their minimum is not always unique
-(`asymptotix.simulate.sensing`), and training picks one of many."""
-
 _CONFUSED = "What was answered at the trained networks clear of boundaries, their training run being known:"
-
-_PART_LAWS = """## Laws of the parts
-
-Derived by the same dominant balance as the phases (`asymptotix.asymptotics.error_parts`), constants at gamma =
-{gamma}, at one point of each phase. 0: nothing to this order. Held against `decompose` at d = 1e60 by the claims
-`parts/...`. What [P] Result 3 prints as parts are, as far as we know its text (the paper itself was not at hand), the
-marginals: the learned bulk's second moment, the hidden features' whole energy, and `f^2 - 2 f a O + a^2` for each
-outlier. These agree with ours to leading order wherever the threshold is at the noise's edge or above, with one
-exception: without noise (IV0) features half hidden at the onset add to overfitting at the same order (quadratic), or
-lead it (diagonal). Where all noise is learned (VIa) the printed underfitting is larger than ours by a factor: 2 for
-features far below the noise (half of their direction is learned), more in all (an integral over the overlaps of
-features with the bulk), and without limit for two-sided networks, which learn every direction; the difference is the
-correlation between the learned bulk and what is hidden in it (`interaction`). The last two columns are the printed
-part over ours, from `decompose` at d = 1e60 (empty: both absent), where logarithms still show in the diagonal
-network's.
-"""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +25,19 @@ from asymptotix.networks.base import Geometry
 from asymptotix.progress import Progress
 from asymptotix.report import crossing_lines, real_inputs, starts_of_deep
 from asymptotix.report import experiment_figures as figures
-from asymptotix.report import experiment_texts as texts
-from asymptotix.report.layout import figure, folded, listing, table
+from asymptotix.report.layout import figure, folded, listing, prose, table
 from asymptotix.simulate.fit import GAP_TOLERANCE
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
 DATA = Path("data") / "experiments.jsonl"
+#: Names of the groups of `asymptotix.checks.crossovers.groups`.
+_GROUPS = {
+    "diagonal": "diagonal, Gaussian inputs",
+    "quadratic": "quadratic, Gaussian features",
+    "quadratic/own-features": "quadratic, its own features",
+}
+_prose = partial(prose, "experiments")
 Measurer = Callable[[Sequence[Plan], str], list[Measured]]
 
 
@@ -50,7 +57,7 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     lines = [line for line in LINES if line.id in QUICK] if quick else list(LINES)
     measured = [(line, measurer(_plans(line, quick), line.id)) for line in lines]
     seeds = QUICK_SEEDS if quick else SEEDS
-    introduction = texts.INTRODUCTION.format(seeds=seeds, gap=GAP_TOLERANCE, **_sizes(lines))
+    introduction = _prose("introduction", seeds=seeds, gap=GAP_TOLERANCE, **_sizes(lines))
     parts = [introduction, crossing_lines.section(out, measured, store)]
     parts += [] if quick else [_peak_slopes(out, store, progress)]
     parts += [_scatter(out, measured, store), *([] if quick else [_excess(measured, store)])]
@@ -71,7 +78,7 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
     groups = crossovers.groups(p for _, points in measured for p in points)
     rows, equals = [], []
     for name, points in groups.items():
-        rows.append(_score_row(texts.GROUPS[name], points))
+        rows.append(_score_row(_GROUPS[name], points))
         plan = points[0].plan
         if plan.problem.net.geometry is Geometry.SEQUENCE:
             equals += points
@@ -88,8 +95,8 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
     scores = table(
         "points | N | mean | root mean square | worst | distance from the normal law (5 % point)", rows
     )
-    text = texts.SCATTER.format(**_sizes([line for line, _ in measured]))
-    return f"{text}{scores}{texts.SCATTER_LINES}{_scatter_by_line(measured)}\n"
+    text = _prose("scatter", **_sizes([line for line, _ in measured]))
+    return f"{text}{scores}{prose('experiments', 'scatter_by_line')}{_scatter_by_line(measured)}\n"
 
 
 def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
@@ -105,7 +112,9 @@ def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> st
                      f"{found.c:.2f} ± {found.c_error:.2f}", ", ".join(map(str, sorted(sizes))), after.count,
                      *_score_columns(before)[:2], *_score_columns(after)[:2]))  # fmt: skip
     every = excess.law(valleys := excess.REGIMES[0], excess.points_of(valleys, lines, store, least=0.0))
-    text = texts.EXCESS.format(
+    text = prose(
+        "experiments",
+        "excess",
         least=excess.FROM,
         power=every.power,
         power_error=every.power_error,
@@ -156,7 +165,7 @@ def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
     noises = ", ".join(f"{noise:g}" for noise in dict.fromkeys(peak.noise for peak in peaks.PEAKS))
     found = table("network | d | n | lam | seeds | state evolution | at this d | measured | z", rows)
     commands = folded("Commands", listing(p.plan.command for _, points in measured for p in points))
-    return f"{texts.PEAKS.format(noise=noises)}{found}\n\n{commands}"
+    return f"{prose('experiments', 'peaks', noise=noises)}{found}\n\n{commands}"
 
 
 def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -> str:
@@ -179,7 +188,7 @@ def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -
     iterations = " | ".join(f"iteration {t}" for t in (1, 2, 3, 5, 15))
     found = table(f"runs | {iterations} | farthest, standard errors | duality gap at the end", rows)
     commands = listing(p.command for p in chosen.values())
-    return f"{texts.PASSING.format(seeds=plan.seeds)}{found}\n\n{commands}\n"
+    return f"{prose('experiments', 'message_passing', seeds=plan.seeds)}{found}\n\n{commands}\n"
 
 
 def _training(out: Path, store: Store, progress: Progress) -> str:
@@ -200,8 +209,13 @@ def _training(out: Path, store: Store, progress: Progress) -> str:
         "noise": float(p.noise),
         "theory": solve(p).error,
     }
-    text = texts.TRAINING.format(
-        gap=max(ends["gap"]), least=min(ends["error"]), most=max(ends["error"]), **sizes
+    text = prose(
+        "experiments",
+        "training",
+        gap=max(ends["gap"]),
+        least=min(ends["error"]),
+        most=max(ends["error"]),
+        **sizes,
     )
     found = table("optimiser | iterations | certified gap | error at the end", rows)
     commands = listing(Plan(p, dynamics.WATCHED_SEED, 1, method=method).command for method in histories)
@@ -228,10 +242,10 @@ def _inputs(out: Path, measurer: Measurer) -> str:
         shrunk.append((at.d, f"{float(at.lam):g}", f"{p.error / p.theory:.3f}", _off(p, at.d)))
     commands = [plan.command for plan in universality.all_plans()]
     return (
-        texts.INPUTS + table("network | d | n | inputs | theory | error / theory | z", rows)
-        + texts.FEATURES.format(**_held(features)) + table("d | n_eff | (error/theory - 1) n_eff", scaled)
-        + texts.SIGNS.format(**_held(signs)) + table("d | error / theory | (error - theory) d", fallen)
-        + texts.SIZES.format(**_held(sizes)) + table("d | lam | error / theory | (error/theory - 1) d", shrunk)
+        _prose("inputs") + table("network | d | n | inputs | theory | error / theory | z", rows)
+        + _prose("features", **_held(features)) + table("d | n_eff | (error/theory - 1) n_eff", scaled)
+        + _prose("signs", **_held(signs)) + table("d | error / theory | (error - theory) d", fallen)
+        + _prose("sizes", **_held(sizes)) + table("d | lam | error / theory | (error/theory - 1) d", shrunk)
         + "\n\n" + folded("Commands", listing(commands))
     )  # fmt: skip
 
@@ -267,7 +281,9 @@ def _time(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
     half = next(k for k in range(len(points) + 1) if 2.0 * sum(p.seconds for p in points[:k]) >= total)
     p = points[0].plan.problem
     largest = max((point.plan.problem for point in points), key=lambda problem: problem.n * problem.d)
-    return texts.TIME.format(
+    return prose(
+        "experiments",
+        "time",
         points=len(points),
         hours=total / 3600.0,
         half=half,

@@ -24,7 +24,7 @@ from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
 from asymptotix.progress import Progress
 from asymptotix.report.laws_beside_phases import section
-from asymptotix.report.layout import table
+from asymptotix.report.layout import prose, table
 from asymptotix.terminal import fold
 from asymptotix.validate import whole
 
@@ -177,34 +177,6 @@ def write(out: Path, progress: Progress) -> None:
     for style, suffix in progress.track(SUFFIXES.items(), "tables of exponents"):
         text = tables(networks(), style)
         if style == "markdown":
-            text = "\n\n".join(
-                [_INTRODUCTION + text, "## Lines, boundaries, benchmarks", *map(section, networks())]
-            )
+            beside = ["## Lines, boundaries, benchmarks", *map(section, networks())]
+            text = prose("exponents", "introduction") + "\n\n".join([text, *beside])
         write_text(out / f"exponents.{suffix}", text + "\n")
-
-
-_INTRODUCTION = """# Phases
-
-Derived, for all `gamma > 1/2` at once, by dominant balance from each network's potential. With
-`n_eff = d^a`, `lam = d^l`, `Delta = d^-zeta`: where a phase holds, the limiting law of `error` as a product of
-powers times a constant, the size of the next order relative to it, and what the learned weights look like.
-In constants `zeta(2*gamma)` is Riemann's function (the teacher's norm); in regions `zeta` is the exponent of the
-noise. The excess risk is the error (diagonal) or twice the error (quadratic, symmetric).
-
-Labels follow the table of arXiv 2509.24882 where it has the phase; `IV0` is a phase in which the noise plays no
-part, which that table leaves to its noiseless result. What is sharper than, or different from, that table:
-
-* Every law has its constant. VIa and VIb share a rate, but for the quadratic network not the constant: once all
-  features are resolved the error doubles.
-* Diagonal network, small penalty, `n_eff << d`: the term `n_eff^(-1 + 1/(2 gamma))` of phase IV never dominates;
-  the leaked noise, `Delta / log(d/n_eff)`, does as soon as `n_eff` exceeds a power of `log d`. The table has V
-  where the paper has IV and V. Evidence: [slopes.md](slopes.md), where the local slopes at `d = 1e120` inside the
-  paper's IV and V are equal and tend to 0.
-* The diagonal network's interpolating phase ends at a penalty larger than `sqrt(n_eff Delta / d)` by a power of
-  `log d` (`PhaseDiagram.boundaries()`, field `reach`, gives the constants).
-* Noise is a third axis: every region is given for `Delta = d^-zeta`, and the noiseless diagram is its own table.
-* Quadratic network: with noise and `lam -> 0` the peak is finite, and sits above `n_eff = d/4` by a shift that
-  the teacher's trace sets; the optimal penalty carries no logarithm, its constant is exact, and the error there
-  is a constant factor above Bayes.
-
-"""

@@ -1,9 +1,12 @@
-"""What parts of the report are made of: tables, listings of commands, figures."""
+"""What parts of the report are made of: prose, tables, listings of commands, figures."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,23 @@ from asymptotix.plots import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+@cache
+def template(name: str) -> str:
+    """The text of a file in ``report/template``."""
+    return (resources.files("asymptotix.report") / "template" / name).read_text(encoding="utf-8")
+
+
+def prose(page: str, part: str, **values: object) -> str:
+    """What a page says beside its tables and figures: a part of ``template/PAGE.md``, its places filled.
+
+    >>> prose("experiments", "sizes", n_eff=6, noise=1).strip().splitlines()[2]
+    'Gaussian features, n_eff = 6, noise = 1: the same of what is left there, one number for each lam.'
+    """
+    _, *parts = re.split(r"^<!-- (\w+) -->\n", template(f"{page}.md"), flags=re.MULTILINE)
+    text = dict(zip(parts[::2], parts[1::2], strict=True))[part]
+    return text.format(**values) if values else text
 
 
 def table(names: str | Sequence[str], rows: Iterable[Sequence[object]], style: str = "github") -> str:

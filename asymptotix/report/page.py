@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import asymptotix
 from asymptotix.files import write_text
 from asymptotix.progress import Ticker
 from asymptotix.report import guide, page_data
+from asymptotix.report.layout import template
 from asymptotix.report.markdown import to_html
 
 #: What to expect of a report, in the order in which they appear; others follow.
@@ -64,8 +64,8 @@ def page(folder: Path, heat: dict[str, Any]) -> str:
     parts = {
         "version": asymptotix.__version__,
         "date": date.today().isoformat(),
-        "css": _template("page.css"),
-        "js": "".join(_template(f"{name}.js") for name in _SCRIPTS),
+        "css": template("page.css"),
+        "js": "".join(template(f"{name}.js") for name in _SCRIPTS),
         "data": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
         "tabs": "".join(_tab(m.network, k == 0) for k, m in enumerate(x for x in members if not x.words)),
         "guide": guide.steps(),
@@ -73,11 +73,7 @@ def page(folder: Path, heat: dict[str, Any]) -> str:
         "sections": "".join(_sections(folder)),
         "derivations": "".join(_derivations(folder)),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: str(parts[m[1]]), _template("page.html"))
-
-
-def _template(name: str) -> str:
-    return (resources.files("asymptotix.report") / "template" / name).read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: str(parts[m[1]]), template("page.html"))
 
 
 def _tab(name: str, checked: bool) -> str:

@@ -6,26 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from asymptotix.experiments.real import RealPoint, Shape, measure, plans, shapes
 from asymptotix.progress import Progress
-from asymptotix.report.layout import folded, listing, table
+from asymptotix.report.layout import folded, listing, prose, table
 from asymptotix.store import Store
-
-_INTRODUCTION = """
-## Measured inputs
-
-Rows of data sets that scikit-learn ships ({names}; columns that never vary left out) as inputs of a
-teacher of known decay, gamma = {gamma:g}, lam = {lam:g}, noise = {noise:g}. Whitened, the theory is that of equal
-inputs; as they are, every principal axis keeps its variance and the problem is the one with `variances=`. Beside every
-point stand Gaussian inputs with the same variances: z is how far the data's error is from theirs, in standard errors,
-so that it sees the shape of the data alone; Gaussian inputs over theory is what a dimension of {smallest} to {largest}
-does.
-
-"""
-
-_TABLES = """\
-Repeat a point and its Gaussian twin (`python -c "import numpy, sklearn.datasets as s; x = s.load_digits().data;
-numpy.save('digits.npy', x[:, numpy.ptp(x, axis=0) > 0])"` writes the table):
-
-"""
 
 
 def section(store: Store, progress: Progress) -> str:
@@ -39,7 +21,9 @@ def text(points: Sequence[RealPoint], known: dict[str, Shape]) -> str:
     """The section of these points."""
     p = points[0].plan.problem
     dimensions = [point.plan.problem.d for point in points]
-    introduction = _INTRODUCTION.format(
+    introduction = prose(
+        "experiments",
+        "real_inputs",
         names=", ".join(known),
         gamma=p.gamma,
         lam=float(p.lam),
@@ -47,7 +31,9 @@ def text(points: Sequence[RealPoint], known: dict[str, Shape]) -> str:
         smallest=min(dimensions),
         largest=max(dimensions),
     )
-    commands = folded("Commands", _TABLES + listing(point.plan.command for point in points))
+    commands = folded(
+        "Commands", prose("experiments", "real_tables") + listing(point.plan.command for point in points)
+    )
     return "\n\n".join([introduction + _shape_table(known), verdict(points), _table(points), commands])
 
 

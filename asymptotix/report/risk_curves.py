@@ -18,7 +18,7 @@ from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
-from asymptotix.report.layout import dots, figure, table
+from asymptotix.report.layout import dots, figure, prose, table
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution.batch import solve_all
 
@@ -92,7 +92,7 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Simulated] =
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     """Write ``risk.md`` and a figure for each network."""
-    text = [_INTRODUCTION.format(gamma=GAMMA, noise=NOISE, seeds=_SEEDS)]
+    text = [prose("risk", "introduction", gamma=GAMMA, noise=NOISE, seeds=_SEEDS)]
     for network in ("diagonal", "quadratic"):
         points = list(_simulate(network, progress, quick))
         path = out / "figures" / f"risk_{network}.png"
@@ -133,16 +133,3 @@ def _section(network: str, points: Sequence[Simulated]) -> str:
 
 def _signed(z: float) -> str:
     return f"{z:+.2f}" if math.isfinite(z) else ""
-
-
-_INTRODUCTION = """# Risk curves
-
-Error against effective sample size at gamma = {gamma}, noise = {noise}: the state evolution as lines,
-networks trained on Gaussian data (convex formulation, certified by a duality gap, {seeds} seeds) as points
-with one standard error. Every point has its own seeds. A standard error from {seeds} seeds is itself
-uncertain, so that z-scores scatter like Student's t with {seeds} - 1 degrees of freedom.
-
-The theory replaces the quadratic network's features `xx' - I` by Gaussian matrices, an approximation of order `1/n_eff`
-([experiments.md](experiments.md) measures it beside Gaussian features). The z-scores of the quadratic network below say
-how visible this is at these sizes.
-"""

@@ -18,7 +18,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.networks import names
 from asymptotix.progress import Progress
-from asymptotix.report.layout import table
+from asymptotix.report.layout import prose, table
 from asymptotix.state_evolution import solve
 
 if sys.version_info >= (3, 11):
@@ -119,7 +119,7 @@ def write(out: Path, progress: Progress, claims: Path | None = None) -> None:
     """Write ``slopes.md``; ``claims`` is a file for `claimed`, whose exponents get a column of their own."""
     known = claimed(claims)
     rows = [(ray, [local_slope(ray, d) for d in DIMENSIONS]) for ray in progress.track(rays(), "slopes")]
-    write_text(out / "slopes.md", f"{_INTRODUCTION}{slope_table(rows, known)}\n")
+    write_text(out / "slopes.md", f"{prose('slopes', 'introduction')}{slope_table(rows, known)}\n")
 
 
 def slope_table(rows: Iterable[tuple[Ray, Sequence[float]]], known: Mapping[tuple[str, str], str]) -> str:
@@ -135,13 +135,3 @@ def _row(ray: Ray, measured: Sequence[float], known: Mapping[tuple[str, str], st
     claim = str(exponent_at(text, p)) if text is not None else ""
     place = [ray.network, phase.phase, str(p.gamma), f"d^({p.a})", f"d^({p.l})"]
     return [*place, claim, str(phase.risk_exponent), str(phase.log_power), *(f"{m:+.6f}" for m in measured)]
-
-
-_INTRODUCTION = """# Slopes
-
-Local exponents of the error in `d`, measured on the state evolution at noise = 1, along rays `n_eff = d^a`,
-`lam = d^l` through one point of each phase. Beside them the exponent that the engine derives there and, where
-a file of claims is given (`--claimed tests/paper.toml`: the paper's table), the one claimed. Where the derived
-law carries a power of `log d`, the local slope tends to its exponent only like `log_power / log d`.
-
-"""

@@ -17,7 +17,7 @@ from asymptotix.plots import spectrum as draw
 from asymptotix.problem import Problem
 from asymptotix.progress import Progress
 from asymptotix.report import exam_and_parts
-from asymptotix.report.layout import figure, table
+from asymptotix.report.layout import figure, prose, table
 from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate
 from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
@@ -73,15 +73,15 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     rows = ROWS[1:3] + ROWS[10:11] if quick else ROWS
     names = "network | phase | nearest law | gamma | d | n_eff | lam | noise | kind | zero mass (trained) | spikes"
     found = [_row(out, problem_of(row), k) for k, row in enumerate(progress.track(rows, "spectra"))]
-    text = [_INTRODUCTION, table(f"{names} | diagnosed", found), ""]
+    text = [prose("spectra", "introduction"), table(f"{names} | diagnosed", found), ""]
     text += [f"![{row[0]} {row[1]}](figures/spectrum_{k}.svg)" for k, row in enumerate(found)]
-    text += ["", _PARTS]
+    text += ["", prose("spectra", "parts")]
     for network in _COMPARED:
         _curves(out, network, 5 if quick else 10)
         text.append(f"![parts of the error, {network}](figures/parts_{network}.svg)")
     text += [
         "",
-        _BENCHMARKS.format(ratios=_ratios()),
+        prose("spectra", "benchmarks", ratios=_ratios()),
         _table(),
         "",
         exam_and_parts.part_laws(),
@@ -163,25 +163,3 @@ _NAMES = {
     "bayes_error": "Bayes-optimal",
     "ridge_error": "lazy (best ridge)",
 }
-
-_INTRODUCTION = """# Learned spectra and where the error comes from
-
-Weights of trained networks (histograms, one a figure) on the law the state evolution predicts for them (line: bulk;
-triangles: spikes), one row a phase. The phase is named by the contrasts at the network's own size
-(`asymptotix.spectrum.phase_contrasts`; all that are possible if one of them is below a factor of two; its IV is any
-interpolation in which the features' error leads, which IV and IV0 are laws of), beside it stands the nearest limiting
-law; "diagnosed" is what `asymptotix diagnose` reads off the weights of one trained network, told
-its training run: samples, weight decay, training loss, and that the teacher has norm one.
-"""
-
-_PARTS = """## Parts of the error, and estimators compared
-
-Each pair of a feature and a learned direction is counted once (`asymptotix.risk.decomposition`): overfitting is noise
-that was learned, underfitting hidden features, approximation everything along outliers. d = 400, noise = 0.5.
-"""
-
-_BENCHMARKS = """## The optimum, how flat it is, and what else could be done
-
-Errors at d = 400, noise = 0.5. In the limit of many samples and larger d, error/Bayes tends to {ratios}; ridge learns
-nothing before n_eff is of order d.
-"""

@@ -9,19 +9,9 @@ import numpy as np
 from asymptotix.experiments.measurements import command
 from asymptotix.experiments.starts import PROBLEMS, SCALES, SEED, SEEDS, ends
 from asymptotix.progress import Progress
-from asymptotix.report.layout import listing, table
+from asymptotix.report.layout import listing, prose, table
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
-
-_TEXT = """
-## Starts of deep networks
-
-With more than two layers the penalty is not convex, and zero is a local minimum for every coefficient. {seeds} networks
-a row, trained by L-BFGS from parameters of one size; beside their error that of the state evolution (which speaks of
-the minimum that message passing finds), beside their objective that of coordinate descent from the LASSO's solution.
-{dead}
-
-"""
 
 
 def section(store: Store, progress: Progress) -> str:
@@ -40,7 +30,7 @@ def section(store: Store, progress: Progress) -> str:
         )  # fmt: skip
     shown = f"{command(PROBLEMS[0], SEEDS, SEED)} --method lbfgs --option initial={SCALES[-1]:g}"
     ended = table("layers | start | error | state evolution | objective / coordinate descent | kept", rows)
-    return f"{_TEXT.format(seeds=SEEDS, dead=_says(dead))}{ended}\n\n{listing([shown])}\n"
+    return f"{prose('experiments', 'starts', seeds=SEEDS, dead=_says(dead))}{ended}\n\n{listing([shown])}\n"
 
 
 def _says(dead: set[float]) -> str:

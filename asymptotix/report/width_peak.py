@@ -15,7 +15,7 @@ from asymptotix.files import write_text
 from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
 from asymptotix.plots import COLOURS
 from asymptotix.progress import Progress
-from asymptotix.report.layout import dots, figure, table
+from asymptotix.report.layout import dots, figure, prose, table
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
@@ -24,33 +24,6 @@ if TYPE_CHECKING:
 
 DATA = Path("data") / "width.jsonl"
 _QUICK_SEEDS = 2  # the fewest that have a standard error
-
-_TEXT = """# Width
-
-A network of `p` hidden units with weight decay: {network}, gamma = {gamma:g}, noise {noise:g}, lam = {lam:g}, d = {d},
-trained by L-BFGS from one random start on each of {seeds} data sets. The peak is where degrees of freedom come near the
-samples: by the theory at p = {top}, {share:.2f} n_eff. From p = {free} on the threshold of the weight decay alone cuts
-the spectrum, and width does not matter.
-
-![double descent in width](figures/width.svg)
-
-`z` is the deviation in standard errors over data sets; the last column is what is allowed for besides: {finite:g}/d for
-finite d and {features:g}/n_eff for the network's own features, relative.
-
-{lines}
-
-## At the peak: finite size, or another minimum?
-
-The authors report networks at d = 400, p = 42, n_eff = 66 whose error lies below the theory's. Here `p/d` and `n/d^2`
-are those, and `d` grows up to {largest}. Relative deviations from the theory in percent, with standard errors over
-data sets: of the error for the first random start and for the start of least objective (one of them at the teacher),
-of its training loss, and of its objective. "minima" is the mean number of different ones among the starts on the same
-data, "range" the mean relative distance of the highest from the lowest objective.
-
-{peak}
-
-{verdict}
-"""
 
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
@@ -66,7 +39,9 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     _figure(out, widths, samples)
     write_text(
         out / "width.md",
-        _TEXT.format(
+        prose(
+            "width",
+            "page",
             **_place(widths),
             seeds=seeds,
             largest=max(size[0] for size in sizes),
