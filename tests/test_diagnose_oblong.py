@@ -11,6 +11,7 @@ from scipy.integrate import quad
 import asymptotix as ax
 from asymptotix.networks import get
 from asymptotix.spectrum.noise_and_features import noise_of
+from asymptotix.spectrum.training_run import Known
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(30, 120), (60, 80)])
@@ -59,3 +60,15 @@ def test_columns_and_rows_are_those_of_the_record() -> None:
     assert (net.aspect, net.rows(60), net.columns(20)) == (Fraction(1, 3), 20, 60)
     with pytest.raises(ax.InvalidInput, match="weights"):
         ax.diagnose(np.ones((30, 40)), net.name)
+
+
+@pytest.mark.parametrize(
+    ("network", "penalty"),
+    [("quadratic", 60.0), ("bilinear", 60.0), ("bilinear of rows 60 x 240", 240.0), ("diagonal", 2.0)],
+)
+def test_a_stopped_run_is_off_by_a_share_of_its_own_objective(network: str, penalty: float) -> None:
+    """``sum (y - yhat)^2 + lam d ||S||`` of matrices, ``2 lam sum |theta|`` beside squares of a sequence."""
+    sizes, samples, lam, loss = np.linspace(3.0, 0.0, 60), 5000.0, 0.2, 1e-4
+    known = Known.of(network, sizes, samples, lam, loss, None, None)
+    stopped = (known.loss_width**2 - known.width**2) * samples * loss
+    assert stopped == pytest.approx(1e-5 * lam * penalty * sizes.sum())

@@ -23,7 +23,7 @@ from scipy.stats import norm as gaussian
 
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get as network_of
-from asymptotix.networks.base import Geometry, Response, Units
+from asymptotix.networks.base import Geometry, Network, Response
 from asymptotix.teacher import PowerLaw
 
 Array = NDArray[np.float64]
@@ -100,7 +100,7 @@ class Known:
             gamma,
             norm,
             width,
-            0.0 if not train_loss else math.hypot(width, _stopped(units, sizes, samples, lam, train_loss)),
+            0.0 if not train_loss else math.hypot(width, _stopped(net, d, sizes, samples, lam, train_loss)),
         )
 
     def deviations(
@@ -212,11 +212,11 @@ def _log_first(gamma: float, d: int) -> float:
     return float(PowerLaw(gamma).spectrum(d).log_value(np.ones(1))[0])
 
 
-def _stopped(units: Units, sizes: Array, samples: float, lam: float | None, train_loss: float) -> float:
-    """Relative error of a small loss beside a large penalty when training stops."""
+def _stopped(
+    net: Network, d: int, sizes: Array, samples: float, lam: float | None, train_loss: float
+) -> float:
+    """Relative error of a small loss beside a large penalty, ``lam d ||S||`` of a matrix, when training stops."""
     if lam is None:
         return 0.0
-    penalty = (
-        2.0 * float(units.penalty) * lam * float(sizes.sum()) * (1.0 if units.samples == 1 else sizes.size)
-    )
+    penalty = 2.0 * float(net.units.penalty) * lam * float(sizes.sum()) * float(d) ** net.geometry.value
     return min(math.sqrt(_STOPPED * penalty / (samples * train_loss)), 3.0)
