@@ -58,3 +58,15 @@ def test_the_diagonals_interpolation_is_known_to_its_logarithmic_next_order(plac
         log = log10_d * math.log(10)
         assert abs(true / corrected - 1) < 20 * (math.log(log) / log) ** 2
         assert log10_d == 12 or abs(true / corrected - 1) < 0.4 * abs(true / law - 1)
+
+
+def test_features_among_noise_learned_on_one_side() -> None:
+    """``2 E|z|^(2-p)/(2-p)``, p = 1/gamma, by the engine: what is left beside it is of its square."""
+    phase = phase_diagram("nonnegative").at("3/4", "5/4", -3)
+    for log10_d in (12, 30):
+        d = 10.0**log10_d
+        n, lam = d**1.25, d**-3.0
+        true = solve(Problem("nonnegative", gamma=0.75, d=d, n=n, lam=lam, noise=1)).error
+        law, corrected = phase.law(n, lam, d, 1), phase.law(n, lam, d, 1, order=1)
+        off = true / law - 1
+        assert corrected / law - 1 == pytest.approx(off, rel=6 * off + 3e-3)

@@ -31,3 +31,14 @@ def test_diagnose_reads_noise_and_threshold_of_one_side() -> None:
     assert read.effective_noise == pytest.approx(math.exp(known.log_delta), rel=0.1)
     assert read.threshold == pytest.approx(math.exp(known.log_eps), rel=0.3)
     assert read.overfitting == pytest.approx(data.error(fit.weights), rel=0.15)
+
+
+def test_features_among_learned_noise_are_seen_in_training() -> None:
+    """The next order of phase VIa is 32 % here; the law alone is refuted."""
+    p = ax.Problem("nonnegative", gamma=0.75, d=400, n=4000, lam=1e-6, noise=5)
+    phase = ax.phase_diagram("nonnegative").at("3/4", "5/4", -3)
+    sizes = {"n_eff": p.n, "lam": 1e-6, "d": p.d, "noise": 5}
+    law, corrected = phase.law(**sizes), phase.law(**sizes, order=1)
+    runs = ax.simulate(p, seeds=16)
+    assert abs(runs.error - corrected) < 3 * runs.stderr + (corrected / law - 1) ** 2 * law
+    assert runs.error - law > 3 * runs.stderr
