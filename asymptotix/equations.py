@@ -82,11 +82,13 @@ class Root:
     """A noise scale that balances the first equation, and the network's response there.
 
     ``direct``: the response is what the potential says at this very place, rather than at one found from it.
+    ``jacobian``: of both balances by path and ``log tau``, where it is known.
     """
 
     log_tau: float
     response: Response
     direct: bool = False
+    jacobian: tuple[float, float, float, float] | None = None
 
 
 def noise_scale(

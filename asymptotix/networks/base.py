@@ -14,7 +14,7 @@ named by where it lives, ``"module:name"``, and loaded by the room that uses it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -101,6 +101,15 @@ class Responses(NamedTuple):
     dof_by_tau: Any
     log_c_by_path: Any
     log_c_by_tau: Any
+
+    def each(self, path: Any) -> Iterator[Response]:
+        """One by one, ``path`` being where."""
+        for place, *values in zip(path.tolist(), *(x.tolist() for x in self), strict=True):
+            (c, rho, dof, reference, risk, count), slopes = values[:6], Slopes(*values[6:])
+            if math.isnan(risk):
+                yield Response(place, c, rho, dof, slopes=slopes)
+            else:
+                yield Response(place, c, rho, dof, reference, risk, count, slopes=slopes)
 
 
 class Potential(Protocol):

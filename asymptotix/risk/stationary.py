@@ -13,8 +13,8 @@ from dataclasses import replace as changed
 from typing import Any, NamedTuple, cast
 
 from asymptotix.equations import Root, System
-from asymptotix.networks.base import Potential, Response, Slopes
-from asymptotix.state_evolution.newton import state
+from asymptotix.networks.base import Potential, Response
+from asymptotix.state_evolution.newton import differenced, respond, state
 
 # Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in so many steps
 # that grow by this factor.
@@ -123,8 +123,9 @@ class _Place(NamedTuple):
     @classmethod
     def at(cls, system: System, path: float, log_tau: float, near: Any = None) -> _Place | None:
         """None where the first equation says nothing."""
-        here = state(system, path, log_tau, near)
-        if here is None or (slopes := here.response.slopes) is None:
+        response = respond(system, path, log_tau, near)
+        here, slopes = state(system, path, log_tau, response), response.slopes
+        if here is None or here.jacobian is None or slopes is None:
             return None
         gained = max(-2.0 * slopes.dof_by_path, _NOTHING)
         lost = max(slopes.rho_by_path + gained, _NOTHING)
@@ -153,17 +154,5 @@ class _Differenced:
     potential: Any
 
     def response(self, path: float, log_tau: float) -> Response:
-        def respond(path: float, log_tau: float) -> Response:
-            found: Response = self.potential.response(path, log_tau)
-            return found
-
-        here = respond(path, log_tau)
-        right, left = respond(path + _STEP, log_tau), respond(path - _STEP, log_tau)
-        above = respond(path, log_tau + _STEP)
-        slopes = Slopes(
-            (right.rho - left.rho) / (2.0 * _STEP),
-            (right.dof - left.dof) / (2.0 * _STEP),
-            (above.rho - here.rho) / _STEP,
-            (above.dof - here.dof) / _STEP,
-        )
-        return changed(here, slopes=slopes)
+        here: Response = self.potential.response(path, log_tau)
+        return changed(here, slopes=differenced(self.potential, here, log_tau, _STEP))

@@ -1,21 +1,29 @@
-"""Newton's method in (position of the threshold, ``log tau``) for networks whose responses carry their slopes.
+"""Newton's method in (position of the threshold, ``log tau``): one search, for a problem alone and for many in step.
 
 The balances are logarithms of sums of what are nearly powers of the unknowns, so that few steps lead from afar to a
-root; a step that does not shrink them is shortened. Some eight responses make a cold solve, three a warm one.
+root; a step that does not shrink them is shortened. The pair has one solution, so whatever balances it is the solution;
+where the steps do not settle, the caller searches within brackets. Some eight responses make a cold solve, three a warm
+one. Slopes come with the response; without them they are differenced once and carried along by Broyden's update.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
-from asymptotix.networks.base import Response, noise_balance, threshold_balance
+from asymptotix.networks.base import Balance, Response, Slopes, noise_balance, threshold_balance
 
 # Steps in all, and how long one may be in either unknown.
 _STEPS, _LONG = 30, 60.0
-# Balances at this level are one step from rounding.
-_NEARLY = 1e-11
+# Problems that are not convex may have other roots: a step this long does not lead to the one nearby.
+_FAR = 1.5
+# Balances at this level are one step from rounding, and a step that changes nothing by more than that is not taken.
+_NEARLY, _NOTHING = 1e-11, 3e-13
 # And at this one solved, if no step improves on them: rounding in equations whose unknowns have hundreds of digits.
 _SOLVED = 1e-12
 # At this one no step can improve on them.
@@ -33,78 +41,197 @@ _NEAR = 0.5
 _EXCESS, _WILD = 0.1, 3.0
 # A threshold that has to move further than this with the noise scale is guessed anew.
 _ALONG = 1.0
+# Risks above 1 belong to peaks, where balances that are not sharp fade towards infinite noise: no root is taken there.
+_ABOVE = 0.5
+# Differences over this have an error of its square along the path, and half of a step's digits in ``log tau``.
+_H = 1e-5
+
+#: Derivatives of both balances by path and ``log tau``, row by row.
+Jacobian = tuple[float, float, float, float]
 
 
 class State(NamedTuple):
-    """Both balances at one point of the unknowns, and how they change with these."""
+    """Both balances at one point of the unknowns, and how they change with these.
+
+    ``sharp``: both are relative to what is left of the samples. ``exact``: the Jacobian is no update of another.
+    """
 
     path: float
     log_tau: float
     response: Response
     first: float
     second: float
-    jacobian: tuple[float, float, float, float]
-    sharp: bool  # both are relative to what is left of the samples
+    sharp: bool
+    jacobian: Jacobian | None
+    exact: bool
 
     @property
     def size(self) -> float:
         return max(abs(self.first), abs(self.second))
 
 
-def state(system: System, path: float, log_tau: float, near: State | None = None) -> State | None:
-    """The balances at a point; None where they say nothing, or the network has no slopes."""
-    if not (LOWEST < log_tau < HIGHEST and log_tau >= system.lowest and abs(path) < _WIDEST):
+#: Asks for the response at a path and a ``log tau``, perhaps near a known state, and is sent it.
+Search = Generator[tuple[float, float, State | None], Response, Root | None]
+_Step = Generator[tuple[float, float, State | None], Response, State | None]
+
+
+def joint_root(system: System, log_tau: float) -> Root | None:
+    """The root from a first guess of ``log tau``, or None.
+
+    Only with a penalty, which makes it unique and finite, in a convex problem: else the search decides which root.
+    """
+    if system.penalty == 0 or system.net.assumes:
         return None
-    nearby = getattr(system.potential, "nearby", None)
+    start = max(log_tau, system.lowest + 1e-6)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
+        return newton_root(system, first_path(system, start), log_tau)
+
+
+def newton_root(system: System, path: float, log_tau: float, jacobian: Jacobian | None = None) -> Root | None:
+    """The root from a guess of both unknowns, and of their Jacobian where responses have no slopes, or None."""
+    steps, answer = search(system, path, log_tau, jacobian), None
+    while True:
+        try:
+            asked = steps.send(answer)  # type: ignore[arg-type]
+        except StopIteration as end:
+            found: Root | None = end.value
+            return found
+        answer = respond(system, *asked)
+
+
+def first_path(system: System, log_tau: float) -> float:
+    """A guess of the threshold's position, or the position itself."""
+    guess: Callable[[float, float, float], float] | None = getattr(system.potential, "guess", None)
+    if guess is not None:
+        return guess(log_tau, system.nu, system.penalty)
+    return system.potential.threshold(log_tau, system.nu, system.penalty, None).path
+
+
+def respond(system: System, path: float, log_tau: float, near: State | None = None) -> Response:
+    """The network's response, from one nearby where that helps."""
+    nearby: Any = getattr(system.potential, "nearby", None)
     if near is not None and nearby and abs(path - near.path) + abs(log_tau - near.log_tau) < _NEAR:
         response: Response = nearby(path, log_tau, near.response)
-    else:
-        response = system.potential.response(path, log_tau)
-    slopes = response.slopes
-    if slopes is None or not (
-        response.dof > 0 or system.penalty > 0
-    ):  # nothing is learned: the equations are flat
+        return response
+    return system.potential.response(path, log_tau)
+
+
+def state(
+    system: System, path: float, log_tau: float, response: Response, near: State | None = None
+) -> State | None:
+    """The balances at a point; None where they say nothing."""
+    if not (response.dof > 0 or system.penalty > 0):  # nothing is learned: the equations are flat
         return None
     one = noise_balance(response, log_tau, system.nu, system.noise, afar=True)
     two = threshold_balance(response, log_tau, system.nu, system.penalty, afar=True)
-    jacobian = (
+    if not math.isfinite(one.value + two.value):
+        return None
+    jacobian, exact = None, response.slopes is not None
+    if response.slopes is not None:
+        by_path, by_tau = balance_slopes(one, two, response.slopes)
+        jacobian = by_path[0], by_tau[0], by_path[1], by_tau[1]
+        if not math.isfinite(sum(jacobian)):
+            return None
+    elif near is not None and near.jacobian is not None:
+        jacobian = _updated(near, near.jacobian, (path, log_tau), (one.value, two.value))
+    sharp = one.by_rest == two.by_rest == 1.0
+    return State(path, log_tau, response, one.value, two.value, sharp, jacobian, exact)
+
+
+def balance_slopes(
+    one: Balance, two: Balance, slopes: Slopes
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """How both balances change with the path, and with ``log tau``."""
+    by_path = (
         -one.by_used * slopes.rho_by_path,
-        -one.by_used * slopes.rho_by_tau + 2.0 * one.by_rest,
         -two.by_used * slopes.dof_by_path + two.by_rest * slopes.log_c_by_path,
+    )
+    by_tau = (
+        -one.by_used * slopes.rho_by_tau + 2.0 * one.by_rest,
         -two.by_used * slopes.dof_by_tau + two.by_rest * (1.0 + slopes.log_c_by_tau),
     )
-    if not (math.isfinite(one.value + two.value) and math.isfinite(sum(jacobian))):
-        return None
-    sharp = one.by_rest == two.by_rest == 1.0
-    return State(path, log_tau, response, one.value, two.value, jacobian, sharp)
+    return by_path, by_tau
 
 
-def newton_root(system: System, path: float, log_tau: float, highest: float) -> Root | None:
-    """The root from a guess of both unknowns, or None."""
-    here = state(system, path, log_tau)
+def differenced(potential: Any, here: Response, log_tau: float, step: float) -> Slopes:
+    """The slopes of a response, by three others."""
+    right, left = (potential.response(here.path + x, log_tau) for x in (step, -step))
+    above = potential.response(here.path, log_tau + step)
+
+    def change(other: Response, last: Response, over: float) -> tuple[float, float, float]:
+        below = None not in (other.rho_below, last.rho_below)  # which lose no digits
+        names = ("rho_below", "dof_below") if below else ("rho", "dof")
+        rho, dof = ((getattr(other, x) - getattr(last, x)) / over * (-1.0 if below else 1.0) for x in names)
+        return rho, dof, math.log(other.c / last.c) / over if other.c > 0 < last.c else 0.0
+
+    along, up = change(right, left, 2.0 * step), change(above, here, step)
+    return Slopes(along[0], along[1], up[0], up[1], along[2], up[2])
+
+
+def search(system: System, path: float, log_tau: float, jacobian: Jacobian | None = None) -> Search:
+    """Steps from a guess of both unknowns to a root, or to None."""
+    highest = log_tau + _ABOVE
+    here = yield from _at(system, path, max(log_tau, system.lowest))
+    if here is not None and here.jacobian is None and jacobian is not None:
+        here = here._replace(jacobian=jacobian)
     for k in range(_LOWER):
         if here is None or not here.first > _CLOSE:
             break
-        here = _lower(system, here, _FASTER**k)
+        here = yield from _lower(system, here, _FASTER**k)
     slow = 0
     for _ in range(_STEPS):
         if here is None or (here.log_tau > highest and not here.sharp):
             return None
         if here.size <= _ROUNDED:
-            return Root(here.log_tau, here.response, direct=True)
+            return _root(here)
+        if here.jacobian is None and (here := _anew(system, here)) is None:
+            return None
         step = _newton_step(here)
         if here.first > _EXCESS and slow < _LOWER and _astray(system, here, step):
-            here, slow = _lower(system, here, 1.0), slow + 1
+            here, slow = (yield from _lower(system, here, 1.0)), slow + 1
             continue
-        if step is None:
-            return None
+        if step is None or (system.net.assumes and not max(map(abs, step)) < _FAR):
+            if here.exact:
+                return None
+            here = here._replace(jacobian=None)
+            continue
         if here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
-            there = state(system, here.path + step[0], here.log_tau + step[1], here)
-            if there is not None and there.size < here.size:
-                here = there
-            return Root(here.log_tau, here.response, direct=True) if here.size <= _SOLVED else None
-        here = _damped(system, here, step)
+            if not _idle(here, step):
+                there = yield from _at(system, here.path + step[0], here.log_tau + step[1], here)
+                here = there if there is not None and there.size < here.size else here
+            return _root(here) if here.size <= _SOLVED else None
+        there = yield from _damped(system, here, step)
+        here = here._replace(jacobian=None) if there is None and not here.exact else there
     return None
+
+
+def _at(system: System, path: float, log_tau: float, near: State | None = None) -> _Step:
+    if not (LOWEST < log_tau < HIGHEST and log_tau >= system.lowest and abs(path) < _WIDEST):
+        return None
+    response = yield path, log_tau, near
+    return state(system, path, log_tau, response, near)
+
+
+def _root(here: State) -> Root:
+    return Root(here.log_tau, here.response, direct=True, jacobian=here.jacobian)
+
+
+def _anew(system: System, here: State) -> State | None:
+    """With its Jacobian by differences."""
+    slopes = differenced(system.potential, here.response, here.log_tau, _H)
+    there = state(system, here.path, here.log_tau, replace(here.response, slopes=slopes))
+    return None if there is None else there._replace(response=here.response)
+
+
+def _updated(near: State, old: Jacobian, place: tuple[float, float], values: tuple[float, float]) -> Jacobian:
+    """Broyden's update: the least change that explains by how much the balances changed."""
+    (a, b, c, d), along, up = old, place[0] - near.path, place[1] - near.log_tau
+    square = along * along + up * up
+    if square == 0:
+        return old
+    one = (values[0] - near.first - a * along - b * up) / square
+    two = (values[1] - near.second - c * along - d * up) / square
+    return a + one * along, b + one * up, c + two * along, d + two * up
 
 
 def _astray(system: System, here: State, step: tuple[float, float] | None) -> bool:
@@ -114,22 +241,19 @@ def _astray(system: System, here: State, step: tuple[float, float] | None) -> bo
     return step[1] > 0 or here.log_tau + step[1] < system.lowest
 
 
-def _lower(system: System, here: State, times: float) -> State | None:
+def _lower(system: System, here: State, times: float) -> _Step:
     """Towards where the samples would suffice for this risk, along the line that balances the second equation."""
     down = max(-0.5 * times * here.first, system.lowest + 1e-6 - here.log_tau)
-    _, _, by_path, by_tau = here.jacobian
+    _, _, by_path, by_tau = here.jacobian or (0.0,) * 4
     along = -(here.second + by_tau * down) / by_path if by_path > 0 else math.inf
     path, log_tau = here.path + along, here.log_tau + down
-    if abs(along) > _ALONG:
-        guess = getattr(system.potential, "guess", None)
-        if guess is None:
-            return None
-        path = guess(log_tau, system.nu, system.penalty)
-    return state(system, path, log_tau)
+    return (yield from _at(system, path if abs(along) <= _ALONG else first_path(system, log_tau), log_tau))
 
 
 def _newton_step(here: State) -> tuple[float, float] | None:
     """The step in both unknowns; None where the equations are degenerate."""
+    if here.jacobian is None:
+        return None
     a, b, c, d = here.jacobian
     determinant = a * d - b * c
     if not abs(determinant) > 1e-9:
@@ -137,15 +261,27 @@ def _newton_step(here: State) -> tuple[float, float] | None:
     return (b * here.second - d * here.first) / determinant, (c * here.first - a * here.second) / determinant
 
 
-def _damped(system: System, here: State, step: tuple[float, float]) -> State | None:
+def _idle(here: State, step: tuple[float, float]) -> bool:
+    """Whether a step would change nothing: neither the unknowns nor, relatively, risk and degrees of freedom."""
+    slopes, response = here.response.slopes, here.response
+    if slopes is None:
+        return False
+    risk = slopes.rho_by_path * step[0] + slopes.rho_by_tau * step[1]
+    count = slopes.dof_by_path * step[0] + slopes.dof_by_tau * step[1]
+    small = abs(risk) <= _NOTHING * response.rho and abs(count) <= _NOTHING * response.dof
+    return small and max(abs(step[0]), abs(step[1])) <= _NOTHING
+
+
+def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
     """A part of the step that shrinks the balances."""
+    assert here.jacobian is not None
     share = min(1.0, _LONG / max(abs(step[0]), abs(step[1])))
     least = system.lowest + 1e-9 - here.log_tau  # where the noise alone takes all samples
-    for _ in range(1 + _SHORTENED):
+    for _ in range(1 + _SHORTENED if here.exact else 1):
         along, up = share * step[0], share * step[1]
         if up < least and here.jacobian[2] > 0:  # what is left of the step balances the second equation
             along, up = -(here.second + here.jacobian[3] * least) / here.jacobian[2], least
-        there = state(system, here.path + along, here.log_tau + up, here)
+        there = yield from _at(system, here.path + along, here.log_tau + up, here)
         if there is not None and there.size < (1.0 - 0.3 * share) * here.size:
             return there
         share *= _SHORTER

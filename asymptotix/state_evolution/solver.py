@@ -13,11 +13,13 @@ from asymptotix.networks.base import Balance, Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.continuation import Follower
-from asymptotix.state_evolution.joint import joint_root
+from asymptotix.state_evolution.newton import balance_slopes, differenced, joint_root
 from asymptotix.status import Status
 
 # A solve is certified when both relative residuals, recomputed, are below this.
 CERTIFIED = 1e-10
+# Slopes by differences over this have the two digits that an estimate of digits needs.
+_H = 1e-6
 
 
 def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
@@ -148,49 +150,18 @@ def _outcome(problem: Problem, residual: float, dof: float) -> Status:
 
 def _good_digits(system: System, response: Response, log_tau: float, at: tuple[Balance, Balance]) -> int:
     """Digits of the error: rounding in both equations, carried to ``log R`` by the inverse Jacobian."""
-    path = response.path
+    path, slopes = response.path, response.slopes
     free = path > -math.inf  # else the threshold is 0 and only the first equation counts
-    base, by_path, by_tau = _derivatives(system, response, log_tau, free, at)
-    determinant = by_path[0] * by_tau[1] - by_path[1] * by_tau[0]
-    if determinant == 0 or not math.isfinite(determinant):
-        return 0
-    from_first = (by_path[2] * by_tau[1] - by_tau[2] * by_path[1]) / determinant
-    from_second = (by_tau[2] * by_path[0] - by_path[2] * by_tau[0]) / determinant
-    rounding = 1e-14 + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
-    error = (abs(from_first) + abs(from_second)) * (rounding + abs(base[0]) + abs(base[1])) + rounding
-    return max(0, min(15, math.floor(-math.log10(error)))) if math.isfinite(error) and error > 0 else 0
-
-
-Triple = tuple[float, float, float]
-
-
-def _derivatives(
-    system: System, response: Response, log_tau: float, free: bool, at: tuple[Balance, Balance]
-) -> tuple[Triple, Triple, Triple]:
-    """Both balances and ``log R``, and derivatives by path and ``log tau``; differenced if there are no slopes."""
-
-    def functions(r: Response, x: float, balances: tuple[Balance, Balance] | None = None) -> Triple:
-        first, second = (balance.value for balance in balances or system.balances(r, x))
-        return first, second if free else 0.0, math.log(r.rho) + 2.0 * x if r.rho > 0 else -math.inf
-
-    base, slopes = functions(response, log_tau, at), response.slopes
-    if slopes is not None and free and response.rho > 0:
-        one, two = at
-        by_path = (
-            -one.by_used * slopes.rho_by_path,
-            -two.by_used * slopes.dof_by_path + two.by_rest * slopes.log_c_by_path,
-            slopes.rho_by_path / response.rho,
-        )
-        by_tau = (
-            -one.by_used * slopes.rho_by_tau + 2.0 * one.by_rest,
-            -two.by_used * slopes.dof_by_tau + two.by_rest * (1.0 + slopes.log_c_by_tau),
-            slopes.rho_by_tau / response.rho + 2.0,
-        )
-        return base, by_path, by_tau
-    h, path, respond = 1e-6, response.path, system.potential.response
-    moved = functions(respond(path, log_tau + h), log_tau + h)
-    by_tau = (moved[0] - base[0]) / h, (moved[1] - base[1]) / h, (moved[2] - base[2]) / h
+    if slopes is None or not free:
+        slopes = differenced(system.potential, response, log_tau, _H)
+    (a, c), (b, d) = balance_slopes(*at, slopes)
     if not free:
-        return base, (0.0, 1.0, 0.0), by_tau
-    moved = functions(respond(path + h, log_tau), log_tau)
-    return base, ((moved[0] - base[0]) / h, (moved[1] - base[1]) / h, (moved[2] - base[2]) / h), by_tau
+        a, b, c, d = 0.0, b, 1.0, 0.0
+    determinant = a * d - b * c
+    if determinant == 0 or not math.isfinite(determinant) or not response.rho > 0:
+        return 0
+    along, up = slopes.rho_by_path / response.rho, slopes.rho_by_tau / response.rho + 2.0
+    from_both = abs((along * d - up * c) / determinant) + abs((up * a - along * b) / determinant)
+    rounding = 1e-14 + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
+    error = from_both * (rounding + abs(at[0].value) + (abs(at[1].value) if free else 0.0)) + rounding
+    return max(0, min(15, math.floor(-math.log10(error)))) if math.isfinite(error) and error > 0 else 0

@@ -10,7 +10,7 @@ from asymptotix import Problem, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import System
 from asymptotix.state_evolution import solver
-from asymptotix.state_evolution.joint import joint_root
+from asymptotix.state_evolution.newton import joint_root
 
 
 def both(problem, monkeypatch):
