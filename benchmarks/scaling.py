@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -31,12 +32,12 @@ def _problem(network: str, d: int, n_eff: float, lam: float) -> Problem:
 
 def _times(network: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Seconds against each size, where the risk is that of learned features (phase V or its like)."""
-    by_d = [least_time(lambda d=d: solve(_problem(network, d, d**0.5, 1e-3)), 4) for d in DIMENSIONS]
-    by_n = [least_time(lambda n=n: solve(_problem(network, 10**12, n, 1e-3)), 4) for n in SAMPLES]
+    by_d = [least_time(partial(solve, _problem(network, d, d**0.5, 1e-3)), 4) for d in DIMENSIONS]
+    by_n = [least_time(partial(solve, _problem(network, 10**12, n, 1e-3)), 4) for n in SAMPLES]
     by_points = []
     for count in POINTS:
         line = [_problem(network, 10**12, 1e6, float(x)) for x in np.geomspace(1e-12, 1e3, count)]
-        by_points.append(least_time(lambda line=line: solve_many(line), 1))
+        by_points.append(least_time(partial(solve_many, line), 1))
     sizes = {"d": (DIMENSIONS, by_d), "n_eff": (SAMPLES, by_n), "points": (POINTS, by_points)}
     return {name: (np.array(x, dtype=float), np.array(t)) for name, (x, t) in sizes.items()}
 

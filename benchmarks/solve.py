@@ -8,7 +8,8 @@ spectra with the teacher added, finite differences for the derivatives of the po
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -99,8 +100,17 @@ def _solves_worth(problem: Problem) -> float:
 
 
 def _map(problem: Problem) -> object:
-    axes = {"n_eff": np.geomspace(1e2, 1e24, MAP), "lam": np.geomspace(1e-12, 1e12, MAP)}
-    return solve_grid(problem, **axes)
+    n_eff, lam = np.geomspace(1e2, 1e24, MAP).tolist(), np.geomspace(1e-12, 1e12, MAP).tolist()
+    return solve_grid(problem, n_eff=n_eff, lam=lam)
+
+
+def _curve(line: Sequence[Problem]) -> None:
+    list(solve_curve(line))
+
+
+def _each(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        solve(problem)
 
 
 def lines() -> Iterator[str]:
@@ -120,19 +130,19 @@ def lines() -> Iterator[str]:
         for network in ("diagonal", "quadratic", "symmetric"):
             n = 200 if network == "diagonal" else 40_000
             p = Problem(network, gamma=1.25, d=D, n=n, lam=0.1, noise=0.1)
-            yield _row(f"{network}, d = 400", least_time(lambda p=p: solve(p)), eigh, BEFORE[network][0])
+            yield _row(f"{network}, d = 400", least_time(partial(solve, p)), eigh, BEFORE[network][0])
             large = [problem for problem, _ in inside_phases(network)]
-            each = least_time(lambda line=large: [solve(q) for q in line], 3) / len(large)
+            each = least_time(partial(_each, large), 3) / len(large)
             yield _row(
                 f"{network}, d = 1e12, mean over a point inside each phase", each, eigh, BEFORE[network][1]
             )
-            grid = least_time(lambda p=large[0]: _map(p), 1) / MAP**2
+            grid = least_time(partial(_map, large[0]), 1) / MAP**2
             yield _row(f"{network}, d = 1e12, a point of a map of {MAP} x {MAP}", grid, eigh)
             line = [p.replace(lam=lam) for lam in np.geomspace(1e-3, 1e2, 40)]
-            curve = least_time(lambda line=line: list(solve_curve(line)), 3) / len(line)
+            curve = least_time(partial(_curve, line), 3) / len(line)
             yield _row(f"{network}, d = 400, a point of a curve in lam", curve, eigh)
             problems = [random_problem(network, seed) for seed in range(200)]
-            times = [least_time(lambda q=q: solve(q), 1) for q in problems]
+            times = [least_time(partial(solve, q), 1) for q in problems]
             yield _row(f"{network}, random problems, d to 1e120", statistics.median(times), eigh)
         p = Problem("quadratic", gamma=1.25, d=D, n=40_000, lam=0.1, noise=0.1)
         baseline = least_time(lambda: random_matrix_state_evolution(p), 1)

@@ -8,6 +8,7 @@ same run. Run as ``python -m benchmarks.sweeps``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -41,7 +42,7 @@ def lines() -> Iterator[str]:
     for network in ("diagonal", "quadratic", "symmetric"):
         grid = Grid.parse(GRID.format(network=network))
         batches = list(grid.batches())[::_EVERY]
-        seconds = _EVERY * sum(once(lambda b=b, g=grid: solve_batch(g, b)) for b in batches)
+        seconds = _EVERY * sum(once(partial(solve_batch, grid, b)) for b in batches)
         with threadpool_limits(1):
             units = seconds / least_time(lambda: np.linalg.eigh(matrix + matrix.T))
         point = f"{1e3 * seconds / grid.points:.2f} | {0.5 * seconds:.0f}"

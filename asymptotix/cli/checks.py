@@ -44,9 +44,7 @@ if TYPE_CHECKING:
     "--measured",
     help="Points trained earlier, to be recalled, as in experiments.jsonl.  [default: trained anew]",
 )
-@click.option(
-    "--workers", type=int, help="Processes, as in 2.  [default: with --full the processors, else 1]"
-)
+@click.option("--workers", type=int, help="Processes, as in 2.  [default: the processors]")
 @file_option(
     "--baseline", help="Only compare with this file of kept numbers, as in kept.json.  [default: no]"
 )
@@ -80,8 +78,8 @@ def verify(
         return _print(kept.compare(baseline), as_json)
     journal = None if resume is None else checks.Families(resume)
     earlier = None if measured is None else checks.Earlier.read(measured)
-    processes = workers if workers is not None else (os.cpu_count() or 1) if full else 1
     families = [family.id for family in checks.chosen(claims, earlier)]
+    processes = workers if workers is not None else min(os.cpu_count() or 1, len(families))
     said = notes(full, families, checks.Store(earlier=earlier))
     for note in said:
         click.echo(note, err=True)
