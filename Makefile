@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: report full test check mutate bench docs dist clean
+.PHONY: report full test check mutate bench problems docs dist clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,11 @@ mutate: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks | tee reports/benchmarks.md
+
+# 10^5 random problems a network, and their table: hours, continued where it was stopped
+problems: $(STAMP)
+	$(BIN)/python -m benchmarks.problems
+	$(BIN)/python -m benchmarks.problems --table | tee reports/problems.md
 
 docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
