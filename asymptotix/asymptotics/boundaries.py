@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from asymptotix.asymptotics.growth import PARAMETERS, Affine, Expr, Growth, tidy
 from asymptotix.asymptotics.phases import Phase, inequality
@@ -37,13 +38,21 @@ class Boundary:
     """Where two phases meet.
 
     ``jump_exponent`` is the power of ``d`` by which the error of the second exceeds that of the first on the
-    face; 0 means continuous up to a constant and powers of ``log d``. ``reach`` says how far each law holds.
+    face, the ``row`` for that range of ``gamma``; 0 means continuous up to a constant and powers of ``log d``.
     """
 
     phases: tuple[Phase, Phase]
     face: Expr
     jump_exponent: Expr
-    reach: tuple[Reach, ...] = ()
+    row: PolyRow
+    gamma: Interval
+
+    @cached_property
+    def reach(self) -> tuple[Reach, ...]:
+        """Where each law ends, found when it is asked for."""
+        one, other = self.phases
+        found = [*_reach(one, self.row, self.gamma), *_reach(other, negated(self.row), self.gamma)]
+        return tuple(dict.fromkeys(found))
 
     @property
     def continuous(self) -> bool:
@@ -76,9 +85,8 @@ def _faces(one: Phase, other: Phase, common: Interval) -> list[PolyRow]:
 
 
 def _boundary(one: Phase, other: Phase, face: PolyRow, common: Interval) -> Boundary:
-    reach = [*_reach(one, face, common), *_reach(other, negated(face), common)]
     shown = inequality(face, common, equal=True)
-    return Boundary((one, other), shown, _jump(one, other, face), tuple(dict.fromkeys(reach)))
+    return Boundary((one, other), shown, _jump(one, other, face), face, common)
 
 
 def _jump(one: Phase, other: Phase, face: PolyRow) -> Expr:

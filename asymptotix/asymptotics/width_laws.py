@@ -34,7 +34,6 @@ from asymptotix.errors import NotSupplied
 
 ONSET: Expr = sp.Symbol("m", positive=True)
 """Where features begin to be learned, over ``tau``."""
-_SCALE = sp.Symbol("tau", positive=True)
 # On either side of 1, near 1/2 and far above: what is said to hold for all gamma is held against these.
 _SOME_GAMMAS = (sp.Rational(11, 20), sp.Integer(1), sp.Integer(2), sp.Integer(8))
 _HOLDS = "1 << n_eff << d**(2 gamma), risk << Delta"
@@ -57,6 +56,10 @@ class Cut:
     def at(self, expression: Expr) -> Expr:
         """An expression in the symbols of shape and onset, at this cut."""
         return _short(expression.subs({SHAPE: self.shape, ONSET: self.onset}))
+
+    def ends(self, tau: Expr) -> Expr:
+        """Relative corrections from the ends of the sum over features; numbers are all that is asked of them."""
+        return feature_ends(list(self.pieces), tau).subs({SHAPE: self.shape, ONSET: self.onset})
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def best_width(
     cut = least_cut(feature, with_decay)
     tau = noise_level(scales)
     error = cut.factor * tau**2 * features_above(tau)
-    ends = cut.at(feature_ends(list(cut.pieces), _SCALE)).subs(_SCALE, tau)
+    ends = cut.ends(tau)
     share = error / (scales.noise * NOISE)
     penalty = cut.shape * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
     decay, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
@@ -132,7 +135,7 @@ def noiseless_width(feature: FeatureShare, scales: Scales) -> tuple[Law, Law]:
     if not all(sp.N((cut.used / cut.factor).subs(GAMMA, g)) < 1 for g in _SOME_GAMMAS):
         raise NotSupplied("a network that interpolates", "best width without noise")
     tau = learned**-GAMMA / TEACHER_NORM
-    relative = 2 * GAMMA * cut.at(feature_ends(list(cut.pieces), _SCALE)).subs(_SCALE, tau)
+    relative = 2 * GAMMA * cut.ends(tau)
     holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
     return (
         Law("best width without noise", _short(learned * cut.onset ** (-1 / GAMMA)), holds),

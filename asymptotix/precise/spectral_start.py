@@ -9,6 +9,7 @@ saying where to look next, until one lies where it was looked for.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -194,7 +195,7 @@ class Curve:
 
 
 def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
-    """Solve candidates, each where the one before points to, until one lies where it was looked for."""
+    """In the bulk or in a gap: candidates, each where the one before points to; then edges of gaps, then bands."""
     g = build(b, problem).resolvent
     d = g.spectrum.d
     w = locate(b, g, tau * tau / d, kappa)
@@ -205,8 +206,39 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
     if in_bulk:
         with suppress(NotConverged):  # it may be the edge of a gap
             return _bulk(b, problem, _polar(b, w))
-    above = g.spectrum.count_above(w.real)
-    visited: set[int] = set()
+    edges: list[tuple[int, Start]] = []
+    try:
+        found = _through_the_gaps(b, problem, (tau, kappa), g.spectrum.count_above(w.real), edges)
+        if isinstance(found, Start):
+            return found
+    except NotConverged:
+        if not edges:
+            raise
+        return _first(problem, edges)
+    with suppress(NotConverged):
+        return _first(problem, edges)
+    tau, coefficient = found  # in the band around it
+    turned = b.complex(0, 1) * tau / b.sqrt(b.number(d))
+    return _bulk(b, problem, _polar(b, g.spectrum.value(b.number(coefficient)) + turned))
+
+
+def _first(problem: Problem, edges: Sequence[tuple[int, Start]]) -> Start:
+    """The first edge of a gap beyond which the threshold lies. Many digits: tried when no gap holds it."""
+    for digits, start in edges:
+        with suppress(NotConverged), working("flint", digits) as fine:
+            return _at_the_edge(fine, problem, start)
+    raise NotConverged("no edge of a gap is a solution")
+
+
+def _through_the_gaps(
+    b: Backend, problem: Problem, point: Vector, above: int, edges: list[tuple[int, Start]]
+) -> Start | tuple[Number, int]:
+    """The gap that holds its own solution; else the coefficient between two that do not, and the noise scale there.
+
+    Edges passed by on the way are added to ``edges``, with the digits that each takes.
+    """
+    (tau, kappa), g = point, build(b, problem).resolvent
+    d, visited = g.spectrum.d, set[int]()
     for _ in range(_CANDIDATES):
         visited.add(above)
         unknowns, state, _ = newton(build(b, problem, above), (b.log(tau), b.log(kappa)), b.digits)
@@ -219,12 +251,10 @@ def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
             return Start.at(b, unknowns, lost, above)
         if place.beyond(kappa) is not None:
             deep = math.ceil(lost - 1.5 * place.margin(kappa) / LN10) + _SEARCH
-            with suppress(NotConverged), working("flint", max(deep, b.digits)) as fine:
-                return _at_the_edge(fine, problem, Start.at(b, unknowns, above=above))
+            edges.append((max(deep, b.digits), Start.at(b, unknowns, above=above)))
         following = above - side
-        if following in visited:  # between two gaps: in the band around one coefficient
-            band = g.spectrum.value(b.number(max(above, following)))
-            return _bulk(b, problem, _polar(b, band + b.complex(0, 1) * tau / b.sqrt(b.number(d))))
+        if following in visited:
+            return tau, max(above, following)
         # the gap of the threshold's own point w, which can be many coefficients away from kappa
         jump = g.spectrum.count_above(locate(b, g, tau * tau / d, kappa).real)
         above = jump if jump not in visited and jump != above else following

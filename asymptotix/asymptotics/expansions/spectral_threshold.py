@@ -52,13 +52,8 @@ def noise_share(sides: int = 1) -> NoiseShare:
     >>> noise_share(1).at_edge[0]
     EdgeTerm(coefficient=16/(105*pi), power=7/2, shape_power=0)
     """
-    top = edge()
-    sine, cosine = sp.Symbol("sine", positive=True), SHAPE / top
-    squared = sp.trigsimp(density(top * sp.cos(_ANGLE)) ** 2).subs(sp.sin(_ANGLE), sine)
-    weight = (sp.sqrt(squared) * top * sine).subs(sine, sp.sin(_ANGLE))  # rho(x) |dx| at x = top cos(theta)
-    distance = top * (sp.cos(_ANGLE) - sp.cos(_LIMIT))
-    antiderivative = sp.integrate(TR8(sp.expand(distance**2 * weight)), _ANGLE)
-    in_angle = sp.expand_trig(antiderivative.subs(_ANGLE, _LIMIT) - antiderivative.subs(_ANGLE, 0))
+    top, cosine = edge(), SHAPE / edge()
+    in_angle = sp.expand_trig(_mean((top * (sp.cos(_ANGLE) - sp.cos(_LIMIT))) ** 2, _LIMIT))
     in_shape = in_angle.subs({sp.cos(_LIMIT): cosine, sp.sin(_LIMIT): sp.sqrt(1 - cosine**2)})
     inside = sides * sp.simplify(in_shape.subs(_LIMIT, sp.acos(cosine)))
     return NoiseShare(
@@ -69,6 +64,15 @@ def noise_share(sides: int = 1) -> NoiseShare:
         at_edge=edge_terms(sides * sp.sqrt(2 * top - DEPTH) / (2 * sp.pi)),
         tilt=sp.Integer(2 - sides),
     )
+
+
+def _mean(value: Expr, end: Expr) -> Expr:
+    """The noise's mean of a value at ``x = 2 cos(theta)``, over angles from 0 to ``end``."""
+    sine = sp.Symbol("sine", positive=True)
+    squared = sp.trigsimp(density(edge() * sp.cos(_ANGLE)) ** 2).subs(sp.sin(_ANGLE), sine)
+    weight = (sp.sqrt(squared) * edge() * sine).subs(sine, sp.sin(_ANGLE))  # rho(x) |dx|
+    antiderivative = sp.integrate(TR8(sp.expand(value * weight)), _ANGLE)
+    return antiderivative.subs(_ANGLE, end) - antiderivative.subs(_ANGLE, 0)
 
 
 def edge_terms(smooth: Expr) -> tuple[EdgeTerm, ...]:
@@ -94,7 +98,7 @@ def feature_share() -> FeatureShare:
     1
     """
     place = sp.expand(TAU * position(SIZE / TAU))
-    resolved = (SIZE - KAPPA) ** 2 + TAU**2 * _variance()
+    resolved = (SIZE - KAPPA) ** 2 + TAU**2 * _mean((edge() * sp.cos(_ANGLE)) ** 2, sp.pi)
     return FeatureShare(
         potential=(place - KAPPA) ** 2,
         resolved=resolved,
@@ -124,11 +128,6 @@ def _among_noise() -> Expr:
     p = 1 / GAMMA
     # the integral is sin(pi p/2)/(4 - p^2), and sin(pi p) = 2 sin(pi p/2) cos(pi p/2)
     return 8 / (sp.pi * (4 - p**2) * sp.sinc(sp.pi * (1 - p) / 2))
-
-
-def _variance() -> Expr:
-    x = sp.Symbol("x", real=True)
-    return sp.integrate(x**2 * density(x), (x, -edge(), edge()))
 
 
 def _onset(shape: Expr) -> Expr:
