@@ -109,6 +109,11 @@ def test_heights_at_once_are_those_one_by_one():
         curve = SupportCurve(Subordination(Atoms(PowerLaw(1.25).spectrum(d)), log_tau))
         u = np.linspace(-0.9, 3.0, 60)
         single = np.array([curve.height(float(x)) for x in u])
+        mass = [
+            -curve.plane.shift(complex(x, v))[0].imag / v for x, v in zip(u, single, strict=True) if v > 1e-3
+        ]
+        assert len(mass) > 5
+        assert mass == pytest.approx(np.ones(len(mass)), rel=1e-9)
         assert curve.heights(u) == pytest.approx(single, rel=1e-10, abs=1e-12)
         assert curve.heights(u, np.abs(np.sin(u))) == pytest.approx(single, rel=1e-10, abs=1e-12)
 

@@ -18,9 +18,11 @@ No sum has more than a few thousand terms, whatever ``d``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +31,6 @@ from asymptotix.teacher import Spectrum
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-BoolArray = NDArray[np.bool_]
 
 # Terms of the two power series: both variables are at most 1/2.
 ORDER = 60
@@ -57,6 +58,10 @@ _CHUNK, _NOTHING = 15, 1e-25
 _HALF_OCTAVE = 0.5 * math.log(2.0)
 
 
+#: Of a cut: ``log`` of the atom next to it, power sums in units of that atom, and the coefficients of series they make.
+Series = tuple[float, Array, Array]
+
+
 def scaled(log_ratio: Array | float) -> Array:
     """``exp``, bounded where a ratio is no double: an atom that far above the noise may as well be nearer."""
     bounded: Array = np.exp(np.minimum(log_ratio, _HIGHEST))
@@ -71,10 +76,8 @@ class Atoms:
         self.d = spectrum.d
         self.few = spectrum.rank <= _ALL or not spectrum.smooth
         self.log_largest = float(spectrum.log_value(np.array([1.0]))[0])
-        self._tails: dict[float, tuple[float, Array]] = {}
-        self._heads: dict[float, tuple[float, Array]] = {}
-        self._tail_matrices: dict[float, Array] = {}
-        self._head_matrices: dict[float, Array] = {}
+        self._tails: dict[float, Series] = {}
+        self._heads: dict[float, Series] = {}
 
     @cached_property
     def log_all(self) -> Array:
@@ -104,13 +107,18 @@ class Atoms:
             log_level = self.log_largest - (np.floor(steps) if up else np.ceil(steps)) * _HALF_OCTAVE
         return self.spectrum.counts_above(log_level)
 
-    def tail(self, first: float) -> tuple[float, Array]:
-        """``log a_ref`` and ``sum_{i > first} (a_i / a_ref)^k``, ``k = 0..2 ORDER``; ``a_ref`` the largest."""
+    def tail(self, first: float) -> Series:
+        """Power sums of the atoms beyond so many, for `TailSums`."""
         if first not in self._tails:
-            self._tails[first] = self._tail(first)
+            reference, sums = self._tail(first)
+            tail = sums[: ORDER + 1]
+            matrix = np.stack([tail, _COUNT[1:] * tail, tail, _COUNT[:-1] * tail], axis=1)
+            matrix[0, 2] = 0.0
+            self._tails[first] = reference, sums, matrix
         return self._tails[first]
 
     def _tail(self, first: float) -> tuple[float, Array]:
+        """``log a_ref`` and ``sum_{i > first} (a_i / a_ref)^k``, ``k = 0..2 ORDER``; ``a_ref`` the largest."""
         sums = np.zeros(2 * ORDER + 1)
         sums[0] = self.d - first
         rank = self.spectrum.rank
@@ -124,13 +132,17 @@ class Atoms:
                 sums[k] = math.exp(self.spectrum.log_power_sum(first, rank, float(k)) - k * reference)
         return reference, sums
 
-    def head(self, last: float) -> tuple[float, Array]:
-        """``log a_ref`` and ``sum_{i <= last} (a_ref / a_i)^k``, ``k = 0..2 ORDER``; ``a_ref`` the smallest."""
+    def head(self, last: float) -> Series:
+        """Inverse power sums of so many atoms, for ``sum 1/(a - w)`` and its derivative."""
         if last not in self._heads:
-            self._heads[last] = self._head(last)
+            reference, sums = self._head(last)
+            head = sums[1 : ORDER + 2]
+            matrix = np.stack([head, np.append(_COUNT[1:-1] * head[1:], 0.0)], axis=1)
+            self._heads[last] = reference, sums, matrix
         return self._heads[last]
 
     def _head(self, last: float) -> tuple[float, Array]:
+        """``log a_ref`` and ``sum_{i <= last} (a_ref / a_i)^k``, ``k = 0..2 ORDER``; ``a_ref`` the smallest."""
         sums = np.zeros(2 * ORDER + 1)
         sums[0] = last
         if last < 1:
@@ -139,24 +151,6 @@ class Atoms:
         log_a, weight = self._nodes(last, 0.0, reference)
         _power_sums(np.exp(reference - log_a), weight, sums)
         return reference, sums
-
-    def tail_series(self, first: float) -> tuple[float, Array, Array]:
-        """`tail`, and the coefficients in powers of ``1/w`` of what `TailSums` has."""
-        reference, sums = self.tail(first)
-        if first not in self._tail_matrices:
-            tail = sums[: ORDER + 1]
-            matrix = np.stack([tail, _COUNT[1:] * tail, tail, _COUNT[:-1] * tail], axis=1)
-            matrix[0, 2] = 0.0
-            self._tail_matrices[first] = matrix
-        return reference, sums, self._tail_matrices[first]
-
-    def head_series(self, last: float) -> tuple[float, Array, Array]:
-        """`head`, and the coefficients in powers of ``w`` of ``sum 1/(a - w)`` and its derivative."""
-        reference, sums = self.head(last)
-        if last not in self._head_matrices:
-            head = sums[1 : ORDER + 2]
-            self._head_matrices[last] = np.stack([head, np.append(_COUNT[1:-1] * head[1:], 0.0)], axis=1)
-        return reference, sums, self._head_matrices[last]
 
     def _nodes(self, start: float, stop: float, log_level: float) -> tuple[Array, Array]:
         """Nodes for the atoms between two indices, by half-octaves from ``start`` (either direction)."""
@@ -188,6 +182,13 @@ class Atoms:
         return self.spectrum.nodes(breaks[np.append(True, breaks[1:] > breaks[:-1])])
 
 
+def neighbourhood(count: Callable[[Any], Any], w: Any) -> tuple[Any, Any]:
+    """Index of the atoms next to a point, or to many, and the point's distance in that unit."""
+    u = np.maximum(w.real, 0.1 * abs(w))
+    centre = count(u)
+    return centre, centre - count(u + abs(w.imag))
+
+
 def _power_sums(ratio: Array, weight: Array, sums: Array) -> None:
     """Fill ``sums[k] = sum weight ratio^k`` for ``k >= 1``."""
     for start in range(1, sums.size, _CHUNK):
@@ -208,6 +209,12 @@ class TailSums:
     slope: Complex
     first: Complex
     moves: Complex
+
+    @classmethod
+    def of(cls, scale: Array | float, matrix: Array, w: Complex) -> TailSums:
+        """From a tail's `Series`; of many tails, each with a row of points."""
+        value, slope, first, moves = power_series(scale / w, matrix).swapaxes(0, -2)
+        return cls(value / w, -slope / (w * w), first, -moves / w)
 
 
 class View:
@@ -243,9 +250,9 @@ class View:
             self.near = scaled(log_a - log_tau)
         else:
             self.first, self.last, self.near, self.weight = seen
-        reference, self._tail, self._tail_matrix = atoms.tail_series(self.last)
+        reference, self._tail, self._tail_matrix = atoms.tail(self.last)
         self._tail_scale = float(scaled(reference - log_tau))
-        reference, self._head, self._head_matrix = atoms.head_series(self.first)
+        reference, self._head, self._head_matrix = atoms.head(self.first)
         self._head_scale = float(scaled(reference - log_tau))
         self.tail_count, self.head_count = float(self._tail[0]), self.last
 
@@ -257,18 +264,10 @@ class View:
         view.r = r
         return view
 
-    def serves(self, r: float, centre: float, distance: float) -> bool:
-        """Whether the atoms are resolved as well as they need be as seen from a similar place."""
-        return (
-            abs(r - self.r) < 0.06 * r
-            and abs(centre - self.centre) <= max(8.0, 0.5 * distance)
-            and distance >= 0.5 * self.distance
-        )
-
-    def serve(self, r: Array, centre: Array, distance: Array, share: float = 0.5) -> BoolArray:
-        """`serves` for many places."""
-        near = np.abs(centre - self.centre) <= np.maximum(8.0, share * distance)
-        return (np.abs(r - self.r) < 0.06 * r) & near & (distance >= 0.5 * self.distance)
+    def serve(self, r: Any, centre: Any, distance: Any, share: float = 0.5) -> Any:
+        """Whether the atoms are resolved as well as they need be as seen from a similar place, or from many."""
+        near = abs(centre - self.centre) <= np.maximum(8.0, share * distance)
+        return (abs(r - self.r) < 0.06 * r) & near & (distance >= 0.5 * self.distance)
 
     @property
     def tail_square(self) -> float:
@@ -281,8 +280,7 @@ class View:
 
     def tail(self, w: Complex) -> TailSums:
         """Tail sums at points with ``|w| >= r``; relative accuracy in real and imaginary parts alike."""
-        value, slope, first, moves = power_series(self._tail_scale / w, self._tail_matrix)
-        return TailSums(value / w, -slope / (w * w), first, -moves / w)
+        return TailSums.of(self._tail_scale, self._tail_matrix, w)
 
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
@@ -308,13 +306,8 @@ class View:
         ``w_c = r e^{i angle}``, or ``-r e^{-i angle}`` with ``mirror``. The expansion
         ``1/|w_c - a|^2 = sum_n (a/r)^n U_n(cos arg w_c) / r^2`` turns the sums into power sums of the tail.
         """
-        n = np.arange(ORDER + 1.0)
-        moments = self.t * (
-            _hankel(self._tail, 0) @ self._chebyshev(self._tail_scale / self.r, angle, mirror)
-        )
-        moments /= self.r**2
-        series = power_series(self._tail_scale / w, np.stack([moments, (n + 1.0) * moments], axis=1))
-        return series[0] / w, -series[1] / w**2
+        chebyshev = self._chebyshev(self._tail_scale / self.r, angle, mirror)
+        return kernel_sums(self._tail_scale, self.t / self.r**2 * (_hankel(self._tail, 0) @ chebyshev), w)
 
     def head_kernel(self, w: Complex, angle: float, mirror: bool = False) -> tuple[Complex, Complex]:
         """The same sum over the head, at points away from its atoms."""
@@ -394,6 +387,13 @@ def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
 def from_poles(v: Array, q: Array, xq: Array, xqq: Array, qq: Array) -> tuple[Complex, Complex]:
     """``sum 1/(x + iv)`` and ``-sum 1/(x + iv)^2`` from sums of ``q = 1/(x^2 + v^2)`` and its products."""
     return xq - 1j * (v * q), (2.0 * v * v * qq - q) + 2j * (v * xqq)
+
+
+def kernel_sums(scale: Array | float, moments: Array, w: Complex) -> tuple[Complex, Complex]:
+    """``sum_k moments_k scale^k / w^(k+1)`` and its derivative; of many, each with a row of points."""
+    matrix = np.stack([moments, _COUNT[1:] * moments], axis=-1)
+    value, slope = power_series(scale / w, matrix).swapaxes(0, -2)
+    return value / w, -slope / w**2
 
 
 def _hankel(sums: Array, start: int) -> Array:

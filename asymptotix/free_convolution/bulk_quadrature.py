@@ -144,7 +144,11 @@ def _nodes_by_height(curve: SupportCurve, start: complex, cut: Cut) -> BulkNodes
         along = 1.0 + curve.plane.shift(w[k])[1]
         # dx/dv = -|z'|^2 / Im z', and close to the edge |z'| is nearly |Im z'|
         rate[k] = (along.imag**2 + along.real**2) / along.imag
+    return BulkNodes(w, start.imag * up_to_one(s, rate), 0.5 * weight * rate * start.imag)
+
+
+def up_to_one(s: Array, rate: Array) -> Array:
+    """The integral of a positive function from each node of (0, 1) to 1."""
     fit = np.polynomial.legendre.Legendre.fit(s, rate, s.size - 1, domain=[0.0, 1.0])
     total = fit.integ(lbnd=0.0)
-    beyond = start.imag * (total(1.0) - total(s))
-    return BulkNodes(w, np.maximum(beyond, 0.0), 0.5 * weight * rate * start.imag)
+    return np.maximum(total(1.0) - total(s), 0.0)

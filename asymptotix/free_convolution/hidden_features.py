@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import ORDER, Complex, View, scaled
+from asymptotix.free_convolution.atoms import ORDER, Complex, View, neighbourhood, scaled
 from asymptotix.free_convolution.subordination import Subordination
 
 
@@ -25,16 +24,12 @@ class SplitView(View):
     """Atoms seen from ``|w| = r``, with those of index above ``m`` (hidden) summed apart from the others."""
 
     def __init__(self, plane: Subordination, w: complex, visible: float) -> None:
-        u = max(w.real, 0.1 * abs(w))
-        centre = plane.count(u)
-        super().__init__(plane.atoms, plane.log_tau, abs(w), centre, centre - plane.count(u + abs(w.imag)))
+        super().__init__(plane.atoms, plane.log_tau, abs(w), *neighbourhood(plane.count, w))
         self.visible = min(visible, self.last)
         if self.first > self.visible:  # hidden features are never in the far head
             self.first = self.visible
-            reference, self._head = self.atoms.head(self.first)
+            reference, self._head, self._head_matrix = self.atoms.head(self.first)
             self._head_scale = float(scaled(reference - self.log_tau))
-            head, k = self._head[1 : ORDER + 2], np.arange(1.0, ORDER + 1.0)
-            self._head_matrix = np.stack([head, np.append(k * head[1:], 0.0)], axis=1)
         parts = [
             self.atoms.near(low, high, self.centre, self.distance)
             for low, high in ((self.first, self.visible), (self.visible, self.last))
@@ -83,9 +78,3 @@ class SplitView(View):
     def hidden_beyond(self) -> float:
         """Number of hidden features above ``r``."""
         return float(self._hidden_weight[self._hidden > self.r].sum())
-
-    @cached_property
-    def hidden_energy(self) -> float:
-        """``sum_{i > m} a_i^2``."""
-        near = float(self._hidden_weight @ self._hidden**2)
-        return self.tail_square + near

@@ -23,9 +23,12 @@ from asymptotix.free_convolution.atoms import (
     Array,
     Atoms,
     Complex,
+    Series,
     TailSums,
     View,
     from_poles,
+    kernel_sums,
+    neighbourhood,
     power_series,
     scaled,
 )
@@ -58,15 +61,14 @@ class Views:
         self.distance = np.zeros_like(r) if distance is None else distance
         log_a, self.weight, self.owner = _near(atoms, self.first, self.last, self.centre, self.distance)
         self.near = scaled(log_a - log_tau[self.owner])
-        self._tail_scale, self._tail = self._sums(atoms.tail, self.last)
-        self._head_scale, self._head = self._sums(atoms.head, self.first)
+        self._tail_scale, self._tail, self._tail_matrix = self._sums(atoms.tail, self.last)
+        self._head_scale, self._head, self._head_matrix = self._sums(atoms.head, self.first)
 
-    def _sums(self, known: Callable[[float], tuple[float, Array]], cuts: Array) -> tuple[Array, Array]:
-        kinds, which = np.unique(cuts, return_inverse=True)
-        found = [known(float(cut)) for cut in kinds]
-        reference = np.array([reference for reference, _ in found], dtype=float)[which]
-        sums = np.array([sums for _, sums in found]).reshape(kinds.size, 2 * ORDER + 1)[which]
-        return scaled(reference - self.log_tau), sums
+    def _sums(self, known: Callable[[float], Series], cuts: Array) -> tuple[Array, Array, Array]:
+        kinds, which = np.unique(cuts if cuts.size else np.ones(1), return_inverse=True)
+        found = zip(*(known(float(cut)) for cut in kinds), strict=True)
+        reference, sums, matrix = (np.array(x, dtype=float)[which[: cuts.size]] for x in found)
+        return scaled(reference - self.log_tau), sums, matrix
 
     def totals(self, w: Complex) -> tuple[Complex, Complex]:
         """``t G(w)`` and ``t G'(w)`` at one point for each view."""
@@ -75,17 +77,12 @@ class Views:
 
     def tail(self, w: Complex) -> TailSums:
         """`View.tail` at a row of points for each view."""
-        tail = self._tail[:, : ORDER + 1]
-        first = np.where(_K > 1.0, tail, 0.0)
-        matrix = np.stack([tail, _K * tail, first, (_K - 1.0) * tail], axis=2)
-        value, slope, first, moves = np.moveaxis(power_series(self._tail_scale[:, None] / w, matrix), 1, 0)
-        return TailSums(value / w, -slope / (w * w), first, -moves / w)
+        return TailSums.of(self._tail_scale[:, None], self._tail_matrix, w)
 
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """`View.head` at one point for each view."""
-        scale, head = self._head_scale, self._head[:, 1 : ORDER + 2]
-        matrix = np.stack([head, np.pad(head[:, 1:] * _K[:-1], ((0, 0), (0, 1)))], axis=2)
-        value, slope = power_series((w / scale)[:, None], matrix)[:, :, 0].T
+        scale = self._head_scale
+        value, slope = power_series((w / scale)[:, None], self._head_matrix)[:, :, 0].T
         x, v = w.real[self.owner] - self.near, w.imag
         q = 1.0 / (x * x + (v * v)[self.owner])
         wq, wxq = self.weight * q, self.weight * x * q
@@ -106,9 +103,7 @@ class Views:
         windows = np.lib.stride_tricks.sliding_window_view(self._tail, ORDER + 1, axis=1)
         waves = self._waves(angle, self._tail_scale / self.r)
         moments = np.einsum("pij,pj->pi", windows, waves) * (self.t / self.r**2)[:, None]
-        matrix = np.stack([moments, _K * moments], axis=2)
-        value, slope = np.moveaxis(power_series(self._tail_scale[:, None] / w, matrix), 1, 0)
-        return value / w, -slope / w**2
+        return kernel_sums(self._tail_scale[:, None], moments, w)
 
     def _waves(self, angle: Array, ratio: Array) -> Array:
         """``ratio^n U_n(cos angle)``."""
@@ -151,8 +146,10 @@ class Views:
             "distance",
             "_tail_scale",
             "_tail",
+            "_tail_matrix",
             "_head_scale",
             "_head",
+            "_head_matrix",
         ):
             setattr(views, name, getattr(self, name)[k])
         new = np.full(self.r.size, -1)
@@ -212,9 +209,7 @@ class Planes:
 
     def views(self, w: Complex) -> Views:
         """The atoms as seen from a point for each."""
-        u = np.maximum(w.real, 0.1 * np.abs(w))
-        centre = self.count(u)
-        return Views(self.atoms, self.log_tau, np.abs(w), centre, centre - self.count(u + np.abs(w.imag)))
+        return Views(self.atoms, self.log_tau, np.abs(w), *neighbourhood(self.count, w))
 
     def shift(self, w: Complex) -> tuple[Complex, Complex]:
         """``t G(w)`` and ``t G'(w)``."""

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import MANY, Array, Atoms, Complex, View, scaled
+from asymptotix.free_convolution.atoms import MANY, Array, Atoms, Complex, View, neighbourhood, scaled
 
 # Averaging steps tried before Newton's method, in turn.
 ATTEMPTS = (0, 6, 40, 300)
@@ -78,7 +78,7 @@ class Subordination:
             return self._sums_over(self._all, w)
         value, slope = np.empty_like(w), np.empty_like(w)
         r = np.abs(w)
-        centre, distance = self.all_seen_from(w)
+        centre, distance = neighbourhood(self.counts, w)
         left = np.lexsort((w.imag, centre))
         while left.size:
             view = self.view(complex(w[left[0]]))
@@ -89,37 +89,28 @@ class Subordination:
             left = left[~served]
         return value, slope
 
-    def all_seen_from(self, w: Complex) -> tuple[Array, Array]:
-        """Indices of the atoms next to each point, and their distances in that unit."""
-        u = np.maximum(w.real, 0.1 * np.abs(w))
-        counts = self.atoms.spectrum.counts_above
-        centre = counts(self.log_tau + np.log(u))
-        return centre, centre - counts(self.log_tau + np.log(u + np.abs(w.imag)))
-
     def _sums_over(self, a: Array, w: Complex) -> tuple[Complex, Complex]:
         inverse = 1.0 / (w[:, None] - a)
         zeros = self.atoms.spectrum.zeros
         value, slope = inverse.sum(axis=1) + zeros / w, -(inverse * inverse).sum(axis=1) - zeros / w**2
         return self.t * value, self.t * slope
 
-    def _seen_from(self, w: complex) -> tuple[float, float]:
-        """Index of the atoms next to a point, and its distance in that unit."""
-        u = max(w.real, 0.1 * abs(w))
-        centre = self.count(u)
-        return centre, centre - self.count(u + abs(w.imag))
-
     def count(self, u: float) -> float:
         """Number of atoms above ``u > 0``."""
         return self.atoms.spectrum.count_above(self.log_tau + math.log(u))
+
+    def counts(self, u: Array) -> Array:
+        """`count` at many places."""
+        return self.atoms.spectrum.counts_above(self.log_tau + np.log(u))
 
     def view(self, w: complex) -> View:
         """The atoms as seen from ``w``; the last view again while it still serves."""
         r = abs(w)
         if self.atoms.few:
             return self.view_of(self.atoms, self.log_tau, r)
-        centre, distance = self._seen_from(w)
+        centre, distance = neighbourhood(self.count, w)
         last = self._view
-        if last is None or not last.serves(r, centre, distance):
+        if last is None or not last.serve(r, centre, distance):
             last = self._view = self.view_of(self.atoms, self.log_tau, r, centre, distance)
         return last
 
@@ -168,13 +159,9 @@ class Subordination:
 
     def inside(self, w: complex) -> Place:
         """The place of a point on the support curve."""
-        view = self.view_of(self.atoms, self.log_tau, abs(w)) if self.atoms.few else self._exact_view(w)
+        view = self.view(w).seen_from(abs(w))
         above = self.count(w.real) if w.real > 0 else self.atoms.d
         return Place(w, view, math.atan2(w.imag, w.real), view.clearance(w), above)
-
-    def _exact_view(self, w: complex) -> View:
-        view = self.view(w)
-        return view.seen_from(abs(w))
 
     def gap(self, u: float) -> Place:
         """The place of a gap: a point well between its atoms, as near to ``u`` as may be."""
@@ -221,14 +208,13 @@ class Subordination:
         physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
         return complex(w.real) if physical else None
 
-    def on_ray(self, angle: float, near: complex | None = None) -> complex | None:
-        """The outermost point of the support curve with this argument; None where there is none.
+    def on_ray(self, direction: complex, near: complex | None = None) -> complex | None:
+        """The outermost point of the support curve in this direction (of length 1); None where there is none.
 
-        ``near``: that of a similar angle and noise scale, to start from.
+        ``near``: that of a similar direction and noise scale, to start from.
 
         ``t sum 1/|w - a_i|^2 = 1``, solved in ``log r`` by Newton's method within a bracket.
         """
-        direction = complex(math.cos(angle), math.sin(angle))
 
         def excess(log_r: float) -> tuple[float, float]:
             w = math.exp(log_r) * direction

@@ -106,26 +106,9 @@ class SupportCurve:
         low = smallest - 1.0 - 1e-9  # excess(low) <= 1 / 1^2
         return _decreasing_root(lambda u: 1.0 - self.excess(u), low, smallest)
 
-    def height(self, u: float, guess: float | None = None) -> float:
+    def height(self, u: float) -> float:
         """``v(u)``, the root of ``t sum 1/((u - a_i)^2 + v^2) = 1``; 0 in a gap."""
-        low, high = 0.0, 1.0
-        v = guess if guess is not None and 0.0 < guess < 1.0 else 0.5
-        for _ in range(_STEPS):
-            value, slope = self.plane.shift(complex(u, v))
-            mass = -value.imag / v
-            log = math.log(mass) if mass > 0 else -math.inf
-            low, high = (v, high) if log > 0 else (low, v)
-            # d log(mass) / dv, with d Im(tG)/dv = Re(tG')
-            rate = slope.real / value.imag - 1.0 / v if mass > 0 else 0.0
-            step = v - log / rate if rate < 0 and math.isfinite(log) else math.nan
-            if abs(step - v) <= _LAST_STEP * v:
-                return step
-            if not low < step < high:
-                step = 0.5 * (low + high) if low > 0 else 0.1 * high
-            if step < 1e-14:
-                return 0.0
-            v = step
-        return v
+        return float(self.heights(np.array([u]))[0])
 
     def heights(self, u: Array, guess: Array | None = None) -> Array:
         """`height` at many places at once."""

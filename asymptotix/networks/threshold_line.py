@@ -7,6 +7,7 @@ noise cannot be told by its value; there the position is the argument of the sub
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -96,7 +97,7 @@ class Line:
             return (0.0, 1.0), (0.0, 1.0)
         places = []
         for path in (0.0, self.finest * math.log(self.atoms.d)):
-            w = self.plane.on_ray(math.atan(math.exp(-path)))
+            w = self.plane.on_ray(cmath.rect(1.0, math.atan(math.exp(-path))))
             if w is None:
                 return (0.0, 1.0), (0.0, 1.0)
             places.append((path, w.real + self.plane.shift(w)[0].real))
@@ -135,7 +136,7 @@ class Line:
 
     def ray(self, path: float, near: complex | None = None) -> complex:
         """The point of the support curve with argument ``arccot exp(path)``."""
-        w = self.plane.on_ray(math.atan(math.exp(-path)), near)
+        w = self.plane.on_ray(cmath.rect(1.0, math.atan(math.exp(-path))), near)
         if w is None:
             raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
         return w

@@ -57,7 +57,7 @@ def _second(curve: SupportCurve, arc: LeftArc, start: complex, first: float) -> 
     """``sum_{i > first} a_i^2/(w - a_i)`` along the arc."""
     if first < arc.view.last:
         return SplitView(curve.plane, start, first).hidden(arc.w).second
-    reference, sums = curve.plane.atoms.tail(first)
+    reference, sums, _ = curve.plane.atoms.tail(first)
     scale = float(scaled(reference - curve.plane.log_tau))
     series = np.vander(scale / arc.w, ORDER + 1, increasing=True) @ sums[2 : ORDER + 3]
     result: Complex = scale * scale * series / arc.w

@@ -24,7 +24,7 @@ import numpy as np
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.information_noise import Array, Complex, Features, contour
 from asymptotix.networks.singular_values import End, SingularValues, end_of_noise
-from asymptotix.risk.spectral_bands import banded_error
+from asymptotix.risk.spectral_bands import ONE_BY_ONE, banded_error, outlier_widths
 
 # Square matrices of up to so many columns are followed band by band, up to rounding.
 _BANDS = 400
@@ -34,8 +34,6 @@ _LOW, _FURTHER, _PUSHES = 1e-3, 1.05, 200
 _SINGLE = 2.0
 # Panels of the bulk are halved until mass and error agree to this, or so many times; the mass must come out this well.
 _AGREE, _HALVED, _MASS = 1e-8, 12, 1e-4
-# Outliers whose width is found from their neighbours; with more, all widths are negligible.
-_ONE_BY_ONE = 300
 # Where a gap ends is looked for on a grid, and then by bisection.
 _GRID, _HALVINGS = 200, 60
 _RULE = np.polynomial.legendre.leggauss(12)
@@ -175,13 +173,9 @@ def _rises(features: Features, s: Array) -> Array:
 
 def _narrow_ones(features: Features, visible: float) -> float:
     """``(8 d/3 pi) int (Im h)^3`` over all outliers: ``t = 1/2d`` for a lone one, more beside others."""
-    t, few = 0.5 / features.d, int(min(visible, _ONE_BY_ONE))
-    a = np.sort(np.sqrt(features.squares))[::-1][: few + 1]
-    gaps = np.concatenate([[math.inf], np.maximum(-np.diff(a), 1e-300), [math.inf] * (few + 1 - a.size)])
-    crowd = t * (gaps[:few] ** -2 + gaps[1 : few + 1] ** -2)
-    band = 2.0 * math.pi**2 / 3.0 * np.minimum(crowd, 1.0 / t)
-    alone = np.where(crowd < 1.0, np.minimum(1.0 / np.maximum(1.0 - crowd, 1e-300), band), band)
-    return t * (float(np.maximum(alone, 1.0).sum()) + max(visible - few, 0.0))
+    t, few = 0.5 / features.d, int(min(visible, ONE_BY_ONE))
+    a = np.append(np.sort(np.sqrt(features.squares))[::-1], -math.inf)[: few + 1]
+    return t * (float(outlier_widths(a, t).sum()) + max(visible - few, 0.0))
 
 
 def _unseen(features: Features) -> float:

@@ -27,6 +27,8 @@ _STEPS = 60
 _ROUNDING = 4e-16
 # Breaks between panels are at least so many widths of a lone band apart.
 _APART = 0.5
+# Outliers whose width is found from their neighbours; with more, all widths are negligible.
+ONE_BY_ONE = 300
 # The spectrum's mass is found with the error's own quadrature, and tells how good it is.
 _MASS = 1e-6
 
@@ -50,6 +52,20 @@ def banded_error(a: Array) -> float:
     if not abs(mass - 1.0) < _MASS:
         raise NotConverged(f"the bands of the spectrum have mass {mass:.9g} in place of 1")
     return error
+
+
+def outlier_widths(a: Array, t: float) -> Array:
+    """``(4 pi^2/3) d int rho^3`` over each outlier but the last, over ``t``; features are given the largest first.
+
+    1 for a lone semicircle of mass ``t``; ``1/(1 - 2 t/D^2)`` with neighbours at a distance ``D``, and
+    ``(4 pi^2/3) t/D^2`` where they form a band.
+    """
+    apart = np.append(math.inf, np.maximum(a[:-1] - a[1:], 1e-300))
+    crowd = t * (apart[:-1] ** -2 + apart[1:] ** -2)
+    band = 2.0 * math.pi**2 / 3.0 * np.minimum(crowd, 1.0 / t)
+    alone = np.where(crowd < 1.0, np.minimum(1.0 / np.maximum(1.0 - crowd, 1e-300), band), band)
+    widths: Array = np.maximum(alone, 1.0)
+    return widths
 
 
 def _bands(a: Array, t: float) -> Iterator[tuple[int, int, float, float]]:

@@ -24,13 +24,13 @@ import math
 import numpy as np
 
 from asymptotix.errors import NotConverged
-from asymptotix.free_convolution.atoms import scaled
+from asymptotix.free_convolution.atoms import neighbourhood, scaled
 from asymptotix.free_convolution.bulk_quadrature import BulkNodes, stretch_nodes
 from asymptotix.free_convolution.hidden_features import SplitView
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
-from asymptotix.risk.spectral_bands import banded_error
+from asymptotix.risk.spectral_bands import ONE_BY_ONE, banded_error, outlier_widths
 from asymptotix.risk.spectral_parts import LeftArc, right_arc
 
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
@@ -105,7 +105,7 @@ def _variance(curve: SupportCurve, nodes: BulkNodes) -> float:
     """``(d/pi) int v (t sum a^2 omega - (t sum a omega)^2) dx``."""
     on = (nodes.weight != 0.0) & (nodes.w.imag > 0)
     w, dx = nodes.w[on], nodes.weight[on]
-    r, (centre, distance) = np.abs(w), curve.plane.all_seen_from(w)
+    r, (centre, distance) = np.abs(w), neighbourhood(curve.plane.counts, w)
     left, total = np.argsort(centre), 0.0
     while left.size:
         view = SplitView(curve.plane, complex(w[left[0]]), 0.0)
@@ -132,28 +132,11 @@ def _outlier_error(curve: SupportCurve, cut: Cut) -> float:
     return cut.visible + arc.integral(difference) - narrow - _leak(curve, arc.view, cut)
 
 
-# Outliers whose width is found from their neighbours; with more, all widths are negligible.
-_ONE_BY_ONE = 300.0
-
-
 def _narrow_ones(curve: SupportCurve, visible: float) -> float:
     """``(4 pi^2/3) d int rho^3`` over all outliers."""
-    first = sum(_narrow(curve, i) for i in range(1, int(min(visible, _ONE_BY_ONE)) + 1))
-    return curve.t * (first + max(visible - _ONE_BY_ONE, 0.0))
-
-
-def _narrow(curve: SupportCurve, index: int) -> float:
-    """``(4 pi^2/3) d int rho^3`` over one outlier, over ``t``.
-
-    1 for a lone semicircle of mass ``t``; ``1/(1 - 2 t/D^2)`` with neighbours at a distance ``D``, and
-    ``(4 pi^2/3) t/D^2`` where they form a band.
-    """
-    a = curve.atom(float(index))
-    below = a - curve.atom(index + 1.0)
-    above = curve.atom(index - 1.0) - a
-    crowd = curve.t * ((1.0 / above) ** 2 + (1.0 / below) ** 2) if below > 0 and above > 0 else math.inf
-    band = (2.0 * math.pi**2 / 3.0) * min(crowd, 1.0 / curve.t)
-    return max(1.0, min(1.0 / (1.0 - crowd), band) if crowd < 1.0 else band)
+    few = int(min(visible, ONE_BY_ONE))
+    first = outlier_widths(np.array([curve.atom(i + 1.0) for i in range(few + 1)]), curve.t)
+    return curve.t * (float(first.sum()) + max(visible - few, 0.0))
 
 
 def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:

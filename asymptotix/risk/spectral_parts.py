@@ -31,7 +31,7 @@ import numpy as np
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.atoms import Array, Complex
-from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, stretch_nodes
+from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, stretch_nodes, up_to_one
 from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
@@ -257,34 +257,18 @@ def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:
     angle = math.atan2(mirrored.imag, mirrored.real)
     w = np.empty(s.size, dtype=complex)
     rate = np.empty(s.size)
-    r = abs(mirrored)
+    near: complex | None = mirrored
     for k, phi in enumerate(angle * s):
-        w[k] = r_point = _on_left_ray(curve, float(phi), r)
-        r = abs(r_point)
-        slope = 1.0 + curve.plane.shift(r_point)[1]
+        near = curve.plane.on_ray(complex(-math.cos(phi), math.sin(phi)), near)
+        if near is None:
+            raise NotConverged(f"no support curve at an angle of {phi} from the negative axis")
+        w[k] = near
+        slope = 1.0 + curve.plane.shift(near)[1]
         # along the curve dw = (r'/r - i) w dphi' (angles from the negative axis), and z' dw is real:
         # dx/dphi = Re(z' w i) - (Im(z' w i)/Im(z' w)) Re(z' w) = -|z' w|^2 / Im(z' w)
-        product = slope * r_point
+        product = slope * near
         rate[k] = abs(product) ** 2 / abs(product.imag)
-    fit = np.polynomial.legendre.Legendre.fit(s, rate, s.size - 1, domain=[0.0, 1.0])
-    total = fit.integ(lbnd=0.0)
-    beyond = -np.maximum(angle * (total(1.0) - total(s)), 0.0)
-    return BulkNodes(w, beyond, 0.5 * weight * rate * angle)
-
-
-def _on_left_ray(curve: SupportCurve, phi: float, r: float) -> complex:
-    """The point ``-r e^{-i phi}`` of the support curve: ``t sum 1/|w - a|^2 = 1`` in ``log r`` by Newton."""
-    direction = complex(-math.cos(phi), math.sin(phi))
-    log_r = math.log(r)
-    for _ in range(60):
-        w = math.exp(log_r) * direction
-        value, slope = curve.plane.shift(w)
-        mass = -value.imag / w.imag
-        step = -math.log(mass) / (-(slope * w).imag / w.imag / mass - 1.0)
-        log_r += step
-        if abs(step) < 1e-15:
-            break
-    return math.exp(log_r) * direction
+    return BulkNodes(w, -angle * up_to_one(s, rate), 0.5 * weight * rate * angle)
 
 
 def _missed(curve: SupportCurve, cut: Cut, start: complex, mirrored: complex | None) -> float:

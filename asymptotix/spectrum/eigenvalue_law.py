@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import ORDER, View
+from asymptotix.free_convolution.atoms import ORDER, View, neighbourhood
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse
@@ -71,23 +71,11 @@ def _count_from(line: Line, w: complex, lower: bool = False) -> float:
 
 def _mean_angle(line: Line, w: complex) -> float:
     """``(1/d) sum arg(w - a_i)``."""
-    view = View(line.atoms, line.log_tau, abs(w), *_resolution(line, w))
+    view = View(line.atoms, line.log_tau, abs(w), *neighbourhood(line.plane.count, w))
     k = np.arange(1.0, ORDER + 1.0)
-    theta = math.atan2(w.imag, w.real)
-    total = view.tail_count * theta
-    ratio = (view._tail_scale / w) ** k
-    total -= float((ratio.imag * view._tail[1 : ORDER + 1] / k).sum())
-    total += float(view.weight @ np.angle(w - view.near))
-    if view.first > 0:
-        ratio = (w / view._head_scale) ** k
-        total += math.pi * view.first - float((ratio.imag * view._head[1 : ORDER + 1] / k).sum())
-    return total / line.atoms.d
-
-
-def _resolution(line: Line, w: complex) -> tuple[float, float]:
-    u = max(w.real, 0.1 * abs(w))
-    centre = line.plane.count(u)
-    return centre, centre - line.plane.count(u + abs(w.imag))
+    tail = ((view._tail_scale / w) ** k).imag * view._tail[1 : ORDER + 1] / k
+    head = math.pi * view.head_count - view.head_angles(w)
+    return (view.tail_count * math.atan2(w.imag, w.real) - float(tail.sum()) + head) / line.atoms.d
 
 
 def _edge(curve: SupportCurve, cut: Cut) -> float:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,20 +115,12 @@ class Fitted:
         return [self.theta, *(np.clip(x, _LOW, _HIGH) for x in around)]
 
 
-class Law(Protocol):
-    """How far the sizes of weights are from a law, in standard deviations."""
-
-    def residuals(self, p: Parameters) -> Array: ...
-
-    def log_scale(self) -> float:
-        """Sum of the logarithms of the fluctuations that the residuals are divided by."""
-
-    def weigh(self, p: Parameters) -> None:
-        """Recompute the expected fluctuations."""
-
-
 class Coefficients:
-    """Sizes of a diagonal network's coefficients, by counts beyond levels."""
+    """Sizes of a diagonal network's coefficients, by counts beyond levels.
+
+    ``residuals`` are in standard deviations, which `weigh` finds at given parameters; ``log_scale`` is the sum of the
+    logarithms of these.
+    """
 
     def __init__(self, sizes: Array, learned: int, two_sided: bool) -> None:
         self.d, self.two_sided = sizes.size, two_sided
@@ -238,7 +229,7 @@ class Fit:
         self.record = network_of(network).of_width(width).name
         learned = int(np.count_nonzero(sizes))
         two_sided = network_of(network).sides == 2
-        self.law: Law = (
+        self.law = (
             Coefficients(sizes, learned, two_sided)
             if network_of(network).geometry is Geometry.SEQUENCE
             else Eigenvalues(
