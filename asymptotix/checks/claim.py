@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from asymptotix.finite_size.allowance import allowance, reasons
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
+    from asymptotix.problem import Problem
     from asymptotix.store import Store
 
 
+#: The usual witnesses.
+NUMBERS, TRAINED = "state evolution", "trained networks"
 #: Standard errors that a mean may be off before a claim fails: once in 16,000 rows, were errors normal.
 SIGMAS = 4.0
 
@@ -53,6 +57,23 @@ class Verdict(Tabular):
         """Plain values under the names of the command line's JSON; ``exact`` only where there is something in it."""
         plain = {name: x for name, x in asdict(self).items() if name != "exact" or x}
         return {**plain, "passed": self.passed}
+
+
+def relative(
+    id: str, claim: str, predicted: float, measured: float, share: float, source: str, witness: str = NUMBERS
+) -> Verdict:
+    """A number that may be off by a share of what is predicted."""
+    return Verdict(id, claim, witness, predicted, measured, share * predicted, source)
+
+
+def trained_error(
+    id: str, claim: str, problem: Problem, theory: float, error: float, stderr: float, *,
+    inputs: str = "gaussian", witness: str = TRAINED,
+) -> Verdict:  # fmt: skip
+    """A mean error of trained networks: some standard errors off, and as far as a finite size is known to move it."""
+    allowed = SIGMAS * stderr + allowance(problem, inputs) * theory
+    source = f"{SIGMAS:.0f} standard errors{reasons(problem.net, inputs)}"
+    return Verdict(id, claim, witness, theory, error, allowed, source)
 
 
 @dataclass(frozen=True)

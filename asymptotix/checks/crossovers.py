@@ -16,12 +16,12 @@ from scipy import stats
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
 from asymptotix.experiments.measurements import Measured, Scatter, measure_all, recalled, scaled
 from asymptotix.finite_size import auxiliary
-from asymptotix.finite_size.allowance import allowance, has_own_features, own_features
+from asymptotix.finite_size.allowance import allowance, has_own_features, own_features, reasons
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
@@ -78,7 +78,12 @@ def find(line: Line, points: Sequence[Measured], store: Store | None = None) -> 
         chosen = [at[line.problem(x)] for x in crossing.points]
         measured = _read(line, crossing, chosen, [p.error for p in chosen], [p.stderr for p in chosen])
         predicted = _read(line, crossing, chosen, [p.theory for p in chosen])
-        shifted = _read(line, crossing, chosen, [p.theory * (1.0 + own_features(p)) for p in chosen])
+        shifted = _read(
+            line,
+            crossing,
+            chosen,
+            [p.theory * (1.0 + own_features(p.plan.problem, p.plan.inputs)) for p in chosen],
+        )
         here = _at_this_size(line, crossing, chosen, store) if line.inputs == GOE else None
         limit = _limit(line, crossing)
         yield Found(line, crossing, measured, predicted, limit, shifted, recalled(chosen), here)
@@ -198,7 +203,7 @@ def finite_size(points: Sequence[Measured]) -> float:
     """
     if points[0].plan.problem.net.geometry is Geometry.SEQUENCE:
         return 0.0
-    shifts = [allowance(p) * p.theory / p.stderr for p in points if p.scatters]
+    shifts = [_allowance(p) for p in points if p.scatters]
     return sum(shifts) / len(shifts)
 
 
@@ -220,8 +225,8 @@ def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdic
     """Where errors are known to deviate: the mean score stays within that, and no point exceeds its own."""
     chosen = [p for p in points if p.scatters]
     scatter = Scatter.of(chosen)
-    also = " + finite size 2/d" + (" + own features 3/n_eff" if any(own_features(p) for p in chosen) else "")
-    beyond = max(abs(p.z) - allowance(p) * p.theory / p.stderr for p in chosen)
+    also = reasons(points[0].plan.problem.net, points[0].plan.inputs)
+    beyond = max(abs(p.z) - _allowance(p) for p in chosen)
     # z, not scores: far out these grow more slowly than what is allowed
     mean = sum(p.z for p in chosen) / len(chosen)
     allowed, worst = SIGMAS * scatter.mean_error + finite_size(chosen), _furthest(scatter)
@@ -246,6 +251,11 @@ def computed_verdicts(name: str, points: Sequence[Measured], store: Store | None
     yield _scatter_verdict(f"{name}/at-this-d", what, "mean", 0.0, mean, allowed, source)
 
 
+def _allowance(point: Measured) -> float:
+    """What is known to deviate, in standard errors."""
+    return allowance(point.plan.problem, point.plan.inputs) * point.theory / point.stderr
+
+
 def _furthest(scatter: Scatter) -> float:
     return float(stats.norm.isf(0.0005 / scatter.count))
 
@@ -256,16 +266,13 @@ def _scatter_verdict(
     what = "distance of the law" if row == "law" else row
     claim = f"{what} of the scores, against independent normal variables; {points}"
     identity = f"crossover/scatter/{name}/{row}"
-    return Verdict(identity, claim, "trained networks", predicted, measured, tolerance, source)
+    return Verdict(identity, claim, TRAINED, predicted, measured, tolerance, source)
 
 
 def _verdicts(found: Found) -> Iterator[Verdict]:
     """Each reading against the state evolution's, that of this very ``d``, and of an optimum against the exact one."""
     line, name, predicted, measured = found.line, found.crossing.name, found.predicted, found.measured
-    own = has_own_features(get(line.network), line.inputs)
-    source = f"{SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d" + (
-        " + own features 3/n_eff" if own else ""
-    )
+    source = f"{SIGMAS:.0f} standard errors{reasons(get(line.network), line.inputs)}"
     for reading in READINGS:
         expected, _ = predicted.of(reading)
         if expected or reading != "width":
@@ -298,7 +305,7 @@ def _verdict(
 ) -> Verdict:
     line, measured = found.line, getattr(found.measured, reading)
     identity, claim = f"crossover/{line.id}/{name}".replace(" ", "-"), f"{what}, {line.title}{found.recalled}"
-    return Verdict(identity, claim, "trained networks", expected, measured, allowed, why)
+    return Verdict(identity, claim, TRAINED, expected, measured, allowed, why)
 
 
 FAMILIES = (Family("crossover", crossovers, seconds=300.0, recalls=True),)

@@ -18,7 +18,7 @@ from typing import Any
 
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import NUMBERS, Family, Verdict
 from asymptotix.checks.deepest_points import interiors, measurable
 from asymptotix.networks import get
 from asymptotix.problem import Problem
@@ -115,22 +115,13 @@ def laws(full: bool) -> Iterator[Verdict]:
 
 
 def _verdicts(ray: Ray, name: str) -> Iterator[Verdict]:
-    p = ray.point
-    where = f"n_eff = d^({p.a}), lam = d^({p.l}), Delta = d^({-p.zeta}), gamma = {p.gamma}"
-    d = 10.0**ray.top
-    order = ray.next_order
+    p, d, order = ray.point, 10.0**ray.top, ray.next_order
     source = "no correction: accuracy of the solve" if order is None else f"next order {ray.phase.next_order}"
     if order == 0:
-        source = f"square of the next order {ray.phase.next_order}, which is included"
-    yield Verdict(
-        f"law/{name}",
-        f"error over law at d = 1e{ray.top:.0f}, {where}",
-        "state evolution",
-        1.0,
-        ray.ratio(d),
-        ray.tolerance(d),
-        source,
-    )
+        source = f"square of the {source}, which is included"
+    where = f"n_eff = d^({p.a}), lam = d^({p.l}), Delta = d^({-p.zeta}), gamma = {p.gamma}"
+    claim = f"error over law at d = 1e{ray.top:.0f}, {where}"
+    yield Verdict(f"law/{name}", claim, NUMBERS, 1.0, ray.ratio(d), ray.tolerance(d), source)
     if order is not None and order < 0:
         yield from _rate(ray, name, order)
 
@@ -141,16 +132,13 @@ def _rate(ray: Ray, name: str, order: float) -> Iterator[Verdict]:
     x, y = (abs(ray.ratio(size) - 1.0) for size in (d, e))
     if d < _SMALLEST or d == e or min(x, y) < 100 * ACCURACY or max(x, y) > 0.1:
         return
-    measured = math.log(y / x) / math.log(e / d)
-    yield Verdict(
-        f"rate/{name}",
-        f"exponent of (error / law - 1) between d = {d:.0e} and {e:.0e}",
-        "state evolution",
-        order,
-        measured,
-        0.1 * abs(order) + math.log(3.0) / math.log(e / d),
+    decades = math.log(e / d)
+    claim = f"exponent of (error / law - 1) between d = {d:.0e} and {e:.0e}"
+    allowed, source = (
+        0.1 * abs(order) + math.log(3.0) / decades,
         "10 % and a factor of 3 for the orders after the next",
     )
+    yield Verdict(f"rate/{name}", claim, NUMBERS, order, math.log(y / x) / decades, allowed, source)
 
 
 FAMILIES = (Family("law", laws, seconds=70.0),)

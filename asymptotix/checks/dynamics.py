@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import Family, Verdict, trained_error
 from asymptotix.equations import System
 from asymptotix.experiments.measurements import Plan
-from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
@@ -26,6 +25,7 @@ from asymptotix.simulate.runs import problem_dict
 from asymptotix.store import Store
 
 Array = NDArray[np.float64]
+_PASSING = "approximate message passing"
 _GAP = 1e-5  # at which training stops: far below the effects that are claimed
 
 
@@ -93,31 +93,21 @@ def amp_steps(full: bool) -> Iterator[Verdict]:
         errors, _ = histories(plan)
         predicted = message_passing(plan.problem, errors.shape[1])
         for t in range(predicted.size):
-            measured, spread = errors[:, t].mean(), errors[:, t].std(ddof=1) / math.sqrt(plan.seeds)
-            yield Verdict(
-                f"amp/{name}/{t + 1}",
-                f"error after iteration {t + 1} of AMP, d = {plan.problem.d}, {plan.seeds} seeds",
-                "approximate message passing",
-                float(predicted[t]),
-                float(measured),
-                float(SIGMAS * spread + FINITE_SIZE / plan.problem.d * predicted[t]),
-                f"{SIGMAS:.0f} standard errors + finite size {FINITE_SIZE:.0f}/d",
-            )
+            spread = float(errors[:, t].std(ddof=1)) / math.sqrt(plan.seeds)
+            claim = f"error after iteration {t + 1} of AMP, d = {plan.problem.d}, {plan.seeds} seeds"
+            numbers = (float(predicted[t]), float(errors[:, t].mean()), spread)
+            shape: dict[str, str] = {"inputs": plan.inputs, "witness": _PASSING}
+            yield trained_error(f"amp/{name}/{t + 1}", claim, plan.problem, *numbers, **shape)
 
 
 def amp_settles(full: bool) -> Iterator[Verdict]:
     """AMP's iterates reach the convex optimum, but not where the network interpolates."""
     for name, settles in (("diagonal", True), ("interpolating", False)):
         errors, gaps = histories(PASSINGS[name])
-        yield Verdict(
-            f"amp-settles/{name}",
-            f"share of {len(gaps)} seeds whose duality gap after {errors.shape[1]} iterations is below 1 %",
-            "approximate message passing",
-            float(settles),
-            float(np.mean(gaps < 0.01)),
-            0.0,
-            "none: all settle, or none does",
-        )
+        many, share = errors.shape[1], float(np.mean(gaps < 0.01))
+        claim = f"share of {len(gaps)} seeds whose duality gap after {many} iterations is below 1 %"
+        source = "none: all settle, or none does"
+        yield Verdict(f"amp-settles/{name}", claim, _PASSING, float(settles), share, 0.0, source)
 
 
 # Small enough that gradient descent ends within seconds.
@@ -132,15 +122,15 @@ def weight_decay(full: bool) -> Iterator[Verdict]:
     for problem in TRAINED:
         for method in ("gd", "adam", "lbfgs") if full else ("lbfgs",):
             runs = simulate(problem, method, seeds=4, options={"tolerance": _GAP, "spectra": False})
-            yield Verdict(
-                f"weight-decay/{problem.network}/{method}",
-                f"largest duality gap of the trained factors, d = {problem.d}, n = {problem.n:.0f}, 4 seeds",
-                f"{method} on the network's own parameters",
-                0.0,
-                float(runs.gaps.max()) if runs.status == CONVERGED else math.inf,
-                _GAP,
-                "the gap at which training stops",
+            claim = (
+                f"largest duality gap of the trained factors, d = {problem.d}, n = {problem.n:.0f}, 4 seeds"
             )
+            name, witness = (
+                f"weight-decay/{problem.network}/{method}",
+                f"{method} on the network's own parameters",
+            )
+            gap = float(runs.gaps.max()) if runs.status == CONVERGED else math.inf
+            yield Verdict(name, claim, witness, 0.0, gap, _GAP, "the gap at which training stops")
     yield _narrow(TRAINED[1])
 
 
@@ -151,16 +141,11 @@ def _narrow(problem: Problem) -> Verdict:
     convex = simulate(problem, seeds=4)
     excess = [1.0 - c.objective / n.objective for n, c in zip(narrow.runs, convex.runs, strict=True)]
     said = [n.status != CONVERGED and n.gap >= e > _GAP for n, e in zip(narrow.runs, excess, strict=True)]
-    return Verdict(
-        f"weight-decay/{problem.network}/width-1",
-        f"share of seeds where width 1 stays above the convex optimum (of rank {convex.supports.min()} or more; "
-        f"by {min(excess):.0%} or more) and says so",
-        "L-BFGS on a network of width 1, and the convex optimum",
-        1.0,
-        float(np.mean(said)),
-        0.0,
-        "none: a certificate is right or wrong",
-    )
+    rank, least = convex.supports.min(), min(excess)
+    claim = f"share of seeds where width 1 stays above the convex optimum (of rank {rank} or more; by {least:.0%} or more)"
+    witness = "L-BFGS on a network of width 1, and the convex optimum"
+    name, source = f"weight-decay/{problem.network}/width-1", "none: a certificate is right or wrong"
+    return Verdict(name, f"{claim} and says so", witness, 1.0, float(np.mean(said)), 0.0, source)
 
 
 #: Training to be looked at in time: one data set, every optimiser from the same kind of small random start.

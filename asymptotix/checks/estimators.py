@@ -10,22 +10,14 @@ from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.error_parts import NAMES, parts
 from asymptotix.asymptotics.lazy import gain, lazy
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import NUMBERS, Family, Verdict, relative
 from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.risk import decompose, optimum, ridge_error
 
-_NUMERIC = "state evolution"
 _AFTER_THE_NEXT = "orders after the next, which is up to 2e-3"
-
-
-def _numeric(network: str, gamma: float, d: float, n_eff: float) -> tuple[float, float]:
-    """The best penalty and its error by numbers alone."""
-    n = get(network).samples(n_eff, d)
-    best = optimum(Problem(network, gamma=gamma, d=round(d), n=n, lam=0, noise=1))
-    return best.lam_star, best.error_star
 
 
 def optima(full: bool) -> Iterator[Verdict]:
@@ -38,24 +30,19 @@ def optima(full: bool) -> Iterator[Verdict]:
         noise, feature = module.shares()
         found = laws.optimum(noise, feature, module.scales())
         for gamma in (0.75, 1.25, 2.0) if full else (1.25,):
-            lam, error = _numeric(network, gamma, d, n_eff)
-            for name, what, law, measured, relative, source in (
-                ("risk", "error at the best penalty", found.risk, error, 1e-8, _AFTER_THE_NEXT),
-                (
-                    "lam",
-                    "best penalty",
-                    found.penalty,
-                    lam,
-                    1e-6,
-                    "a flat minimum: half the digits of its error",
-                ),
+            n = get(network).samples(n_eff, d)
+            best = optimum(Problem(network, gamma=gamma, d=round(d), n=n, lam=0, noise=1))
+            flat = "a flat minimum: half the digits of its error"
+            for name, what, law, measured, share, source in (
+                ("risk", "error at the best penalty", found.risk, best.error_star, 1e-8, _AFTER_THE_NEXT),
+                ("lam", "best penalty", found.penalty, best.lam_star, 1e-6, flat),
             ):
                 if get(network).geometry is Geometry.SEQUENCE:
-                    relative, source = 1e-3, "1/c^4, c^2 of order log d"
+                    share, source = 1e-3, "1/c^4, c^2 of order log d"
                 predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=d, noise=1.0)
-                identity = f"optimum/{name}/{network}/{gamma}/{d:.0e}"
                 claim = f"{what} with next order, n_eff = {n_eff:.0e}, d = {d:.0e}"
-                yield Verdict(identity, claim, _NUMERIC, predicted, measured, relative * predicted, source)
+                identity = f"optimum/{name}/{network}/{gamma}/{d:.0e}"
+                yield relative(identity, claim, predicted, measured, share, source)
 
 
 def lazies(full: bool) -> Iterator[Verdict]:
@@ -68,9 +55,7 @@ def lazies(full: bool) -> Iterator[Verdict]:
             predicted = law.corrected(n_eff=d**a, d=d, noise=0.7)
             measured = ridge_error(Problem(network, gamma=1.25, d=round(d), n=n, lam=0, noise=0.7))
             name, claim = f"lazy/law/{network}/{a}", f"best ridge at n_eff = d^{a}, d = 1e20, with next order"
-            yield Verdict(
-                name, claim, _NUMERIC, predicted, measured, 1e-9 * predicted, "square of the next order"
-            )
+            yield relative(name, claim, predicted, measured, 1e-9, "square of the next order")
         for gamma in ("3/4", "5/4", "2", "3") if full else ("5/4",):
             for place in ("1/2", "1", "9/8") if full else ("1",):
                 yield _gain(network, gamma, place)
@@ -87,15 +72,12 @@ def _gain(network: str, gamma: str, a: str) -> Verdict:
         return math.log(best.ridge_error / best.error_star)
 
     logs = get(network).geometry is Geometry.SEQUENCE
-    return Verdict(
-        f"lazy/gain/{network}/{gamma.replace('/', '-')}/{a.replace('/', '-')}",
-        f"exponent of d by which features beat the lazy network at n_eff = d^({a}), gamma = {gamma}",
-        _NUMERIC,
-        float(gain(network, gamma, a)),
-        (ratio(high) - ratio(low)) / math.log(high / low),
-        (1.0 / math.log(low) if logs else 0.0) + 1e-3,
-        "log d to the power 1 - 1/(2 gamma)" if logs else "next orders",
-    )
+    name = f"lazy/gain/{network}/{gamma.replace('/', '-')}/{a.replace('/', '-')}"
+    claim = f"exponent of d by which features beat the lazy network at n_eff = d^({a}), gamma = {gamma}"
+    measured = (ratio(high) - ratio(low)) / math.log(high / low)
+    allowed = (1.0 / math.log(low) if logs else 0.0) + 1e-3
+    source = "log d to the power 1 - 1/(2 gamma)" if logs else "next orders"
+    return Verdict(name, claim, NUMBERS, float(gain(network, gamma, a)), measured, allowed, source)
 
 
 def part_laws(full: bool) -> Iterator[Verdict]:
@@ -111,21 +93,16 @@ def _part_verdicts(ray: Ray, where: str) -> Iterator[Verdict]:
     d = 10.0 ** min(ray.top, 60.0)
     exact, found = decompose(ray.problem(d)), parts(ray.phase)
     logs = ray.next_order == 0
-    relative = 2.0 / math.sqrt(math.log(d)) if logs else 0.02
+    share = 2.0 / math.sqrt(math.log(d)) if logs else 0.02
     for name in NAMES:
         law = found.value(name, **ray.sizes(d), gamma=float(ray.point.gamma))
         measured = float(getattr(exact, name))
-        if max(measured, law) <= max(_CERTIFIED, exact.residual / relative) * exact.error:
+        if max(measured, law) <= max(_CERTIFIED, exact.residual / share) * exact.error:
             continue  # nothing there, or so little that the sum of the parts certifies none of its digits
-        yield Verdict(
-            f"parts/{name}/{where}/{ray.phase.phase}",
-            f"{name} over its derived law at d = {d:.0e}; the law is {law / exact.error:.2g} of the error",
-            _NUMERIC,
-            1.0,
-            measured / law if law else math.inf,
-            relative,
-            "1/c, c of order sqrt(log d)" if logs else "next orders: 1/i*, (n_eff/d)^(1/5), i*/d",
-        )
+        claim = f"{name} over its derived law at d = {d:.0e}; the law is {law / exact.error:.2g} of the error"
+        ratio, identity = measured / law if law else math.inf, f"parts/{name}/{where}/{ray.phase.phase}"
+        source = "1/c, c of order sqrt(log d)" if logs else "next orders: 1/i*, (n_eff/d)^(1/5), i*/d"
+        yield Verdict(identity, claim, NUMBERS, 1.0, ratio, share, source)
 
 
 # Parts below this share of the error are not claimed, nor those that its residual leaves undecided.

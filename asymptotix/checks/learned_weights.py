@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import GAMMA
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative
 from asymptotix.experiments.measurements import model_inputs
 from asymptotix.finite_size.band import FEATURES
 from asymptotix.networks import get
@@ -81,15 +81,12 @@ def _mean(
     name: str, what: str, predicted: float, values: Array, finite: float, witness: str = _TRAINED
 ) -> Verdict:
     stderr = float(values.std(ddof=1)) / math.sqrt(values.size)
-    return Verdict(
-        name,
+    claim, source = (
         f"{what} of the learned weights, {values.size} seeds",
-        witness,
-        predicted,
-        float(values.mean()),
-        SIGMAS * stderr + SIGMAS * finite,
         f"{SIGMAS:.0f} standard errors + finite size",
     )
+    allowed = SIGMAS * (stderr + finite)
+    return Verdict(name, claim, witness, predicted, float(values.mean()), allowed, source)
 
 
 def _distance(count_above: Callable[[float], float], values: Array, p: Problem, where: str) -> Verdict:
@@ -100,38 +97,29 @@ def _distance(count_above: Callable[[float], float], values: Array, p: Problem, 
     seen = np.array([np.mean(values > x) for x in levels])
     seeds = values.size / p.d
     scale = 1.0 / math.sqrt(p.d * seeds) if _is_sequence(p) else 1.0 / p.d
-    return Verdict(
-        f"spectrum/distance/{where}",
-        "largest difference of the distributions of learned weights",
-        _TRAINED,
-        0.0,
-        float(np.abs(law - seen).max()),
-        _KOLMOGOROV * scale,
-        "finite size: 3/d for eigenvalues, 3/sqrt(d seeds) for coefficients",
-    )
+    claim = "largest difference of the distributions of learned weights"
+    source = "finite size: 3/d for eigenvalues, 3/sqrt(d seeds) for coefficients"
+    distance, allowed = float(np.abs(law - seen).max()), _KOLMOGOROV * scale
+    return Verdict(f"spectrum/distance/{where}", claim, _TRAINED, 0.0, distance, allowed, source)
 
 
 def sums(full: bool) -> Iterator[Verdict]:
     """The parts of the error, found one by one, sum to it at any dimension."""
     for network in ("diagonal", "quadratic", "symmetric"):
-        worst = 0.0
-        for d in (100, 10**6, 10**60) if full else (100, 10**40):
-            for a, power in ((0.3, -1.0), (0.8, -0.5), (1.2, 0.0)):
-                n_eff = float(d) ** a
-                n = get(network).samples(n_eff, d)
-                p = Problem(network, gamma=1.25, d=d, n=n, lam=float(d) ** power, noise=0.3)
-                worst = max(worst, decompose(p).residual)
-        for p in _anywhere(network, 40 if full else 4):
-            worst = max(worst, decompose(p).residual)
-        yield Verdict(
-            f"decomposition/sum/{network}",
-            "parts of the error, integrated independently, sum to the error (worst relative difference)",
-            "state evolution",
-            0.0,
-            worst,
-            1e-9,
-            "promised; quadrature over the bulk reaches 1e-14",
+        worst = max(
+            decompose(p).residual for p in (*_along(network, full), *_anywhere(network, 40 if full else 4))
         )
+        claim = "parts of the error, integrated independently, sum to the error (worst relative difference)"
+        source = "promised; quadrature over the bulk reaches 1e-14"
+        yield Verdict(f"decomposition/sum/{network}", claim, NUMBERS, 0.0, worst, 1e-9, source)
+
+
+def _along(network: str, full: bool) -> Iterator[Problem]:
+    """Few samples and many, at small and at huge dimensions."""
+    for d in (100, 10**6, 10**60) if full else (100, 10**40):
+        for a, power in ((0.3, -1.0), (0.8, -0.5), (1.2, 0.0)):
+            n = get(network).samples(float(d) ** a, d)
+            yield Problem(network, gamma=1.25, d=d, n=n, lam=float(d) ** power, noise=0.3)
 
 
 def _anywhere(network: str, many: int) -> Iterator[Problem]:
@@ -139,15 +127,9 @@ def _anywhere(network: str, many: int) -> Iterator[Problem]:
     rng = np.random.default_rng(len(network))
     for _ in range(many):
         d = int(10.0 ** rng.uniform(1.5, 3.0))
-        n_eff = 10.0 ** rng.uniform(-1.0, 3.0)
-        yield Problem(
-            network,
-            gamma=float(rng.uniform(0.55, 2.5)),
-            d=d,
-            n=get(network).samples(n_eff, d),
-            lam=10.0 ** rng.uniform(-4.0, 2.0),
-            noise=10.0 ** rng.uniform(-3.0, 1.5),
-        )
+        n = get(network).samples(10.0 ** rng.uniform(-1.0, 3.0), d)
+        gamma, lam = float(rng.uniform(0.55, 2.5)), 10.0 ** rng.uniform(-4.0, 2.0)
+        yield Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=10.0 ** rng.uniform(-3.0, 1.5))
 
 
 def trained_parts(full: bool) -> Iterator[Verdict]:
@@ -187,10 +169,7 @@ def pruning(full: bool) -> Iterator[Verdict]:
             continue
         solution = solve(p)
         by = pruning_threshold(solution)
-        errors = []
-        for k in range(seeds):
-            data, fit = _trained(p, k)
-            errors.append(data.error(prune(fit.weights, by)))
+        errors = [data.error(prune(fit.weights, by)) for data, fit in (_trained(p, k) for k in range(seeds))]
         predicted = error_after_pruning(solution, by)
         finite = predicted / (math.sqrt(p.d) if _is_sequence(p) else p.d)
         yield _mean(f"pruning/{p.network}", "error after pruning", predicted, np.array(errors), finite)
@@ -241,7 +220,7 @@ def benchmarks(full: bool) -> Iterator[Verdict]:
             best = optimum(Problem(network, gamma=0.9, d=d, n=n, lam=0, noise=0.2))
             lowest = min(lowest, min(best.error_star, best.pruned_error, best.ridge_error) / best.bayes_error)
     claim = "least ratio of any estimator's error to the Bayes-optimal one is at least 1 (shortfall)"
-    yield Verdict("bayes/lowest", claim, "state evolution", 0.0, max(1.0 - lowest, 0.0), 1e-9, "a bound")
+    yield Verdict("bayes/lowest", claim, NUMBERS, 0.0, max(1.0 - lowest, 0.0), 1e-9, "a bound")
     orders = "next orders: n_eff^(-1/(2 gamma)) and n_eff^(-1 + 1/(2 gamma))"
     for gamma in (0.75, 1.25, 2.0) if full else (1.25,):
         yield from _over_bayes("quadratic", gamma, 10**60, 1e80, 1e-3, orders)
@@ -249,9 +228,7 @@ def benchmarks(full: bool) -> Iterator[Verdict]:
         yield from _over_bayes("diagonal", 1.25, 10**100, 1e20, 0.1, "loglog/log")
 
 
-def _over_bayes(
-    network: str, gamma: float, d: int, n: float, relative: float, source: str
-) -> Iterator[Verdict]:
+def _over_bayes(network: str, gamma: float, d: int, n: float, share: float, source: str) -> Iterator[Verdict]:
     """The best penalty's error over the Bayes-optimal one against its limit, and the latter against its law."""
     symbols = definition(network)
     noise, feature = symbols.shares()
@@ -266,8 +243,7 @@ def _over_bayes(
         claim = "Bayes-optimal error against its law with next order"
         rows.append(("law", claim, predicted, best.bayes_error, "orders after the next"))
     for name, claim, predicted, measured, why in rows:
-        identity = f"bayes/{name}/{network}/{gamma}"
-        yield Verdict(identity, claim, "state evolution", predicted, measured, relative * predicted, why)
+        yield relative(f"bayes/{name}/{network}/{gamma}", claim, predicted, measured, share, why)
 
 
 FAMILIES = (

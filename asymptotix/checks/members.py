@@ -8,63 +8,44 @@ from typing import Any
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
-from asymptotix.finite_size.allowance import has_own_features
-from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
+from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, trained_error
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve
 
-#: Problems whose networks are trained, with the method that trains them and a word for the table.
-TRAINED: tuple[tuple[str, Problem, str], ...] = (
-    ("depth-3", Problem("diagonal", depth=3, gamma=1.25, d=300, n=300, lam=2, noise=0.3), "erm"),
-    ("depth-3-few", Problem("diagonal", depth=3, gamma=1.25, d=300, n=150, lam=0.5, noise=0.1), "erm"),
-    ("depth-4", Problem("diagonal", depth=4, gamma=1.25, d=300, n=300, lam=3, noise=0.3), "erm"),
-    ("beta-1/2", Problem("diagonal", beta=0.5, gamma=1.25, d=400, n=300, lam=0.5, noise=0.1), "erm"),
-    ("beta-3/2", Problem("diagonal", beta=1.5, gamma=1.25, d=400, n=200, lam=0.1, noise=0.1), "erm"),
-    ("nonnegative", Problem("nonnegative", gamma=1.25, d=400, n=300, lam=0.5, noise=0.2), "erm"),
-    ("nonnegative-ridgeless", Problem("nonnegative", gamma=1.25, d=200, n=400, lam=0, noise=0.5), "erm"),
-    ("nonnegative-layers", Problem("nonnegative", gamma=1.25, d=300, n=200, lam=0.5, noise=0.2), "lbfgs"),
-    ("elastic", Problem("elastic-net", ridge=0.1, gamma=1.25, d=400, n=300, lam=0.5, noise=0.2), "erm"),
-    (
-        "elastic-mostly-ridge",
-        Problem("elastic-net", ridge=20, gamma=1, d=300, n=200, lam=0.1, noise=0.2),
-        "erm",
-    ),
-    (
-        "depth-3-beta-1/2",
-        Problem("diagonal", depth=3, beta=0.5, gamma=1.25, d=300, n=200, lam=0.5, noise=0.1),
-        "erm",
-    ),
-    (
-        "depth-4-beta-1",
-        Problem("diagonal", depth=4, beta=1, gamma=1.25, d=300, n=250, lam=2, noise=0.3),
-        "erm",
-    ),
-    ("rows-20", Problem("bilinear", gamma=1.5, d=60, rows=20, n=1200, lam=0.2, noise=0.1), "erm"),
-    ("beta-1/2-matrix", Problem("quadratic", beta=0.5, gamma=1.25, d=40, n=1600, lam=0.05, noise=0.1), "erm"),
-    ("width-2", Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),
-    ("width-6", Problem("quadratic", width=6, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1), "lbfgs"),
-    ("width-14", Problem("quadratic", width=14, gamma=1.25, d=40, n=1600, lam=0.02, noise=0.3), "lbfgs"),
-)
+#: Problems whose convex minima are found.
+CONVEX = {
+    "depth-3": Problem("diagonal", depth=3, gamma=1.25, d=300, n=300, lam=2, noise=0.3),
+    "depth-3-few": Problem("diagonal", depth=3, gamma=1.25, d=300, n=150, lam=0.5, noise=0.1),
+    "depth-4": Problem("diagonal", depth=4, gamma=1.25, d=300, n=300, lam=3, noise=0.3),
+    "beta-1/2": Problem("diagonal", beta=0.5, gamma=1.25, d=400, n=300, lam=0.5, noise=0.1),
+    "beta-3/2": Problem("diagonal", beta=1.5, gamma=1.25, d=400, n=200, lam=0.1, noise=0.1),
+    "nonnegative": Problem("nonnegative", gamma=1.25, d=400, n=300, lam=0.5, noise=0.2),
+    "nonnegative-ridgeless": Problem("nonnegative", gamma=1.25, d=200, n=400, lam=0, noise=0.5),
+    "elastic": Problem("elastic-net", ridge=0.1, gamma=1.25, d=400, n=300, lam=0.5, noise=0.2),
+    "elastic-mostly-ridge": Problem("elastic-net", ridge=20, gamma=1, d=300, n=200, lam=0.1, noise=0.2),
+    "depth-3-beta-1/2": Problem("diagonal", depth=3, beta=0.5, gamma=1.25, d=300, n=200, lam=0.5, noise=0.1),
+    "depth-4-beta-1": Problem("diagonal", depth=4, beta=1, gamma=1.25, d=300, n=250, lam=2, noise=0.3),
+    "rows-20": Problem("bilinear", gamma=1.5, d=60, rows=20, n=1200, lam=0.2, noise=0.1),
+    "beta-1/2-matrix": Problem("quadratic", beta=0.5, gamma=1.25, d=40, n=1600, lam=0.05, noise=0.1),
+}
+#: Problems whose layers are trained, by gradients.
+LAYERS = {
+    "nonnegative-layers": Problem("nonnegative", gamma=1.25, d=300, n=200, lam=0.5, noise=0.2),
+    "width-2": Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1),
+    "width-6": Problem("quadratic", width=6, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1),
+    "width-14": Problem("quadratic", width=14, gamma=1.25, d=40, n=1600, lam=0.02, noise=0.3),
+}
 
 
 def trained(full: bool) -> Iterator[Verdict]:
     """The state evolution against trained networks."""
-    for name, problem, method in TRAINED if full else TRAINED[:1]:
-        options = {"spectra": False} if method != "erm" else {}
-        runs = simulate(problem, method, seeds=24 if full else 8, seed=6100, options=options)
-        theory = solve(problem).error
-        own = FEATURES / problem.n_eff if has_own_features(problem.net, runs.inputs) else 0.0
-        yield Verdict(
-            id=f"members/trained/{name}",
-            claim=f"error of {problem.net.name}, d = {problem.d}, n = {problem.n:.0f}, {len(runs.runs)} seeds",
-            witness="trained networks",
-            predicted=theory,
-            measured=runs.error,
-            tolerance=SIGMAS * runs.stderr + (FINITE_SIZE / problem.d + own) * theory,
-            tolerance_from="4 standard errors + 2/d" + (" + 3/n_eff for own features" if own else ""),
-        )
+    for name, p in (CONVEX | LAYERS).items() if full else [*CONVEX.items()][:1]:
+        how: dict[str, Any] = {"method": "lbfgs", "options": {"spectra": False}} if name in LAYERS else {}
+        runs = simulate(p, seeds=24 if full else 8, seed=6100, **how)
+        claim = f"error of {p.net.name}, d = {p.d}, n = {p.n:.0f}, {len(runs.runs)} seeds"
+        numbers = (solve(p).error, runs.error, runs.stderr)
+        yield trained_error(f"members/trained/{name}", claim, p, *numbers, inputs=runs.inputs)
 
 
 #: Where interpolation without weight decay ends on a plateau: a constant of the derivation times the noise.
@@ -77,25 +58,19 @@ def plateaus(full: bool) -> Iterator[Verdict]:
         ((name, value),) = shape.items()
         law = phase_diagram("diagonal", **shape).at(gamma="5/4", a="1/2", l=-4)  # type: ignore[arg-type]
         problem = Problem("diagonal", gamma=1.25, d=10**100, n=1e50, lam=0, noise=1, **shape)  # type: ignore[arg-type]
-        sizes: dict[str, Any] = {"n_eff": 1e50, "lam": 1e-300, "d": 10**100, "noise": 1}
         what = f"without weight decay the error of the diagonal network with {name} {value:g} stays at a constant"
-        yield _beside_law(f"members/plateau/{name}={value:g}", what, law, sizes, problem, rounding=1e-12)
+        yield _beside_law(f"members/plateau/{name}={value:g}", what, law, problem, rounding=1e-12, lam=1e-300)
 
 
 def _beside_law(
-    name: str, claim: str, law: Phase, sizes: dict[str, Any], problem: Problem, rounding: float
+    name: str, claim: str, law: Phase, p: Problem, rounding: float, lam: float | None = None
 ) -> Verdict:
-    """A derived law with its next order against the state evolution."""
+    """A derived law with its next order (at ``lam``, if that is not the problem's) against the state evolution."""
+    sizes: dict[str, Any] = {"n_eff": p.n_eff, "lam": lam or p.lam, "d": p.d, "noise": p.noise}
     plain, predicted = (law.law(order=order, **sizes) for order in (0, 1))
-    return Verdict(
-        id=name,
-        claim=claim,
-        witness="state evolution",
-        predicted=predicted,
-        measured=solve(problem).error,
-        tolerance=(2.0 * (predicted / plain - 1.0) ** 2 + rounding) * plain,
-        tolerance_from="twice the square of the next order, which is included, and rounding",
-    )
+    allowed = (2.0 * (predicted / plain - 1.0) ** 2 + rounding) * plain
+    source = "twice the square of the next order, which is included, and rounding"
+    return Verdict(name, claim, NUMBERS, predicted, solve(p).error, allowed, source)
 
 
 #: Points inside phases of a bilinear network of fewer rows: gamma, a, l, and sizes at which the next order is small.
@@ -115,19 +90,12 @@ def oblong(full: bool) -> Iterator[Verdict]:
         for name, gamma, a, decay in OBLONG if full else OBLONG[1:2]:
             law = phase_diagram("bilinear", aspect=aspect).at(gamma=gamma, a=a, l=decay)
             n_eff, lam = (float(_D_OBLONG) ** float(Fraction(x)) for x in (a, decay))
-            rows = int(Fraction(aspect) * _D_OBLONG)
-            sizes: dict[str, Any] = {"n_eff": n_eff, "lam": lam, "d": _D_OBLONG, "noise": 1}
-            problem = Problem(
-                "bilinear",
-                gamma=float(Fraction(gamma)),
-                d=_D_OBLONG,
-                rows=rows,
-                n=n_eff * _D_OBLONG,
-                lam=lam,
-                noise=1,
+            sizes: dict[str, Any] = {"d": _D_OBLONG, "rows": int(Fraction(aspect) * _D_OBLONG)}
+            p = Problem(
+                "bilinear", gamma=float(Fraction(gamma)), n=n_eff * _D_OBLONG, lam=lam, noise=1, **sizes
             )
             what = f"law of phase {name} at m = {aspect} d, d = 1e8, with its next order"
-            yield _beside_law(f"members/oblong/{name}/{aspect}", what, law, sizes, problem, rounding=1e-6)
+            yield _beside_law(f"members/oblong/{name}/{aspect}", what, law, p, rounding=1e-6)
 
 
 # alpha, lam, noise of pairs of inputs: features in excess, few, and hardly any regularisation
@@ -140,15 +108,9 @@ def pairs(full: bool) -> Iterator[Verdict]:
         d = 40 if full else 20
         p = Problem("bilinear", gamma=1.5, d=d, n=int(alpha * d * d), lam=lam, noise=noise)
         runs, predicted = simulate(p, seeds=8 if full else 4, inputs="goe"), solve(p).error
-        yield Verdict(
-            id=f"pairs-trained/{alpha:g}",
-            claim="error of the certified minimiser on Gaussian matrices",
-            witness="simulation",
-            predicted=predicted,
-            measured=runs.error,
-            tolerance=SIGMAS * runs.stderr + predicted / d,
-            tolerance_from="four standard errors and 1/d",
-        )
+        claim = "error of the certified minimiser on Gaussian matrices"
+        allowed, source = SIGMAS * runs.stderr + predicted / d, "four standard errors and 1/d"
+        yield Verdict(f"pairs-trained/{alpha:g}", claim, "simulation", predicted, runs.error, allowed, source)
 
 
 FAMILIES = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import TRAINED, Family, Verdict
 from asymptotix.examination.answers import Mark, drawn, marks, trained
-from asymptotix.examination.questions import FULL, NEAR, questions
+from asymptotix.examination.questions import CLEAR, FULL, NEAR, questions
 
 
 def verdicts(full: bool) -> Iterator[Verdict]:
@@ -16,37 +16,36 @@ def verdicts(full: bool) -> Iterator[Verdict]:
     if full:
         kinds["trained"] = [r for r in trained(asked) if r.known == "run"]
     for kind, results in kinds.items():
-        clear = [r for r in results if r.question.clear]
-        near = [r for r in results if r.question.kind == NEAR]
-        named = [r for r in clear if r.mark is not Mark.UNDECIDED]
-        rows = (
-            ("right", "right by the weights and the training run", 1.0, marks(clear)[Mark.RIGHT], clear),
-            ("named", "right, of those that were named at all", 1.0, marks(named)[Mark.RIGHT], named),
-            ("wrong", "wrong", 0.0, marks(clear)[Mark.WRONG], clear),
-            (
-                "near",
-                "neither as a neighbouring phase nor undecided, near a boundary",
-                0.0,
-                marks(near)[Mark.WRONG],
-                near,
-            ),
-        )
-        for name, how, predicted, measured, of in rows:
-            yield Verdict(
-                f"diagnose/{name}/{kind}",
-                f"share of phases named {how} ({len(of)} networks)",
-                _WITNESS[kind],
-                predicted,
-                measured,
-                *_ALLOWED[name],
-            )
+        groups = {where: [r for r in results if r.question.kind == where] for where in (CLEAR, NEAR)}
+        groups["named"] = [r for r in groups[CLEAR] if r.mark is not Mark.UNDECIDED]
+        for name, where, mark, allowed, how, why in _CLAIMS:
+            of, predicted = groups[where], float(mark is Mark.RIGHT)
+            claim = f"share of phases named {how} ({len(of)} networks)"
+            measured = marks(of)[mark]
+            yield Verdict(f"diagnose/{name}/{kind}", claim, _WITNESS[kind], predicted, measured, allowed, why)
 
 
-_WITNESS = {"drawn": "weights drawn from the state evolution's law", "trained": "trained networks"}
-_ALLOWED = {
-    "right": (0.1, "nine of ten are promised"),
-    "named": (0.05, "nineteen of twenty are promised"),
-    "wrong": (0.05, "undecided rather than wrong: one of twenty"),
-    "near": (0.1, "undecided rather than wrong: one of ten"),
-}
+_WITNESS = {"drawn": "weights drawn from the state evolution's law", "trained": TRAINED}
+_NEITHER = "neither as a neighbouring phase nor undecided, near a boundary"
+#: Of which answers what share is claimed (all are right, none is wrong), how far off it may be, and why so far.
+_CLAIMS = (
+    (
+        "right",
+        CLEAR,
+        Mark.RIGHT,
+        0.1,
+        "right by the weights and the training run",
+        "nine of ten are promised",
+    ),
+    (
+        "named",
+        "named",
+        Mark.RIGHT,
+        0.05,
+        "right, of those that were named at all",
+        "nineteen of twenty are promised",
+    ),
+    ("wrong", CLEAR, Mark.WRONG, 0.05, "wrong", "undecided rather than wrong: one of twenty"),
+    ("near", NEAR, Mark.WRONG, 0.1, _NEITHER, "undecided rather than wrong: one of ten"),
+)
 FAMILIES = (Family("diagnose", verdicts, seconds=350.0),)

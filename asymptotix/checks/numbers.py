@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import Family, Verdict, relative
 from asymptotix.checks.deepest_points import measurable
 from asymptotix.networks import get
 from asymptotix.problem import Problem
@@ -24,15 +24,8 @@ def least_squares(full: bool) -> Iterator[Verdict]:
     for d, n in cases if full else cases[:4]:
         expected = 2.0 * d / (n - d)
         solved = solve(Problem("diagonal", gamma=1.25, d=d, n=n, lam=0, noise=2)).error
-        yield Verdict(
-            f"least-squares/d={d:.0e}/n={n:.3g}",
-            "ridgeless error for n > d is noise d / (n - d)",
-            "closed form",
-            expected,
-            solved,
-            1e-9 * expected,
-            _ROUNDING,
-        )
+        name, claim = f"least-squares/d={d:.0e}/n={n:.3g}", "ridgeless error for n > d is noise d / (n - d)"
+        yield relative(name, claim, expected, solved, 1e-9, _ROUNDING, "closed form")
 
 
 def pure_noise(full: bool) -> Iterator[Verdict]:
@@ -42,15 +35,12 @@ def pure_noise(full: bool) -> Iterator[Verdict]:
         potential = get("quadratic").bind(FiniteRank([1.0]).spectrum(d))
         # at tau = e^20 a spike of size 1 shifts R by at most (1/tau)^2 relative
         rho = potential.response(potential.path_of(c, 20.0), 20.0)
-        yield Verdict(
-            f"pure-noise/quadratic/c={c}",
-            "risk of thresholded noise is d int (x - c)_+^2 over the semicircle",
-            "quadrature over the semicircle",
+        exact, claim = (
             d * _semicircle_tail(rho.c),
-            rho.rho,
-            1e-9 * rho.rho,
-            _ROUNDING,
+            "risk of thresholded noise is d int (x - c)_+^2 over the semicircle",
         )
+        witness = "quadrature over the semicircle"
+        yield relative(f"pure-noise/quadratic/c={c}", claim, exact, rho.rho, 1e-9, _ROUNDING, witness)
 
 
 def _semicircle_tail(c: float) -> float:
@@ -65,15 +55,9 @@ def _semicircle_tail(c: float) -> float:
 def residuals(name: str, full: bool) -> Iterator[Verdict]:
     """Random problems over the whole range: every solve certifies itself."""
     worst = max(_worst_residual(name, seed) for seed in range(2000 if full else 50))
-    yield Verdict(
-        f"residual/{name}",
-        "worst relative residual over random problems (gamma, d, n_eff, lam, noise)",
-        "the two equations, recomputed",
-        0.0,
-        worst,
-        CERTIFIED,
-        "the promise that a solve is certified",
-    )
+    claim = "worst relative residual over random problems (gamma, d, n_eff, lam, noise)"
+    source = "the promise that a solve is certified"
+    yield Verdict(f"residual/{name}", claim, "the two equations, recomputed", 0.0, worst, CERTIFIED, source)
 
 
 def random_problem(name: str, seed: int) -> Problem:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import Crossing, Line
 from asymptotix.experiments.measurements import Measured, Plan, measure_all, recalled
@@ -124,12 +124,8 @@ def slope(peak: Peak, points: Sequence[Measured]) -> Slope:
     x = np.log([float(p.plan.problem.lam) for p in points])
     weights = (x - x.mean()) / float(np.sum((x - x.mean()) ** 2))
     spread = weights * np.array([p.stderr / p.error for p in points])
-    columns = (
-        [p.error for p in points],
-        [p.theory for p in points],
-        [smeared(p.plan.problem) for p in points],
-    )
-    measured, state_evolution, predicted = (float(weights @ np.log(column)) for column in columns)
+    rows = [(p.error, p.theory, smeared(p.plan.problem)) for p in points]
+    measured, state_evolution, predicted = (weights @ np.log(rows)).tolist()
     return Slope(peak, measured, float(np.linalg.norm(spread)), state_evolution, predicted)
 
 
@@ -145,19 +141,15 @@ def verdicts(found: Slope, how: str = "") -> Iterator[Verdict]:
     peak = found.peak
     low, high = peak.lams[0], peak.lams[-1]
     where = f"{peak.network} network, d = {peak.d}, n = {peak.n}, noise = {peak.noise:g}, lam from {low} to {high}"
-    for name, predicted, more in (
-        ("finite-size", found.predicted, ""),
-        ("law", LAW, " + the prediction's own distance from the law"),
+    claim = f"slope of log error in log lam at interpolation, {where}, {peak.seeds} seeds a point{how}"
+    errors = f"{SIGMAS:.0f} standard errors"
+    for name, predicted, source in (
+        ("finite-size", found.predicted, errors),
+        ("law", LAW, f"{errors} + the prediction's own distance from the law"),
     ):
-        yield Verdict(
-            f"peak-slope/{peak.id}/{name}",
-            f"slope of log error in log lam at interpolation, {where}, {peak.seeds} seeds a point{how}",
-            "trained networks",
-            predicted,
-            found.measured,
-            SIGMAS * found.stderr + abs(found.predicted - predicted),
-            f"{SIGMAS:.0f} standard errors{more}",
-        )
+        allowed = SIGMAS * found.stderr + abs(found.predicted - predicted)
+        identity = f"peak-slope/{peak.id}/{name}"
+        yield Verdict(identity, claim, TRAINED, predicted, found.measured, allowed, source)
 
 
 FAMILIES = (Family("peak-slope", peak_slopes, seconds=100.0, recalls=True),)

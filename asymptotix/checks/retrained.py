@@ -8,9 +8,10 @@ other series) the first data set of its points, the cheapest first, for as long 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from asymptotix.checks import peaks, universality
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import NUMBERS, TRAINED, Family, Verdict
 from asymptotix.experiments.lines import LINES
 from asymptotix.experiments.measurements import Measured, Plan, measure
 from asymptotix.finite_size.allowance import has_own_features
@@ -79,37 +80,21 @@ def _may_form_a_face(point: Measured) -> bool:
 
 def _theory(points: Sequence[Measured]) -> Verdict:
     worst = max(abs(p.theory / solve(p.plan.problem).error - 1.0) for p in points)
-    return Verdict(
-        "measured/theory",
-        f"worst relative difference of the theory stored with {len(points)} points in {points[0].origin}",
-        "state evolution",
-        0.0,
-        worst,
-        _THEORY,
-        "the promised accuracy of a solve",
-    )
+    claim = f"worst relative difference of the theory stored with {len(points)} points in {points[0].origin}"
+    return Verdict("measured/theory", claim, NUMBERS, 0.0, worst, _THEORY, "the promised accuracy of a solve")
 
 
 def _held(name: str, points: Sequence[Measured], of: int, tolerance: float, source: str) -> Iterator[Verdict]:
-    if not points:
-        return
-    yield Verdict(
-        f"measured/{name}",
-        f"worst relative difference of an error in {points[0].origin} from that of the same data trained again, "
-        f"{len(points)} of {of} points",
-        "trained networks",
-        0.0,
-        max(_difference(point) for point in points),
-        tolerance,
-        source,
-    )
+    if points:
+        claim = f"worst relative difference of an error in {points[0].origin} from that of the same data trained again"
+        claim, worst = f"{claim}, {len(points)} of {of} points", max(map(_difference, points))
+        yield Verdict(f"measured/{name}", claim, TRAINED, 0.0, worst, tolerance, source)
 
 
 def _difference(point: Measured) -> float:
     plan = point.plan
-    runs = simulate(
-        plan.problem, plan.method, seeds=1, seed=plan.seed, inputs=plan.inputs, options=plan.options
-    )
+    drawn: dict[str, Any] = {"seed": plan.seed, "inputs": plan.inputs, "options": plan.options}
+    runs = simulate(plan.problem, plan.method, seeds=1, **drawn)
     return abs(float(runs.errors[0]) / point.errors[0] - 1.0)
 
 

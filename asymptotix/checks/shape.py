@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.repulsion import Leak, leak
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import NUMBERS, Family, Verdict, relative
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks.shaped_matrix import ShapedMatrix
 from asymptotix.problem import Problem
@@ -34,15 +34,12 @@ def slopes(full: bool) -> Iterator[Verdict]:
         potential = ShapedMatrix(FiniteRank([1.0]).spectrum(_D), PowerVariances(beta))
         directions = 3000.0
         near, far = (_slope(potential, law, beta, m / _D) for m in (directions, _APART * directions))
-        yield Verdict(
-            id=f"shape/leak/beta={beta}",
-            claim=f"learned noise of the quadratic network falls as (kappa/tau)^-p on inputs of variance i^-{beta}",
-            witness="state evolution",
-            predicted=float(law.power),
-            measured=near,
-            tolerance=_remaining(near - far, _APART, law.next) + 1.0 / math.sqrt(directions),
-            tolerance_from="twice what its change with the size leaves of the next order, and discreteness",
+        claim = (
+            f"learned noise of the quadratic network falls as (kappa/tau)^-p on inputs of variance i^-{beta}"
         )
+        allowed = _remaining(near - far, _APART, law.next) + 1.0 / math.sqrt(directions)
+        source = "twice what its change with the size leaves of the next order, and discreteness"
+        yield Verdict(f"shape/leak/beta={beta}", claim, NUMBERS, float(law.power), near, allowed, source)
 
 
 def _slope(potential: ShapedMatrix, law: Leak, beta: Fraction, share: float) -> float:
@@ -60,23 +57,19 @@ def plateaus(full: bool) -> Iterator[Verdict]:
     """Ridgeless interpolation stays at ``noise' 2/p``, whatever n."""
     n_eff, teacher, largest = 300, FiniteRank([1.0]), _D if full else 10**6
     for beta in BETAS if full else BETAS[-1:]:
-        law, noise = leak(beta), 1.0
-        far, near = (
-            Problem("quadratic", teacher=teacher, beta=float(beta), d=d, n=n_eff * d, lam=0, noise=noise)
+        law = leak(beta)
+        problems = [
+            Problem("quadratic", teacher=teacher, beta=float(beta), d=d, n=n_eff * d, lam=0, noise=1)
             for d in (largest // 100, largest)
-        )
-        errors = [solve(p).error for p in (far, near)]
+        ]
+        far, near = (solve(p).error for p in problems)
+        predicted = float(law.plateau * problems[0].net.units.noise)
         # s ~ d (kappa/tau)^-p is n_eff: the learned share is (n_eff/d)^(learned/p)
         power = law.next * law.learned / law.power
-        yield Verdict(
-            id=f"shape/plateau/beta={beta}",
-            claim=f"without weight decay the quadratic network's error stays at a constant, variances i^-{beta}",
-            witness="state evolution",
-            predicted=float(law.plateau * near.net.units.noise) * noise,
-            measured=errors[1],
-            tolerance=_remaining(errors[1] - errors[0], 100.0, power) + _SLACK / n_eff,
-            tolerance_from="twice what its change with d leaves of the next order, and 2/n_eff for the feature",
-        )
+        claim = f"without weight decay the quadratic network's error stays at a constant, variances i^-{beta}"
+        allowed = _remaining(near - far, 100.0, power) + _SLACK / n_eff
+        source = "twice what its change with d leaves of the next order, and 2/n_eff for the feature"
+        yield Verdict(f"shape/plateau/beta={beta}", claim, NUMBERS, predicted, near, allowed, source)
 
 
 class LawPoint(NamedTuple):
@@ -121,15 +114,10 @@ def against_numbers(point: LawPoint) -> Verdict:
     n_eff, lam, noise = (math.pow(_D, float(Fraction(x))) for x in (a, l, f"{-Fraction(zeta)}"))
     problem = Problem("quadratic", gamma=gamma, beta=beta, d=_D, n=n_eff * _D, lam=lam, noise=noise)  # type: ignore[arg-type]
     predicted = law.law(n_eff=n_eff, lam=lam, d=_D, noise=noise, order=1) if law.phase == phase else math.nan
-    return Verdict(
-        id=f"shape/law/beta={beta}/gamma={gamma}/{phase}/a={a}",
-        claim=f"{phase}: error ~ {law.growth} on inputs of variance i^-{beta}",
-        witness="state evolution",
-        predicted=predicted,
-        measured=solve(problem).error,
-        tolerance=left * predicted,
-        tolerance_from="what comes after the next order, which is included",
-    )
+    name, claim = f"{phase}/a={a}", f"{phase}: error ~ {law.growth} on inputs of variance i^-{beta}"
+    source = "what comes after the next order, which is included"
+    measured = solve(problem).error
+    return relative(f"shape/law/beta={beta}/gamma={gamma}/{name}", claim, predicted, measured, left, source)
 
 
 def laws(full: bool) -> Iterator[Verdict]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import trained_error as trained
 from asymptotix.experiments.measurements import Plan, measure
-from asymptotix.finite_size.allowance import allowance, has_own_features
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
@@ -32,18 +32,11 @@ def trained_error(full: bool) -> Iterator[Verdict]:
 
 
 def _compare(plan: Plan, place: str) -> Verdict:
-    point = measure(plan)
-    problem = plan.problem
-    own = has_own_features(problem.net, plan.inputs)
-    return Verdict(
-        f"trained-error/{place}",
-        f"error at d = {problem.d}, n = {problem.n:.0f}, lam = {float(problem.lam):.3g}, over {plan.seeds} seeds",
-        f"empirical risk minimisation on data ({plan.inputs})",
-        point.theory,
-        point.error,
-        SIGMAS * point.stderr + allowance(point) * point.theory,
-        f"{SIGMAS:.0f} standard errors + finite size 2/d" + (" + own features 3/n_eff" if own else ""),
-    )
+    point, p = measure(plan), plan.problem
+    claim = f"error at d = {p.d}, n = {p.n:.0f}, lam = {float(p.lam):.3g}, over {plan.seeds} seeds"
+    witness = f"empirical risk minimisation on data ({plan.inputs})"
+    numbers = (point.theory, point.error, point.stderr)
+    return trained(f"trained-error/{place}", claim, p, *numbers, inputs=plan.inputs, witness=witness)
 
 
 FAMILIES = (Family("trained-error", trained_error, seconds=10.0),)

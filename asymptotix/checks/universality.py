@@ -15,11 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict, trained_error
 from asymptotix.checks.crossovers import chosen_lines
 from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled, scaled
 from asymptotix.finite_size import auxiliary, excess
-from asymptotix.finite_size.allowance import allowance, own_features
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.problem import Problem
 from asymptotix.store import Store
@@ -67,20 +66,18 @@ def verdict(point: Measured) -> Iterator[Verdict]:
     place = f"{problem.network}/{problem.n:.0f}/{law}"
     where = (
         f"{law} inputs, {problem.network} network, d = {problem.d}, n = {problem.n:.0f}, {plan.seeds} seeds"
-        f"{recalled([point])}"
     )
-    tolerance = SIGMAS * point.stderr + allowance(point) * point.theory
+    where += recalled([point])
+    errors = (point.theory, point.error, point.stderr)
+    found = trained_error(f"inputs/{place}", f"error with {where}", problem, *errors, inputs=law)
     if law in HOLDS[PROBLEMS.index(problem)]:
-        why = f"{SIGMAS:.0f} standard errors + 2/d" + (" + 3/n_eff" if own_features(point) else "")
-        claim = f"error with {where}"
-        yield Verdict(f"inputs/{place}", claim, "trained networks", point.theory, point.error, tolerance, why)
+        yield found
     elif law in FAILS[PROBLEMS.index(problem)]:
-        outside = abs(point.error - point.theory) > tolerance
         claim = (
             f"the Gaussian theory does not hold (error/theory = {point.error / point.theory:.2f}): {where}"
         )
-        why = "1: outside 4 standard errors and every known deviation"
-        yield Verdict(f"inputs/{place}", claim, "trained networks", 1.0, float(outside), 0.0, why)
+        why = f"1: outside {found.tolerance_from}"
+        yield Verdict(found.id, claim, TRAINED, 1.0, float(not found.passed), 0.0, why)
 
 
 #: The same n_eff at two dimensions, and three times that n_eff.
@@ -109,7 +106,7 @@ def _same(
     points: list[Measured], name: str, claim: str, predicted: float, value: float, allowed: float, why: str
 ) -> Verdict:
     claim = f"{claim}{recalled(points)}"
-    return Verdict(f"inputs/{name}", claim, "trained networks", predicted, value, allowed, why)
+    return Verdict(f"inputs/{name}", claim, TRAINED, predicted, value, allowed, why)
 
 
 #: Inputs +-1 at one n_eff and three dimensions.
@@ -154,10 +151,8 @@ def size_verdicts(points: list[Measured], store: Store | None = None) -> Iterato
     claim = "(error/theory - 1) d with Gaussian features is the same at every d"
     for point, value, error in zip(points, values, spread, strict=True):
         yield _same(points, _size_name(point), claim, mean, value, SIGMAS * error, "4 standard errors")
-    claim, why = (
-        "error with Gaussian features computed for this d",
-        "4 standard errors, of the average over matrices too",
-    )
+    claim = "error with Gaussian features computed for this d"
+    why = "4 standard errors, of the average over matrices too"
     for computed in (auxiliary.at_this_size(point, store) for point in points):
         allowed = SIGMAS * math.hypot(computed.stderr, computed.theory_error)
         name = f"{_size_name(computed)}/at-this-d"
@@ -195,7 +190,7 @@ def excess_verdicts(found: excess.Law, how: str = "") -> Iterator[Verdict]:
          SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
     ):  # fmt: skip
         identity, claim = f"inputs/excess/{found.regime.name}/{name}", f"{what}; {where}"
-        yield Verdict(identity, claim, "trained networks", predicted, measured, tolerance, source)
+        yield Verdict(identity, claim, TRAINED, predicted, measured, tolerance, source)
 
 
 def all_plans() -> list[Plan]:

@@ -9,10 +9,9 @@ import sympy
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.width_laws import best_width
-from asymptotix.checks.claim import SIGMAS, Family, Verdict
+from asymptotix.checks.claim import Family, Verdict, relative, trained_error
 from asymptotix.experiments.measurements import measure
 from asymptotix.experiments.narrow import sample_line, width_line
-from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 
@@ -38,37 +37,24 @@ def best_widths(full: bool) -> Iterator[Verdict]:
                 float(r.subs(GAMMA, sympy.Float(gamma))) for r in (law.over_decay, law.over_bayes)
             )
             error, width = law.risk.corrected(**sizes), law.width.corrected(**sizes)
-            for name, predicted, measured, relative, source in (
+            for name, predicted, measured, share, source in (
                 ("error", error, found.error_star, 1e-6, "orders after the next"),
                 ("width", width, found.width_star, 1e-3, "a flat minimum"),
                 ("error over that of the best weight decay", decay, found.over_decay, 1e-4, "next orders"),
                 ("error over Bayes", bayes, found.over_bayes, 1e-4, "next orders, Bayes error to 1e-4"),
             ):
-                yield Verdict(
-                    id=f"best-width/{over}/{name.split()[-1]}/{network}/{gamma:g}/1e{exponent}",
-                    claim=f"{name} at the best width{' and weight decay' if over == 'both' else ', no weight decay'}",
-                    witness="state evolution",
-                    predicted=predicted,
-                    measured=float(measured),
-                    tolerance=relative * predicted,
-                    tolerance_from=source,
-                )
+                identity = f"best-width/{over}/{name.split()[-1]}/{network}/{gamma:g}/1e{exponent}"
+                claim = f"{name} at the best width{' and weight decay' if over == 'both' else ', no weight decay'}"
+                yield relative(identity, claim, predicted, float(measured), share, source)
 
 
 def through_the_peak(full: bool) -> Iterator[Verdict]:
     """Trained networks through the peak in width, along widths and along samples."""
     for plan in (*width_line(), *sample_line()) if full else width_line(4, widths=(4,)):
         point, p = measure(plan), plan.problem
-        allowed = FINITE_SIZE / p.d + FEATURES / p.n_eff
-        yield Verdict(
-            id=f"width-trained/p={p.width}/n_eff={p.n_eff:.4g}",
-            claim=f"error of a network of {p.width} units, d = {p.d}, n = {p.n:.0f}; z = {point.z:.1f}",
-            witness="trained networks",
-            predicted=point.theory,
-            measured=point.error,
-            tolerance=SIGMAS * point.stderr + allowed * point.theory,
-            tolerance_from="4 standard errors + 2/d + 3/n_eff for own features",
-        )
+        claim = f"error of a network of {p.width} units, d = {p.d}, n = {p.n:.0f}; z = {point.z:.1f}"
+        numbers = (point.theory, point.error, point.stderr)
+        yield trained_error(f"width-trained/p={p.width}/n_eff={p.n_eff:.4g}", claim, p, *numbers)
 
 
 FAMILIES = (

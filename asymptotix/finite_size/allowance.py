@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from asymptotix.experiments.measurements import Measured
 from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
 from asymptotix.networks.base import Geometry, Network
+from asymptotix.problem import Problem
 from asymptotix.simulate.data import GOE
 
 
@@ -13,13 +13,17 @@ def has_own_features(network: Network, inputs: str) -> bool:
     return network.geometry is not Geometry.SEQUENCE and inputs != GOE
 
 
-def allowance(point: Measured) -> float:
+def allowance(problem: Problem, inputs: str) -> float:
     """Relative deviation of known origin: finite ``d`` and the quadratic network's own features."""
-    return FINITE_SIZE / point.plan.problem.d + own_features(point)
+    return FINITE_SIZE / problem.d + own_features(problem, inputs)
 
 
-def own_features(point: Measured) -> float:
+def own_features(problem: Problem, inputs: str) -> float:
     """The part of the `allowance` that the features ``x x'`` make; none for Gaussian features."""
-    problem = point.plan.problem
-    own = has_own_features(problem.net, point.plan.inputs)
-    return FEATURES / problem.n_eff if own else 0.0
+    return FEATURES / problem.n_eff if has_own_features(problem.net, inputs) else 0.0
+
+
+def reasons(network: Network, inputs: str) -> str:
+    """What the `allowance` is for, in words."""
+    own = f" + own features {FEATURES:.0f}/n_eff" if has_own_features(network, inputs) else ""
+    return f" + finite size {FINITE_SIZE:.0f}/d{own}"
