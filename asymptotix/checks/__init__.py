@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-from asymptotix.checks import (
-    crossovers,
-    deep_starts,
-    derived_laws,
-    dynamics,
-    estimators,
-    learned_weights,
-    members,
-    named_phases,
-    numbers,
-    peaks,
-    precision,
-    retrained,
-    shape,
-    trained_errors,
-    universality,
-    width,
-)
 from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.journal import Families
-from asymptotix.checks.pool import Done, here, side_by_side
 from asymptotix.errors import InvalidInput
+from asymptotix.parallel import side_by_side
 from asymptotix.progress import Ticker
-from asymptotix.store import Earlier, Store
+from asymptotix.store import Earlier, Store, digest_of
 from asymptotix.validate import count
 
-__all__ = ["FAMILIES", "Earlier", "Families", "Family", "Store", "Verdict", "chosen", "run"]
+__all__ = ["FAMILIES", "Earlier", "Family", "Store", "Verdict", "chosen", "finished_work", "run"]
 
-#: Every claim family, in the order in which they are run.
-FAMILIES: tuple[Family, ...] = (
-    *numbers.FAMILIES,
-    *derived_laws.FAMILIES,
-    *precision.FAMILIES,
-    *trained_errors.FAMILIES,
-    *crossovers.FAMILIES,
-    *peaks.FAMILIES,
-    *dynamics.FAMILIES,
-    *universality.FAMILIES,
-    *learned_weights.FAMILIES,
-    *estimators.FAMILIES,
-    *members.FAMILIES,
-    *width.FAMILIES,
-    *deep_starts.FAMILIES,
-    *shape.FAMILIES,
-    *named_phases.FAMILIES,
-    *retrained.FAMILIES,
+#: The files of claims, in the order in which they are run; each lists its families.
+FILES = (
+    *("numbers", "derived_laws", "precision", "trained_errors", "crossovers", "peaks", "dynamics"),
+    *("universality", "learned_weights", "estimators", "members", "width", "deep_starts", "shape"),
+    *("named_phases", "retrained"),
+)
+#: Every claim family.
+FAMILIES: tuple[Family, ...] = tuple(
+    f for name in FILES for f in import_module(f"{__name__}.{name}").FAMILIES
 )
 
 
@@ -58,14 +34,15 @@ def run(
     full: bool = False,
     prefixes: Sequence[str] = (),
     progress: bool = False,
-    journal: Families | None = None,
+    journal: Path | None = None,
     workers: int = 1,
     measured: Earlier | None = None,
 ) -> Iterator[Verdict]:
     """Yield the verdicts of all claims, or of those families whose id starts with one of ``prefixes``.
 
-    Families that a ``journal`` has finished are not run again; those that finish are added to it. With more than one
-    of ``workers``, processes of this machine, families are run side by side and come when all before them are done.
+    Families that a ``journal``, a file, has finished are not run again; those that finish are added to it. With more
+    than one of ``workers``, processes of this machine, families are run side by side and come when all before them are
+    done.
     Trained points that were ``measured`` earlier are recalled, and some of them trained again.
 
     Raises:
@@ -75,20 +52,54 @@ def run(
     [True, True]
     """
     count("workers", workers)
-    families = chosen(prefixes, measured)
-    store = Store(earlier=measured) if journal is None else journal.store(measured)
-    finished = journal.finished(full, families, store.digest) if journal is not None else {}
+    families, store = chosen(prefixes, measured), finished_work(journal, measured)
+    known = {f.id: store.get(_key(f, full, store)) for f in families}
+    finished = {name: [Verdict(**row) for row in rows] for name, rows in known.items() if rows is not None}
     open_ones = [f for f in families if f.id not in finished]
-    done = here(open_ones, full, store) if workers == 1 else side_by_side(open_ones, full, store, workers)
+    if workers > 1:  # the longest first, so that all are busy to the end
+        open_ones.sort(key=lambda family: -family.seconds)
+    done = side_by_side(_verify, ((family, full, store) for family in open_ones), workers)
     given = 0
     for family, verdicts in _tracked(done, families, open_ones, progress):
         finished[family.id] = verdicts
-        if journal is not None:
-            journal.append(family, full, verdicts, store.digest)
+        rows = [{name: x for name, x in v.to_dict().items() if name != "passed"} for v in verdicts]
+        store.put(_key(family, full, store), rows)
         while given < len(families) and families[given].id in finished:
             yield from finished[families[given].id]
             given += 1
     yield from (v for f in families[given:] for v in finished[f.id])
+
+
+def finished_work(journal: Path | None = None, measured: Earlier | None = None) -> Store:
+    """Families and trained points that this very code has finished, kept in a journal if there is one.
+
+    What other code wrote there is ignored: the digest of the package's sources is part of each record. A family that
+    was interrupted does not train its points again.
+
+    Raises:
+        InvalidInput: the file is there and cannot be read.
+    """
+    try:
+        return Store(journal, earlier=measured, sources=None if journal is None else _sources())
+    except OSError as error:
+        raise InvalidInput("resume", str(journal), f"a journal of finished claims ({error})") from None
+
+
+@cache
+def _sources() -> str:
+    """Digest of every source file of the package."""
+    root = Path(__file__).parents[1]
+    return digest_of(sorted(root.rglob("*.py")), root)
+
+
+def _key(family: Family, full: bool, store: Store) -> dict[str, Any]:
+    """What verdicts depend on: for families that recall trained points also the file that they are recalled from."""
+    recalled = {"measured": store.digest} if family.recalls and store.digest else {}
+    return {"family": family.id, "full": full, **recalled}
+
+
+def _verify(family: Family, full: bool, store: Store) -> tuple[Family, list[Verdict]]:
+    return family, list(family.run(full, store))
 
 
 def chosen(prefixes: Sequence[str] = (), measured: Earlier | None = None) -> list[Family]:
@@ -97,7 +108,7 @@ def chosen(prefixes: Sequence[str] = (), measured: Earlier | None = None) -> lis
     Raises:
         InvalidInput: a prefix matches no family.
     """
-    families = [f for f in FAMILIES if measured is not None or f not in retrained.FAMILIES]
+    families = [f for f in FAMILIES if measured is not None or f.id != "measured"]
     for prefix in prefixes:
         if not any(f.id.startswith(prefix) for f in families):
             raise InvalidInput("claim", prefix, f"the start of one of {', '.join(f.id for f in families)}")
@@ -105,8 +116,11 @@ def chosen(prefixes: Sequence[str] = (), measured: Earlier | None = None) -> lis
 
 
 def _tracked(
-    done: Iterable[Done], families: Sequence[Family], open_ones: Sequence[Family], progress: bool
-) -> Iterator[Done]:
+    done: Iterable[tuple[Family, list[Verdict]]],
+    families: Sequence[Family],
+    open_ones: Sequence[Family],
+    progress: bool,
+) -> Iterator[tuple[Family, list[Verdict]]]:
     """Show how much of the work is done, weighed by the families' declared seconds."""
     if not progress:
         yield from done

@@ -78,12 +78,8 @@ def find(line: Line, points: Sequence[Measured], store: Store | None = None) -> 
         chosen = [at[line.problem(x)] for x in crossing.points]
         measured = _read(line, crossing, chosen, [p.error for p in chosen], [p.stderr for p in chosen])
         predicted = _read(line, crossing, chosen, [p.theory for p in chosen])
-        shifted = _read(
-            line,
-            crossing,
-            chosen,
-            [p.theory * (1.0 + own_features(p.plan.problem, p.plan.inputs)) for p in chosen],
-        )
+        raised = [p.theory * (1.0 + own_features(p.plan.problem, p.plan.inputs)) for p in chosen]
+        shifted = _read(line, crossing, chosen, raised)
         here = _at_this_size(line, crossing, chosen, store) if line.inputs == GOE else None
         limit = _limit(line, crossing)
         yield Found(line, crossing, measured, predicted, limit, shifted, recalled(chosen), here)

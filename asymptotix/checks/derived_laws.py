@@ -134,10 +134,8 @@ def _rate(ray: Ray, name: str, order: float) -> Iterator[Verdict]:
         return
     decades = math.log(e / d)
     claim = f"exponent of (error / law - 1) between d = {d:.0e} and {e:.0e}"
-    allowed, source = (
-        0.1 * abs(order) + math.log(3.0) / decades,
-        "10 % and a factor of 3 for the orders after the next",
-    )
+    allowed = 0.1 * abs(order) + math.log(3.0) / decades
+    source = "10 % and a factor of 3 for the orders after the next"
     yield Verdict(f"rate/{name}", claim, NUMBERS, order, math.log(y / x) / decades, allowed, source)
 
 

@@ -96,8 +96,9 @@ def amp_steps(full: bool) -> Iterator[Verdict]:
             spread = float(errors[:, t].std(ddof=1)) / math.sqrt(plan.seeds)
             claim = f"error after iteration {t + 1} of AMP, d = {plan.problem.d}, {plan.seeds} seeds"
             numbers = (float(predicted[t]), float(errors[:, t].mean()), spread)
-            shape: dict[str, str] = {"inputs": plan.inputs, "witness": _PASSING}
-            yield trained_error(f"amp/{name}/{t + 1}", claim, plan.problem, *numbers, **shape)
+            yield trained_error(
+                f"amp/{name}/{t + 1}", claim, plan.problem, *numbers, inputs=plan.inputs, witness=_PASSING
+            )
 
 
 def amp_settles(full: bool) -> Iterator[Verdict]:
@@ -125,10 +126,8 @@ def weight_decay(full: bool) -> Iterator[Verdict]:
             claim = (
                 f"largest duality gap of the trained factors, d = {problem.d}, n = {problem.n:.0f}, 4 seeds"
             )
-            name, witness = (
-                f"weight-decay/{problem.network}/{method}",
-                f"{method} on the network's own parameters",
-            )
+            name = f"weight-decay/{problem.network}/{method}"
+            witness = f"{method} on the network's own parameters"
             gap = float(runs.gaps.max()) if runs.status == CONVERGED else math.inf
             yield Verdict(name, claim, witness, 0.0, gap, _GAP, "the gap at which training stops")
     yield _narrow(TRAINED[1])
@@ -142,10 +141,11 @@ def _narrow(problem: Problem) -> Verdict:
     excess = [1.0 - c.objective / n.objective for n, c in zip(narrow.runs, convex.runs, strict=True)]
     said = [n.status != CONVERGED and n.gap >= e > _GAP for n, e in zip(narrow.runs, excess, strict=True)]
     rank, least = convex.supports.min(), min(excess)
-    claim = f"share of seeds where width 1 stays above the convex optimum (of rank {rank} or more; by {least:.0%} or more)"
+    claim = "share of seeds where width 1 stays above the convex optimum"
+    claim += f" (of rank {rank} or more; by {least:.0%} or more) and says so"
     witness = "L-BFGS on a network of width 1, and the convex optimum"
     name, source = f"weight-decay/{problem.network}/width-1", "none: a certificate is right or wrong"
-    return Verdict(name, f"{claim} and says so", witness, 1.0, float(np.mean(said)), 0.0, source)
+    return Verdict(name, claim, witness, 1.0, float(np.mean(said)), 0.0, source)
 
 
 #: Training to be looked at in time: one data set, every optimiser from the same kind of small random start.

@@ -81,10 +81,8 @@ def _mean(
     name: str, what: str, predicted: float, values: Array, finite: float, witness: str = _TRAINED
 ) -> Verdict:
     stderr = float(values.std(ddof=1)) / math.sqrt(values.size)
-    claim, source = (
-        f"{what} of the learned weights, {values.size} seeds",
-        f"{SIGMAS:.0f} standard errors + finite size",
-    )
+    claim = f"{what} of the learned weights, {values.size} seeds"
+    source = f"{SIGMAS:.0f} standard errors + finite size"
     allowed = SIGMAS * (stderr + finite)
     return Verdict(name, claim, witness, predicted, float(values.mean()), allowed, source)
 

@@ -35,10 +35,8 @@ def pure_noise(full: bool) -> Iterator[Verdict]:
         potential = get("quadratic").bind(FiniteRank([1.0]).spectrum(d))
         # at tau = e^20 a spike of size 1 shifts R by at most (1/tau)^2 relative
         rho = potential.response(potential.path_of(c, 20.0), 20.0)
-        exact, claim = (
-            d * _semicircle_tail(rho.c),
-            "risk of thresholded noise is d int (x - c)_+^2 over the semicircle",
-        )
+        exact = d * _semicircle_tail(rho.c)
+        claim = "risk of thresholded noise is d int (x - c)_+^2 over the semicircle"
         witness = "quadrature over the semicircle"
         yield relative(f"pure-noise/quadratic/c={c}", claim, exact, rho.rho, 1e-9, _ROUNDING, witness)
 

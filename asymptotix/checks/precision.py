@@ -20,8 +20,9 @@ from typing import Any
 import sympy
 from mpmath import MPContext
 
-from asymptotix.checks.claim import Family, Verdict
+from asymptotix.checks.claim import Family, Verdict, relative
 from asymptotix.checks.deepest_points import Interior, followed, interiors, measurable
+from asymptotix.checks.derived_laws import GAMMAS
 from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
 from asymptotix.checks.numbers import random_problem
 from asymptotix.errors import NotConverged
@@ -51,7 +52,7 @@ class Aims:
 
 # What a minute or so affords: a resolvent costs several times as much as a sum over coefficients (`Method.seconds`).
 _AIMS = {Geometry.SEQUENCE: Aims(40, 30.0, 20.0, 50.0), Geometry.SYMMETRIC_MATRIX: Aims(30, 12.0, 9.5, 5.0)}
-GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
+_WITNESS = "high-precision solve"
 _SMALLEST = 24  # least power of ten of the dimension: far inside a phase
 #: Beyond, a matrix's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
 _LARGEST_TWO_SIDED = 100.0
@@ -93,9 +94,43 @@ def measure(here: Interior, full: bool = True) -> Iterator[Verdict]:
         yield _blank(here, why, "the derived region", 0.0, "exact")
         return
     try:
-        yield from _with_logarithms(here, full) if _logarithmic(here) else _algebraic(here)
+        fit = _with_logarithms(here, full) if here.depth <= 0.0 else _algebraic(here)
     except NotConverged as error:
         yield _blank(here, f"not measured along {here}: {error}", "none", math.nan, "none")
+    else:
+        yield from (_verdict(here, fit, what) for what in fit.found)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What solves along a ray give: each number by its name, with how far off it may be."""
+
+    sizes: Sequence[int]
+    method: str
+    witness: str
+    source: str
+    found: dict[str, tuple[Any, float]]
+
+
+#: What a law is made of, in words.
+_PARTS = {
+    "exponent": "power of d in the error",
+    "log_power": "power of log d in the error",
+    "constant": "constant of the law",
+}
+
+
+def _verdict(here: Interior, fit: _Fit, what: str) -> Verdict:
+    """One number of a law along its ray, with what a double cannot hold as text."""
+    context, (found, tolerance) = _context(), fit.found[what]
+    exact = _law(context, here)[what]
+    derived = context.nstr(exact, 20) if what == "constant" else str(_symbols(here)[what])
+    low, high = f"10^{fit.sizes[0]}", f"10^{fit.sizes[-1]}"
+    claim = f"{_PARTS[what]} along {here}, gamma = {here.gamma}, d = {low} to {high}"
+    cell = _cell(here, ray=str(here), d=f"{low} ... {high}", method=fit.method)
+    texts = cell | {what: derived} | _digits(here, what, exact, found)
+    name, numbers = f"{_identity(here)}/{what.replace('_', '-')}", (float(exact), float(found), tolerance)
+    return Verdict(name, claim, fit.witness, *numbers, fit.source, exact=texts)
 
 
 def _identity(here: Interior) -> str:
@@ -108,13 +143,8 @@ def _cell(here: Interior, **more: str) -> dict[str, str]:
 
 def _blank(here: Interior, why: str, witness: str, measured: float, source: str) -> Verdict:
     """A row that says why nothing was measured; it passes where there is nothing to be."""
-    return Verdict(
-        f"{_identity(here)}/none", why, witness, 0.0, measured, 0.0, source, exact=_cell(here, why=why)
-    )
-
-
-def _logarithmic(here: Interior) -> bool:
-    return here.phase is not None and here.depth <= 0.0
+    cell = _cell(here, why=why)
+    return Verdict(f"{_identity(here)}/none", why, witness, 0.0, measured, 0.0, source, exact=cell)
 
 
 def _generators(here: Interior) -> list[Fraction]:
@@ -133,53 +163,22 @@ def plan(here: Interior) -> Schedule:
     return schedule(_generators(here), here.step, aims.constant, _SMALLEST, aims.slope, largest)
 
 
-def _algebraic(here: Interior) -> Iterator[Verdict]:
+def _algebraic(here: Interior) -> _Fit:
     """Slope and constant where corrections are powers of ``d``."""
-    assert here.phase is not None
-    context, chosen = _context(), plan(here)
-    exponent, constant = _law(context, here)
-    sizes, spacing = chosen.sizes, chosen.spacing
-    scaled = [
-        _error(context, here, k, _aims(here.network).digits) * context.mpf(10) ** (-exponent * k)
-        for k in sizes
-    ]
+    context, chosen, digits = _context(), plan(here), _aims(here.network).digits
+    law, sizes, spacing = _law(context, here), chosen.sizes, chosen.spacing
+    exponent = law["exponent"]
+    scaled = [_error(context, here, k, digits) * context.mpf(10) ** (-exponent * k) for k in sizes]
     decades = spacing * context.log(10)
     slopes = [context.log(y / x) / decades for x, y in itertools.pairwise(scaled)]
     slope = exponent + richardson(context, slopes, spacing, chosen.powers)
     value = richardson(context, scaled, spacing, chosen.powers)
-    method, source = _method(chosen, _aims(here.network).digits)
-    left = functools.partial(_left, context, chosen, 10.0 ** (4 - _aims(here.network).digits))
+    left = functools.partial(_left, context, chosen, 10.0 ** (4 - digits))
     by_slope = left(chosen.left_in_slope, chosen.powers[:-1]) / float(decades)
-    of_exponent = by_slope + 1e-15 * abs(float(exponent))
-    of_constant = max(left(chosen.left, chosen.powers), 1e-15) * float(constant)
-    row = functools.partial(_row, here, sizes, method, "high-precision solves", source=source)
-    law = str(here.phase.risk_exponent)
-    yield row("power of d in the error", "exponent", law, exponent, slope, of_exponent)
-    text = context.nstr(constant, 20)
-    yield row("constant of the law", "constant", text, constant, value, of_constant)
-
-
-def _row(
-    here: Interior,
-    sizes: Sequence[int],
-    method: str,
-    witness: str,
-    claim: str,
-    what: str,
-    derived: str,
-    exact: Any,
-    found: Any,
-    tolerance: float,
-    *,
-    source: str,
-) -> Verdict:
-    """One number of a law along its ray, with what a double cannot hold as text."""
-    low, high = f"10^{sizes[0]}", f"10^{sizes[-1]}"
-    name = f"{_identity(here)}/{what.replace('_', '-')}"
-    claim = f"{claim} along {here}, gamma = {here.gamma}, d = {low} to {high}"
-    cell = _cell(here, ray=str(here), d=f"{low} ... {high}", method=method)
-    texts = cell | _digits(here, what, derived, exact, found)
-    return Verdict(name, claim, witness, float(exact), float(found), tolerance, source, exact=texts)
+    of_constant = max(left(chosen.left, chosen.powers), 1e-15) * float(law["constant"])
+    found = {"exponent": (slope, by_slope + 1e-15 * abs(float(exponent))), "constant": (value, of_constant)}
+    method, source = _method(chosen, digits)
+    return _Fit(sizes, method, "high-precision solves", source, found)
 
 
 def _method(chosen: Schedule, digits: int) -> tuple[str, str]:
@@ -203,23 +202,24 @@ def _left(
     return (_FACTOR * size + rounding) * chosen.amplification(context, eliminated)
 
 
-def _law(context: MPContext, here: Interior) -> tuple[Any, Any]:
-    """Exponent and constant of the derived law."""
+def _symbols(here: Interior) -> dict[str, Any]:
+    """The derived law."""
     assert here.phase is not None
-    return _number(context, here.phase.risk_exponent), _number(context, here.phase.constant)
+    return {name: getattr(here.phase, "risk_exponent" if name == "exponent" else name) for name in _PARTS}
 
 
-def _number(context: MPContext, x: Any) -> Any:
-    return context.mpf(str(sympy.N(x, context.dps)))
+def _law(context: MPContext, here: Interior) -> dict[str, Any]:
+    """The derived law as numbers."""
+    return {name: context.mpf(str(sympy.N(x, context.dps))) for name, x in _symbols(here).items()}
 
 
-def _digits(here: Interior, what: str, derived: str, exact: Any, found: Any) -> dict[str, str]:
-    """Derived and measured as text, and on how many digits they agree (decimals, for exponents)."""
+def _digits(here: Interior, what: str, exact: Any, found: Any) -> dict[str, str]:
+    """What is measured as text, and on how many digits it agrees (decimals, for exponents)."""
     context, most = _context(), _aims(here.network).digits
     distance = abs(found - exact) / (1 if what != "constant" else exact)
     agreed = most if distance == 0 else min(most, int(-context.log10(distance)))
     shown = context.nstr(found, max(3, min(agreed + 2, 20)), strip_zeros=False)
-    return {what: derived, f"{what}_measured": shown, f"{what}_digits": str(agreed)}
+    return {f"{what}_measured": shown, f"{what}_digits": str(agreed)}
 
 
 def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
@@ -233,30 +233,22 @@ def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
     return context.mpf(solve_precisely(problem, digits, near=near).error)
 
 
-def _with_logarithms(here: Interior, full: bool) -> Iterator[Verdict]:
+def _with_logarithms(here: Interior, full: bool) -> _Fit:
     """Exponent, log power and constant where corrections are in ``1/log d``."""
-    assert here.phase is not None
     context = _context()
-    exponent, constant = _law(context, here)
-    power = _number(context, here.phase.log_power)
+    law = _law(context, here)
     sizes = [here.step * max(1, k // here.step) for k in (_LOG_SIZES if full else _QUICK_LOG_SIZES)]
     values = [_error(context, here, k, _LOG_DIGITS) for k in sizes]
-    fit = fit_logarithms(context, values, sizes, exponent, power)
-    fewer = fit_logarithms(context, values[1:], sizes[1:], exponent, power)
-    texts = (str(here.phase.risk_exponent), str(here.phase.log_power), context.nstr(constant, 20))
-    rows = (
-        ("power of d", "exponent", exponent, fit.exponent, fewer.exponent),
-        ("power of log d", "log_power", power, fit.log_power, fewer.log_power),
-        ("constant of the law", "constant", constant, fit.constant, fewer.constant),
+    fit, fewer = (
+        vars(fit_logarithms(context, values[k:], sizes[k:], law["exponent"], law["log_power"]))
+        for k in (0, 1)
     )
-    method = f"fitted in log d and loglog d, {len(sizes)} sizes"
-    witness = "high-precision solves, fitted in log d and loglog d"
-    row = functools.partial(
-        _row, here, sizes, method, witness, source="10 times the change when the smallest d is left out"
-    )
-    for (claim, what, exact, found, other), text in zip(rows, texts, strict=True):
-        tolerance = min(10.0 * float(abs(found - other)), _PROMISED * max(1.0, float(abs(exact))))
-        yield row(f"{claim} in the error", what, text, exact, found, tolerance)
+    found = {}
+    for name, exact in law.items():
+        promised = _PROMISED * max(1.0, float(abs(exact)))
+        found[name] = fit[name], min(10.0 * float(abs(fit[name] - fewer[name])), promised)
+    method, source = "fitted in log d and loglog d", "10 times the change when the smallest d is left out"
+    return _Fit(sizes, f"{method}, {len(sizes)} sizes", f"high-precision solves, {method}", source, found)
 
 
 # a point of each phase, at d = 400 and 1e60
@@ -286,30 +278,17 @@ def doubles(full: bool) -> Iterator[Verdict]:
         problem = Problem(name, gamma="5/4", d=d, n=n, lam=lam, noise="1/10")  # type: ignore[arg-type]
         near = solve_in_doubles(problem)
         precise = float(solve_precisely(problem, 25, near=near).error)
-        yield Verdict(
-            f"digits-doubles/{name}/d=1e{math.log10(d):.3g}/n={n}/lam={lam}",
-            "double-precision error against 25 digits",
-            "high-precision solve",
-            precise,
-            near.error,
-            1e-9 * precise,
-            "1e-9 is what is promised",
-        )
+        identity = f"digits-doubles/{name}/d=1e{math.log10(d):.3g}/n={n}/lam={lam}"
+        claim = "double-precision error against 25 digits"
+        yield relative(identity, claim, precise, near.error, 1e-9, "1e-9 is what is promised", _WITNESS)
 
 
 def random_doubles(name: str, full: bool) -> Iterator[Verdict]:
     """The two numerical witnesses at random problems over the whole range: the worst of their differences."""
     count = 30 if full else 3
     worst = max(_difference(random_problem(name, seed)) for seed in range(count))
-    yield Verdict(
-        f"digits-random/{name}",
-        f"worst relative difference of the error in doubles and in 18 digits, {count} random problems",
-        "high-precision solve",
-        0.0,
-        worst,
-        1e-9,
-        "1e-9 is what is promised",
-    )
+    claim = f"worst relative difference of the error in doubles and in 18 digits, {count} random problems"
+    yield Verdict(f"digits-random/{name}", claim, _WITNESS, 0.0, worst, 1e-9, "1e-9 is what is promised")
 
 
 def _difference(problem: Problem) -> float:

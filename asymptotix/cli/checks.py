@@ -76,7 +76,6 @@ def verify(
         return 0
     if baseline is not None:
         return _print(kept.compare(baseline), as_json)
-    journal = None if resume is None else checks.Families(resume)
     earlier = None if measured is None else checks.Earlier.read(measured)
     families = [family.id for family in checks.chosen(claims, earlier)]
     processes = workers if workers is not None else min(os.cpu_count() or 1, len(families))
@@ -85,7 +84,7 @@ def verify(
         click.echo(note, err=True)
     start = time.monotonic()
     found = checks.run(
-        full=full, prefixes=claims, progress=True, journal=journal, workers=processes, measured=earlier
+        full=full, prefixes=claims, progress=True, journal=resume, workers=processes, measured=earlier
     )
     verdicts = list(found)
     took = f"this run took {duration(time.monotonic() - start)} in {processes} processes"

@@ -9,7 +9,7 @@ from asymptotix.simulate.data import INPUTS, DataSet, draw
 from asymptotix.simulate.fit import Fit
 from asymptotix.simulate.lasso import fit_lasso, lasso_curve
 from asymptotix.simulate.run import METHODS, simulate
-from asymptotix.simulate.runs import Run, RunFile, Runs
+from asymptotix.simulate.runs import Run, Runs
 from asymptotix.simulate.sensing import fit_sensing, sensing_curve
 from asymptotix.simulate.train import train
 
@@ -19,7 +19,6 @@ __all__ = [
     "DataSet",
     "Fit",
     "Run",
-    "RunFile",
     "Runs",
     "amp",
     "draw",

@@ -5,23 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from inspect import signature
 from typing import Any
 
-from joblib import Parallel, delayed
 from numpy.random import SeedSequence
 from threadpoolctl import threadpool_limits
 
 from asymptotix.errors import InvalidInput, NotSupplied
+from asymptotix.parallel import side_by_side
 from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
 from asymptotix.simulate.data import DEFAULT_MEMORY, Array, DataSet, check_sizes, draw
 from asymptotix.simulate.fit import GAP_TOLERANCE, Fit
 from asymptotix.simulate.real_rows import real_inputs
-from asymptotix.simulate.runs import Run, RunFile, Runs, problem_dict
+from asymptotix.simulate.runs import Run, Runs, problem_dict
 from asymptotix.simulate.train import train
+from asymptotix.store import Store
 from asymptotix.validate import count, number, one_of
 
 Method = Callable[..., Fit]
@@ -128,28 +129,17 @@ def simulate(
         "options": settings,
         **({} if rows is None else {"rows": hashlib.sha256(rows.tobytes()).hexdigest()[:16]}),
     }
-    file = None if resume is None else RunFile(resume)
-    done = {} if file is None else file.load(key)
-    runs = {k: run for k, run in done.items() if k < seeds}
-    jobs = (
-        delayed(_one)(problem, method, settings, seed, k, {**drawn, "rotate": rotate}, threads)
-        for k in range(seeds)
-        if k not in runs
-    )
-    for run in _execute(jobs, workers):
+    store = Store(resume)
+    found = {k: store.get({**key, "run": k}) for k in range(seeds)}
+    runs = {k: Run.from_dict(run) for k, run in found.items() if run is not None}
+    tasks = ((problem, method, settings, seed, k, {**drawn, "rotate": rotate}, threads) for k in range(seeds))
+    for run in side_by_side(_one, (task for task in tasks if task[4] not in runs), workers):
         runs[run.index] = run
-        if file is not None:
-            file.add(key, run)
+        if resume is not None:
+            store.put({**key, "run": run.index}, run.to_dict())
         if progress is not None:
             progress(len(runs), seeds)
     return Runs(problem, method, inputs, seed, tuple(runs[k] for k in range(seeds)))
-
-
-def _execute(jobs: Iterator[Any], workers: int) -> Iterator[Run]:
-    if workers == 1:  # no processes: interruptions and debuggers work as usual
-        return (function(*args) for function, args, _ in jobs)
-    results: Iterator[Run] = Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
-    return results
 
 
 def _one(

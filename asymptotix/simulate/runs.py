@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from asymptotix.problem import Problem
 from asymptotix.simulate.fit import CONVERGED
-from asymptotix.store import Journal
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
@@ -194,17 +192,3 @@ def problem_dict(problem: Problem) -> dict[str, Any]:
 
 def _without_nan(plain: dict[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in plain.items()}
-
-
-class RunFile(Journal):
-    """Finished runs, keyed by everything that determines a run."""
-
-    def load(self, key: Mapping[str, Any]) -> dict[int, Run]:
-        """The finished runs of ``key``, by index."""
-        wanted = json.loads(json.dumps(key))
-        found = (Run.from_dict(r["run"]) for r in self.records() if r.get("key") == wanted)
-        return {run.index: run for run in found}
-
-    def add(self, key: Mapping[str, Any], run: Run) -> None:
-        """Add one finished run."""
-        self.append([{"key": key, "run": run.to_dict()}])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from asymptotix.callable_room import callable_as
 from asymptotix.errors import InvalidInput, NotConverged
+from asymptotix.parallel import WorkerLost
 from asymptotix.progress import duration
 from asymptotix.sweep import executors, results
 from asymptotix.sweep.grid import Batch, Grid
@@ -98,7 +99,7 @@ def _run(
     before, deaths = found.finished, 0
     _check_writable(journal)
     while found.finished < grid.points:
-        executor = _executor(workers, scheduler)
+        executor = executors.processes(workers) if scheduler is None else executors.cluster(scheduler)
         try:
             if found.finished == before:
                 journal.append([{"sweep": grid.fingerprint, "grid": grid.text, **_versions()}])
@@ -109,7 +110,7 @@ def _run(
                 deaths = 0
                 if progress is not None:
                     progress(found.finished, grid.points)
-        except executors.WorkerLost as lost:
+        except WorkerLost as lost:
             deaths += 1
             if deaths > _DEATHS:
                 raise NotConverged(f"workers keep dying ({lost}); fewer of them need less memory") from None
@@ -118,12 +119,6 @@ def _run(
     results.write(data, target)
     journal.remove()
     return data
-
-
-def _executor(workers: int, scheduler: str | None) -> executors.Executor:
-    if scheduler is not None:
-        return executors.cluster(scheduler)
-    return executors.processes(workers) if workers > 1 else executors.here
 
 
 def _left(grid: Grid, found: results.Results) -> Iterator[Batch]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections.abc import Callable, Iterator
-from functools import cache
 from importlib import import_module
 from itertools import islice
 from typing import Any
 
 from asymptotix.errors import InvalidInput
+from asymptotix.parallel import WorkerLost, side_by_side
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import Record, solve_batch
 
@@ -23,49 +20,9 @@ _LOCALLY = "leave --scheduler out (with --resume) to go on on this machine"
 _AHEAD = 4  # batches given to each thread of a cluster beyond the one it works on
 
 
-class WorkerLost(Exception):
-    """A worker process died; what it was working on has to be done again."""
-
-
-def here(grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
-    """In this process, one after the other."""
-    return (solve_batch(grid, batch) for batch in batches)
-
-
 def processes(workers: int) -> Executor:
-    """In ``workers`` processes of this machine."""
-    from joblib import Parallel, delayed
-    from joblib.externals.loky.process_executor import BrokenProcessPool
-
-    parent = os.getpid()
-
-    def run(grid: Grid, batches: Iterator[Batch]) -> Iterator[list[Record]]:
-        pool = Parallel(
-            n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
-        )
-        try:
-            yield from pool(delayed(_solve_while)(parent, grid, batch) for batch in batches)
-        except BrokenProcessPool as error:
-            raise WorkerLost(str(error).splitlines()[0]) from None
-
-    return run
-
-
-def _solve_while(parent: int, grid: Grid, batch: Batch) -> list[Record]:
-    end_with(parent)
-    return solve_batch(grid, batch)
-
-
-@cache
-def end_with(parent: int) -> None:
-    """Let this worker process end when its driver is gone: a killed driver cannot end it itself."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    """In so many processes of this machine; one is this very process."""
+    return lambda grid, batches: side_by_side(solve_batch, ((grid, batch) for batch in batches), workers)
 
 
 def cluster(address: str) -> Executor:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from asymptotix import InvalidInput
-from asymptotix.checks import Families, baseline, run
+from asymptotix.checks import baseline, run
 from asymptotix.checks.claim import Family, Verdict
 
 
@@ -29,20 +29,20 @@ def counted(monkeypatch):
 
 
 def test_finished_families_are_not_run_again(tmp_path, counted):
-    journal = Families(tmp_path / "journal.jsonl")
+    journal = tmp_path / "journal.jsonl"
     counted["broken"] = True
     with pytest.raises(KeyboardInterrupt):
         list(run(journal=journal))
     counted["broken"] = False
-    with (tmp_path / "journal.jsonl").open("a") as file:
-        file.write('{"family": "two", "verd')  # a line cut short
+    with journal.open("a") as file:
+        file.write('{"key": {"family": "two", "fu')  # a line cut short
     verdicts = list(run(journal=journal))
     assert [v.id for v in verdicts] == ["one/a", "two/a"]
     assert counted == {"one": 1, "two": 2, "broken": False}
 
 
 def test_quick_results_do_not_stand_for_full_ones(tmp_path, counted):
-    journal = Families(tmp_path / "journal.jsonl")
+    journal = tmp_path / "journal.jsonl"
     list(run(journal=journal))
     list(run(journal=journal, full=True))
     assert counted["one"] == 2

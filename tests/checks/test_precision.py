@@ -9,15 +9,14 @@ import sympy
 from mpmath import MPContext
 
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.checks import run
 from asymptotix.checks.claim import Verdict
 from asymptotix.checks.deepest_points import interiors, measurable
 from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule, semigroup
-from asymptotix.checks.pool import here, side_by_side
 from asymptotix.checks.precision import GAMMAS, measure, plan
 from asymptotix.precise import solve
 from asymptotix.report import digits
 from asymptotix.state_evolution import solve as solve_in_doubles
-from asymptotix.store import Store
 
 
 @functools.cache
@@ -117,14 +116,11 @@ def test_what_could_not_be_measured_says_why():
 
 
 def test_families_side_by_side_give_the_same():
-    from asymptotix.checks import FAMILIES
+    def plain(workers):
+        prefixes = ["least-squares", "digits-exponents/diagonal/2"]
+        return [v.to_dict() | {"seconds": 0} for v in run(prefixes=prefixes, workers=workers)]
 
-    families = [f for f in FAMILIES if f.id in ("least-squares", "digits-exponents/diagonal/2")]
-
-    def plain(done):
-        return {family.id: [v.to_dict() | {"seconds": 0} for v in rows] for family, rows in done}
-
-    assert plain(here(families, False, Store())) == plain(side_by_side(families, False, Store(), 2))
+    assert plain(1) == plain(2)
 
 
 def test_a_threshold_far_from_its_point_in_gaps():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asymptotix import InvalidInput
-from asymptotix.checks import Earlier, Families, Store, crossovers, retrained, run
+from asymptotix.checks import Earlier, Store, crossovers, finished_work, retrained, run
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.checks.scope import notes
 from asymptotix.cli import main
@@ -148,14 +148,13 @@ def test_affordable_lines_are_of_every_group() -> None:
 
 
 def test_an_interrupted_family_does_not_train_its_points_again(tmp_path: Path) -> None:
-    plan, journal = LINE.plans(seeds=2)[3], Families(tmp_path / "journal.jsonl")
-    first = measure(plan, journal.store())
-    again = measure(plan, journal.store())
+    plan, journal = LINE.plans(seeds=2)[3], tmp_path / "journal.jsonl"
+    first = measure(plan, finished_work(journal))
+    again = measure(plan, finished_work(journal))
     assert again == first  # its seconds too
     assert again.origin == ""  # trained by this very code: not recalled from an older file
-    path = tmp_path / "journal.jsonl"
-    path.write_text(path.read_text().replace('"sources": "', '"sources": "0'))
-    assert journal.store().get(plan.key) is None  # other code trained it
+    journal.write_text(journal.read_text().replace('"sources": "', '"sources": "0'))
+    assert finished_work(journal).get(plan.key) is None  # other code trained it
 
 
 def test_families_that_recall_are_run_again_with_another_file(
@@ -173,7 +172,7 @@ def test_families_that_recall_are_run_again_with_another_file(
 
     families = (Family("plain", plain), Family("recalling", recalling, recalls=True))
     monkeypatch.setattr("asymptotix.checks.FAMILIES", families)
-    journal, earlier = Families(tmp_path / "journal.jsonl"), Earlier.read(file)
+    journal, earlier = tmp_path / "journal.jsonl", Earlier.read(file)
     for measured in (None, earlier, earlier, None):
         found = list(run(journal=journal, measured=measured))
         assert [(v.id, v.family) for v in found] == [("plain/a", "plain"), ("recalling/a", "recalling")]
