@@ -108,8 +108,7 @@ def curve(
     if fresh:
         _scale(axes, "x", across)
         _scale(axes, "y", up)
-        axes.set_xlabel(LABELS.get(x, x))
-        axes.set_ylabel(LABELS.get(y, y))
+        axes.set(xlabel=LABELS.get(x, x), ylabel=LABELS.get(y, y))
     return axes
 
 
@@ -216,8 +215,7 @@ def fit(found: Fit, axes: Axes | None = None, **style: Any) -> Axes:
     if fresh:
         _scale(axes, "x", np.array([run.n for run in runs]))
         _scale(axes, "y", np.array([run.value for run in runs]))
-        axes.set_xlabel(LABELS["n"])
-        axes.set_ylabel(LABELS.get(measure, measure))
+        axes.set(xlabel=LABELS["n"], ylabel=LABELS.get(measure, measure))
     return axes
 
 
@@ -248,8 +246,7 @@ def spectrum(law: SpectrumLaw, axes: Axes | None = None, measured: ArrayLike | N
     axes.text(0.97, 0.95, zeros, transform=axes.transAxes, ha="right", va="top", fontsize=8)
     axes.set_yscale("log")
     axes.set_xscale("symlog", linthresh=_linear(law))
-    axes.set_xlabel("learned weight")
-    axes.set_ylabel("density")
+    axes.set(xlabel="learned weight", ylabel="density")
     return axes
 
 

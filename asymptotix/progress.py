@@ -54,44 +54,28 @@ class Progress:
             yield item
             self._bar.advance(task)
 
-    def counter(self, name: str) -> Callable[[int, int], None]:
-        """A callback ``(finished, total)`` that shows itself as a step of that name."""
+    def counter(self, name: str, every: float = 5.0) -> Callable[[int, int], None]:
+        """A callback ``(finished, total)`` that shows itself as a step of that name, in a log by a line now and then.
+
+        A line estimates the time left; what was finished before the first call (a resumed job) does not count for it.
+        """
         task = self._bar.add_task(name, total=None)
+        start = said = time.monotonic()
+        first: int | None = None
 
         def count(finished: int, total: int) -> None:
+            nonlocal first, start, said
             self._bar.update(task, completed=finished, total=total)
+            now = time.monotonic()
+            if first is None:
+                first, start = finished, now
+            if self._shown or (finished < total and now - said < every):
+                return
+            said, done = now, finished - first
+            left = duration((total - finished) * (now - start) / done) if done > 0 else "unknown time"
+            print(f"{name}: {finished} of {total}, {left} left", file=sys.stderr, flush=True)
 
         return count
-
-
-class Ticker(Progress):
-    """Counts to a known total with an estimate of the time left: a bar for a person, a line now and then for a log.
-
-    Calling it with ``(finished, total)`` is all there is to do; what was finished before the first call (a resumed
-    job) does not count for the estimate.
-    """
-
-    def __init__(self, name: str, every: float = 5.0) -> None:
-        super().__init__()
-        self._name, self._every = name, every
-        self._count = self.counter(name) if self._shown else None
-        self._start = self._said = time.monotonic()
-        self._first: int | None = None
-
-    def __call__(self, finished: int, total: int) -> None:
-        if self._count is not None:
-            self._count(finished, total)
-            return
-        now = time.monotonic()
-        if self._first is None:
-            self._first, self._start = finished, now
-        if finished < total and now - self._said < self._every:
-            return
-        self._said = now
-        done = finished - self._first
-        left = (total - finished) * (now - self._start) / done if done > 0 else None
-        text = duration(left) if left is not None else "unknown time"
-        print(f"{self._name}: {finished} of {total}, {text} left", file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:

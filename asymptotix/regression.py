@@ -239,20 +239,10 @@ def _stretch(
     variable, x, expected = _varying(rows, law, phase, gamma)
     exponent, interval = _slope(x, np.log(error), weight)
     theory_exponent, _ = _slope(x, np.log(theory), weight)
-    constant, constant_interval = _mean_ratio(np.log(error / law), weight)
-    return Stretch(
-        points[chosen[0]].phase,
-        chosen[0],
-        chosen[-1],
-        variable,
-        exponent,
-        interval,
-        expected,
-        theory_exponent,
-        constant,
-        constant_interval,
-        _verdict(exponent, interval, theory_exponent, [points[k] for k in chosen]),
-    )
+    constant = _mean_ratio(np.log(error / law), weight)
+    where, verdict = chosen[0], _verdict(exponent, interval, theory_exponent, [points[k] for k in chosen])
+    fitted = (exponent, interval, expected, theory_exponent, *constant)
+    return Stretch(points[where].phase, where, chosen[-1], variable, *fitted, verdict)
 
 
 def _weights(rows: Sequence[Measurement]) -> Array:
@@ -274,27 +264,26 @@ def _varying(rows: Sequence[Measurement], law: Array, phase: Phase, gamma: float
 
 
 def _slope(x: Array, y: Array, weight: Array) -> tuple[float, tuple[float, float]]:
-    """Weighted least squares slope with its confidence interval, from the scatter about the line."""
+    """Weighted least squares slope with its confidence interval."""
     if len(x) < _LEAST_STRETCH or np.ptp(x) == 0:
         return math.nan, (math.nan, math.nan)
-    total = weight.sum()
-    dx, dy = x - weight @ x / total, y - weight @ y / total
-    spread = float(weight @ dx**2)
-    slope = float(weight @ (dx * dy)) / spread
-    freedom = len(x) - 2
-    variance = float(weight @ (dy - slope * dx) ** 2) / freedom / spread
-    half = float(stats.t.ppf(0.5 + _CONFIDENCE / 2.0, freedom)) * math.sqrt(variance)
-    return slope, (slope - half, slope + half)
+    return _leading(x, y, weight, 1)
 
 
 def _mean_ratio(y: Array, weight: Array) -> tuple[float, tuple[float, float]]:
     """Weighted geometric mean with its confidence interval."""
-    mean = float(weight @ y / weight.sum())
     if len(y) < 2:
-        return math.exp(mean), (math.nan, math.nan)
-    variance = float(weight @ (y - mean) ** 2) / weight.sum() / (len(y) - 1)
-    half = float(stats.t.ppf(0.5 + _CONFIDENCE / 2.0, len(y) - 1)) * math.sqrt(variance)
-    return math.exp(mean), (math.exp(mean - half), math.exp(mean + half))
+        return math.exp(y[0]), (math.nan, math.nan)
+    mean, (low, high) = _leading(np.zeros_like(y), y, weight, 0)
+    return math.exp(mean), (math.exp(low), math.exp(high))
+
+
+def _leading(x: Array, y: Array, weight: Array, degree: int) -> tuple[float, tuple[float, float]]:
+    """The leading coefficient of a weighted polynomial fit with its interval, from the scatter about the fit."""
+    coefficients, covariance = np.polyfit(x, y, degree, w=np.sqrt(weight), cov=True)
+    value, freedom = float(coefficients[0]), len(x) - degree - 1
+    half = float(stats.t.ppf(0.5 + _CONFIDENCE / 2.0, freedom) * math.sqrt(covariance[0, 0]))
+    return value, (value - half, value + half)
 
 
 def _verdict(

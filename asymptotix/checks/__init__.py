@@ -11,7 +11,7 @@ from typing import Any
 from asymptotix.checks.claim import Family, Verdict
 from asymptotix.errors import InvalidInput
 from asymptotix.parallel import side_by_side
-from asymptotix.progress import Ticker
+from asymptotix.progress import Progress
 from asymptotix.store import Earlier, Store, digest_of
 from asymptotix.validate import count
 
@@ -127,7 +127,8 @@ def _tracked(
         return
     total = round(sum(f.seconds for f in families))
     finished = total - sum(f.seconds for f in open_ones)
-    with Ticker("verifying, parts of the work") as ticker:
+    with Progress() as shown:
+        ticker = shown.counter("verifying, parts of the work")
         ticker(round(finished), total)
         for family, verdicts in done:
             finished += family.seconds

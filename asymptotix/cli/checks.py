@@ -17,6 +17,7 @@ from asymptotix.cli.options import (
     example,
     file_option,
     json_option,
+    option,
     plain,
     problem_of,
     problem_options,
@@ -30,25 +31,22 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog=example("verify --claim least-squares"))
-@click.option("--full", is_flag=True, help="All claims at all points; minutes.")
-@click.option("--quick", is_flag=True, help="A sample within a minute (the default).")
-@click.option(
+@option("--full", "All claims at all points; minutes.", is_flag=True)
+@option("--quick", "A sample within a minute (the default).", is_flag=True)
+@option(
     "--claim",
     "claims",
+    "Only claims whose id starts so, as in least-squares; repeatable.  [default: all]",
     multiple=True,
-    help="Only claims whose id starts so, as in least-squares; repeatable.  [default: all]",
 )
-@file_option("--out", help="Also write verification.md to this folder, as in reports.  [default: no]")
-@file_option("--resume", help="Journal of finished families to go on from, as in J.jsonl.  [default: none]")
+@file_option("--out", "Also write verification.md to this folder, as in reports.  [default: no]")
+@file_option("--resume", "Journal of finished families to go on from, as in J.jsonl.  [default: none]")
 @file_option(
-    "--measured",
-    help="Points trained earlier, to be recalled, as in experiments.jsonl.  [default: trained anew]",
+    "--measured", "Points trained earlier, to be recalled, as in experiments.jsonl.  [default: trained anew]"
 )
-@click.option("--workers", type=int, help="Processes, as in 2.  [default: the processors]")
-@file_option(
-    "--baseline", help="Only compare with this file of kept numbers, as in kept.json.  [default: no]"
-)
-@file_option("--write-baseline", help="Only write such a file, as in kept.json.  [default: no]")
+@option("--workers", "Processes, as in 2.  [default: the processors]", type=int)
+@file_option("--baseline", "Only compare with this file of kept numbers, as in kept.json.  [default: no]")
+@file_option("--write-baseline", "Only write such a file, as in kept.json.  [default: no]")
 @json_option
 def verify(
     full: bool,
@@ -132,15 +130,14 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
 
 
 @click.command(epilog=example("check --network diagonal --phase II --n-exponent 1/gamma-2"))
-@click.option("--network", required=True, help="The network, as in quadratic.")
-@click.option("--phase", required=True, help="The phase, as in V.")
-@click.option(
-    "--risk-exponent",
-    help="Claimed exponent of d in the error, as in a*(1/(2*gamma) - 1).  [one of these three]",
+@option("--network", "The network, as in quadratic.", required=True)
+@option("--phase", "The phase, as in V.", required=True)
+@option(
+    "--risk-exponent", "Claimed exponent of d in the error, as in a*(1/(2*gamma) - 1).  [one of these three]"
 )
-@click.option("--n-exponent", help="Claimed exponent of n_eff in the error, as in 2/5.  [one of these three]")
-@click.option("--constant", help="Claimed constant of the law, as in 1/8.  [one of these three]")
-@click.option("--gamma", help="Compare at this gamma only, as in 3/2.  [default: all]")
+@option("--n-exponent", "Claimed exponent of n_eff in the error, as in 2/5.  [one of these three]")
+@option("--constant", "Claimed constant of the law, as in 1/8.  [one of these three]")
+@option("--gamma", "Compare at this gamma only, as in 3/2.  [default: all]")
 @shape_options
 @json_option
 def check(

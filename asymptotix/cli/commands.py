@@ -23,6 +23,7 @@ from asymptotix.cli.options import (
     hidden_units,
     json_option,
     missing,
+    option,
     own_units,
     problem_options,
     question_of,
@@ -65,24 +66,21 @@ def _cli() -> None:
 
 
 @_cli.command(epilog=example("exponents --network quadratic --gamma 5/4 --a 3/5 --l -1"))
-@click.option("--network", default="all", help=f"One of {', '.join(names())}, or all, as in quadratic.")
-@click.option(
+@option("--network", f"One of {', '.join(names())}, or all, as in quadratic.", default="all")
+@option(
     "--format",
     "style",
+    "How the tables are written.  [default: text in a terminal, else markdown]",
     type=click.Choice(["markdown", "latex", "json", "csv", "text"]),
-    help="How the tables are written.  [default: text in a terminal, else markdown]",
 )
-@click.option(
-    "--gamma",
-    help="The table at that gamma, as in 3/2; with --a and --l the law at one point.  [default: all]",
+@option(
+    "--gamma", "The table at that gamma, as in 3/2; with --a and --l the law at one point.  [default: all]"
 )
-@click.option("--a", help="n_eff = d^a, as in 3/5.  [default: no point]")
-@click.option("--l", "l", help="lam = d^l, as in -1.  [default: no point]")
-@click.option("--zeta", default="0", help="noise = d^-zeta, as in 1/2.")
-@click.option(
-    "--width", is_flag=True, help="Width as a fourth size, p = d^b hidden units (quadratic, symmetric)."
-)
-@click.option("--b", help="With --width and a point: p = d^b, as in 1/3.  [default: no width]")
+@option("--a", "n_eff = d^a, as in 3/5.  [default: no point]")
+@option("--l", "l", "lam = d^l, as in -1.  [default: no point]")
+@option("--zeta", "noise = d^-zeta, as in 1/2.", default="0")
+@option("--width", "Width as a fourth size, p = d^b hidden units (quadratic, symmetric).", is_flag=True)
+@option("--b", "With --width and a point: p = d^b, as in 1/3.  [default: no width]")
 @shape_options
 @json_option
 def exponents(
@@ -123,13 +121,13 @@ def exponents(
     epilog=example("solve --network quadratic --gamma 5/4 --d 400 --n 160000 --lam 0.1 --noise 0.1")
 )
 @problem_options(units=True)
-@click.option(
+@option(
     "--digits",
+    "Solve to this many decimal digits, as in 50; the numbers become strings.  [default: in doubles]",
     type=int,
-    help="Solve to this many decimal digits, as in 50; the numbers become strings.  [default: in doubles]",
 )
-@click.option("--certify", is_flag=True, help="Also prove a bound of the error: `radius`.")
-@click.option("--yes", is_flag=True, help="Do not ask before a long computation.")
+@option("--certify", "Also prove a bound of the error: `radius`.", is_flag=True)
+@option("--yes", "Do not ask before a long computation.", is_flag=True)
 @json_option
 def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: Any) -> int:
     """Solve the state evolution at one point."""
@@ -209,8 +207,8 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
 
 @_cli.command(epilog=example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))
 @problem_options(lam=False, units=True)
-@click.option("--over", default="lam", help="What to look for: lam, width or both, as in both.")
-@click.option("--lam", help="With --over width: the weight decay held fixed, as in 0.1.  [default: 0, none]")
+@option("--over", "What to look for: lam, width or both, as in both.", default="lam")
+@option("--lam", "With --over width: the weight decay held fixed, as in 0.1.  [default: 0, none]")
 @json_option
 def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     """Find the weight decay of least error, the width, or both."""
@@ -236,33 +234,29 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     epilog=example("simulate --network diagonal --gamma 5/4 --d 100 --n 80 --lam 0.2 --noise 0.1 --seeds 4")
 )
 @problem_options(units=True)
-@click.option(
+@option(
     "--method",
+    "How to train: erm (the convex problem), gd, adam, lbfgs (the network) or amp, as in gd.",
     default="erm",
-    help="How to train: erm (the convex problem), gd, adam, lbfgs (the network) or amp, as in gd.",
 )
-@click.option(
+@option(
     "--inputs",
+    "Law of the inputs: gaussian, rademacher, uniform, student, ar1, or goe, as in student.",
     default="gaussian",
-    help="Law of the inputs: gaussian, rademacher, uniform, student, ar1, or goe, as in student.",
 )
-@file_option("--inputs-from", help="Measured inputs, a row a sample, as in X.npy.  [default: drawn]")
-@click.option(
-    "--whiten/--as-they-are", default=True, help="Give --inputs-from unit variances, or keep its own."
-)
-@click.option("--seeds", default=8, help="Independent teachers and data sets, >= 1, as in 4.")
-@click.option("--seed", default=0, help="Base seed, >= 0, as in 7.")
-@click.option("--workers", default=1, help="Processes, >= 1, as in 2.")
-@click.option(
-    "--streamed", is_flag=True, help="Draw inputs again at each pass; n x d need not fit in memory."
-)
-@click.option(
+@file_option("--inputs-from", "Measured inputs, a row a sample, as in X.npy.  [default: drawn]")
+@option("--whiten/--as-they-are", "Give --inputs-from unit variances, or keep its own.", default=True)
+@option("--seeds", "Independent teachers and data sets, >= 1, as in 4.", default=8)
+@option("--seed", "Base seed, >= 0, as in 7.", default=0)
+@option("--workers", "Processes, >= 1, as in 2.", default=1)
+@option("--streamed", "Draw inputs again at each pass; n x d need not fit in memory.", is_flag=True)
+@option(
     "--option",
     "options",
+    "NAME=VALUE for the method, as in width=20; repeatable.  [default: the method's]",
     multiple=True,
-    help="NAME=VALUE for the method, as in width=20; repeatable.  [default: the method's]",
 )
-@file_option("--resume", help="File of finished runs to go on from, as in runs.jsonl.  [default: none]")
+@file_option("--resume", "File of finished runs to go on from, as in runs.jsonl.  [default: none]")
 @json_option
 def simulate(
     inputs: str,

@@ -11,12 +11,15 @@ import click
 from asymptotix.cli.options import (
     beta_option,
     data_argument,
+    depth_option,
     example,
     hidden_units,
     json_option,
+    option,
     plain,
     problem_of,
     problem_options,
+    ridge_option,
     rows_option,
     show,
     together,
@@ -33,29 +36,27 @@ if TYPE_CHECKING:
 
 _fit_options = together(
     data_argument,
-    click.option("--network", required=True, help=f"One of {', '.join(names())}, as in diagonal."),
-    click.option("--d", "d", required=True, help="Dimension, as in 400."),
-    click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
-    click.option("--noise", help="Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
-    click.option("--norm", help="Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
-    click.option("--depth", default="2", help="Layers of a diagonal network, as in 3."),
+    option("--network", f"One of {', '.join(names())}, as in diagonal.", required=True),
+    option("--d", "d", "Dimension, as in 400.", required=True),
+    option("--gamma", "Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
+    option("--noise", "Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
+    option("--norm", "Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
+    depth_option,
     rows_option,
-    click.option(
-        "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), as in 0.1.  [default: 1]"
-    ),
+    ridge_option,
     beta_option,
-    click.option(
+    option(
         "--column",
         "columns",
-        multiple=True,
-        help="NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.  "
+        "NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.  "
         "[default: columns by their names]",
+        multiple=True,
     ),
-    click.option(
+    option(
         "--loss",
+        "huber: single bad runs count less.",
         default="linear",
         type=click.Choice(["linear", "huber"]),
-        help="huber: single bad runs count less.",
     ),
     unit_options,
 )
@@ -125,10 +126,10 @@ def _warn(found: Fit) -> None:
 
 @click.command(epilog=example("forecast runs.csv --network diagonal --d 150 --n 1000,10000 --lam best"))
 @_fit_options
-@click.option("--n", "n", required=True, help="Numbers of samples, as in 1000,10000.")
-@click.option("--lam", help="Weight decay, as in 0.1, or best.  [default: that of the last run]")
-@click.option("--width", type=int, help="Hidden units, as in 20.  [default: those of the last run]")
-@click.option("--confidence", default=0.9, help="Of the intervals, in (0, 1), as in 0.95.")
+@option("--n", "n", "Numbers of samples, as in 1000,10000.", required=True)
+@option("--lam", "Weight decay, as in 0.1, or best.  [default: that of the last run]")
+@option("--width", "Hidden units, as in 20.  [default: those of the last run]", type=int)
+@option("--confidence", "Of the intervals, in (0, 1), as in 0.95.", default=0.9)
 @json_option
 def forecast(
     n: str, lam: str | None, width: int | None, confidence: float, as_json: bool, **options: Any
@@ -164,8 +165,8 @@ def forecast(
 
 @click.command(epilog=example("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.05"))
 @problem_options(lam=False, n=False, units=True)
-@click.option("--error", help="The error to reach, as in 0.05.  [required]")
-@click.option("--lam", default="best", help="Weight decay, as in 0.1, or best: the best at every n.")
+@option("--error", "The error to reach, as in 0.05.  [required]")
+@option("--lam", "Weight decay, as in 0.1, or best: the best at every n.", default="best")
 @json_option
 def plan(
     error: str | None,

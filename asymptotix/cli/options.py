@@ -41,93 +41,83 @@ def together(*options: Decorator) -> Decorator:
     return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
 
 
-def file_option(*names: str, **more: Any) -> Decorator:
+def option(*words: str, **more: Any) -> Decorator:
+    """The names of an option, then what it is."""
+    *names, text = words
+    return click.option(*names, help=text, **more)
+
+
+def file_option(*words: str, **more: Any) -> Decorator:
     """An option that is a path."""
-    return click.option(*names, type=click.Path(path_type=Path), **more)
+    return option(*words, type=click.Path(path_type=Path), **more)
 
 
 data_argument = click.argument("data", type=click.Path(path_type=Path))
 
 #: In which units numbers are given and printed: the options that make a `Convention`, but for the norm.
 unit_options = together(
-    click.option(
+    option(
         "--lam-unit",
+        "What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of variance 1), or "
+        "an optimiser's weight decay beside the mean squared error.",
         default="sum",
         type=click.Choice(LAM_UNITS),
-        help="What lam is: of a summed loss, of a mean loss, scikit-learn's alpha (columns of "
-        "variance 1), or "
-        "an optimiser's weight decay beside the mean squared error.",
     ),
-    click.option(
+    option(
         "--weights",
+        "With weight decay: S = W'W/sqrt(p d), or W'W as it is.",
         default="normalised",
         type=click.Choice(WEIGHTS),
-        help="With weight decay: S = W'W/sqrt(p d), or W'W as it is.",
     ),
 )
 
-rows_option = click.option(
-    "--rows", help="Rows of a bilinear network's matrix, as in 20.  [default: as many as d]"
+rows_option = option("--rows", "Rows of a bilinear network's matrix, as in 20.  [default: as many as d]")
+ridge_option = option(
+    "--ridge", "Weight of theta^2/2 beside |theta| (elastic-net), >= 0, as in 0.1.  [default: 1]"
 )
-beta_option = click.option(
-    "--beta", default="0", help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2."
+beta_option = option(
+    "--beta", "Inputs of variance i^-beta (diagonal, quadratic), as in 1/2; 0: all 1.", default="0"
 )
+depth_option = option("--depth", "Layers of a diagonal network, >= 2, as in 3; 2 is the LASSO.", default="2")
 #: What makes another network of the one whose phases are asked for.
 shape_options = together(
-    click.option("--depth", default="2", help="Layers of the diagonal network, as in 3."),
+    depth_option,
     beta_option,
-    click.option(
+    option(
         "--aspect",
-        help="Rows over columns of a bilinear network's matrix, as in 1/2; rho for any.  [default: 1, square]",
+        "Rows over columns of a bilinear network's matrix, as in 1/2; rho for any.  [default: 1, square]",
     ),
 )
 
-norm_option = click.option(
-    "--norm", default="1", help="Norm of the teacher, > 0, as in 2; noise and errors are in its square."
+norm_option = option(
+    "--norm", "Norm of the teacher, > 0, as in 2; noise and errors are in its square.", default="1"
 )
 
 
 def problem_options(*, n: bool = True, lam: bool = True, units: bool = False) -> Decorator:
     """The options that make a `Problem`; numbers are read exactly, so ``1e60`` and ``5/4`` are fine."""
     options: list[Decorator] = [
-        click.option("--network", help=f"One of {', '.join(names())}, as in diagonal.  [required]"),
-        click.option(
-            "--gamma", help="Decay of the teacher, a_i ~ i^-gamma, > 1/2, as in 5/4.  [this or --teacher]"
-        ),
-        click.option(
-            "--teacher", help=f"Another teacher, as in geometric:1/2: {ALLOWED}.  [this or --gamma]"
-        ),
-        click.option("--d", "d", help="Dimension, as in 400 or 1e60.  [required]"),
-        click.option("--noise", help="Variance of the label noise, >= 0, as in 0.1.  [required]"),
-        click.option(
-            "--width", help="Hidden units (quadratic, symmetric), as in 9.  [default: as many as d]"
-        ),
+        option("--network", f"One of {', '.join(names())}, as in diagonal.  [required]"),
+        option("--gamma", "Decay of the teacher, a_i ~ i^-gamma, > 1/2, as in 5/4.  [this or --teacher]"),
+        option("--teacher", f"Another teacher, as in geometric:1/2: {ALLOWED}.  [this or --gamma]"),
+        option("--d", "d", "Dimension, as in 400 or 1e60.  [required]"),
+        option("--noise", "Variance of the label noise, >= 0, as in 0.1.  [required]"),
+        option("--width", "Hidden units (quadratic, symmetric), as in 9.  [default: as many as d]"),
         rows_option,
-        click.option(
-            "--ridge", help="Weight of theta^2/2 beside |theta| (elastic-net), >= 0, as in 0.1.  [default: 1]"
-        ),
-        click.option(
-            "--beta",
-            default="0",
-            help="Inputs of variance i^-beta (diagonal, quadratic), as in 1/2; 0: all 1.",
-        ),
-        click.option(
-            "--depth", default="2", help="Layers of a diagonal network, >= 2, as in 3; 2 is the LASSO."
-        ),
+        ridge_option,
+        beta_option,
+        depth_option,
     ]
-    if n:
-        options.append(click.option("--n", "n", help="Number of samples, as in 160000.  [required]"))
-    if lam:
-        options.append(
-            click.option("--lam", help="Weight decay, >= 0, as in 0.1; 0 is the limit 0+.  [required]")
-        )
-
-    if units:
-        options += [norm_option, unit_options]
-    return together(*options)
+    further = {
+        option("--n", "n", "Number of samples, as in 160000.  [required]"): n,
+        option("--lam", "Weight decay, >= 0, as in 0.1; 0 is the limit 0+.  [required]"): lam,
+        norm_option: units,
+        unit_options: units,
+    }
+    return together(*options, *(x for x, wanted in further.items() if wanted))
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, nothing else.")
+json_option = option("--json", "as_json", "Print one JSON value, nothing else.", is_flag=True)
 
 
 # Options that may be left out: `Problem` knows what that means.

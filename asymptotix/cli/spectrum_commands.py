@@ -12,6 +12,7 @@ from asymptotix.cli.options import (
     example,
     file_option,
     json_option,
+    option,
     own_units,
     plain,
     problem_of,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     epilog=example("spectrum --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
 )
 @problem_options()
-@click.option("--points", default=200, help="Points of the density, >= 2, as in 50.")
-@file_option("--plot", help="Also draw the spectrum to this file, as in spectrum.png.  [default: no]")
+@option("--points", "Points of the density, >= 2, as in 50.", default=200)
+@file_option("--plot", "Also draw the spectrum to this file, as in spectrum.png.  [default: no]")
 @json_option
 def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None) -> int:
     """Predict the law of the learned weights: zero mass, bulk, spikes, tail."""
@@ -64,38 +65,34 @@ def decompose(as_json: bool, **fields: str | None) -> int:
 
 @click.command(epilog=example("diagnose model.npz --key fc1.weight --n 4000"))
 @click.argument("weights", type=click.Path(path_type=Path))
-@click.option(
+@option(
     "--network",
-    help="quadratic or symmetric (matrix or eigenvalues), bilinear (S, its singular values, or an .npz of U and V) "
+    "quadratic or symmetric (matrix or eigenvalues), bilinear (S, its singular values, or an .npz of U and V) "
     "or diagonal (coefficients), as in quadratic.  "
     "[default: what the array looks like]",
 )
-@click.option("--key", help="One layer of an .npz archive, as in fc1.weight.  [default: all]")
-@click.option(
+@option("--key", "One layer of an .npz archive, as in fc1.weight.  [default: all]")
+@option(
     "--weights",
     "form",
+    "What a matrix is: S itself (matrix), or hidden units W (p, d), one a row, with S = W'W/sqrt(p d) "
+    "(normalised) or W'W (plain); auto: S if symmetric, else normalised.",
     type=click.Choice(FORMS),
     default="auto",
-    help="What a matrix is: S itself (matrix), or hidden units W (p, d), one a row, with S = W'W/sqrt(p d) "
-    "(normalised) or W'W (plain); auto: S if symmetric, else normalised.",
 )
-@click.option(
+@option(
     "--n",
     "samples",
-    help="Number of training samples, if known, as in 4000: tells more phases apart.  [default: unknown]",
+    "Number of training samples, if known, as in 4000: tells more phases apart.  [default: unknown]",
 )
-@click.option(
-    "--lam", help="Weight decay of the training, if known (beside --n), as in 0.3.  [default: unknown]"
-)
-@click.option(
+@option("--lam", "Weight decay of the training, if known (beside --n), as in 0.3.  [default: unknown]")
+@option(
     "--train-loss",
-    help="Mean squared residual on the training set, if known (beside --n), as in 0.05.  [default: unknown]",
+    "Mean squared residual on the training set, if known (beside --n), as in 0.05.  [default: unknown]",
 )
-@click.option("--gamma", help="Decay of the teacher, if known, as in 5/4.  [default: unknown]")
-@click.option(
-    "--width", help="Hidden units, if few (quadratic, symmetric), as in 23.  [default: the rows of W]"
-)
-@click.option("--norm", help="Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
+@option("--gamma", "Decay of the teacher, if known, as in 5/4.  [default: unknown]")
+@option("--width", "Hidden units, if few (quadratic, symmetric), as in 23.  [default: the rows of W]")
+@option("--norm", "Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
 @json_option
 def diagnose(
     weights: Path,

@@ -38,6 +38,8 @@ def exam(out: Path, *, quick: bool = False) -> str:
     named = [r for r in seen if r.mark is not Mark.UNDECIDED]
     right = sum(r.mark is Mark.RIGHT for r in seen)
     low, high = wilson(right, len(seen))
+    dimensions = [d for ends in RANGES.sizes.values() for d in ends]
+    sizes = {"each": FULL[0], "smallest": min(dimensions), "largest": max(dimensions)}
     columns = [
         ("drawn", "run", ("drawn",)),
         ("convex minimum", "run", ("convex",)),
@@ -46,7 +48,15 @@ def exam(out: Path, *, quick: bool = False) -> str:
         ("all trained, n alone known", "samples", _TRAINED),
     ]
     text = [
-        prose("spectra", "exam", factor=FACTOR, taken=taken, **_fixed()),
+        prose(
+            "spectra",
+            "exam",
+            factor=FACTOR,
+            taken=taken,
+            ranges=RANGES,
+            networks=", ".join(NETWORKS),
+            **sizes,
+        ),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}; {_CONFIDENCE:.0%} confidence: {low:.0%} to {high:.0%}), "
         f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
@@ -64,19 +74,6 @@ def exam(out: Path, *, quick: bool = False) -> str:
     return "\n".join(
         [*text, "", _CONFUSED, "", _confusion(seen), "", prose("spectra", "limits", share=share)]
     )
-
-
-def _fixed() -> dict[str, object]:
-    """What was fixed beforehand, in words."""
-    sizes = [size for ends in RANGES.sizes.values() for size in ends]
-    pairs = {
-        "gammas": RANGES.gamma,
-        "sizes": (min(sizes), max(sizes)),
-        "noises": RANGES.noise,
-        "decays": RANGES.lam,
-    }
-    words = {name: f"{low:g} to {high:g}" for name, (low, high) in pairs.items()}
-    return {**words, "each": FULL[0], "fewest": RANGES.fewest_samples, "networks": ", ".join(NETWORKS)}
 
 
 _TRAINED = ("convex", "gradient")

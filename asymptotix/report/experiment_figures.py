@@ -71,8 +71,7 @@ def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> 
     last = peaks[-1][1]
     x = np.array([float(p.plan.problem.lam) for p in last])
     axes.loglog(x, 1.6 * last[0].theory * (x / x[0]) ** LAW, color="0.5", ls="--", lw=0.9, label="slope -2/3")
-    axes.set_xlabel("weight decay lam")
-    axes.set_ylabel("error")
+    axes.set(xlabel="weight decay lam", ylabel="error")
     axes.set_title(f"{peaks[0][0].network} network at interpolation", fontsize=9)
     for axis in (axes.xaxis, axes.yaxis):  # matplotlib's own labels of a short range run into one another
         axis.set_minor_locator(LogLocator(subs=(2, 5)))
@@ -89,8 +88,7 @@ def draw_scores(axes: Axes, scores: Sequence[float]) -> Axes:
     quantiles = stats.norm.ppf((np.arange(ordered.size) + 0.5) / ordered.size)
     axes.plot(quantiles, quantiles, color=COLOURS[0], lw=1)
     axes.plot(quantiles, ordered, "o", ms=3, mfc="white", color=COLOURS[4])
-    axes.set_xlabel("normal quantile")
-    axes.set_ylabel("score of the point")
+    axes.set(xlabel="normal quantile", ylabel="score of the point")
     axes.grid(alpha=0.25)
     return axes
 

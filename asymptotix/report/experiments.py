@@ -112,14 +112,7 @@ def _excess(measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> st
                      f"{found.c:.2f} ± {found.c_error:.2f}", ", ".join(map(str, sorted(sizes))), after.count,
                      *_score_columns(before)[:2], *_score_columns(after)[:2]))  # fmt: skip
     every = excess.law(valleys := excess.REGIMES[0], excess.points_of(valleys, lines, store, least=0.0))
-    text = prose(
-        "experiments",
-        "excess",
-        least=excess.FROM,
-        power=every.power,
-        power_error=every.power_error,
-        mean=Scatter.of(every.tested).mean,
-    )
+    text = _prose("excess", least=excess.FROM, every=every, mean=Scatter.of(every.tested).mean)
     names = "regime | power p of 1/n_eff | points fitted | c | tested at d | N | mean before | rms before"
     return text + table(f"{names} | mean after | rms after", rows) + "\n"
 
@@ -201,22 +194,11 @@ def _training(out: Path, store: Store, progress: Progress) -> str:
         for method, h in histories.items()
     ]
     ends = {what: [h[what][-1] for h in histories.values()] for what in ("gap", "error")}
-    p = dynamics.WATCHED
-    sizes = {
-        "d": p.d,
-        "n": round(p.n),
-        "lam": float(p.lam),
-        "noise": float(p.noise),
-        "theory": solve(p).error,
-    }
-    text = prose(
-        "experiments",
-        "training",
-        gap=max(ends["gap"]),
-        least=min(ends["error"]),
-        most=max(ends["error"]),
-        **sizes,
+    p, ranges = (
+        dynamics.WATCHED,
+        {"gap": max(ends["gap"]), "least": min(ends["error"]), "most": max(ends["error"])},
     )
+    text = _prose("training", p=p, theory=solve(p).error, **ranges)
     found = table("optimiser | iterations | certified gap | error at the end", rows)
     commands = listing(Plan(p, dynamics.WATCHED_SEED, 1, method=method).command for method in histories)
     return f"{text}{found}\n\n{commands}\n"
@@ -243,9 +225,9 @@ def _inputs(out: Path, measurer: Measurer) -> str:
     commands = [plan.command for plan in universality.all_plans()]
     return (
         _prose("inputs") + table("network | d | n | inputs | theory | error / theory | z", rows)
-        + _prose("features", **_held(features)) + table("d | n_eff | (error/theory - 1) n_eff", scaled)
-        + _prose("signs", **_held(signs)) + table("d | error / theory | (error - theory) d", fallen)
-        + _prose("sizes", **_held(sizes)) + table("d | lam | error / theory | (error/theory - 1) d", shrunk)
+        + _prose("features", p=features[0].plan.problem) + table("d | n_eff | (error/theory - 1) n_eff", scaled)
+        + _prose("signs", p=signs[0].plan.problem) + table("d | error / theory | (error - theory) d", fallen)
+        + _prose("sizes", p=sizes[0].plan.problem) + table("d | lam | error / theory | (error/theory - 1) d", shrunk)
         + "\n\n" + folded("Commands", listing(commands))
     )  # fmt: skip
 
@@ -253,12 +235,6 @@ def _inputs(out: Path, measurer: Measurer) -> str:
 def _off(p: Measured, scale: float) -> str:
     """``(error/theory - 1) scale`` with its standard error."""
     return f"{(p.error / p.theory - 1) * scale:.2f} ± {p.stderr / p.theory * scale:.2f}"
-
-
-def _held(points: Sequence[Measured]) -> dict[str, float]:
-    """What the first of a series of points shares with the others."""
-    p = points[0].plan.problem
-    return {"n_eff": p.n_eff, "lam": float(p.lam), "noise": float(p.noise)}
 
 
 def _sizes(lines: Iterable[Line]) -> dict[str, str]:
@@ -277,20 +253,12 @@ def _sizes(lines: Iterable[Line]) -> dict[str, str]:
 def _time(measured: Sequence[tuple[Line, list[Measured]]]) -> str:
     """What the points cost, by the seconds in the file, and the largest data set."""
     points = sorted((p for _, found in measured for p in found), key=lambda p: -p.seconds)
-    total = sum(p.seconds for p in points)
+    total, longest = sum(p.seconds for p in points), points[0]
     half = next(k for k in range(len(points) + 1) if 2.0 * sum(p.seconds for p in points[:k]) >= total)
-    p = points[0].plan.problem
     largest = max((point.plan.problem for point in points), key=lambda problem: problem.n * problem.d)
-    return prose(
-        "experiments",
-        "time",
-        points=len(points),
-        hours=total / 3600.0,
-        half=half,
-        longest=f"{p.network} network, d = {p.d}, n = {p.n:.0f}, lam = {float(p.lam):g}",
-        seconds=points[0].seconds / points[0].plan.seeds,
-        n=f"{largest.n:.0f}",
-        d=largest.d,
+    seconds, counts = longest.seconds / longest.plan.seeds, {"points": len(points), "half": half}
+    return _prose(
+        "time", p=longest.plan.problem, largest=largest, seconds=seconds, hours=total / 3600.0, **counts
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import asymptotix
 from asymptotix.files import write_text
-from asymptotix.progress import Ticker
+from asymptotix.progress import Progress
 from asymptotix.report import guide, page_data
 from asymptotix.report.layout import template
 from asymptotix.report.markdown import to_html
@@ -48,8 +48,9 @@ def maps(quick: bool = False, workers: int = 1) -> dict[str, Any]:
     """The state evolution over the diagram's window, for every network whose numbers reach its dimension."""
     options: dict[str, Any] = {"gammas": (1.25,), "shape": (19, 21)} if quick else {}
     found = {}
-    for name in page_data.mapped():
-        with Ticker(f"map of the {name} network") as ticker:
+    with Progress() as progress:
+        for name in page_data.mapped():
+            ticker = progress.counter(f"map of the {name} network")
             found[name] = page_data.heat(name, workers=workers, progress=ticker, **options)
     return found
 

@@ -19,18 +19,9 @@ def section(store: Store, progress: Progress) -> str:
 
 def text(points: Sequence[RealPoint], known: dict[str, Shape]) -> str:
     """The section of these points."""
-    p = points[0].plan.problem
-    dimensions = [point.plan.problem.d for point in points]
-    introduction = prose(
-        "experiments",
-        "real_inputs",
-        names=", ".join(known),
-        gamma=p.gamma,
-        lam=float(p.lam),
-        noise=float(p.noise),
-        smallest=min(dimensions),
-        largest=max(dimensions),
-    )
+    problems = [point.plan.problem for point in points]
+    sizes = {"smallest": min(p.d for p in problems), "largest": max(p.d for p in problems)}
+    introduction = prose("experiments", "real_inputs", p=problems[0], names=", ".join(known), **sizes)
     commands = folded(
         "Commands", prose("experiments", "real_tables") + listing(point.plan.command for point in points)
     )

@@ -16,22 +16,15 @@ from asymptotix.terminal import COLUMNS
 
 def claims(verdicts: Sequence[Verdict], style: str = "simple") -> str:
     """Predicted, measured and tolerance of every claim, and a line that counts them."""
-    rows = [
-        (
-            "pass" if v.passed else "FAIL",
-            v.id,
-            f"{v.predicted:.8g}",
-            f"{v.measured:.8g}",
-            f"{v.tolerance:.2g}",
-            v.tolerance_from,
-            v.witness,
-            f"{v.seconds:.2f}",
-        )
-        for v in verdicts
-    ]
+    rows = [(*_cells(v, 8), v.tolerance_from, v.witness, f"{v.seconds:.2f}") for v in verdicts]
     names = " | claim | predicted | measured | tolerance | tolerance from | witness | seconds"
     text = table(names, rows, style)
     return f"{text}\n\n{_count(verdicts)}"
+
+
+def _cells(v: Verdict, digits: int) -> tuple[str, ...]:
+    numbers = (f"{x:.{digits}g}" for x in (v.predicted, v.measured))
+    return ("pass" if v.passed else "FAIL", v.id, *numbers, f"{v.tolerance:.2g}")
 
 
 # So long a name of a claim leaves room for three numbers beside it.
@@ -41,14 +34,8 @@ _NAME = 30
 def brief(verdicts: Sequence[Verdict]) -> str:
     """The same within 80 columns: what a claim rests on is told of those that fail."""
     rows = [
-        (
-            "pass" if v.passed else "FAIL",
-            "\n".join(textwrap.wrap(v.id, _NAME)),
-            f"{v.predicted:.6g}",
-            f"{v.measured:.6g}",
-            f"{v.tolerance:.2g}",
-        )
-        for v in verdicts
+        (passed, "\n".join(textwrap.wrap(name, _NAME)), *numbers)
+        for passed, name, *numbers in (_cells(v, 6) for v in verdicts)
     ]
     text = table(" | claim | predicted | measured | tolerance", rows, "simple")
     failed = "".join(f"\n{_whole(v)}" for v in verdicts if not v.passed)

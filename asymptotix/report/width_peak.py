@@ -62,8 +62,7 @@ def _place(widths: Sequence[Measured]) -> dict[str, Any]:
     inner = range(2, free)
     tops = [w for w in inner if theory[w - 1].error < theory[w].error > theory[w + 1].error]
     top = max(tops, key=lambda w: theory[w].error)
-    sizes = {"gamma": narrow.GAMMA, "noise": narrow.NOISE, "lam": narrow.LAM, "d": p.d}
-    return {"network": p.network, **sizes, "top": top, "share": top / p.n_eff, "free": free}
+    return {"p": p, "top": top, "share": top / p.n_eff, "free": free}
 
 
 def _lines(points: Sequence[Measured]) -> str:
@@ -105,21 +104,14 @@ def verdict(peaks: Sequence[narrow.AtPeak]) -> str:
     )
     first, last = several[0], several[-1]
     minima, starts = np.mean([t.minima for t in last.data_sets]), len(last.data_sets[0].objectives)
-    said = (
-        f"Extrapolated to infinite d (linear in 1/d, the order of a network's own features, which add "
-        f"{slope.mean:.1f} ± {slope.stderr:.1f} over d to the error): error {_percent(error)} %, training loss "
-        f"{_percent(loss)} %, objective {_percent(objective)} %. At d = {last.problem.d} the starts on the same "
-        f"data, {starts} of them, differ by {100 * last.spread:.2f} % in the objective and end in {minima:.1f} "
-        "minima.\n\n"
-    )
+    limits = {"error": _percent(error), "loss": _percent(loss), "objective": _percent(objective)}
+    ends = {"last": last, "starts": starts, "spread": 100 * last.spread, "minima": minima}
+    said = prose("width", "limit", slope=slope, **limits, **ends)
     if not _resolved(error):
-        return said + "**So nothing beyond finite size is seen.**"
-    smallest = first.deviation("errors", "best")
-    return said + (
-        f"**So it is not finite size.** At d = {first.problem.d} the error deviates by {_percent(smallest)} %, own "
-        f"features included; what stays when they are gone is {_percent(error)} %. The minima that training ends in "
-        f"have {_beside(objective, 'objective')}, {_beside(loss, 'loss')} and {_beside(error, 'error')}."
-    )
+        return f"{said}**So nothing beyond finite size is seen.**"
+    beside = [_beside(x, what) for x, what in ((objective, "objective"), (loss, "loss"), (error, "error"))]
+    at_first = {"first": first, "deviation": _percent(first.deviation("errors", "best"))}
+    return said + prose("width", "minima", error=_percent(error), beside=beside, **at_first).rstrip()
 
 
 def _resolved(deviation: narrow.Deviation) -> bool:
@@ -145,8 +137,7 @@ def _figure(out: Path, widths: Sequence[Measured], samples: Sequence[Measured]) 
         _draw(left, grid, [s.error for s in theory], at, widths)
         left.axvspan(free, grid[-1], color="0.93")
         left.annotate("any width", (free, 0.93), xycoords=("data", "axes fraction"), fontsize=7)
-        left.set_xlabel("hidden units")
-        left.set_ylabel("error")
+        left.set(xlabel="hidden units", ylabel="error")
         left.set_title(f"n_eff = {base.n_eff:.4g}", fontsize=9)
         left.legend(fontsize=7)
         _draw(right, x, along, [p.plan.problem.n_eff for p in samples], samples)

@@ -46,14 +46,6 @@ class Results:
         """Number of points that have a status."""
         return sum(int((status >= 0).sum()) for status in self.status.values())
 
-    @property
-    def unusable(self) -> int:
-        """Number of finished points without an error: not converged, or failed."""
-        return sum(
-            int(((self.status[kind] >= 0) & np.isnan(self.values[kind]["error"])).sum())
-            for kind in self.status
-        )
-
     def add(self, record: Mapping[str, Any]) -> None:
         """Take one record; one that is not of this grid is passed over."""
         kind = record.get("kind")
