@@ -10,10 +10,9 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Array = NDArray[np.float64]
+from asymptotix.arrays import Array
 
 # Below the switch the closed forms in erfcx lose at most x^4 ulps; above it they are polynomials in 1/x^2.
 _SWITCH = 5.0

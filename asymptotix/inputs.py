@@ -11,12 +11,10 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.validate import exact
-
-Array = NDArray[np.float64]
 
 
 class Inputs(Protocol):

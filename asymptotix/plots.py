@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.files import settled
 from asymptotix.tables import Record, row_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from asymptotix.inference import Fit
     from asymptotix.spectrum import SpectrumLaw
 
-Array = NDArray[np.float64]
 
 #: Colours that remain apart for colour-blind eyes (Okabe and Ito).
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")

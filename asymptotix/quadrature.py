@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from asymptotix.arrays import Array
 
 ORDER = 16  # a sum of smooth terms is then exact to rounding over panels of a factor of two
 # Shorter panels are summed term by term; from here on the rule needs fewer evaluations than there are terms.

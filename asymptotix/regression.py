@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from asymptotix.arrays import Array
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.phases import Phase
@@ -32,7 +32,6 @@ from asymptotix.tables import Table, Tabular
 if TYPE_CHECKING:
     import pandas
 
-Array = NDArray[np.float64]
 
 COLUMNS = ("n", "lam", "error")
 _LEAST_ROWS = 4  # two parameters, and two rows to tell a bend

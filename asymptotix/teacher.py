@@ -19,13 +19,11 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.quadrature import integer_panels
 from asymptotix.validate import exact, simplest
-
-Array = NDArray[np.float64]
 
 
 class Teacher(ABC):

@@ -16,14 +16,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import Geometry, Network
 from asymptotix.problem import Problem
 from asymptotix.validate import exact, number, one_of, simplest
-
-Array = NDArray[np.float64]
 
 #: What a number called lam may be.
 LAM_UNITS = ("sum", "mean", "alpha", "weight-decay")

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from asymptotix.asymptotics.derive import Piece
 from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
@@ -27,8 +26,6 @@ from asymptotix.asymptotics.ratfun import poly_at
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.problem import Problem
-
-Array = NDArray[np.float64]
 
 # Of the grids' points: simple ones, at which not too large a d makes every size a power of ten.
 _DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10, 12)

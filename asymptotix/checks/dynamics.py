@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.checks.claim import Family, Verdict, trained_error
 from asymptotix.equations import System
 from asymptotix.experiments.measurements import Plan
@@ -24,7 +24,6 @@ from asymptotix.simulate.fit import CONVERGED
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.store import Store
 
-Array = NDArray[np.float64]
 _PASSING = "approximate message passing"
 _GAP = 1e-5  # at which training stops: far below the effects that are claimed
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.random import SeedSequence
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import GAMMA
@@ -25,8 +25,6 @@ from asymptotix.simulate import Fit, draw, train
 from asymptotix.simulate.data import DataSet
 from asymptotix.spectrum import spectrum
 from asymptotix.state_evolution import solve
-
-Array = NDArray[np.float64]
 
 _TRAINED = "trained network (certified convex minimum)"
 _GRADIENT = "network trained by gradients with weight decay"

@@ -10,8 +10,8 @@ from enum import Enum
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.examination.questions import SEED, Question
 from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
@@ -19,8 +19,6 @@ from asymptotix.simulate import Fit, draw, train
 from asymptotix.spectrum import diagnose
 from asymptotix.state_evolution import solve
 from asymptotix.status import Status
-
-Array = NDArray[np.float64]
 
 
 class Mark(str, Enum):

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from asymptotix.arrays import Array
+
 #: From logarithms of positions and of errors (same length) to the logarithms of one place, of its height and, where
 #: there is one, of its width (a ratio of positions).
 Reading = Callable[[Array, Array], "tuple[float, ...]"]

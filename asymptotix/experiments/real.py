@@ -16,8 +16,8 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.experiments.measurements import command
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
@@ -28,8 +28,6 @@ from asymptotix.simulate.real_rows import RealInputs, real_inputs
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
-
-Array = NDArray[np.float64]
 
 #: The data sets, by the name of their loader in scikit-learn.
 NAMES = ("digits", "diabetes", "breast_cancer")

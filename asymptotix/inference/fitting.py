@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from asymptotix.arrays import Array
 from asymptotix.inference.likelihood import PARAMETERS, Search
-from asymptotix.inference.model import Array, Model, Truth
+from asymptotix.inference.model import Model, Truth
 from asymptotix.inference.power_laws import PowerLawFit, compare
 from asymptotix.inference.run_table import Run, RunTable, read_runs
 from asymptotix.inference.suspicion import suspected

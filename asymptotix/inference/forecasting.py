@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from asymptotix.arrays import Array
 from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
-from asymptotix.inference.model import Array, Model, Truth
+from asymptotix.inference.model import Model, Truth
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.optimum import optimum

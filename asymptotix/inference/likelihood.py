@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import optimize, stats
 
-from asymptotix.inference.model import Array, Model, Truth
+from asymptotix.arrays import Array
+from asymptotix.inference.model import Model, Truth
 from asymptotix.inference.run_table import Run
 
 #: What is fitted, in this order; each free or given.

@@ -14,15 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.finite_size.band import Band, own_features
 from asymptotix.inference.run_table import Run
 from asymptotix.problem import Problem
 from asymptotix.state_evolution.batch import solve_all
 from asymptotix.units import Convention
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
+from asymptotix.arrays import Array
 from asymptotix.inference.run_table import Run
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

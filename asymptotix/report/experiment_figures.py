@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from asymptotix.arrays import Array
 from asymptotix.checks.crossovers import Found
 from asymptotix.checks.peaks import LAW, Peak, smeared
 from asymptotix.experiments.lines import Line
@@ -23,7 +23,6 @@ from asymptotix.state_evolution import solve_curve
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 _CURVE_POINTS = 80  # a curve looks smooth
 
 

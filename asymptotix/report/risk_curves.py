@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from asymptotix.files import settled, write_text
 from asymptotix.networks import get
@@ -25,7 +24,6 @@ from asymptotix.state_evolution.batch import solve_all
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 
 GAMMA = 1.25  # as in the examples
 NOISE = 0.1  # as in the examples

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.laws import ratio_to_bayes
@@ -22,8 +21,6 @@ from asymptotix.risk import decompose, optimum
 from asymptotix.simulate import simulate
 from asymptotix.spectrum import SpectrumLaw, diagnose, spectrum
 from asymptotix.spectrum.phase_contrasts import contrasts
-
-Array = NDArray[np.float64]
 
 
 def save(law: SpectrumLaw, path: Path) -> None:

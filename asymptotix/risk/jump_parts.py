@@ -11,10 +11,10 @@ import math
 import numpy as np
 from scipy.special import ndtr
 
+from asymptotix.arrays import Array
 from asymptotix.networks.base import Response
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each, estimates, even_sum
 from asymptotix.risk.parts import Parts
-from asymptotix.teacher import Array
 
 
 def jump_parts(potential: PowerPenaltySequence, response: Response, log_tau: float) -> Parts:

@@ -13,9 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from asymptotix.arrays import Array
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.risk.scalar_parts import coefficients
-from asymptotix.teacher import Array, Spectrum
+from asymptotix.teacher import Spectrum
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from scipy.special import ndtr
 
+from asymptotix.arrays import Array
 from asymptotix.gaussian import density, signed_tails, tail_ratio
 from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.networks.diagonal import GaussianSequence
@@ -27,7 +28,7 @@ from asymptotix.networks.gaussian_sums import (
     tail_sums,
 )
 from asymptotix.risk.parts import Parts
-from asymptotix.teacher import Array, Spectrum
+from asymptotix.teacher import Spectrum
 
 # Gaussian densities over a threshold below 1: nodes for a factor of two standard deviations have digits to spare.
 _LEGENDRE = np.polynomial.legendre.leggauss(16)

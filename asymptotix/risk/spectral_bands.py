@@ -16,8 +16,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from asymptotix.arrays import Array
 from asymptotix.errors import NotConverged
-from asymptotix.teacher import Array
 
 # Between breaks the height of a band is analytic, once the square roots at its ends are taken out.
 _NODES = np.polynomial.legendre.leggauss(24)

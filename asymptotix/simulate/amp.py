@@ -28,16 +28,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, Fit
 from asymptotix.validate import count, number
-
-Array = NDArray[np.float64]
 
 # A gap costs as much as an iteration.
 _CHECK_EVERY = 5
@@ -214,7 +212,7 @@ def amp(
         last = (weights, r)
         if implied > 0.0 and (t % _CHECK_EVERY == 0 or t == iterations):
             if system.convex:
-                convex, residual = Convex(data.network, data.d, implied), y - predictions
+                convex, residual = Convex(data.net, data.d, implied), y - predictions
                 objective = convex.objective(residual, weights)
                 gap = relative_gap(objective, convex.bound(residual, y, system.adjoint(residual)))
             else:

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from asymptotix.arrays import Array
 from asymptotix.simulate.amp import Channel, softly
 from asymptotix.simulate.data import GOE, DataSet
-from asymptotix.simulate.factors import Array, Evaluation, Factors, Floats
+from asymptotix.simulate.factors import Evaluation, Factors, Floats
 from asymptotix.simulate.features import soft, threshold_derivative
-from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
+from asymptotix.simulate.fit import GAP_TOLERANCE, MAX_ITERATIONS, Fit
 from asymptotix.simulate.proximal import NuclearProblem, proximal_gradient
 
 _ITERATIONS = 20_000  # a limit: a few hundred are usual, more near interpolation
@@ -115,9 +116,7 @@ def fit_bilinear(
     while steps < _ITERATIONS and gap > tolerance:
         best, taken = proximal_gradient(problem, best, _BLOCK, tolerance)
         steps, gap = steps + taken, problem.relative_gap(best.objective)
-    r = data.labels - best.predictions
-    status = CONVERGED if gap <= tolerance else MAX_ITERATIONS
-    return Fit(best.s.matrix, best.objective, gap, status, steps, float(r @ r) / data.n)
+    return problem.fitted(best, tolerance, steps, MAX_ITERATIONS)
 
 
 class BilinearNetwork(Factors):

@@ -10,12 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from asymptotix.networks import get
+from asymptotix.arrays import Array
 from asymptotix.networks.base import Network
-
-Array = NDArray[np.float64]
 
 
 def dual_bound(residual: Array, target: Array, scale: float, penalty: float, steepest: float) -> float:
@@ -45,18 +42,14 @@ def relative_gap(objective: float, bound: float) -> float:
 class Convex:
     """The convex problem of one network at one ``lam``.
 
-    >>> Convex("quadratic", 4, lam=0.5).penalty
+    >>> from asymptotix.networks import get
+    >>> Convex(get("quadratic"), 4, lam=0.5).penalty
     2.0
     """
 
-    network: str
+    net: Network
     d: int
     lam: float
-
-    @property
-    def net(self) -> Network:
-        """The record of the network."""
-        return get(self.network)
 
     @property
     def scale(self) -> float:

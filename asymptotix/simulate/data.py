@@ -15,15 +15,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
-from asymptotix.networks import get
 from asymptotix.networks.base import Geometry, Network
 from asymptotix.problem import Problem
 from asymptotix.validate import one_of
-
-Array = NDArray[np.float64]
 
 CHUNK_ENTRIES = 2**20
 """Numbers in a chunk of inputs: 8 MB, small enough to stay near the processor's caches."""
@@ -93,39 +90,38 @@ class DataSet:
     """``n`` labelled samples of a teacher.
 
     Attributes:
-        network: which network's prediction made the labels.
+        problem: whose network's prediction made the labels, plus its noise.
         weights: the teacher: ``theta`` (d,) with ``||theta||^2 = d``, or ``S`` (d, d), perhaps of fewer rows, with
             ``||S||_F^2 = d``.
-        n, d: samples and dimensions.
         inputs: a key of `INPUTS`.
-        noise: variance of the label noise.
         sequence: the seed of this data set.
         streamed: draw the inputs again at each pass instead of keeping them.
-        depth: layers of a diagonal network.
         scale: standard deviations of the inputs, where they differ; the weights are then not whitened.
-        width: hidden units, where they are fewer than dimensions.
-        ridge: of an elastic net.
         rows: measured inputs of unit variance to choose samples from, instead of a law.
     """
 
-    network: str
+    problem: Problem
     weights: Array = field(repr=False)
-    n: int
-    d: int
     inputs: str
-    noise: float
     sequence: SeedSequence = field(repr=False)
     streamed: bool
-    depth: int = 2
     scale: Array | None = field(default=None, repr=False)
     rows: Array | None = field(default=None, repr=False)
-    width: int | None = None
-    ridge: float | None = None
 
     @property
     def net(self) -> Network:
         """The record of the network."""
-        return get(self.network).of_depth(self.depth).of_ridge(self.ridge).of_width(self.width)
+        return self.problem.net
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return int(self.problem.n)
+
+    @property
+    def d(self) -> int:
+        """Number of dimensions."""
+        return self.problem.d
 
     @property
     def rows_per_chunk(self) -> int:
@@ -167,7 +163,7 @@ class DataSet:
         xi = np.empty(self.n)
         for j, rows in enumerate(self._slices()):
             xi[rows] = self._rng(j, 1).standard_normal(self.rows_per_chunk)[: rows.stop - rows.start]
-        return np.asarray(signal + self.noise**0.5 * xi)
+        return np.asarray(signal + float(self.problem.noise) ** 0.5 * xi)
 
     def error(self, weights: Array) -> float:
         """``||weights - teacher||^2 / d``, the unit of every risk in this package; whitened on unequal inputs."""
@@ -290,21 +286,7 @@ def draw(
     scale = None if problem.inputs is None else np.sqrt(problem.inputs.variances(problem.d))
     if scale is not None:
         weights = weights / (scale if weights.ndim == 1 else np.outer(scale, scale))
-    return DataSet(
-        network=problem.network,
-        weights=weights,
-        n=int(problem.n),
-        d=problem.d,
-        inputs=inputs,
-        noise=float(problem.noise),
-        sequence=sequence,
-        streamed=streamed,
-        depth=problem.depth,
-        scale=scale,
-        rows=rows,
-        width=problem.width,
-        ridge=problem.ridge,
-    )
+    return DataSet(problem, weights, inputs, sequence, streamed, scale, rows)
 
 
 # No machine draws more numbers than this.
@@ -323,29 +305,25 @@ def check_sizes(
         one_of("inputs", inputs, INPUTS)
     if problem.n != int(problem.n) or problem.n < 1:
         raise InvalidInput("n", problem.n, "a positive integer number of samples for a simulation")
-    if max(problem.n, problem.d) > _MOST:
-        raise InvalidInput(
-            "n" if problem.n > _MOST else "d", max(problem.n, problem.d), "a size that can be simulated"
-        )
-    weights = 8.0 * problem.d * (1 if problem.net.geometry is Geometry.SEQUENCE else 4 * problem.d)
-    labels = 8.0 * 4 * problem.n
-    if weights + labels > memory:
-        raise InvalidInput(
-            "d" if weights > labels else "n",
-            problem.d if weights > labels else problem.n,
-            f"a size whose weights and labels fit in {memory / 1e9:.3g} GB: this needs "
-            f"{(weights + labels) / 1e9:.3g} GB",
-        )
+    size, number = max(("n", problem.n), ("d", problem.d), key=lambda named: named[1])
+    if number > _MOST:
+        raise InvalidInput(size, number, "a size that can be simulated")
+    sizes = {
+        "d": 8.0 * problem.d * (1 if problem.net.geometry is Geometry.SEQUENCE else 4 * problem.d),
+        "n": 8.0 * 4 * problem.n,
+    }
+    needed, available = sum(sizes.values()), f"{memory / 1e9:.3g} GB"
+    if needed > memory:
+        size = max(sizes, key=lambda name: sizes[name])
+        allowed = f"a size whose weights and labels fit in {available}: this needs {needed / 1e9:.3g} GB"
+        raise InvalidInput(size, getattr(problem, size), allowed)
     if inputs == GOE and problem.net.geometry is Geometry.SEQUENCE:
         raise InvalidInput("inputs", inputs, "a law of vectors: goe is for the quadratic networks")
     needed = 8.0 * float(problem.n) * problem.d * (problem.d if inputs == GOE else 1)
     if needed > memory and not streamed:
-        raise InvalidInput(
-            "n",
-            int(problem.n),
-            f"n x d inputs within {memory / 1e9:.3g} GB: this needs {needed / 1e9:.3g} GB; "
-            "pass streamed=True to draw them again, chunk by chunk, at each pass",
-        )
+        allowed = f"n x d inputs within {available}: this needs {needed / 1e9:.3g} GB; "
+        allowed += "pass streamed=True to draw them again, chunk by chunk, at each pass"
+        raise InvalidInput("n", int(problem.n), allowed)
 
 
 def _check_rows(problem: Problem, rows: Array, streamed: bool) -> None:

@@ -16,10 +16,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.amp import Channel, scalar_channel
 from asymptotix.simulate.data import DataSet
-from asymptotix.simulate.factors import Array, DiagonalNetwork, Floats
+from asymptotix.simulate.factors import DiagonalNetwork, Floats
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, MAX_ITERATIONS, Fit
 from asymptotix.simulate.lasso import design, fit_lasso
 
@@ -90,7 +91,7 @@ def jumping_channel(data: DataSet) -> Channel:
     Its divergence has the slope of what is kept and the jump ``u*`` times the density of observations there, which is
     estimated by a kernel of order four.
     """
-    q = 2.0 / data.depth
+    q = 2.0 / data.problem.depth
 
     def denoise(values: Array, eps: float, delta: float) -> tuple[Array, float]:
         if eps <= 0.0:
@@ -115,7 +116,7 @@ def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> 
     """Fit the penalised problem of a deep diagonal network.
 
     Args:
-        data: a diagonal data set; ``data.depth`` layers.
+        data: a diagonal data set; ``data.problem.depth`` layers.
         lam: weight decay, > 0.
         tolerance: of the relative gain of a whole sweep.
 
@@ -136,7 +137,7 @@ def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> 
     """
     if lam <= 0:
         raise InvalidInput("lam", lam, "a weight decay > 0: more than two layers have no ridgeless fit here")
-    q, problem = 2.0 / data.depth, design(data)
+    q, problem = 2.0 / data.problem.depth, design(data)
     theta = np.array(fit_lasso(data, lam).weights)
     columns = np.ascontiguousarray(problem.matrix.T)
     squares = (columns**2).sum(axis=1)

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import GOE, DataSet, predict
@@ -33,7 +34,6 @@ from asymptotix.simulate.features import features_of
 from asymptotix.simulate.lasso import design
 from asymptotix.validate import count, one_of
 
-Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
 
 
@@ -56,7 +56,7 @@ class Factors(ABC):
         self.data = data
         self.lam = lam
         self.dtype = np.dtype(dtype)
-        self.convex = Convex(data.network, data.d, lam)
+        self.convex = Convex(data.net, data.d, lam)
 
     def units(self, width: int) -> int:
         """The number of hidden units of a network whose inputs are vectors."""
@@ -107,7 +107,7 @@ class DiagonalNetwork(Factors):
             raise InvalidInput(
                 "width", width, f"the dimension {data.d}: a diagonal network has one unit a feature"
             )
-        self.layers = data.depth
+        self.layers = data.problem.depth
         self.size = self.layers * data.d
         self.design = design(data)
         self._matrix = self.design.matrix.astype(self.dtype)
@@ -236,7 +236,7 @@ class NarrowNetwork(QuadraticNetwork):
     """
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
-        super().__init__(data, lam, dtype, data.width if width is None else width)
+        super().__init__(data, lam, dtype, data.problem.width if width is None else width)
 
     def informed(self, rng: Generator, scale: float) -> Floats:
         """The largest of the teacher's eigenvalues that its units of each sign can hold, and noise as at random."""

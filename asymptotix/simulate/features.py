@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.simulate.data import GOE, DataSet
 
-Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 
 # A quarter of what a data set may take (`asymptotix.simulate.data.DEFAULT_MEMORY`).

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.status import Status
-
-Array = NDArray[np.float64]
 
 CONVERGED, STALLED = Status.CONVERGED, Status.STALLED
 MAX_ITERATIONS, DIVERGED = Status.MAX_ITERATIONS, Status.DIVERGED

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, qr, qr_delete, qr_insert, solve_triangular
 
-Array = NDArray[np.float64]
+from asymptotix.arrays import Array
 
 _REFACTOR = (
     50  # updates of a factorisation, each of which adds rounding; a new one costs little beside so many

@@ -17,23 +17,22 @@ norm, certified as the linear programme ``min ||theta||_1, A theta = y``, whose 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cholesky, lstsq, qr, solve_triangular
 from scipy.optimize import linprog, nnls
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import lars_path, lasso_path
 
+from asymptotix.arrays import Array
 from asymptotix.simulate.certificate import dual_bound, relative_gap
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
 from asymptotix.simulate.homotopy import ascend
 from asymptotix.simulate.pursuit import basis_pursuit
-
-Array = NDArray[np.float64]
 
 # Rounds that exchange wrong signs: a few are usual, more mean that descent had not come near.
 _POLISH_ROUNDS = 25
@@ -69,6 +68,11 @@ class Design:
         """``1/2 ||y - A theta||^2``."""
         r = self.residual(theta)
         return 0.5 * float(r @ r) + self.constant
+
+    def fitted(self, theta: Array, objective: float, gap: float, tolerance: float, tries: int = 1) -> Fit:
+        """What is handed back; converged if the gap is as small as was asked for."""
+        status = CONVERGED if gap <= tolerance else STALLED
+        return Fit(theta, objective, gap, status, tries, 2.0 * self.loss(theta) / self.samples)
 
 
 def design(data: DataSet) -> Design:
@@ -167,8 +171,7 @@ def minimise(
 
 def _penalised(problem: Design, lam: float, start: Array | None, tolerance: float) -> Fit:
     origin = np.zeros(problem.matrix.shape[1]) if start is None else start
-    best = (np.inf, origin, np.inf)
-    tries = 0
+    best, tries = (np.inf, origin, np.inf), 0
     for theta in _candidates(problem, lam, origin):
         tries += 1
         objective, gap = duality_gap(problem, theta, lam)
@@ -179,8 +182,7 @@ def _penalised(problem: Design, lam: float, start: Array | None, tolerance: floa
         if best[0] <= tolerance:
             break
     gap, theta, objective = best
-    status = CONVERGED if gap <= tolerance else STALLED
-    return Fit(theta, objective, gap, status, tries, 2.0 * problem.loss(theta) / problem.samples)
+    return problem.fitted(theta, objective, gap, tolerance, tries)
 
 
 def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
@@ -206,36 +208,23 @@ def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
 
 
 def _descend(problem: Design, alpha: float, start: Array, tolerance: float, iterations: int) -> Array:
+    limits: dict[str, Any] = {"tol": tolerance, "max_iter": iterations, "positive": problem.sides == 1}
+    warm = np.ascontiguousarray(start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the duality gap judges
         _, path, _ = lasso_path(
-            problem.matrix,
-            problem.target,
-            alphas=[alpha],
-            coef_init=np.ascontiguousarray(start),
-            tol=tolerance,
-            max_iter=iterations,
-            precompute=False,
-            positive=problem.sides == 1,
+            problem.matrix, problem.target, alphas=[alpha], coef_init=warm, precompute=False, **limits
         )
     return np.asarray(path[:, -1])
 
 
 def _homotopy(problem: Design, alpha: float) -> Array:
+    # the path has about min(n, d) joins and as many returns; far beyond that it is cycling
+    steps = 20 * min(problem.matrix.shape) + 100
+    limits: dict[str, Any] = {"alpha_min": alpha, "max_iter": steps, "positive": problem.sides == 1}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        rows, d = problem.matrix.shape
-        # the path has about min(n, d) joins and as many returns; far beyond that it is cycling
-        steps = 20 * min(rows, d) + 100
-        _, _, theta = lars_path(
-            problem.matrix,
-            problem.target,
-            method="lasso",
-            alpha_min=alpha,
-            max_iter=steps,
-            return_path=False,
-            positive=problem.sides == 1,
-        )
+        _, _, theta = lars_path(problem.matrix, problem.target, method="lasso", return_path=False, **limits)
     return np.asarray(theta)
 
 
@@ -289,8 +278,7 @@ def _nonnegative_least_squares(problem: Design, tolerance: float) -> Fit:
     u, objective = problem.residual(theta), problem.loss(theta)
     # what infeasibility of the dual is worth, and what is left of complementarity
     gap = max(problem.steepest(u), 0.0) * float(theta.sum()) + abs(float(u @ (problem.matrix @ theta)))
-    status = CONVERGED if gap <= tolerance * objective else STALLED
-    return Fit(theta, objective, gap / objective, status, 1, 2.0 * objective / problem.samples)
+    return problem.fitted(theta, objective, gap / objective, tolerance)
 
 
 def _least_squares(problem: Design, tolerance: float) -> Fit:
@@ -301,30 +289,27 @@ def _least_squares(problem: Design, tolerance: float) -> Fit:
     step = np.asarray(lstsq(problem.matrix, problem.residual(theta))[0])
     gain = 0.5 * float(np.sum((problem.matrix @ step) ** 2))
     gap = gain / max(objective, 1e-16 * null, np.finfo(float).tiny)
-    status = CONVERGED if gap <= tolerance else STALLED
-    return Fit(theta, objective, gap, status, 1, 2.0 * objective / problem.samples)
+    return problem.fitted(theta, objective, gap, tolerance)
 
 
 def _least_norm(problem: Design, tolerance: float) -> Fit:
-    homotopy = _homotopy(problem, 0.0)
-    candidates: tuple[Callable[[], tuple[float, Array]], ...] = (
-        lambda: _interpolate(problem, homotopy),
-        *(() if problem.sides == 1 else (lambda: _pursue(problem, homotopy),)),
-        lambda: _linear_programme(problem),
-    )
-    best: tuple[float, Array] = (np.inf, np.zeros(problem.matrix.shape[1]))
-    tries = 0
-    for candidate in candidates:
+    best, tries = (np.inf, np.zeros(problem.matrix.shape[1])), 0
+    for found in _interpolators(problem):
         tries += 1
-        found = candidate()
-        if found[0] < best[0]:
-            best = found
+        best = min(best, found, key=lambda one: one[0])
         if best[0] <= tolerance:
             break
     gap, theta = best
-    status = CONVERGED if gap <= tolerance else STALLED
-    loss = 2.0 * problem.loss(theta) / problem.samples
-    return Fit(theta, float(np.abs(theta).sum()), gap, status, tries, loss)
+    return problem.fitted(theta, float(np.abs(theta).sum()), gap, tolerance, tries)
+
+
+def _interpolators(problem: Design) -> Iterator[tuple[float, Array]]:
+    """Increasingly expensive guesses at the interpolator of least norm, each with its gap."""
+    homotopy = _homotopy(problem, 0.0)
+    yield _interpolate(problem, homotopy)
+    if problem.sides == 2:
+        yield _pursue(problem, homotopy)
+    yield _linear_programme(problem)
 
 
 def _interpolate(problem: Design, theta: Array) -> tuple[float, Array]:

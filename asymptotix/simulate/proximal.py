@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.simulate.certificate import Convex, relative_gap
 from asymptotix.simulate.data import DataSet
-
-Array = NDArray[np.float64]
+from asymptotix.simulate.fit import CONVERGED, Fit
+from asymptotix.status import Status
 
 # Rounds between two looks at the dual bound.
 _DUAL_EVERY = 5
@@ -42,7 +42,7 @@ class NuclearProblem(ABC):
     def __init__(self, data: DataSet, lam: float, features: Any, curvature: float) -> None:
         self.features, self.curvature = features, curvature
         self.y = data.labels
-        self.convex = Convex(data.network, data.d, lam)
+        self.convex = Convex(data.net, data.d, lam)
         self.c = self.convex.penalty
         self.best_dual = -np.inf
 
@@ -60,6 +60,12 @@ class NuclearProblem(ABC):
     def relative_gap(self, objective: float) -> float:
         """``(objective - best dual bound) / objective``."""
         return relative_gap(objective, self.best_dual)
+
+    def fitted(self, best: Iterate, tolerance: float, steps: int, otherwise: Status) -> Fit:
+        """What is handed back; converged if the gap is as small as was asked for."""
+        gap, r = self.relative_gap(best.objective), self.y - best.predictions
+        status = CONVERGED if gap <= tolerance else otherwise
+        return Fit(best.s.matrix, best.objective, gap, status, steps, float(r @ r) / self.y.size)
 
     def improve_dual(self, r: Array, adjoint: Array) -> None:
         """Raise the dual bound that ``r`` and ``adjoint = A*(r)`` give."""

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, qr
 
-Array = NDArray[np.float64]
+from asymptotix.arrays import Array
+
 Indices = NDArray[np.intp]
 
 _SLACK = 1e-10  # a price over 1 by less is rounding

@@ -15,11 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
-
-Array = NDArray[np.float64]
 
 # A principal axis this far below the first one (in standard deviation) is rounding: the columns depend on each other.
 _DEPENDENT = 1e-10

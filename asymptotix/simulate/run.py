@@ -13,11 +13,12 @@ from typing import Any
 from numpy.random import SeedSequence
 from threadpoolctl import threadpool_limits
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.parallel import side_by_side
 from asymptotix.problem import Problem
 from asymptotix.simulate.amp import amp
-from asymptotix.simulate.data import DEFAULT_MEMORY, Array, DataSet, check_sizes, draw
+from asymptotix.simulate.data import DEFAULT_MEMORY, DataSet, check_sizes, draw
 from asymptotix.simulate.fit import GAP_TOLERANCE, Fit
 from asymptotix.simulate.real_rows import real_inputs
 from asymptotix.simulate.runs import Run, Runs, problem_dict

@@ -25,16 +25,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, cg
 
+from asymptotix.arrays import Array
 from asymptotix.simulate.certificate import Convex
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
-from asymptotix.simulate.fit import CONVERGED, GAP_TOLERANCE, STALLED, Fit
+from asymptotix.simulate.fit import GAP_TOLERANCE, STALLED, Fit
 from asymptotix.simulate.proximal import Iterate, NuclearProblem, proximal_gradient
-
-Array = NDArray[np.float64]
 
 _BLOCK = 12
 """Proximal gradient steps before the first Newton attempt; doubled whenever Newton does not help."""
@@ -180,7 +178,7 @@ def sensing_curve(
 
 def largest_useful_penalty(data: DataSet) -> float:
     """The smallest ``lam`` at which ``S = 0`` is the minimiser: ``2 lambda_max(A*(y)) / d``."""
-    steepest = Convex(data.network, data.d, 0.0).steepest(features_of(data).adjoint(data.labels))
+    steepest = Convex(data.net, data.d, 0.0).steepest(features_of(data).adjoint(data.labels))
     return max(2.0 * steepest, 0.0) / data.d
 
 
@@ -199,10 +197,7 @@ def _solve(problem: Sensing, data: DataSet, start: Array | None, tolerance: floa
             break
         if gap > 0.1 * before:
             block *= 2
-    gap = problem.relative_gap(best.objective)
-    r = problem.y - best.predictions
-    status = CONVERGED if gap <= tolerance else STALLED
-    return Fit(best.s.matrix, best.objective, gap, status, steps, float(r @ r) / data.n)
+    return problem.fitted(best, tolerance, steps, STALLED)
 
 
 def _feasible(problem: Sensing, d: int, start: Array | None) -> LowRank:

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.simulate.amp import Channel, scalar_channel
 from asymptotix.simulate.data import DataSet
 from asymptotix.simulate.features import soft
-from asymptotix.simulate.fit import GAP_TOLERANCE, Array, Fit
+from asymptotix.simulate.fit import GAP_TOLERANCE, Fit
 from asymptotix.simulate.lasso import design, minimise
 
 

@@ -25,7 +25,7 @@ def data_set(network: str, lam: float = 1.0, seed: int = 0) -> DataSet:
 
 
 def convex_objective(data: DataSet, lam: float) -> float:
-    return (fit_lasso if data.network == "diagonal" else fit_sensing)(data, lam).objective
+    return (fit_lasso if data.problem.network == "diagonal" else fit_sensing)(data, lam).objective
 
 
 @pytest.mark.parametrize("network", NETWORKS)
