@@ -29,8 +29,8 @@ def template(name: str) -> str:
 def prose(page: str, part: str, **values: object) -> str:
     """What a page says beside its tables and figures: a part of ``template/PAGE.md``, its places filled.
 
-    >>> prose("experiments", "sizes", n_eff=6, noise=1).strip().splitlines()[2]
-    'Gaussian features, n_eff = 6, noise = 1: the same of what is left there, one number for each lam.'
+    >>> prose("spectra", "benchmarks", ratios="1").splitlines()[0]
+    '## The optimum, how flat it is, and what else could be done'
     """
     _, *parts = re.split(r"^<!-- (\w+) -->\n", template(f"{page}.md"), flags=re.MULTILINE)
     text = dict(zip(parts[::2], parts[1::2], strict=True))[part]
