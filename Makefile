@@ -27,7 +27,7 @@ full: $(STAMP)
 		--measured reports/data/experiments.jsonl
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --numprocesses=2
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ import pytest
 
 from asymptotix import InvalidInput, Problem, simulate, solve
 from asymptotix.cli import main
-from asymptotix.sweep import Grid, sweep
+from asymptotix.sweep import Grid, executors, sweep
 from asymptotix.sweep.results import Points, Results
 from asymptotix.sweep.work import solve_batch
 
@@ -242,13 +242,17 @@ def test_scheduler_and_worker_as_processes(tmp_path, cluster, capsys):
         assert not data.error.isnull().any()
 
 
-def test_a_cluster_that_dies_is_noticed(tmp_path, cluster, capsys):
+def test_a_cluster_that_dies_is_noticed(tmp_path, cluster, capsys, monkeypatch):
     address, worker = cluster
     grid, out = tmp_path / "grid.toml", tmp_path / "g.nc"
     grid.write_text(LONG)
-    killer = threading.Thread(
-        target=lambda: (wait_for(lambda: len(finished(out)) >= 50), worker.kill()), daemon=True
-    )
+
+    def kill() -> None:
+        wait_for(lambda: len(finished(out)) >= 50)
+        monkeypatch.setattr(executors, "_PATIENCE", 1)
+        worker.kill()
+
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     code = main_code(grid, "--out", out, "--scheduler", address)
     killer.join()
@@ -265,8 +269,9 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def test_a_scheduler_that_is_not_there(tmp_path, capsys):
+def test_a_scheduler_that_is_not_there(tmp_path, capsys, monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr(executors, "_PATIENCE", 1)
     grid = tmp_path / "grid.toml"
     grid.write_text(GRID)
     for address in (f"tcp://127.0.0.1:{free_port()}", "nonsense://x"):
@@ -378,8 +383,6 @@ def test_a_result_lost_with_its_worker_is_not_waited_for():
     """The worker died after its batch was finished and before it was handed over."""
     distributed = pytest.importorskip("distributed")
     from types import SimpleNamespace
-
-    from asymptotix.sweep import executors
 
     def never(timeout: float) -> None:
         raise TimeoutError

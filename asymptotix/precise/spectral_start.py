@@ -35,6 +35,8 @@ _SEARCH = 26
 _AT_THE_EDGE = 120
 # Gaps that are tried: each is where the one before points to, three or four as a rule.
 _CANDIDATES = 30
+# Their edges take many digits: those passed are tried this many gaps later.
+_PASSED = 4
 # How well the equations are solved, and how well a position on the curve is known where a threshold far below the
 # noise makes them steep in it: Newton's method takes over from there.
 _COARSE, _PLACE = 1e-3, 1e-6
@@ -238,7 +240,7 @@ def _through_the_gaps(
     Edges passed by on the way are added to ``edges``, with the digits that each takes.
     """
     (tau, kappa), g = point, build(b, problem).resolvent
-    d, visited = g.spectrum.d, set[int]()
+    d, visited, waited = g.spectrum.d, set[int](), 0
     for _ in range(_CANDIDATES):
         visited.add(above)
         unknowns, state, _ = newton(build(b, problem, above), (b.log(tau), b.log(kappa)), b.digits)
@@ -252,6 +254,12 @@ def _through_the_gaps(
         if place.beyond(kappa) is not None:
             deep = math.ceil(lost - 1.5 * place.margin(kappa) / LN10) + _SEARCH
             edges.append((max(deep, b.digits), Start.at(b, unknowns, above=above)))
+        waited += bool(edges)
+        if waited > _PASSED:
+            with suppress(NotConverged):
+                return _first(problem, edges)
+            edges.clear()
+            waited = 0
         following = above - side
         if following in visited:
             return tau, max(above, following)
