@@ -162,7 +162,7 @@ class DataSet:
         signal = predict(self, self.weights)
         xi = np.empty(self.n)
         for j, rows in enumerate(self._slices()):
-            xi[rows] = self._rng(j, 1).standard_normal(self.rows_per_chunk)[: rows.stop - rows.start]
+            xi[rows] = self._rng(j, 1).standard_normal(rows.stop - rows.start)
         return np.asarray(signal + float(self.problem.noise) ** 0.5 * xi)
 
     def error(self, weights: Array) -> float:
@@ -186,13 +186,12 @@ class DataSet:
         return np.random.default_rng(SeedSequence(self.sequence.entropy, spawn_key=key))
 
     def _draw_chunk(self, chunk: int, rows: slice) -> Array:
-        # A whole chunk is drawn whatever n is, so that smaller data sets are the beginning of larger ones.
-        rng, samples = self._rng(chunk, 0), self.rows_per_chunk
+        # Row after row: a chunk that n cuts short is the beginning of the whole one.
+        rng, samples = self._rng(chunk, 0), rows.stop - rows.start
         if self.pairs and self.inputs == GOE:  # matrices without symmetry, of variance 1/d
             x = np.asarray(rng.standard_normal((samples, self.columns)) / np.sqrt(self.d))
         else:
             x = INPUTS[self.inputs](rng, samples, self.columns if self.pairs else self.d)
-        x = x[: rows.stop - rows.start]
         if self.scale is None:
             return x
         if self.inputs == GOE:

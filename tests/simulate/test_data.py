@@ -57,6 +57,15 @@ def test_same_seed_same_data_streamed_or_not_and_smaller_is_a_beginning() -> Non
     assert abs(np.corrcoef(whole.matrix[0], other.matrix[0])[0, 1]) < 0.2
 
 
+@pytest.mark.parametrize("law", INPUTS)
+def test_of_any_law_fewer_samples_are_a_beginning(law: str) -> None:
+    problem = QUADRATIC if law == GOE else DIAGONAL
+    more, fewer = (draw(problem.replace(n=n, noise=0.5), SeedSequence(4), inputs=law) for n in (300, 77))
+    np.testing.assert_array_equal(more.matrix[:77], fewer.matrix)
+    noise = more.labels - predict(more, more.weights)
+    np.testing.assert_allclose(noise[:77], fewer.labels - predict(fewer, fewer.weights), atol=1e-12)
+
+
 def test_seeds_are_independent_of_the_global_generator() -> None:
     np.random.seed(0)  # noqa: NPY002 - the point is that it does not matter
     first = draw(DIAGONAL, SeedSequence(9)).labels
