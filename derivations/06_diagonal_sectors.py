@@ -11,16 +11,14 @@ import sympy as sp
 from scipy.stats import norm
 
 from asymptotix.asymptotics.expansions import gaussian_sectors, scalar_threshold
-from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, as_expression
+from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from derivations.render import agree, show
 
 sectors = {sector.name: sector for sector in gaussian_sectors(sides=2)}
 for name, sector in sectors.items():
-    risk = sum(as_expression(term) for term in sector.risk)
-    if sector.shape is None:
-        show(rf"R\ \text{{[{name}]}}", risk)
-        show(r"s", sum(as_expression(term) for term in sector.count))
+    show(rf"R\ \text{{[{name}]}}", sum(term.expression for term in sector.risk))
+    show(r"s", sum(term.expression for term in sector.count))
 
 # %% [markdown]
 # **The tail** by Watson's lemma, $\int_0^\infty t^2 e^{-ct}e^{-t^2/2}dt = \frac{2}{c^3}-\frac{12}{c^5}+\dots$
@@ -30,7 +28,7 @@ for name, sector in sectors.items():
 # %%
 edge = sectors["noise edge"]
 tau, c = sp.symbols("tau c", positive=True)
-leaked_risk, leaked_count = (as_expression(terms[-1]) for terms in (edge.risk, edge.count))
+leaked_risk, leaked_count = (terms[-1].expression for terms in (edge.risk, edge.count))
 assert sp.simplify(leaked_risk / (leaked_count * tau**2) - 2 / c**2) == 0
 large = 40.0  # the second term of the series is -6/c^2 of the first, the third 45/c^4
 first, second = scalar_threshold.noise_share(2).edge_risk()
@@ -76,8 +74,7 @@ phi0 = 1 / sp.sqrt(2 * sp.pi)
 assert (risk, count) == (1, 1)
 assert sp.simplify(risk_slope - 4 * phi0) == 0
 assert sp.simplify(count_slope - 2 * phi0) == 0
-inside = sectors["inside the noise"]
-agree(sp.N(inside.count[0].coefficient.subs(SHAPE, 1.3)), 2 * norm.sf(1.3), 1e-12)
+agree(sp.N(scalar_threshold.noise_share(2).count().subs(SHAPE, 1.3)), 2 * norm.sf(1.3), 1e-12)
 
 # %% [markdown]
 # **Change the potential and the sectors change.** Nonnegative weights threshold one side only: all noise

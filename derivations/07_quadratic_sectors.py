@@ -10,15 +10,14 @@ import sympy as sp
 
 from asymptotix.asymptotics.expansions import spectral_sectors, spectral_threshold
 from asymptotix.asymptotics.expansions.mellin import FEATURE as y
-from asymptotix.asymptotics.expansions.mellin import as_expression, power_law_integral
+from asymptotix.asymptotics.expansions.mellin import power_law_integral
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from derivations.render import agree, show
 
 sectors = {sector.name: sector for sector in spectral_sectors(sides=1)}
 for name, sector in sectors.items():
-    if sector.shape is None:
-        show(rf"R\ \text{{[{name}]}}", sum(as_expression(term) for term in sector.risk))
-        show(r"s", sum(as_expression(term) for term in sector.count))
+    show(rf"R\ \text{{[{name}]}}", sum(term.expression for term in sector.risk))
+    show(r"s", sum(term.expression for term in sector.count))
 
 # %% [markdown]
 # **The leak.** Near its edge the density is $\sqrt h/\pi$ at depth $h$, so

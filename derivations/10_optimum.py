@@ -54,7 +54,7 @@ ratio = 1e-3  # i*/d
 leak = noise.edge_risk()[0]
 rate = float(total_slope.subs(GAMMA, sp.Rational(5, 4)))
 numeric = minimize_scalar(
-    lambda g: float(leak.coefficient) * g ** float(leak.power) - rate * ratio * g,
+    lambda g: float(leak.coefficient) * g ** float(leak.powers["gap"]) - rate * ratio * g,
     bounds=(0, 1),
     method="bounded",
 ).x

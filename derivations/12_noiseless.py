@@ -77,7 +77,7 @@ noise, feature = diagonal.shares()
 law = laws.noiseless(noise, feature, diagonal.scales())
 show("R", law.expression)
 numbers = {"gamma": 1.25, "n_eff": 1e6, "d": 1e40}
-leak = noise.edge_count()
+leak = noise.edge_count()[0]
 c = brentq(lambda v: np.log(float(leak.coefficient) * 1e40 / 1e6) - v * v / 2 - np.log(v), 2, 40)
 C = float((2 * GAMMA / (2 * GAMMA - 1)).subs(GAMMA, sp.Rational(5, 4)))
 by_hand = 1e6 * ((C * c**1.2 / 1e6) ** 1.25) ** 2 / float(sp.zeta(2.5))

@@ -70,8 +70,8 @@ def moments(c: float) -> tuple[float, float]:
 c = 30.0
 risk, count = moments(c)
 first, second = noise.edge_risk()
-predicted = float(first.coefficient) * c ** float(first.shape_power)
-predicted += float(second.coefficient) * c ** float(second.shape_power)
+predicted = float(first.coefficient) * c ** float(first.powers["c"])
+predicted += float(second.coefficient) * c ** float(second.powers["c"])
 agree(
     predicted * math.exp(-0.5 * c * c), risk, 2e-4
 )  # the next order is c^-4 = 1e-6 times constants of order 10

@@ -40,8 +40,8 @@ agree(float(edge(sp.Rational(1, 4))), drawn.max(), 3e-2)
 # At the edge noise leaks with the powers of the square network and other constants:
 
 # %%
-for name, term in (("R/(d\\tau^2)", noise.edge_risk()[0]), ("s/d", noise.edge_count())):
-    show(name, term.coefficient * sp.Symbol("g", positive=True) ** term.power)
+for name, term in (("R/(d\\tau^2)", noise.edge_risk()[0]), ("s/d", noise.edge_count()[0])):
+    show(name, term.coefficient * sp.Symbol("g", positive=True) ** term.powers["gap"])
 
 # %% [markdown]
 # **Features.** With $P=(z-\kappa)^2$ both identities need $z^2$ and $z\,\tau\partial_{\tau} z$, which are Laurent

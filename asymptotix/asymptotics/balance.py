@@ -10,7 +10,7 @@ For every system (sector) and every choice of one leading term on each side of e
 4. the constants follow (:mod:`~asymptotix.asymptotics.constants`), then the sizes of what was neglected.
 
 A choice whose equations repeat one another (rank deficiency with consistent sides) is completed by a further
-tie of a neglected term; in a sector of constant ``c`` it is ``c`` that the constants then fix.
+tie of a neglected term.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from asymptotix.asymptotics.points import Sizes
 from asymptotix.asymptotics.polyhedra import PolyRow
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
-from asymptotix.asymptotics.symbols import SHAPE
 from asymptotix.asymptotics.system import Monomial, Pair, System
 
 Choice = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # per equation: leading terms left and right
@@ -146,15 +145,9 @@ class SolvedBalance:
         tail = self._tail()
         return constant if tail is None else constant.subs(TAIL, tail.to_sympy())
 
-    def _shape(self) -> Expr:
-        """The constant of ``c``, which is ``sqrt(2 v log d)`` for ``q = d**-v``."""
-        index = self.system.exponential
-        if index is None:
-            return SHAPE
-        return sympy.sqrt(2 * TAIL)
-
     def _known(self, m: Monomial) -> Expr:
-        return m.known.constant * power_of(self._shape(), m.shape_power)
+        """With the constant of ``c``, which is ``sqrt(2 v log d)`` for ``q = d**-v``."""
+        return m.known.constant * power_of(sympy.sqrt(2 * TAIL), m.shape_power)
 
     def _value(self, m: Monomial, values: Sequence[Expr]) -> Expr:
         factors = (power_of(v, p) for v, p in zip(values, m.powers, strict=True))

@@ -18,22 +18,23 @@ give the law (``overlap`` integrates polynomials against it).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sympy as sp
 
+from asymptotix.asymptotics.corrections import HALF
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import leaked_risk
-from asymptotix.asymptotics.growth import Growth, gamma_of
+from asymptotix.asymptotics.growth import Affine, Growth
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Sizes
-from asymptotix.asymptotics.sector import Sector, Term
-from asymptotix.asymptotics.symbols import GAMMA, Expr
+from asymptotix.asymptotics.sector import Sector, Term, term
+from asymptotix.asymptotics.symbols import GAMMA, GAP, KAPPA, TAU, Expr
+from asymptotix.asymptotics.system import monomial
 from asymptotix.asymptotics.system import sizes as known_sizes
 from asymptotix.errors import InvalidInput
 
@@ -89,20 +90,9 @@ def parts(phase: Phase) -> PartLaws:
     for name, growth in zip(solution.system.unknowns, solution.unknowns, strict=True):
         known[name] = growth
     if solution.tail is not None:  # q = d**-v, and c = sqrt(2 v log d)
-        known["c"] = Growth.known(sp.sqrt(2 * solution.tail.to_sympy())) * Growth.power_of_log(
-            gamma_of(_HALF)
-        )
-    return PartLaws(phase, **{name: tuple(_growth(t, known) for t in found) for name, found in terms.items()})
-
-
-_HALF = sp.Rational(1, 2)
-
-
-def _growth(term: Term, known: dict[str, Growth]) -> Growth:
-    out = Growth.known(term.coefficient)
-    for name, power in term.powers.items():
-        out = out * known[name] ** gamma_of(power)
-    return out
+        known["c"] = Growth(sp.sqrt(2 * solution.tail.to_sympy()), Affine.of(0), HALF)
+    laws = {name: tuple(monomial(t, (), known).known for t in found) for name, found in terms.items()}
+    return PartLaws(phase, **laws)
 
 
 # The parts of a sector ------------------------------------------------------------------------------------
@@ -125,8 +115,10 @@ def _terms(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> dict[str
         }
     if sector.noise == "all":
         return _unthresholded(sector, noise, feature)
-    scale, pieces = _learned_pieces(sector, noise, feature)
-    hidden, visible = (_sum([piece], scale, _INTEGER(2)) for piece in pieces)
+    # the missed and the learned piece of the features' risk, and the scale they are compared with
+    at_edge = sector.noise == "edge" and feature.exact
+    pieces, _ = feature.at_edge(noise) if at_edge else feature.at_threshold()
+    hidden, visible = (_sum(piece, TAU if at_edge else KAPPA) for piece in pieces)
     return {
         "overfitting": (*leaked, *_half_learned(sector, noise, feature)),
         "bulk_moment": leaked,
@@ -134,13 +126,6 @@ def _terms(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> dict[str
         "hidden_energy": (hidden,),
         "approximation": (visible,),
     }
-
-
-def _learned_pieces(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> tuple[str, list[Piece]]:
-    """The missed and the learned piece of the features' risk, and the scale they are compared with."""
-    if sector.noise == "edge" and feature.exact:
-        return "tau", feature.at_shape(noise.edge, feature.onset(noise.edge))[0]
-    return "kappa", feature.at_threshold()[0]
 
 
 def _half_learned(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> tuple[Term, ...]:
@@ -160,15 +145,14 @@ def _half_learned(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> t
     if feature.exact:  # all distances first, then all angles: int_0^phi t dt = gap/2
         each = sp.integrate(2 / sp.pi * t**2 / (s**2 + t**2), (s, 0, sp.oo))
         gap = sp.integrate(each, (t, 0, 1))
-        return (Term(number * gap, {"tau": 2 - 1 / GAMMA, noise.small: _INTEGER(1)}),)
+        return (term(number * gap * TAU ** (2 - 1 / GAMMA) * GAP),)
     distance = sp.integrate(sp.erfc(s / sp.sqrt(2)) / 2, (s, 0, sp.oo))
-    return (Term(number * distance, {"kappa": 1 - 1 / GAMMA, "tau": _INTEGER(1)}),)
+    return (term(number * distance * KAPPA ** (1 - 1 / GAMMA) * TAU),)
 
 
-def _sum(pieces: Sequence[Piece], scale: str, power: Expr, others: dict[str, Expr] | None = None) -> Term:
-    """``scale**power sum_i f(a_i/scale)`` over given pieces, times powers of other quantities."""
-    coefficient = sp.simplify(power_law_integral(pieces)) * TEACHER_NORM ** (-1 / GAMMA)
-    return Term(coefficient, {scale: power - 1 / GAMMA, **(others or {})})
+def _sum(piece: Piece, scale: Expr) -> Term:
+    """``scale**2 sum_i f(a_i/scale)`` over one piece."""
+    return term(sp.simplify(power_law_integral([piece])) * scale**2 * (TEACHER_NORM * scale) ** (-1 / GAMMA))
 
 
 # All noise learned ----------------------------------------------------------------------------------------
@@ -176,18 +160,16 @@ def _sum(pieces: Sequence[Piece], scale: str, power: Expr, others: dict[str, Exp
 
 def _unthresholded(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> dict[str, tuple[Term, ...]]:
     """``c -> 0``: hidden features are missed only where noise turns their direction off."""
-    two = _INTEGER(2)
-    hidden = _sum([(FEATURE**2, _INTEGER(0), _INTEGER(1))], "tau", two)
     missed, visible = (_spectral if feature.exact else _scalar)(noise.tilt == 0)
-    powers = {"tau": two - 1 / GAMMA}
-    if noise.tilt == 0:  # a band of width 2 kappa is all that is not learned
-        powers = {"tau": 1 - 1 / GAMMA, "kappa": _INTEGER(1)}
+    unit = TAU ** (2 - 1 / GAMMA)
+    # on two sides a band of width 2 kappa is all that is not learned
+    band = KAPPA / TAU if noise.tilt == 0 else 1
     return {
         "overfitting": sector.risk,
         "bulk_moment": sector.risk,
-        "underfitting": (Term(_mellin(FEATURE**2 * missed, 0, 1), powers),),
-        "hidden_energy": (hidden,),
-        "approximation": (Term(_mellin(visible, 1, sp.oo), {"tau": two - 1 / GAMMA}),),
+        "underfitting": (term(_mellin(FEATURE**2 * missed, 0, 1) * unit * band),),
+        "hidden_energy": (_sum((FEATURE**2, _INTEGER(0), _INTEGER(1)), TAU),),
+        "approximation": (term(_mellin(visible, 1, sp.oo) * unit),),
     }
 
 

@@ -134,10 +134,6 @@ class Growth:
         form = exponent if isinstance(exponent, Affine) else Affine.of(exponent)
         return cls(sympy.Integer(1), form, RatFun.of(0))
 
-    @classmethod
-    def power_of_log(cls, power: Scalar) -> Growth:
-        return cls(sympy.Integer(1), Affine.of(0), RatFun.of(power))
-
     def __mul__(self, other: Growth) -> Growth:
         exponent = self.exponent + other.exponent
         return Growth(self.constant * other.constant, exponent, self.log_power + other.log_power)

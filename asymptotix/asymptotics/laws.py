@@ -17,13 +17,12 @@ import sympy as sp
 from asymptotix.asymptotics.expansions.mellin import (
     TEACHER_NORM,
     Piece,
-    as_expression,
     end_corrections,
     power_law_integral,
 )
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare, bayes_pieces
-from asymptotix.asymptotics.sector import Scales
-from asymptotix.asymptotics.symbols import GAMMA, Expr
+from asymptotix.asymptotics.sector import Scales, Term
+from asymptotix.asymptotics.symbols import GAMMA, TAU, Expr
 from asymptotix.errors import InvalidInput
 
 N_EFF, DIMENSION, NOISE, PENALTY = sp.symbols("n_eff d Delta lam", positive=True)
@@ -137,63 +136,51 @@ def optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum
     in; so ``c`` sits at the edge, lower by a small gap that balances the two. Scalar networks: the tail has
     no edge, and ``c`` grows like ``sqrt(2 log)``.
     """
-    return (
-        _spectral_optimum(noise, feature, scales)
-        if feature.exact
-        else _scalar_optimum(noise, feature, scales)
-    )
-
-
-def _spectral_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
     tau = noise_level(scales)
-    risk, count = feature.at_shape(noise.edge, feature.onset(noise.edge))
-    factor, used = (sp.factor(sp.simplify(power_law_integral(pieces))) for pieces in (risk, count))
-    slope = sp.simplify(feature.slope_at(noise.edge))
+    pieces, counted = feature.at_edge(noise)
+    factor, used = map(_factored, (pieces, counted))
+    learned = features_above(tau)
     leak = noise.edge_risk()[0]
-    error = factor * tau**2 * features_above(tau)
-    # d/dgap of  leak d gap**p = slope i*
-    gap = (slope * features_above(tau) / (leak.coefficient * leak.power * DIMENSION)) ** (
-        1 / (leak.power - 1)
-    )
-    correction = -(1 - 1 / leak.power) * slope / factor * gap + _feature_corrections(
-        risk, tau, error, scales, feature.number
-    )
-    penalty = noise.edge * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
+    unit = tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))  # lam over c
     holds = "1 << n_eff << d**(2 gamma), risk << Delta"
+    if not feature.exact:
+        shape = _scalar_shape(factor * (2 - 1 / GAMMA) * learned / (leak.coefficient * DIMENSION), leak)
+        error = factor * learned * tau**2 * shape ** (2 - 1 / GAMMA)
+        # leaked risk over the features', by the stationarity itself, and noise on learned features
+        leaked, on_learned = (2 - 1 / GAMMA), sp.simplify(feature.noise_at_threshold() / factor)
+        correction = (leaked + on_learned) / shape**2 + _feature_corrections(
+            pieces, shape * tau, error, scales
+        )
+        return Optimum(
+            shape=Law("optimal c = kappa/tau", shape, f"{holds}; c large"),
+            penalty=Law("optimal lam", shape * unit, f"{holds}; c large"),
+            risk=Law("error at the optimal lam", error, f"{holds}; c large", correction),
+        )
+    slope, power = sp.simplify(feature.slope_at(noise.edge)), leak.powers["gap"]
+    error = factor * tau**2 * learned
+    # d/dgap of  leak d gap**p = slope i*
+    gap = (slope * learned / (leak.coefficient * power * DIMENSION)) ** (1 / (power - 1))
+    others = _feature_corrections(pieces, tau, error, scales, feature.number)
     # the risk raises tau; degrees of freedom, of features and of the leak at that gap, take up samples
-    leaked = noise.edge_count().coefficient * slope / (leak.coefficient * leak.power)
-    taken = sp.simplify(factor / 2 - used - leaked) * features_above(tau) / (scales.samples * N_EFF)
+    leaked = noise.edge_count()[0].coefficient * slope / (leak.coefficient * power)
+    taken = sp.simplify(factor / 2 - used - leaked) * learned / (scales.samples * N_EFF)
     return Optimum(
         shape=Law("optimal c = kappa/tau", noise.edge, holds, -gap / noise.edge),
-        penalty=Law("optimal lam", sp.simplify(penalty), holds, -gap / noise.edge + taken),
-        risk=Law("error at the optimal lam", tidy(error), holds, correction),
+        penalty=Law("optimal lam", sp.simplify(noise.edge * unit), holds, -gap / noise.edge + taken),
+        risk=Law(
+            "error at the optimal lam", tidy(error), holds, -(1 - 1 / power) * slope / factor * gap + others
+        ),
     )
 
 
-def _scalar_optimum(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Optimum:
-    r"""Stationarity in ``c`` of ``C c**(2-1/gamma) i* + d T exp(-c**2/2) c**k``.
+def _scalar_shape(ratio: Expr, leak: Term) -> Expr:
+    r"""Stationarity in ``c`` of ``C c**(2-1/gamma) i* + d T exp(-c**2/2) c**k``, ``ratio = C (2-1/gamma) i*/(d T)``.
 
-    To leading order in ``1/c``: ``exp(-c**2/2) = B c**(-k-1/gamma)`` with ``B = C (2-1/gamma) i*/(d T)``, so
-    that ``c**2 = p W(B**(-2/p)/p)`` with ``p = -(k + 1/gamma)`` and Lambert's ``W``.
+    To leading order in ``1/c``: ``exp(-c**2/2) = ratio c**(-k-1/gamma)``, so that ``c**2 = p W(ratio**(-2/p)/p)``
+    with ``p = -(k + 1/gamma)`` and Lambert's ``W``.
     """
-    tau = noise_level(scales)
-    risk, _ = feature.at_threshold()
-    factor = sp.factor(sp.simplify(power_law_integral(risk)))
-    leak = noise.edge_risk()[0]
-    ratio = factor * (2 - 1 / GAMMA) * features_above(tau) / (leak.coefficient * DIMENSION)
-    power = -(leak.shape_power + 1 / GAMMA)
-    shape = sp.sqrt(power * sp.LambertW(sp.simplify(ratio) ** (-2 / power) / power))
-    error = factor * features_above(tau) * tau**2 * shape ** (2 - 1 / GAMMA)
-    leaked = (2 - 1 / GAMMA) / shape**2  # leaked risk over the features', by the stationarity itself
-    on_learned = sp.simplify(feature.noise_at_threshold() / factor) / shape**2
-    others = _feature_corrections(risk, shape * tau, error, scales)
-    penalty = shape * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
-    holds = "1 << n_eff << d**(2 gamma), risk << Delta; c large"
-    return Optimum(
-        shape=Law("optimal c = kappa/tau", shape, holds),
-        penalty=Law("optimal lam", penalty, holds),
-        risk=Law("error at the optimal lam", error, holds, leaked + on_learned + others),
-    )
+    power = -(leak.powers["c"] + 1 / GAMMA)
+    return sp.sqrt(power * sp.LambertW(sp.simplify(ratio) ** (-2 / power) / power))
 
 
 def bayes(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
@@ -204,14 +191,17 @@ def bayes(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     """
     tau = noise_level(scales)
     holds = "1 << n_eff << d**(2 gamma), risk << Delta"
-    pieces = bayes_pieces(feature, feature.onset(noise.edge)) if feature.exact else bayes_pieces(feature)
-    factor = sp.factor(sp.simplify(power_law_integral(pieces)))
-    error = factor * tau**2 * features_above(tau)
+    pieces = _best(noise, feature)
+    error = _factored(pieces) * tau**2 * features_above(tau)
     if feature.exact:
         correction = _feature_corrections(pieces, tau, error, scales, feature.number)
         return Law("Bayes-optimal error", tidy(error), holds, correction)
     visible = sp.sqrt(2 * sp.log(DIMENSION / features_above(tau)))
     return Law("Bayes-optimal error", error * visible ** (2 - 1 / GAMMA), holds + "; leading logarithm")
+
+
+def _best(noise: NoiseShare, feature: FeatureShare) -> list[Piece]:
+    return bayes_pieces(feature, feature.onset(noise.edge) if feature.exact else sp.Integer(1))
 
 
 def ratio_to_bayes(feature: FeatureShare, noise: NoiseShare) -> Expr:
@@ -220,14 +210,8 @@ def ratio_to_bayes(feature: FeatureShare, noise: NoiseShare) -> Expr:
     For scalar networks both scales are ``sqrt(2 log(d/i*)) tau`` to leading order, and the ratio is
     approached with corrections in ``loglog/log``.
     """
-    if feature.exact:
-        onset = feature.onset(noise.edge)
-        pieces, _ = feature.at_shape(noise.edge, onset)
-        best = bayes_pieces(feature, onset)
-    else:
-        pieces, _ = feature.at_threshold()
-        best = bayes_pieces(feature)
-    return sp.factor(sp.simplify(power_law_integral(pieces) / power_law_integral(best)))
+    pieces, _ = feature.at_edge(noise)
+    return sp.factor(sp.simplify(power_law_integral(pieces) / power_law_integral(_best(noise, feature))))
 
 
 def noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
@@ -237,39 +221,28 @@ def noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
     the features leave. Scalar networks: the same with ``kappa = c tau``, where the leak ``T d q/c`` makes up
     nearly all of ``n_eff``; ``c**2 = W((T d/n_eff)**2)``.
     """
-    return (
-        _spectral_noiseless(noise, feature, scales)
-        if feature.exact
-        else _scalar_noiseless(noise, feature, scales)
-    )
-
-
-def _spectral_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
-    samples = scales.samples * N_EFF
-    risk, count = feature.at_shape(noise.edge, feature.onset(noise.edge))
-    factor, used = (sp.factor(sp.simplify(power_law_integral(pieces))) for pieces in (risk, count))
-    tau = (factor / samples) ** GAMMA / TEACHER_NORM
-    leftover, leak, lost = 1 - used / factor, noise.edge_count(), noise.edge_risk()[0]
-    gap = (samples * leftover / (leak.coefficient * DIMENSION)) ** (1 / leak.power)
-    # samples (1 - leaked risk/tau**2) = F i* (1 - slope gap/F + ends), and R ~ (i*)**(-2 gamma)
-    leaked = lost.coefficient / leak.coefficient * gap * leftover
-    relative = leaked - feature.slope_at(noise.edge) / factor * gap
-    relative += feature_ends(risk, tau, feature.number)
-    holds = "Delta = 0, lam -> 0, 1 << n_eff << d"
+    samples, holds = scales.samples * N_EFF, "Delta = 0, lam -> 0, 1 << n_eff << d"
+    pieces, counted = feature.at_edge(noise)
+    factor, leak, lost = _factored(pieces), noise.edge_count()[0], noise.edge_risk()[0]
+    ratio = lost.coefficient / leak.coefficient
+    if feature.exact:
+        tau = (factor / samples) ** GAMMA / TEACHER_NORM
+        leftover = 1 - _factored(counted) / factor
+        gap = (samples * leftover / (leak.coefficient * DIMENSION)) ** (1 / leak.powers["gap"])
+        # samples (1 - leaked risk/tau**2) = F i* (1 - slope gap/F + ends), and R ~ (i*)**(-2 gamma)
+        relative = ratio * gap * leftover - feature.slope_at(noise.edge) / factor * gap
+        relative += feature_ends(pieces, tau, feature.number)
+    else:
+        shape = sp.sqrt(sp.LambertW((leak.coefficient * DIMENSION / samples) ** 2))
+        tau = (factor * shape ** (2 - 1 / GAMMA) / samples) ** GAMMA / TEACHER_NORM
+        relative = (ratio + feature.noise_at_threshold() / factor) / shape**2
+        relative += feature_ends(pieces, shape * tau)
+        holds += "; c large"
     return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
 
 
-def _scalar_noiseless(noise: NoiseShare, feature: FeatureShare, scales: Scales) -> Law:
-    samples = scales.samples * N_EFF
-    risk, _ = feature.at_threshold()
-    leak, lost = noise.edge_count(), noise.edge_risk()[0]
-    shape = sp.sqrt(sp.LambertW((leak.coefficient * DIMENSION / samples) ** 2))
-    bias = sp.factor(sp.simplify(power_law_integral(risk)))
-    tau = (bias * shape ** (2 - 1 / GAMMA) / samples) ** GAMMA / TEACHER_NORM
-    relative = (lost.coefficient / leak.coefficient + feature.noise_at_threshold() / bias) / shape**2
-    relative += feature_ends(risk, shape * tau)
-    holds = "Delta = 0, lam -> 0, 1 << n_eff << d; c large"
-    return Law("error without noise", sp.powsimp(samples * tau**2), holds, 2 * GAMMA * relative)
+def _factored(pieces: list[Piece]) -> Expr:
+    return sp.factor(sp.simplify(power_law_integral(pieces)))
 
 
 def _feature_corrections(
@@ -280,8 +253,9 @@ def _feature_corrections(
 
 
 def feature_ends(pieces: list[Piece], scale: Expr, number: Expr = 1) -> Expr:
-    values = {"scale": scale, "d": DIMENSION}
-    return sum(as_expression(term, values) for term in end_corrections(pieces, "scale", number))
+    """Next orders from both ends of ``sum_i f(a_i/scale)``."""
+    marked = (term.expression for term in end_corrections(pieces, TAU, number))
+    return sum(marked).subs(TAU, scale)
 
 
 def tidy(expression: Expr) -> Expr:

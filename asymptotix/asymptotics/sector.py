@@ -15,11 +15,28 @@ the engine needs to know about a network is its list of sectors and its scales.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
-Expr = Any  # a SymPy expression; SymPy ships no types
+import sympy as sp
+
+from asymptotix.asymptotics.symbols import (
+    DIMENSION,
+    GAP,
+    KAPPA,
+    LEAK,
+    NOISE,
+    PENALTY,
+    SAMPLES,
+    SHAPE,
+    TAU,
+    WIDTH,
+    Expr,
+)
+
+#: Whose powers make up a term.
+QUANTITIES = (TAU, KAPPA, GAP, LEAK, SHAPE, DIMENSION, WIDTH, SAMPLES, NOISE, PENALTY)
 
 #: Labels of what a width leads to: features that it cannot hold, and noise that it learns to spare.
 BEYOND, SPARE = "features beyond the width", "noise learned by spare width"
@@ -43,10 +60,10 @@ class Scales:
 class Term:
     """One positive monomial ``coefficient * prod(symbol**power)``.
 
-    ``coefficient`` is a SymPy expression in ``gamma`` (positive), and in ``c`` in a sector of fixed shape;
-    ``powers`` maps names of quantities (``"d"``, ``"tau"``, ``"kappa"`` and the sector's own unknowns) to
-    SymPy expressions, rational in ``gamma``. ``label`` says in the field's words what the term is; a label
-    that begins with "noise" marks learned noise, any other a feature's error ("features missed", ...).
+    ``coefficient`` is a SymPy expression in ``gamma`` (positive); ``powers`` maps names of quantities (``"d"``,
+    ``"tau"``, ``"kappa"`` and the sector's own unknowns) to SymPy expressions, rational in ``gamma``. :func:`term`
+    reads both from a product. ``label`` says in the field's words what the term is; a label that begins with
+    "noise" marks learned noise, any other a feature's error ("features missed", ...).
     Among a sector's (count) corrections, ``corrects`` is the index of the risk (count) term that this one corrects; a
     correction of which only the order is known has the coefficient ``nan``.
     """
@@ -55,6 +72,29 @@ class Term:
     powers: Mapping[str, Expr]
     label: str = ""
     corrects: int = 0
+
+    @property
+    def expression(self) -> Expr:
+        """The product."""
+        powers = (sp.Symbol(name, positive=True) ** power for name, power in self.powers.items())
+        return sp.Mul(self.coefficient, *powers)
+
+    def __mul__(self, factor: Expr) -> Term:
+        """The same term, in words, times a product."""
+        return term(self.expression * factor, self.label, self.corrects)
+
+
+def term(product: Expr, label: str = "", corrects: int = 0) -> Term:
+    """A term from a product of powers of quantities and of what is no quantity.
+
+    >>> term(3 * (TAU * DIMENSION) ** 2)
+    Term(coefficient=3, powers={'d': 2, 'tau': 2}, label='', corrects=0)
+    """
+    coefficient, rest = sp.sympify(product).as_independent(*QUANTITIES, as_Add=False)
+    factors = sp.expand_power_base(rest).as_powers_dict()
+    powers = {str(base): factors.pop(base) for base in sorted(factors, key=str) if base in QUANTITIES}
+    mixed = sp.Mul(*(base**power for base, power in factors.items()))
+    return Term(coefficient * mixed, powers, label, corrects)
 
 
 @dataclass(frozen=True)
@@ -69,8 +109,6 @@ class Sector:
     ``ties`` lists pairs of terms equal to leading order (for instance ``kappa ~ 2 tau`` at the edge of the
     bulk). ``exponential`` names a pair ``(q, c)``, ``q = exp(-c**2/2)``, so that ``c = sqrt(2 log(1/q))`` grows
     like a power of ``log d``: a Gaussian tail, where ``kappa = c * tau`` is tied, or any logarithm.
-    ``shape`` is the open range of ``c = kappa/tau`` in a sector where ``c`` stays constant and coefficients
-    are functions of the symbol ``c`` (its tie ``kappa = c tau`` need not be repeated in ``ties``).
     ``features`` and ``noise`` say how much of each is learned. ``gamma`` is the open range of validity.
     ``shared`` is the ratio of leaked risk to ``tau**2`` times leaked count, where it is a constant: both equations then
     hold the same term, which is eliminated from the first.
@@ -87,11 +125,10 @@ class Sector:
     ties: tuple[tuple[Term, Term], ...] = ()
     exponential: tuple[str, str] | None = None
     spectrum: str = ""
-    corrections: tuple[Term, ...] = field(default=())
+    corrections: tuple[Term, ...] = ()
     count_corrections: tuple[Term, ...] = ()
     deficit: tuple[Term, ...] = ()
     risk_deficit: tuple[Term, ...] = ()
-    shape: tuple[Expr, Expr] | None = None
     shared: Expr = 0
     features: Literal["none", "some", "all"] = "some"
     noise: Literal["none", "edge", "bulk", "all"] = "none"

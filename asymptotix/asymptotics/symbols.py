@@ -17,7 +17,18 @@ RATIO: Expr = sp.Symbol("rho", positive=True)
 """Rows over columns of a matrix that has fewer rows, ``rho = m/d`` below 1."""
 
 SHAPE: Expr = sp.Symbol("c", positive=True)
-"""Threshold over effective noise, ``c = kappa/tau``, where it is a constant."""
+"""Threshold over effective noise, ``c = kappa/tau``."""
+
+TAU, KAPPA = sp.symbols("tau kappa", positive=True)
+"""Effective noise and threshold, in scaled units."""
+
+DIMENSION, WIDTH = sp.symbols("d width", positive=True)
+
+GAP, LEAK = sp.symbols("gap q", positive=True)
+"""How far the threshold is from the edge of the noise: ``edge - c``, or ``q = exp(-c**2/2)`` of a Gaussian tail."""
+
+SAMPLES, NOISE, PENALTY = sp.symbols("samples noise penalty", positive=True)
+"""What both equations are given, in the network's units."""
 
 
 def substituted(thing: Any, symbol: Expr, value: Expr, done: dict[int, Any]) -> Any:

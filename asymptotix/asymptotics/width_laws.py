@@ -112,7 +112,7 @@ def best_width(
     ends = cut.ends(tau)
     share = error / (scales.noise * NOISE)
     penalty = cut.shape * tau * scales.samples * N_EFF / (scales.penalty * sp.sqrt(DIMENSION))
-    decay, _ = feature.at_shape(noise.edge, feature.onset(noise.edge))
+    decay, _ = feature.at_edge(noise)
     return BestWidth(
         cut,
         Law("best width", tidy(features_above(cut.onset * tau)), _HOLDS, -share / (2 * GAMMA)),

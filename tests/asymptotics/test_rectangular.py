@@ -86,7 +86,7 @@ def test_shares_are_those_of_the_noise_and_of_an_outlier(ratio: Fraction) -> Non
         assert float(noise.moment(k)) == pytest.approx(moment(k), rel=1e-8)
     gap = 1e-3
     inside = quad(lambda h: (gap - h) ** 2 * density(high - h), 0.0, gap)[0]
-    series = sum(float(t.coefficient) * gap ** float(t.power) for t in noise.at_edge)
+    series = sum(float(t.coefficient) * gap ** float(t.powers["gap"]) for t in noise.at_edge)
     assert series == pytest.approx(inside, rel=1e-5)
     onset = float(feature.onset(noise.edge))
     assert onset == pytest.approx(rho**0.25)

@@ -11,15 +11,14 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.expansions.mellin import as_expression
 from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.equations import System
 
 
 def number(terms: tuple[Term, ...], gamma: str, values: dict[str, float]) -> float:
-    names = {name: sp.Float(value, 30) for name, value in values.items()}
-    total = sum((as_expression(term, names) for term in terms), sp.Integer(0))
+    at = {sp.Symbol(name, positive=True): sp.Float(value, 30) for name, value in values.items()}
+    total = sum((term.expression for term in terms), sp.Integer(0)).subs(at)
     return float(sp.N(total.subs(GAMMA, sp.Rational(gamma)), 20))
 
 

@@ -11,10 +11,9 @@ import sympy as sp
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
-from asymptotix.asymptotics.expansions.mellin import as_expression
 from asymptotix.asymptotics.expansions.width import build_narrow_sectors
 from asymptotix.asymptotics.sector import Term
-from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, WIDTH
 from asymptotix.errors import InvalidInput, NotSupplied
 
 EXPONENT = 100
@@ -69,10 +68,10 @@ def test_what_width_cannot_hold_to_its_next_orders() -> None:
     d, p, gamma = 10**6, 1000, 0.75
     sectors = build_narrow_sectors(*definition("quadratic").shares())
     cut = next(s for s in sectors if s.name == "features cut by width")
-    values = {"d": sp.Float(d, 30), "width": sp.Float(p, 30)}
+    values = {DIMENSION: sp.Float(d, 30), WIDTH: sp.Float(p, 30)}
 
     def number(term: Term) -> float:
-        return float(as_expression(term, values).subs(GAMMA, sp.Float(gamma, 30)))
+        return float(term.expression.subs({**values, GAMMA: sp.Float(gamma, 30)}))
 
     squares = np.arange(1, d + 1, dtype=float) ** (-2 * gamma)
     orders = [number(term) for term in cut.corrections]

@@ -13,14 +13,15 @@ from the two ends of the sum: from ``i = 1``, where ``f(y) -> f0`` contributes `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import mpmath
 import sympy as sp
 
-from asymptotix.asymptotics.sector import Term
-from asymptotix.asymptotics.symbols import GAMMA, Expr
+from asymptotix.asymptotics.sector import Term, term
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, Expr
 
 FEATURE: Expr = sp.Symbol("y", positive=True)
 """A feature in units of the scale it is compared with, ``y = a/m``."""
@@ -204,42 +205,43 @@ def power_law_integral(pieces: Sequence[Piece], gamma: Expr = GAMMA) -> Expr:
     return total
 
 
-def feature_sum(pieces: Sequence[Piece], scale: str, power: int, label: str) -> Term:
-    """The term ``scale**power * sum_i f(a_i/scale)`` for ``scale`` well inside the teacher's range."""
-    coefficient = _tidy(power_law_integral(pieces)) * TEACHER_NORM ** (-1 / GAMMA)
-    return Term(coefficient, {scale: power - 1 / GAMMA}, label)
+def feature_sum(
+    pieces: Sequence[Piece], scale: Expr, power: Expr, label: str, decay: Expr = GAMMA, k: Expr = 1
+) -> Term:
+    """The term ``scale**power * sum_i i**(k-1) f(a_i/scale)`` for ``scale`` well inside the teacher's range.
+
+    Features ``a_i = i**-decay/N`` are weighed where inputs are unequal; ``decay`` is then not ``gamma``.
+    """
+    coefficient = _tidy(power_law_integral(pieces, decay / k) / k) * TEACHER_NORM ** (-k / decay)
+    return term(coefficient * scale ** (power - k / decay), label)
 
 
-def end_corrections(pieces: Sequence[Piece], scale: str, number: Expr = 1) -> tuple[Term, ...]:
+def end_corrections(
+    pieces: Sequence[Piece], scale: Expr, number: Expr = 1, decay: Expr = GAMMA, k: Expr = 1
+) -> tuple[Term, ...]:
     """Relative corrections to :func:`feature_sum` from the two ends ``i = 1`` and ``i = number d`` of the sum.
 
     The latter acts twice: features beyond it are absent, and ``N**2 = zeta(2 gamma) - (number d)**(1-2
     gamma)/..`` lacks them too, which makes every feature larger. The true sum is the leading term times ``1
-    + sum of these``.
+    + sum of these``. From ``k = 2`` on the corner of the last learned feature, which lies somewhere between two
+    integers, counts for more than the start, or as much: of unknown constant.
     """
-    leading = _tidy(power_law_integral(pieces))
+    leading = _tidy(power_law_integral(pieces, decay / k) / k)
     learned, exponent = _at_infinity(pieces)
-    first = Term(
-        _tidy(learned * sp.zeta(GAMMA * exponent) / leading) * TEACHER_NORM ** (1 / GAMMA - exponent),
-        {scale: 1 / GAMMA - exponent},
-        "features are discrete",
+    above = (TEACHER_NORM * scale) ** (k / decay - exponent)
+    beyond = (number * DIMENSION) ** (1 - 2 * GAMMA) / (2 * GAMMA - 1)
+    first = term(
+        _tidy(learned * sp.zeta(decay * exponent + 1 - k) / leading) * above, "features are discrete"
     )
-    norm = Term(
-        number ** (1 - 2 * GAMMA) / (2 * GAMMA * (2 * GAMMA - 1)) * TEACHER_NORM**-2,
-        {"d": 1 - 2 * GAMMA},
-        "teacher normalised over d features",
-    )
+    if k >= 2:
+        last = "the last learned feature lies between integers"
+        first = replace(term(scale ** (2 / decay), last), coefficient=sp.nan)
+    norm = term(k * beyond / (2 * decay) * TEACHER_NORM**-2, "teacher normalised over d features")
     tail = _coefficient_of_square(pieces)
     if tail == 0:
         return first, norm
-    beyond = Term(
-        -(number ** (1 - 2 * GAMMA))
-        * _tidy(tail / (2 * GAMMA - 1) / leading)
-        * TEACHER_NORM ** (1 / GAMMA - 2),
-        {"d": 1 - 2 * GAMMA, scale: 1 / GAMMA - 2},
-        "features end at i = d",
-    )
-    return first, norm, beyond
+    missing = -_tidy(tail / leading) * (TEACHER_NORM * scale) ** (k / decay - 2) * beyond
+    return first, norm, term(missing, "features end at i = d")
 
 
 def _tidy(constant: Expr) -> Expr:
@@ -270,18 +272,9 @@ def _coefficient_of_square(pieces: Sequence[Piece]) -> Expr:
 
 def smallest_feature(number: Expr = 1) -> Term:
     """The last of the teacher's ``number d`` features."""
-    return Term(number**-GAMMA / TEACHER_NORM, {"d": -GAMMA}, "smallest feature")
+    return term((number * DIMENSION) ** -GAMMA / TEACHER_NORM, "smallest feature")
 
 
-def number_learned(scale: str) -> Term:
+def number_learned(scale: Expr) -> Term:
     """``i*``, the number of features above ``scale``."""
-    return Term(TEACHER_NORM ** (-1 / GAMMA), {scale: -1 / GAMMA}, "features above the scale")
-
-
-def as_expression(term: Term, values: dict[str, Any] | None = None) -> Expr:
-    """The term as a SymPy expression in positive symbols of its quantities' names (or in ``values``)."""
-    values = values or {}
-    out = term.coefficient
-    for name, power in term.powers.items():
-        out *= values.get(name, sp.Symbol(name, positive=True)) ** power
-    return out
+    return term((TEACHER_NORM * scale) ** (-1 / GAMMA), "features above the scale")

@@ -12,19 +12,16 @@ a new network needs nothing but its :class:`NoiseShare` and :class:`FeatureShare
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, Piece, power_law_integral
-from asymptotix.asymptotics.sector import Term
-from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
+from asymptotix.asymptotics.sector import Term, term
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, SHAPE, TAU, Expr
 
-TAU: Expr = sp.Symbol("tau", positive=True)
-KAPPA: Expr = sp.Symbol("kappa", positive=True)
 SIZE: Expr = sp.Symbol("a", positive=True)
-"""Effective noise, threshold, and size of one feature, in scaled units."""
+"""Size of one feature, in scaled units."""
 
 
 def risk_of(share: Expr, size: Expr = SIZE) -> Expr:
@@ -46,29 +43,19 @@ def count_of(share: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class EdgeTerm:
-    """One term ``coefficient * variable**power * c**shape_power`` of the noise potential at its edge."""
-
-    coefficient: Expr
-    power: Expr
-    shape_power: Expr
-
-
-@dataclass(frozen=True)
 class NoiseShare:
     """The bare noise's share: ``P = d tau**2 j(c)`` with ``c = kappa/tau``.
 
-    ``inside`` is ``j(c)`` for ``0 <= c < edge``. Near the edge ``at_edge`` lists its leading terms in the
-    small variable ``small``: the gap ``edge - c`` for an algebraic edge, ``q = exp(-c**2/2)`` for a Gaussian
-    tail. The first entry leads, the second is the next term. ``tilt`` is 1 if noise is learned on the teacher's
-    side only, 0 if on both: how far a small teacher's mean shifts what is learned. ``degree`` is the power ``m`` in
-    ``eps = C kappa**m``: the penalty's own derivative is then ``kappa dP/dkappa / m`` (1 if they are the same).
+    ``inside`` is ``j(c)`` for ``0 <= c < edge``. ``at_edge`` holds its leading and its next term near the edge, powers
+    of the gap ``edge - c`` (``GAP``), or where there is no edge ``q = exp(-c**2/2)`` (``LEAK``) times powers of ``c``.
+    ``tilt`` is 1 if noise is learned on the teacher's side only, 0 if on both: how far a small teacher's mean shifts
+    what is learned. ``degree`` is the power ``m`` in ``eps = C kappa**m``: the penalty's own derivative is then
+    ``kappa dP/dkappa / m`` (1 if they are the same).
     """
 
     inside: Expr
     edge: Expr
-    small: Literal["gap", "q"]
-    at_edge: tuple[EdgeTerm, ...]
+    at_edge: tuple[Term, Term]
     tilt: Expr
     degree: Expr = 1
 
@@ -80,43 +67,36 @@ class NoiseShare:
         """``s/d`` as a function of ``c``."""
         return sp.simplify(self._at_shape(count_of(self._share())))
 
-    def edge_risk(self) -> tuple[EdgeTerm, ...]:
+    def edge_risk(self) -> tuple[Term, Term]:
         """Leading and next term of ``R/(d tau**2) = j - (1 - 1/m) c j'`` at the edge; ``j`` itself for ``m = 1``."""
-        return self.at_edge if self.degree == 1 else self._tail_terms(1 - 1 / self.degree)
+        return self.at_edge if self.degree == 1 else self._near_edge(1 - 1 / self.degree)
 
-    def edge_count(self) -> EdgeTerm:
-        """Leading term of ``s/d = j - c j'/2`` at the edge."""
-        lead = self.at_edge[0]
-        if self.small == "q":
-            return self._tail_terms(sp.Rational(1, 2))[0]
-        return EdgeTerm(self.edge * lead.coefficient * lead.power / 2, lead.power - 1, sp.Integer(0))
-
-    def edge_count_ratio(self) -> Expr:
-        """Next over leading term of the count, without its power of ``c``, behind a Gaussian tail."""
-        first, second = self._tail_terms(sp.Rational(1, 2))
-        return sp.simplify(second.coefficient / first.coefficient)
+    def edge_count(self) -> tuple[Term, Term]:
+        """Leading and next term of ``s/d = j - c j'/2`` at the edge."""
+        return self._near_edge(sp.Rational(1, 2))
 
     def leak_ratio(self) -> Expr:
         """Leaked risk over ``tau**2`` times leaked count, to leading order; 0 where it vanishes with ``1/c``."""
-        if self.small != "q":
-            return sp.Integer(0)
-        risk, count = self.edge_risk()[0], self.edge_count()
-        same = risk.shape_power == count.shape_power
-        return sp.simplify(risk.coefficient / count.coefficient) if same else sp.Integer(0)
+        ratio = sp.simplify(self.edge_risk()[0].expression / self.edge_count()[0].expression)
+        return sp.Integer(0) if ratio.has(SHAPE, GAP) else ratio
 
-    def _tail_terms(self, weight: Expr) -> tuple[EdgeTerm, EdgeTerm]:
-        """``j - weight c j'`` for ``j = q sum A c**p``, where ``c q' = -c**2 q``."""
+    def _near_edge(self, weight: Expr) -> tuple[Term, Term]:
+        """``j - weight c j'``, where ``c = edge - gap`` or ``c q' = -c**2 q``: each term has one of a larger order."""
         first, second = self.at_edge
-        lead = EdgeTerm(weight * first.coefficient, first.power, first.shape_power + 2)
-        rest = first.coefficient * (1 - weight * first.shape_power) + weight * second.coefficient
-        return lead, EdgeTerm(sp.simplify(rest), first.power, first.shape_power)
+        if self.edge == sp.oo:
+            power, larger, falls = first.powers[SHAPE.name], SHAPE**2, (1, 1)
+        else:
+            power, larger = first.powers[GAP.name], 1 / GAP
+            falls = self.edge * power, self.edge * (power + 1)
+        rest = first.coefficient * (1 - weight * power) + weight * falls[1] * second.coefficient
+        return first * (weight * falls[0] * larger), replace(first, coefficient=sp.simplify(rest))
 
     def at_zero(self) -> tuple[Expr, Expr, Expr, Expr]:
         """``R/(d tau**2)`` and ``s/d`` at ``c = 0``, and minus their slopes there."""
-        values = []
-        for function in (self.risk(), self.count()):
-            values += [function.subs(SHAPE, 0), -sp.diff(function, SHAPE).subs(SHAPE, 0)]
-        risk, risk_slope, count, count_slope = (sp.simplify(value) for value in values)
+        functions = self.risk(), self.count()
+        here = (function.subs(SHAPE, 0) for function in functions)
+        slopes = (-sp.diff(function, SHAPE).subs(SHAPE, 0) for function in functions)
+        risk, count, risk_slope, count_slope = map(sp.simplify, (*here, *slopes))
         return risk, count, risk_slope, count_slope
 
     def _share(self) -> Expr:
@@ -137,7 +117,7 @@ class FeatureShare:
     the share of each of the ``d`` features once all of them stand above noise and threshold: features then
     crowd one another, and only the first two moments of the noise survive. ``number`` is how many there are, over
     ``d``. ``among_noise`` is the risk that features add to noise learned on one side without threshold, over
-    ``tau**2 (N tau)**(-1/gamma)``, where it is derived.
+    ``tau**2 (N tau)**(-1/gamma)``, where it is derived. ``degree`` is that of :class:`NoiseShare`.
     """
 
     potential: Expr
@@ -147,12 +127,15 @@ class FeatureShare:
     exact: bool
     number: Expr = 1
     among_noise: Expr = sp.nan
+    degree: Expr = 1
 
     def at_threshold(self) -> tuple[list[Piece], list[Piece]]:
         """Risk and count for ``tau << kappa``, in units of ``kappa``."""
         units = {SIZE: FEATURE * KAPPA, TAU: sp.Integer(0)}
         risk = sp.expand(risk_of(self.potential).subs(units) / KAPPA**2)
-        count = self._noise_order(FEATURE)
+        # half the second derivative by small tau
+        second = sp.diff(self.potential, TAU, 2).subs(TAU, 0) / 2
+        count = sp.expand(sp.simplify(second.subs({SIZE: FEATURE, KAPPA: 1})))
         return (
             [(FEATURE**2, sp.Integer(0), sp.Integer(1)), (risk, sp.Integer(1), sp.oo)],
             [(count, sp.Integer(1), sp.oo)],
@@ -161,26 +144,20 @@ class FeatureShare:
     def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         """Risk and count once every feature is learned: ``d`` equal shares."""
         risk = sp.Poly(sp.expand(risk_of(self.resolved)), TAU, KAPPA)
-        one, two, m = sp.Integer(1), sp.Integer(2), self.number
+        each = self.number * DIMENSION
         return (
-            Term(m * risk.coeff_monomial(TAU**2), {"d": one, "tau": two}, "noise learned"),
-            Term(m * risk.coeff_monomial(KAPPA**2), {"d": one, "kappa": two}, "features shrunk"),
-        ), (Term(m * sp.simplify(count_of(self.resolved)), {"d": one}, "features learned"),)
+            term(each * risk.coeff_monomial(TAU**2) * TAU**2, "noise learned"),
+            term(each * risk.coeff_monomial(KAPPA**2) * KAPPA**2, "features shrunk"),
+        ), (term(each * sp.simplify(count_of(self.resolved)), "features learned"),)
 
-    def noise_at_threshold(self) -> Expr:
-        """Next order of the summed risk for ``tau << kappa``: the factor of ``tau**2 (N kappa)**(-1/gamma)``.
+    def noise_at_threshold(self, decay: Expr = GAMMA) -> Expr:
+        """Next order of the summed risk for ``tau << kappa``: the factor of ``tau**2 (N kappa)**(-1/decay)``.
 
-        The identity is applied to the *sum* of the shares: the threshold itself moves with ``kappa``, which
-        the identity on one share, on one side of its onset, would not see.
+        ``tau**2`` times the count is that order of the *sum* of the shares, to which the identity is applied: the
+        threshold itself moves with ``kappa``, which the identity on one share, on one side of its onset, would not see.
         """
-        total = power_law_integral([(self._noise_order(FEATURE), sp.Integer(1), sp.oo)])
-        share = total * TAU**2 * KAPPA ** (-1 / GAMMA)
-        return sp.simplify(risk_of(share, sp.Integer(0)) / (TAU**2 * KAPPA ** (-1 / GAMMA)))
-
-    def _noise_order(self, size: Expr) -> Expr:
-        """Half the second derivative of the share by small ``tau``, for a feature in units of ``kappa``: its count."""
-        second = sp.diff(self.potential, TAU, 2).subs(TAU, 0) / 2
-        return sp.expand(sp.simplify(second.subs({SIZE: size, KAPPA: 1})))
+        count = power_law_integral(self.at_threshold()[1], decay)
+        return sp.simplify(count * (1 - 1 / (decay * self.degree)))
 
     def at_shape(self, shape: Expr, onset: Expr) -> tuple[list[Piece], list[Piece]]:
         """Risk and count at ``c = shape``, in units of ``tau``, for features above ``onset`` (if exact)."""
@@ -190,6 +167,10 @@ class FeatureShare:
             [(FEATURE**2, sp.Integer(0), onset), (risk, onset, sp.oo)],
             [(count, onset, sp.oo)],
         )
+
+    def at_edge(self, noise: NoiseShare) -> tuple[list[Piece], list[Piece]]:
+        """Risk and count with the threshold at the edge of the noise: in units of ``tau``, or else of ``kappa``."""
+        return self.at_shape(noise.edge, self.onset(noise.edge)) if self.exact else self.at_threshold()
 
     def slope_at(self, edge: Expr) -> Expr:
         """``d/dc`` of the features' risk at the noise edge (their onset moves without a jump of the risk)."""

@@ -8,22 +8,16 @@ The estimator is 0 up to a threshold and jumps there. The threshold is the unkno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.mellin import (
-    FEATURE,
-    TEACHER_NORM,
-    Estimate,
-    Piece,
-    power_law_integral,
-)
-from asymptotix.asymptotics.expansions.potential import EdgeTerm, FeatureShare, NoiseShare
-from asymptotix.asymptotics.sector import Term
-from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
+from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Estimate, Piece
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.sector import Term, term
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
 
 _Z: Expr = sp.Symbol("z", positive=True)
 _DENSITY: Expr = sp.exp(-(_Z**2) / 2) / sp.sqrt(2 * sp.pi)
@@ -92,37 +86,24 @@ class PowerNoise(NoiseShare):
 class PowerFeature(FeatureShare):
     """A feature far above the noise: it is missed below the threshold and loses its bias above."""
 
-    penalty: PowerPenalty | None = None
-
-    @property
-    def _map(self) -> PowerPenalty:
-        assert self.penalty is not None
-        return self.penalty
+    penalty: PowerPenalty = field(kw_only=True)
 
     def at_threshold(self) -> tuple[list[Piece], list[Piece]]:
         """Risk and count for ``tau << kappa``; the count is ``du/dy`` and the jump, by parts."""
-        estimate = Estimate(FEATURE, self._map.q)
-        bias = self._map.beta * estimate ** (self._map.q - 1)
+        estimate = Estimate(FEATURE, self.penalty.q)
+        bias = self.penalty.beta * estimate ** (self.penalty.q - 1)
         return (
             [(FEATURE**2, sp.Integer(0), _ONE), (sp.expand(bias**2), _ONE, sp.oo)],
             [((1 + 1 / GAMMA) * estimate / FEATURE, _ONE, sp.oo)],
         )
 
-    def noise_at_threshold(self) -> Expr:
-        """``tau**2/2`` times the second derivative of the summed potential is ``tau**2`` times the count."""
-        count = power_law_integral(self.at_threshold()[1])
-        return count * (1 - 1 / (GAMMA * self._map.degree))
-
     def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         """Every bias is ``eps q a**(q-1)``: the smallest features are the ones that count."""
-        q, d = self._map.q, sp.Integer(1)
-        growth = GAMMA * (2 - 2 * q)
-        shrunk = self._map.beta**2 * TEACHER_NORM ** (2 - 2 * q) / (1 + growth)
-        risk = (
-            Term(_ONE, {"d": d, "tau": sp.Integer(2)}, "noise learned"),
-            Term(shrunk, {"d": d + growth, "kappa": 2 * self._map.degree}, "features shrunk"),
-        )
-        return risk, (Term(_ONE, {"d": d}, "features learned"),)
+        growth = GAMMA * (2 - 2 * self.penalty.q)
+        bias = self.penalty.beta * TEACHER_NORM ** (1 - self.penalty.q) * KAPPA**self.degree
+        shrunk = bias**2 * DIMENSION ** (1 + growth) / (1 + growth)
+        risk = term(DIMENSION * TAU**2, "noise learned"), term(shrunk, "features shrunk")
+        return risk, (term(DIMENSION, "features learned"),)
 
 
 @cache
@@ -131,9 +112,9 @@ def power_shares(sides: int, power: Any) -> tuple[NoiseShare, FeatureShare]:
 
     Just above the threshold ``P' = 2 u``, so that ``P = 2 jump s + slope s**2`` at ``y = c + s/c`` of a Gaussian tail.
 
-    >>> noise, _ = power_shares(2, sp.Rational(2, 3))
-    >>> [term.shape_power for term in noise.at_edge], noise.leak_ratio()
-    ([-1, -3], 1/2)
+    >>> noise, _ = power_shares(2, sp.Rational(1, 2))
+    >>> [term.powers["c"] for term in noise.at_edge], noise.leak_ratio()
+    ([-1, -3], 2/3)
     """
     q = sp.Rational(power)
     penalty = PowerPenalty(q)
@@ -143,16 +124,15 @@ def power_shares(sides: int, power: Any) -> tuple[NoiseShare, FeatureShare]:
     tail = sp.series(sp.exp(-(x**2) * inverse**2 / 2), inverse, 0, 4).removeO()
     terms = sp.expand(sp.integrate(sp.expand(gain * tail) * sp.exp(-x), (x, 0, sp.oo)))
     weight = sides / sp.sqrt(2 * sp.pi)
-    at_edge = tuple(EdgeTerm(weight * terms.coeff(inverse, k), _ONE, sp.Integer(-1 - k)) for k in (0, 2))
-    noise = PowerNoise(
-        inside=None, edge=sp.oo, small="q", at_edge=at_edge, tilt=sp.Integer(2 - sides), degree=penalty.degree
-    )
+    lead, following = (term(weight * terms.coeff(inverse, k) * LEAK / SHAPE ** (1 + k)) for k in (0, 2))
+    noise = PowerNoise(None, sp.oo, (lead, following), sp.Integer(2 - sides), penalty.degree)
     feature = PowerFeature(
         potential=None,
         resolved=None,
         onset=lambda shape: shape,
         shape_at_onset=lambda onset: onset,
         exact=False,
+        degree=penalty.degree,
         penalty=penalty,
     )
     return noise, feature

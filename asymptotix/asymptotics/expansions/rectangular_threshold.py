@@ -14,9 +14,9 @@ from functools import cache
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, OutlierSlope, Piece
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.spectral_threshold import DEPTH, edge_terms
-from asymptotix.asymptotics.symbols import Expr
+from asymptotix.asymptotics.symbols import KAPPA, TAU, Expr
 
 _ROOT: Expr = sp.Symbol("root", positive=True)  # sqrt(rho), while edges are worked out
 _SQUARE: Expr = sp.Symbol("s", positive=True)
@@ -62,7 +62,7 @@ class RectangularNoise(NoiseShare):
     def moment(self, k: int) -> Expr:
         """``(2 rho/pi) int_0^pi sin(theta)**2 (1 + rho + 2 sqrt(rho) cos(theta))**(k/2 - 1) dtheta``.
 
-        >>> RectangularNoise(None, 2, "gap", (), 0, ratio=sp.Integer(1)).moment(1)
+        >>> RectangularNoise(None, 2, None, 0, ratio=sp.Integer(1)).moment(1)
         8/(3*pi)
         """
         e = 1 - sp.Rational(k, 2)  # Gegenbauer's integral
@@ -106,7 +106,6 @@ def rectangular_shares(sides: int, ratio: Expr) -> tuple[NoiseShare, FeatureShar
     noise = RectangularNoise(
         inside=None,
         edge=edge(ratio),
-        small="gap",
         at_edge=edge_terms(smooth.subs(_ROOT, sp.sqrt(ratio))),
         tilt=sp.Integer(0),
         ratio=ratio,

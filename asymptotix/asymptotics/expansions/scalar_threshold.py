@@ -11,8 +11,9 @@ from functools import cache
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, EdgeTerm, FeatureShare, NoiseShare
-from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
+from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare
+from asymptotix.asymptotics.sector import term
+from asymptotix.asymptotics.symbols import GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
 
 _X: Expr = sp.Symbol("x", real=True)
 _T: Expr = sp.Symbol("t", positive=True)
@@ -26,16 +27,16 @@ def noise_share(sides: int = 2) -> NoiseShare:
     The tail follows from Watson's lemma: in ``int_0^oo t**2 exp(-c t) exp(-t**2/2) dt`` the last factor is
     expanded and integrated term by term.
 
-    >>> noise_share(2).at_edge[0]
-    EdgeTerm(coefficient=2*sqrt(2)/sqrt(pi), power=1, shape_power=-3)
+    >>> noise_share(2).at_edge[0].expression
+    2*sqrt(2)*q/(sqrt(pi)*c**3)
     """
     inside = sp.simplify(sides * sp.integrate((_X - SHAPE) ** 2 * _DENSITY, (_X, SHAPE, sp.oo)))
     tail = sp.series(sp.exp(-(_T**2) / 2), _T, 0, 4).removeO() * _T**2
-    terms = []
-    for power in (2, 4):
-        weight = sides * tail.expand().coeff(_T, power) * _DENSITY.subs(_X, 0)
-        terms.append(EdgeTerm(weight * sp.factorial(power), sp.Integer(1), sp.Integer(-power - 1)))
-    return NoiseShare(inside=inside, edge=sp.oo, small="q", at_edge=tuple(terms), tilt=sp.Integer(2 - sides))
+    weight = sides * _DENSITY.subs(_X, 0) * LEAK
+    lead, following = (
+        term(weight * tail.expand().coeff(_T, k) * sp.factorial(k) / SHAPE ** (k + 1)) for k in (2, 4)
+    )
+    return NoiseShare(inside=inside, edge=sp.oo, at_edge=(lead, following), tilt=sp.Integer(2 - sides))
 
 
 @cache

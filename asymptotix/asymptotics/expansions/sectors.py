@@ -2,219 +2,200 @@
 
 Nothing here knows which network it serves: a sector's powers and constants come from the shares by the risk
 and count identities, Mellin integrals over the features, and the shares' own limits (threshold far above the
-noise, at its edge, inside it, far below it).
+noise, at its edge, far below it). ``beta`` is 0 unless coordinate ``i`` has the threshold ``kappa i**(beta/2)``.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import (
+    TEACHER_NORM,
     end_corrections,
     feature_sum,
     number_learned,
     power_law_integral,
     smallest_feature,
 )
-from asymptotix.asymptotics.expansions.potential import EdgeTerm, FeatureShare, NoiseShare
-from asymptotix.asymptotics.sector import Sector, Term
-from asymptotix.asymptotics.symbols import SHAPE, Expr
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.sector import Sector, Term, term
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, LEAK, SHAPE, TAU, Expr
 
-ONE = Term(sp.Integer(1), {}, "largest feature")
-TAU = Term(sp.Integer(1), {"tau": sp.Integer(1)}, "noise level")
-KAPPA = Term(sp.Integer(1), {"kappa": sp.Integer(1)}, "threshold")
+LARGEST = term(1, "largest feature")
+LEVEL = term(TAU, "noise level")
+THRESHOLD = term(KAPPA, "threshold")
 
-_MISSED = Term(sp.Integer(1), {}, "teacher missed")
-_FEATURE_RISK = "features missed and shrunk"
-_FEATURE_COUNT = "features learned"
-_NOISE = "noise learned"
+MISSED = term(1, "teacher missed")
+FEATURE_RISK = "features missed and shrunk"
+FEATURE_COUNT = "features learned"
+NOISE_LEARNED = "noise learned"
+_BELOW = "noise below the threshold"
+EQUAL = sp.Integer(0)  # beta of inputs of equal variance
 
 
 def build_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sector, ...]:
     """Every sector of the network whose potential has these two shares, from large thresholds down."""
-    spectral = noise.edge != sp.oo
-    sectors = [_nothing_learned()]
-    if spectral:
-        sectors.append(_nothing_learned_above_edge(noise))
-    sectors.append(_biased(feature))
-    if feature.exact:
-        sectors.append(_above_edge(noise, feature))
-    sectors += [_edge_nothing(noise), _edge_features(noise, feature)]
-    if noise.inside is not None:
-        sectors.append(_inside(noise, feature))
-    sectors += [_interpolating(noise, feature), _resolved(feature)]
-    return tuple(sectors)
+    return (
+        nothing(),
+        biased(feature),
+        _edge_nothing(noise),
+        _edge_features(noise, feature),
+        interpolating(noise, feature),
+        resolved(feature),
+    )
 
 
-def _nothing_learned() -> Sector:
+def nothing() -> Sector:
+    """Neither features nor noise exceed the threshold."""
     return Sector(
         name="nothing learned",
-        risk=(_MISSED,),
+        risk=(MISSED,),
         count=(),
-        much_less=((ONE, KAPPA), (TAU, KAPPA)),
+        much_less=((LARGEST, THRESHOLD), (LEVEL, THRESHOLD)),
         spectrum="zero mass",
         features="none",
     )
 
 
-def _nothing_learned_above_edge(noise: NoiseShare) -> Sector:
-    return Sector(
-        name="nothing learned, threshold near the noise",
-        risk=(_MISSED,),
-        count=(),
-        much_less=((ONE, KAPPA),),
-        shape=(noise.edge, sp.oo),
-        spectrum="zero mass",
-        features="none",
-    )
+def last_threshold(beta: Expr = EQUAL) -> Term:
+    """The threshold of the last coordinate."""
+    return term(KAPPA * DIMENSION ** (beta / 2), "last threshold")
 
 
-def _biased(feature: FeatureShare) -> Sector:
+def meeting(beta: Expr = EQUAL) -> Term:
+    """The size of the last learned feature, which is its threshold: ``kappa i_***(beta/2)``."""
+    share = beta / (2 * GAMMA + beta)
+    return term(KAPPA * (TEACHER_NORM * KAPPA) ** -share, "last learned feature")
+
+
+def biased(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
+    """Features are learned up to ``i_* = (N kappa)**(-1/g)``, ``g = gamma + beta/2``, where they meet their threshold.
+
+    Coordinate ``i`` has the risk ``kappa**2 i**beta r(y)`` and the count ``s(y)``, ``y = a_i/(kappa i**(beta/2))``.
+    """
+    g, k = GAMMA + beta / 2, 1 + beta
     risk, count = feature.at_threshold()
-    noise_order = Term(
-        sp.simplify(feature.noise_at_threshold() / power_law_integral(risk)),
-        {"tau": sp.Integer(2), "kappa": sp.Integer(-2)},
-        "noise on learned features",
-    )
+    total = power_law_integral(risk, g / k) / k
+    on_learned = sp.simplify(feature.noise_at_threshold(g) / total) * TEACHER_NORM ** ((k - 1) / g)
+    last = smallest_feature(feature.number)
     return Sector(
         name="features above the threshold",
-        risk=(feature_sum(risk, "kappa", 2, _FEATURE_RISK),),
-        count=(feature_sum(count, "kappa", 0, _FEATURE_COUNT),),
-        much_less=((smallest_feature(feature.number), KAPPA), (KAPPA, ONE), (TAU, KAPPA)),
-        corrections=(*end_corrections(risk, "kappa", feature.number), noise_order),
-        spectrum="zero mass + spikes",
-        features="some",
-    )
-
-
-def _above_edge(noise: NoiseShare, feature: FeatureShare) -> Sector:
-    """``c`` constant above the edge: computed in terms of the smallest learned feature, then put back."""
-    onset = sp.Symbol("onset", positive=True)
-    risk, count = feature.at_shape(feature.shape_at_onset(onset), onset)
-    back = {onset: feature.onset(SHAPE)}
-    terms = (
-        feature_sum(risk, "tau", 2, _FEATURE_RISK),
-        feature_sum(count, "tau", 0, _FEATURE_COUNT),
-        *end_corrections(risk, "tau", feature.number),
-    )
-    risk_term, count_term, *corrections = (
-        Term(term.coefficient.subs(back), term.powers, term.label) for term in terms
-    )
-    return Sector(
-        name="features above the threshold, threshold near the noise",
-        risk=(risk_term,),
-        count=(count_term,),
-        much_less=((smallest_feature(feature.number), TAU), (TAU, ONE)),
-        shape=(noise.edge, sp.oo),
-        corrections=tuple(corrections),
+        risk=(feature_sum(risk, KAPPA, sp.Integer(2), FEATURE_RISK, g, k),),
+        count=(feature_sum(count, KAPPA, sp.Integer(0), FEATURE_COUNT, g),),
+        much_less=((last, last_threshold(beta)), (THRESHOLD, LARGEST), (LEVEL, meeting(beta))),
+        corrections=(
+            *end_corrections(risk, KAPPA, feature.number, g, k),
+            term(on_learned * TAU**2 * KAPPA ** ((k - 1) / g - 2), "noise on learned features"),
+        ),
         spectrum="zero mass + spikes",
         features="some",
     )
 
 
 def _edge_nothing(noise: NoiseShare) -> Sector:
+    """The threshold where noise begins to leak, above all features."""
+    gaussian = noise.edge == sp.oo
+    small = LEAK if gaussian else GAP
+    edge = SHAPE if gaussian else noise.edge
+    first, second = noise.edge_risk()
+    ratio = sp.simplify(second.coefficient / first.coefficient)
+    count, next_count = noise.edge_count()
+    count_ratio = sp.simplify(next_count.coefficient / count.coefficient)
+    shared = noise.leak_ratio()
+    # where the leak is part of the noise equation, it moves the noise scale as well
+    moved = ratio + shared / (1 - shared) * (ratio - count_ratio)
     return Sector(
         name="noise edge, nothing learned",
-        risk=(_MISSED, leaked_risk(noise)),
-        count=(_leaked_count(noise),),
-        much_less=((ONE, TAU), *_near_edge(noise)),
-        ties=_edge_tie(noise),
-        unknowns=("tau", "kappa", noise.small),
-        exponential=_tail(noise),
-        corrections=(_leak_correction(noise),),
-        count_corrections=_count_corrections(noise, 0),
-        shared=noise.leak_ratio(),
+        risk=(MISSED, leaked_risk(noise)),
+        count=(term(count.expression * DIMENSION, NOISE_LEARNED),),
+        much_less=((LARGEST, LEVEL), (term(small, "distance to the edge"), LARGEST)),
+        ties=((THRESHOLD, term(edge * TAU, "edge of the noise")),),
+        unknowns=("tau", "kappa", small.name),
+        exponential=(LEAK.name, SHAPE.name) if gaussian else None,
+        corrections=(_next(first, second, moved, "next term of the leak", 1),),
+        count_corrections=(_next(count, next_count, count_ratio, "next term of the leaked count", 0),),
+        shared=shared,
         spectrum="zero mass + bulk",
         features="none",
         noise="edge",
     )
 
 
+def _next(first: Term, second: Term, ratio: Expr, label: str, corrects: int) -> Term:
+    """The second of two terms relative to the first, with another constant."""
+    return replace(term(second.expression / first.expression, label, corrects), coefficient=ratio)
+
+
 def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
+    """The same below the largest feature."""
+    below = _edge_nothing(noise)
+    scale = LEVEL if feature.exact else THRESHOLD
+    size = scale.expression
+    risk, count = feature.at_edge(noise)
+    total = power_law_integral(risk)
     if feature.exact:
-        scale, reference = "tau", TAU
-        risk, count = feature.at_shape(noise.edge, feature.onset(noise.edge))
-        nearest = Term(
-            -sp.simplify(feature.slope_at(noise.edge) / power_law_integral(risk)),
-            {"gap": sp.Integer(1)},
-            "threshold below the edge",
-        )
+        by_gap = -sp.simplify(feature.slope_at(noise.edge) / total)
+        nearest = term(by_gap * GAP, "threshold below the edge")
     else:
-        scale, reference = "kappa", KAPPA
-        risk, count = feature.at_threshold()
-        ratio = sp.simplify(feature.noise_at_threshold() / power_law_integral(risk))
-        nearest = Term(ratio, {"c": sp.Integer(-2)}, "noise on learned features")
-    return Sector(
+        nearest = term(
+            sp.simplify(feature.noise_at_threshold() / total) / SHAPE**2, "noise on learned features"
+        )
+    return replace(
+        below,
         name="noise edge",
-        risk=(feature_sum(risk, scale, 2, _FEATURE_RISK), leaked_risk(noise)),
-        count=(feature_sum(count, scale, 0, _FEATURE_COUNT), _leaked_count(noise)),
-        much_less=((smallest_feature(feature.number), reference), (reference, ONE), *_near_edge(noise)),
-        ties=_edge_tie(noise),
-        unknowns=("tau", "kappa", noise.small),
-        exponential=_tail(noise),
-        corrections=(*end_corrections(risk, scale, feature.number), nearest, _leak_correction(noise)),
-        count_corrections=_count_corrections(noise, 1),
-        shared=noise.leak_ratio(),
+        risk=(feature_sum(risk, size, sp.Integer(2), FEATURE_RISK), *below.risk[1:]),
+        count=(feature_sum(count, size, sp.Integer(0), FEATURE_COUNT), *below.count),
+        much_less=((smallest_feature(feature.number), scale), (scale, LARGEST), *below.much_less[1:]),
+        corrections=(*end_corrections(risk, size, feature.number), nearest, *below.corrections),
+        count_corrections=tuple(replace(t, corrects=1) for t in below.count_corrections),
         spectrum="zero mass + bulk + spikes",
         features="some",
-        noise="edge",
     )
 
 
-def _inside(noise: NoiseShare, feature: FeatureShare) -> Sector:
-    learned = {"d": sp.Integer(1)}
-    return Sector(
-        name="inside the noise",
-        risk=(Term(noise.risk(), {**learned, "tau": sp.Integer(2)}, _NOISE),),
-        count=(Term(noise.count(), learned, _NOISE),),
-        much_less=((smallest_feature(feature.number), TAU),),
-        shape=(sp.Integer(0), noise.edge),
-        corrections=(_features_among_noise(),),
-        spectrum="zero mass + bulk",
-        features="some",
-        noise="bulk",
-    )
-
-
-def _interpolating(noise: NoiseShare, feature: FeatureShare) -> Sector:
+def interpolating(noise: NoiseShare, feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
+    """All noise is learned, but for what thresholds far below it take."""
     risk, count, risk_slope, count_slope = noise.at_zero()
-    one, two, degree = sp.Integer(1), sp.Integer(2), noise.degree
+    last = last_threshold(beta)
+    # summed over coordinates: a mean of i**(beta/2), as no network has both beta and a degree
+    lost = (last.expression / TAU) ** noise.degree / (1 + beta / 2)
+    among = feature.among_noise / risk if noise.tilt and not beta else 0
     return Sector(
         name="threshold below the noise",
-        risk=(Term(risk, {"d": one, "tau": two}, _NOISE),),
-        count=(Term(count, {"d": one}, _NOISE),),
-        deficit=(
-            Term(count_slope, {"d": one, "kappa": degree, "tau": -degree}, "noise below the threshold"),
-        ),
-        risk_deficit=(
-            Term(risk_slope, {"d": one, "kappa": degree, "tau": two - degree}, "noise below the threshold"),
-        ),
-        much_less=((smallest_feature(feature.number), TAU), (KAPPA, TAU)),
+        risk=(term(risk * DIMENSION * TAU**2, NOISE_LEARNED),),
+        count=(term(count * DIMENSION, NOISE_LEARNED),),
+        deficit=(term(count_slope * DIMENSION * lost, _BELOW),),
+        risk_deficit=(term(risk_slope * DIMENSION * TAU**2 * lost, _BELOW),),
+        much_less=((smallest_feature(feature.number), LEVEL), (last, LEVEL)),
         corrections=(
-            Term(
-                sp.simplify(-risk_slope / risk),
-                {"kappa": degree, "tau": -degree},
-                "noise below the threshold",
-            ),
+            term(sp.simplify(-risk_slope / risk) * lost, _BELOW),
             # learned on both sides without threshold, the estimate is features and noise, whatever their size
-            *([_features_among_noise(feature.among_noise / risk)] if noise.tilt else []),
+            *([_features_among_noise(among)] if among != 0 else []),
         ),
-        spectrum="zero mass + bulk"
-        if noise.tilt == 1
-        else "bulk",  # one-sided: half of the noise is negative
+        # one-sided: half of the noise is negative
+        spectrum="zero mass + bulk" if noise.tilt == 1 else "bulk",
         features="some",
         noise="all",
     )
 
 
-def _resolved(feature: FeatureShare) -> Sector:
-    """Every feature is learned: the sums over features are ``d`` equal shares."""
-    risk, count = feature.all_learned()
+def _features_among_noise(constant: Expr) -> Term:
+    """Of the order of their number over ``d``."""
+    order = term(number_learned(TAU).expression / DIMENSION, "features among the noise")
+    return replace(order, coefficient=constant * order.coefficient)
+
+
+def resolved(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
+    """Every feature is learned: the sums over features are ``d`` equal shares, thresholds apart."""
+    (noise, shrunk), count = feature.all_learned()
+    last = smallest_feature(feature.number)
     return Sector(
         name="all features learned",
-        risk=risk,
+        risk=(noise, shrunk * (DIMENSION**beta / (1 + beta))),
         count=count,
-        much_less=((TAU, smallest_feature(feature.number)), (KAPPA, smallest_feature(feature.number))),
+        much_less=((LEVEL, last), (last_threshold(beta), last)),
         spectrum="d spikes",
         features="all",
         noise="all",
@@ -223,64 +204,4 @@ def _resolved(feature: FeatureShare) -> Sector:
 
 def leaked_risk(noise: NoiseShare) -> Term:
     """Learned noise beyond the edge, ``d tau**2 j(c)`` to leading order."""
-    return _edge_term(noise, noise.edge_risk()[0], sp.Integer(2))
-
-
-def _leaked_count(noise: NoiseShare) -> Term:
-    return _edge_term(noise, noise.edge_count(), sp.Integer(0))
-
-
-def _edge_term(noise: NoiseShare, term: EdgeTerm, tau_power: sp.Expr) -> Term:
-    powers = {"d": sp.Integer(1), "tau": tau_power, noise.small: term.power, "c": term.shape_power}
-    return Term(term.coefficient, {name: power for name, power in powers.items() if power != 0}, _NOISE)
-
-
-def _leak_correction(noise: NoiseShare) -> Term:
-    first, second = noise.edge_risk()
-    powers = {noise.small: second.power - first.power, "c": second.shape_power - first.shape_power}
-    ratio = sp.simplify(second.coefficient / first.coefficient)
-    shared = noise.leak_ratio()
-    if shared:  # the leak is part of the noise equation, and moves the noise scale as well
-        ratio += shared / (1 - shared) * (ratio - noise.edge_count_ratio())
-    left = {name: power for name, power in powers.items() if power != 0}
-    return Term(ratio, left, "next term of the leak", corrects=1)
-
-
-def _count_corrections(noise: NoiseShare, index: int) -> tuple[Term, ...]:
-    """The next term of ``s/d = j - c j'/2``.
-
-    At an algebraic edge ``j = A gap**p (1 + r gap)`` with ``c = edge - gap``; behind a Gaussian tail
-    ``j = A q c**p (1 + r c**-2)`` with ``q' = -c q``.
-    """
-    first, second = noise.at_edge
-    next_ratio = second.coefficient / first.coefficient
-    if noise.small == "q":
-        powers = {"c": second.shape_power - first.shape_power}
-        ratio = noise.edge_count_ratio()
-    else:
-        powers = {noise.small: sp.Integer(1)}
-        power = first.power
-        ratio = sp.simplify(next_ratio * (power + 1) / power - 1 / noise.edge + 2 / (noise.edge * power))
-    return (Term(ratio, powers, "next term of the leaked count", corrects=index),)
-
-
-def _near_edge(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
-    small = Term(sp.Integer(1), {noise.small: sp.Integer(1)}, "distance to the edge")
-    return ((small, ONE),)
-
-
-def _edge_tie(noise: NoiseShare) -> tuple[tuple[Term, Term], ...]:
-    if noise.small == "q":
-        return ((KAPPA, Term(sp.Integer(1), {"tau": sp.Integer(1), "c": sp.Integer(1)}, "threshold")),)
-    return ((KAPPA, Term(noise.edge, {"tau": sp.Integer(1)}, "edge of the noise")),)
-
-
-def _tail(noise: NoiseShare) -> tuple[str, str] | None:
-    return ("q", "c") if noise.small == "q" else None
-
-
-def _features_among_noise(constant: Expr = sp.nan) -> Term:
-    """Of the order of their number over ``d``; within a threshold the constant is not derived."""
-    count = number_learned("tau")
-    powers = {**count.powers, "d": -sp.Integer(1)}
-    return Term(constant * count.coefficient, powers, "features among the noise")
+    return term(noise.edge_risk()[0].expression * DIMENSION * TAU**2, NOISE_LEARNED)

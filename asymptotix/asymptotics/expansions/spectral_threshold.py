@@ -13,8 +13,9 @@ from functools import cache
 import sympy as sp
 from sympy.simplify.fu import TR8
 
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, EdgeTerm, FeatureShare, NoiseShare
-from asymptotix.asymptotics.symbols import GAMMA, SHAPE, Expr
+from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare
+from asymptotix.asymptotics.sector import Term, term
+from asymptotix.asymptotics.symbols import GAMMA, GAP, KAPPA, SHAPE, TAU, Expr
 
 _ANGLE: Expr = sp.Symbol("theta", positive=True)
 _LIMIT: Expr = sp.Symbol("phi", positive=True)
@@ -49,8 +50,8 @@ def noise_share(sides: int = 1) -> NoiseShare:
     Inside the bulk the integral is elementary in ``phi = arccos(c/2)``. At the edge the density is expanded
     in its depth ``h = 2 - x`` and each power integrates to a Beta function of ``2 - c``.
 
-    >>> noise_share(1).at_edge[0]
-    EdgeTerm(coefficient=16/(105*pi), power=7/2, shape_power=0)
+    >>> noise_share(1).at_edge[0].expression
+    16*gap**(7/2)/(105*pi)
     """
     top, cosine = edge(), SHAPE / edge()
     in_angle = sp.expand_trig(_mean((top * (sp.cos(_ANGLE) - sp.cos(_LIMIT))) ** 2, _LIMIT))
@@ -59,7 +60,6 @@ def noise_share(sides: int = 1) -> NoiseShare:
     return NoiseShare(
         inside=inside,
         edge=top,
-        small="gap",
         # the square root itself is kept as a factor: what remains is analytic
         at_edge=edge_terms(sides * sp.sqrt(2 * top - DEPTH) / (2 * sp.pi)),
         tilt=sp.Integer(2 - sides),
@@ -75,15 +75,16 @@ def _mean(value: Expr, end: Expr) -> Expr:
     return antiderivative.subs(_ANGLE, end) - antiderivative.subs(_ANGLE, 0)
 
 
-def edge_terms(smooth: Expr) -> tuple[EdgeTerm, ...]:
+def edge_terms(smooth: Expr) -> tuple[Term, Term]:
     """``int_0^g (g - h)**2 h**p dh = g**(p+3) B(3, p+1)`` for the first two powers of ``sqrt(h) smooth(h)``."""
-    terms = []
-    for order in (0, 1):
+
+    def integrated(order: int) -> Term:
         power = sp.Rational(1, 2) + order
         beta = sp.gammasimp(sp.gamma(3) * sp.gamma(power + 1) / sp.gamma(power + 4))
         weight = sp.diff(smooth, DEPTH, order).subs(DEPTH, 0)
-        terms.append(EdgeTerm(sp.nsimplify(sp.simplify(weight * beta)), power + 3, sp.Integer(0)))
-    return tuple(terms)
+        return term(sp.nsimplify(sp.simplify(weight * beta)) * GAP ** (power + 3))
+
+    return integrated(0), integrated(1)
 
 
 @cache
