@@ -198,12 +198,14 @@ def test_the_page_evaluates_what_python_does(opened, network, gamma, zeta):
         ("quadratic-any-width", {"width": True}, "17/20"),
         ("diagonal-3-layers", {"depth": 3}, None),
         ("diagonal-unequal-inputs", {"beta": "1/2"}, None),
+        ("elastic-net-any-ridge", {"ridge": True}, "-1/5"),
+        ("elastic-net-any-ridge", {"ridge": True}, "2/5"),
     ],
 )
 def test_the_page_evaluates_variants_as_python_does(opened, key, options, b):
     from fractions import Fraction
 
-    network = key.partition("-")[0]
+    network = next(m.network for m in page_data.members() if m.key == key)
     choose(opened, "network", network)
     opened.execute_script(f"document.querySelector('input[value={key}]').click()")
     if b is not None:

@@ -20,6 +20,7 @@ from asymptotix.asymptotics.points import Sizes
 from asymptotix.asymptotics.polyhedra import PolyRow
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
+from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.system import Monomial, Pair, System
 
 Choice = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # per equation: leading terms left and right
@@ -65,6 +66,11 @@ class Correction:
 
     def size(self, sizes: Sizes) -> float:
         """The signed value; zero where the constant is not known."""
+        if (
+            self.constant is not None
+            and self.constant.subs(GAMMA, sizes.point.substitutions()[GAMMA]).is_finite is False
+        ):
+            return 0.0  # two orders meet here, and their constants diverge: only the order is known
         growth = Growth(self.constant or sympy.Integer(0), self.exponent, self.log_power)
         return float(sizes.value(growth)) * (math.log(sizes.log_d) if self.loglog else 1.0)
 

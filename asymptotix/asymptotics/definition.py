@@ -10,6 +10,7 @@ import sympy as sp
 
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.power import PowerPenalty
+from asymptotix.asymptotics.expansions.ridge import build_ridge_sectors
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.expansions.shaped import build_shaped_sectors
 from asymptotix.asymptotics.expansions.shaped_matrix import build_shaped_matrix_sectors
@@ -50,7 +51,9 @@ class Definition:
     def sectors(self) -> tuple[Sector, ...]:
         """Sector expansions of risk and degrees of freedom, derived from the potential."""
         beta = getattr(self.network.inputs, "beta", None)
-        if self.network.sized_width:
+        if self.network.sized == "ridge":
+            return build_ridge_sectors(*self.shares())
+        if self.network.sized:
             return build_narrow_sectors(*self.shares())
         if beta is None:
             return build_sectors(*self.shares())

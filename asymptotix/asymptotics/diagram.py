@@ -93,6 +93,7 @@ class PhaseDiagram:
         noise: Any = None,
         gamma: Any = None,
         width: Any = None,
+        ridge: Any = None,
     ) -> Phase:
         """The phase nearest to finite sizes (of any magnitude): where the leading terms lead most clearly.
 
@@ -102,10 +103,11 @@ class PhaseDiagram:
         if problem is not None:
             n_eff, lam, d = problem.n_eff, problem.lam, problem.d
             noise, gamma, width = problem.noise, problem.gamma, problem.width
+            ridge = problem.net.ridge_share if self.sized and width is None else None
         for name, value in (("n_eff", n_eff), ("lam", lam), ("d", d), ("noise", noise), ("gamma", gamma)):
             if value is None:
                 raise InvalidInput(name, None, "a number, or a problem that has it")
-        return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma, width))
+        return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma, width, ridge))
 
     def boundaries(self) -> list[Boundary]:
         """Every pair of neighbours that share a face: the jump of the error, and how far each law reaches."""
@@ -116,13 +118,17 @@ class PhaseDiagram:
         values = (exact("gamma", gamma), exact("a", a), exact("zeta", zeta), self._width(b))
         return best_penalty(self.phases, *values)
 
+    @property
+    def sized(self) -> str:
+        """What the fourth size is, ``"width"`` or ``"ridge"``; empty if there is none."""
+        return next((p.fourth for p in self.phases if p.has_width), "")
+
     def _width(self, b: Any) -> Fraction:
-        """The exponent of the width, which is asked for where it is a size and nowhere else."""
-        sized = any(p.has_width for p in self.phases)
-        if sized == (b is None):
-            raise InvalidInput(
-                "b", b, "an exact rational, p = d^b" if sized else "None: width is no size here"
-            )
+        """The exponent of the fourth size, which is asked for where there is one and nowhere else."""
+        if bool(self.sized) == (b is None):
+            name = "p" if self.sized == "width" else self.sized
+            allowed = f"an exact rational, {name} = d^b" if name else "None: width is no size here"
+            raise InvalidInput("b", b, allowed)
         return NO_WIDTH if b is None else exact("b", b)
 
     def table(self, format: str = "markdown") -> str:
@@ -160,6 +166,7 @@ def phase_diagram(
     beta: Any = 0,
     width: bool = False,
     aspect: Any = None,
+    ridge: bool = False,
 ) -> PhaseDiagram:
     """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
 
@@ -172,19 +179,33 @@ def phase_diagram(
     >>> phase_diagram("quadratic", width=True).at(gamma="5/4", a="3/2", l=-1, b="1/10").phase
     'W'
 
+    With ``ridge`` it is that of an elastic net, ``d**b``:
+
+    >>> phase_diagram("elastic-net", ridge=True).at(gamma="5/4", a=2, l="3/4", b=0).phase
+    'R'
+
     With ``aspect`` a bilinear network has ``m = aspect d`` rows; ``"rho"`` stands for any such share:
 
     >>> phase_diagram("bilinear", aspect="rho").at(gamma="5/4", a="3/2", l=-1).constant
     rho
     """
-    net = variant(network, depth, beta, width, aspect)
+    net = variant(network, depth, beta, width, aspect, ridge)
     net.supply("shares")
     return _diagram(net.name, noisy)
 
 
-def variant(network: str, depth: int = 2, beta: Any = 0, width: bool = False, aspect: Any = None) -> Network:
+def variant(
+    network: str,
+    depth: int = 2,
+    beta: Any = 0,
+    width: bool = False,
+    aspect: Any = None,
+    ridge: bool = False,
+) -> Network:
     """The record of a network with more layers, on other inputs, of another shape; whether it has symbols or not."""
     net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None)).of_aspect(aspect)
+    if ridge:
+        return net.of_any_ridge()
     return net.of_any_width() if width else net
 
 

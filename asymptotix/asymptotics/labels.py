@@ -9,6 +9,7 @@ Which terms lead, how much of the features and of the noise is learned, and what
   leads, V if leaked noise does;
 - VI: all noise is learned and leads; VIb if all features are learned too (the Bayes-optimal rate), VIa
   otherwise.
+- R: the ridge's bias leads; Ic: it shrinks all features away.
 - W: what is beyond the width leads; WV: noise learned by width to spare.
 
 A trailing 0 marks a law of interpolation in which noise plays no part at all.
@@ -17,10 +18,10 @@ A trailing 0 marks a law of interpolation in which noise plays no part at all.
 from __future__ import annotations
 
 from asymptotix.asymptotics.corrections import Solution
-from asymptotix.asymptotics.sector import BEYOND, SPARE, Sector
+from asymptotix.asymptotics.sector import BEYOND, BY_RIDGE, SHRUNK, SPARE, Sector
 
 ALL = (
-    "Ia", "Ib", "II", "III", "IV", "IV0", "V", "V0", "VIa", "VIb", "W", "WV",
+    "Ia", "Ib", "Ic", "II", "III", "R", "IV", "IV0", "V", "V0", "VIa", "VIb", "W", "WV",
 )  # fmt: skip
 
 
@@ -28,8 +29,10 @@ ALL = (
 WORDS = {
     "Ia": "plateau: too few samples",
     "Ib": "plateau: too large a penalty",
+    "Ic": "plateau: the ridge shrinks all features away",
     "II": "slow decay: features above the threshold, biased",
     "III": "fast decay: all features learned, biased",
+    "R": "fast decay: all features shrunk alike by the ridge",
     "IV": "fast decay: features learned at the noise's edge",
     "IV0": "fast decay without noise, interpolating",
     "V": "harmful overfitting: learned noise leads",
@@ -62,6 +65,8 @@ def label(solution: Solution, sector: Sector, tau_above_one: bool) -> str:
     leading = [solution.system.risk[i].label for i in solution.risk_terms]
     if BEYOND in leading:
         return "W"
+    if SHRUNK in leading or BY_RIDGE in leading:
+        return "Ic" if SHRUNK in leading else "R"
     noiseless = not solution.leads(0, "noise")
     if SPARE in leading:
         return "WV"

@@ -79,13 +79,19 @@ class Phase:
         return constant.subs(self.point.substitutions()) if self.point else constant
 
     @property
+    def fourth(self) -> str:
+        """What the fourth size is, ``d**b``: the width, or an elastic net's ridge."""
+        terms = (t for q in self.pieces for pair in q.sector.much_less for t in pair)
+        return "ridge" if any("ridge" in t.powers for t in terms) else "width"
+
+    @property
     def has_width(self) -> bool:
-        """Whether the number of hidden units is a size of this phase, ``p = d**b``."""
+        """Whether the fourth size, ``p = d**b`` hidden units or a ridge ``d**b``, is one of this phase."""
         return any(row[PARAMETERS.index("b") + 1] for row in self.rows)
 
     @property
     def width_exponent(self) -> Expr:
-        """Exponent of the width in the law; 0 where width plays no part."""
+        """Exponent of the fourth size in the law; 0 where it plays no part."""
         return self._coefficient(4)
 
     def law(
@@ -97,19 +103,20 @@ class Phase:
         gamma: Any = None,
         order: int = 0,
         width: Any = None,
+        ridge: Any = None,
     ) -> float:
         """The limiting law of ``error`` at finite sizes; ``order=1`` adds the corrections of known constant.
 
         ``n_eff`` is ``n`` (diagonal) or ``n/d`` (quadratic); ``gamma`` is needed unless the phase has
-        a point, ``width`` where it is a size. Exponents of size that the constant contains are taken from the
-        sizes themselves.
+        a point, ``width`` or ``ridge`` where it is a size. Exponents of size that the constant contains
+        are taken from the sizes themselves.
         """
         if gamma is None and self.point is None:
             raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
         gamma = gamma if gamma is not None else self.point.gamma if self.point else None
-        if self.has_width and width is None:
-            raise InvalidInput("width", width, "a number of hidden units (this law depends on it)")
-        sizes = Sizes.of(n_eff, lam, d, noise, gamma, width)
+        if self.has_width and width is None and ridge is None:
+            raise InvalidInput(self.fourth, None, f"a number: this law depends on the {self.fourth}")
+        sizes = Sizes.of(n_eff, lam, d, noise, gamma, width, ridge)
         if self.growth.constant is sympy.nan:
             raise InvalidInput("phase", self.phase, "a phase off the crossover, where a law has a constant")
         if self.growth.constant.has(RATIO):
@@ -121,7 +128,14 @@ class Phase:
         return float(value)
 
     def law_band(
-        self, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any = None, width: Any = None
+        self,
+        n_eff: Any,
+        lam: Any,
+        d: Any,
+        noise: Any,
+        gamma: Any = None,
+        width: Any = None,
+        ridge: Any = None,
     ) -> tuple[float, float]:
         """The law divided and multiplied by ``1 + s``, ``s`` being the size of its next order here.
 
@@ -135,9 +149,9 @@ class Phase:
         >>> low < here.law(**sizes) < high < 1.01 * low
         True
         """
-        law = self.law(n_eff, lam, d, noise, gamma, width=width)
+        law = self.law(n_eff, lam, d, noise, gamma, width=width, ridge=ridge)
         known = gamma if gamma is not None else self.point.gamma if self.point else None
-        sizes = Sizes.of(n_eff, lam, d, noise, known, width)
+        sizes = Sizes.of(n_eff, lam, d, noise, known, width, ridge)
         parts = (
             c.amplitude(sizes) * mpmath.exp(float(sizes.point.number(c.exponent)) * sizes.log_d)
             for c in self.piece.solution.corrections
@@ -256,9 +270,13 @@ class Phase:
 
     def to_dict(self) -> dict[str, Any]:
         """The interface's keys; exact numbers as strings."""
-        keys = (*KEYS, "width_exponent") if self.has_width else KEYS
-        out = {k: getattr(self, k) for k in keys} | {"phase_words": words(self.phase)}
+        out = (
+            {k: getattr(self, k) for k in KEYS} | self._fourth_exponent() | {"phase_words": words(self.phase)}
+        )
         return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
+
+    def _fourth_exponent(self) -> dict[str, Any]:
+        return {f"{self.fourth}_exponent": self.width_exponent} if self.has_width else {}
 
     def _number(self, x: RatFun) -> Expr:
         return rational(x.at(self.point.gamma)) if self.point else x.to_sympy()

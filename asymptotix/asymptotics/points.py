@@ -57,23 +57,30 @@ class Sizes:
     log_d: float
 
     @classmethod
-    def of(cls, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any, width: Any = None) -> Sizes:
+    def of(
+        cls, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any, width: Any = None, ridge: Any = None
+    ) -> Sizes:
         """Raises :class:`InvalidInput` for sizes out of range; zero penalty and zero noise are allowed."""
         value = exact("gamma", gamma, floats=True).limit_denominator(10**9)
         if value <= GAMMA_MIN:
             raise InvalidInput("gamma", gamma, "a number above 1/2")
         given = {"n_eff": n_eff, "lam": lam, "noise": noise, "width": 1 if width is None else width}
+        if ridge is not None:  # in the place of the width
+            given = {**given, "ridge": ridge}
         numbers = {name: _real(x) for name, x in given.items()}
         size = _real(d)
         if not size > 1:
             raise InvalidInput("d", d, "a number above 1")
         for name, number in numbers.items():
             if not number >= 0 or (name in ("n_eff", "width") and number == 0) or not mpmath.isfinite(number):
-                raise InvalidInput(name, number, "a positive finite number (penalty and noise may be 0)")
+                raise InvalidInput(
+                    name, number, "a positive finite number (penalty, noise and ridge may be 0)"
+                )
         log_d = float(mpmath.log(size))
         place = {k: _exponent(v, log_d) for k, v in numbers.items() if v > 0}
         zeta = -place["noise"] if "noise" in place else NEVER * NEVER
-        return cls(Point(value, place["n_eff"], place.get("lam", -NEVER), zeta, place["width"]), log_d)
+        fourth = place["width"] if ridge is None else place.get("ridge", -NEVER)
+        return cls(Point(value, place["n_eff"], place.get("lam", -NEVER), zeta, fourth), log_d)
 
     def logarithm(self, power: RatFun, exponent: Affine) -> float:
         """``log(d**exponent (log d)**power)`` at these sizes."""

@@ -40,6 +40,8 @@ QUANTITIES = (TAU, KAPPA, GAP, LEAK, SHAPE, DIMENSION, WIDTH, SAMPLES, NOISE, PE
 
 #: Labels of what a width leads to: features that it cannot hold, and noise that it learns to spare.
 BEYOND, SPARE = "features beyond the width", "noise learned by spare width"
+#: And of what a ridge adds to the error, or leaves of it.
+BY_RIDGE, SHRUNK = "features shrunk by the ridge", "teacher shrunk away"
 
 
 @dataclass(frozen=True)

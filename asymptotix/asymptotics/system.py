@@ -58,7 +58,7 @@ class System:
 
 
 def sizes(scales: Scales) -> dict[str, Growth]:
-    """The known growths of both equations: samples, noise and penalty with their prefactors, ``d`` and width."""
+    """The known growths of both equations: samples, noise, penalty (with prefactors), ``d``, the fourth."""
     a, length, zeta, b = (Affine.parameter(p) for p in ("a", "l", "zeta", "b"))
     return {
         "samples": Growth.known(scales.samples) * Growth.power_of_d(a),
@@ -67,6 +67,7 @@ def sizes(scales: Scales) -> dict[str, Growth]:
         * Growth.power_of_d(length + Affine.of(Fraction(scales.size))),
         "d": Growth.power_of_d(1),
         "width": Growth.power_of_d(b),
+        "ridge": Growth.power_of_d(b),
     }
 
 

@@ -24,6 +24,7 @@ NAMES = {
     "d": sympy.Symbol("d", positive=True),
     "noise": sympy.Symbol("Delta", positive=True),
     "width": sympy.Symbol("p", positive=True),
+    "ridge": sympy.Symbol("ridge", positive=True),
 }
 
 
@@ -46,21 +47,21 @@ def powers(phase: Phase) -> tuple[Expr, Expr]:
     Where noise leaks as ``d**-v`` the logarithm is that of ``d**v``, such as ``log(d/n_eff)``, if this makes the
     constant independent of where in the region it is taken.
     """
-    product = product_of(phase.growth.exponent)
+    product = product_of(phase.growth.exponent, phase.fourth)
     power = phase.growth.log_power.to_sympy()
     tails = {q.solution.tail for q in phase.pieces}
     tail = tails.pop() if len(tails) == 1 else None
     if power != 0 and tail is not None:
         constant = sympy.simplify(phase.growth.constant / tail.to_sympy() ** power)
         if not constant.free_symbols & set(SYMBOLS.values()):
-            return constant, product * sympy.log(product_of(tail)) ** power
+            return constant, product * sympy.log(product_of(tail, phase.fourth)) ** power
     return phase.growth.constant, product * LOG_D**power
 
 
-def product_of(exponent: Affine) -> Expr:
-    """``d**exponent`` as a product of powers of ``n_eff``, ``lam``, ``d``, ``Delta`` and the width ``p``."""
+def product_of(exponent: Affine, fourth: str = "width") -> Expr:
+    """``d**exponent`` as a product of powers of ``n_eff``, ``lam``, ``d``, ``Delta`` and the fourth size."""
     one, a, length, zeta, b = (shortest(x.to_sympy()) for x in exponent.coords)
-    sizes = {"n_eff": a, "lam": length, "d": one, "noise": -zeta, "width": b}
+    sizes = {"n_eff": a, "lam": length, "d": one, "noise": -zeta, fourth: b}
     return sympy.Mul(*(NAMES[name] ** shortest(power) for name, power in sizes.items()))
 
 

@@ -80,7 +80,8 @@ def _cli() -> None:
 @option("--l", "l", "lam = d^l, as in -1.  [default: no point]")
 @option("--zeta", "noise = d^-zeta, as in 1/2.", default="0")
 @option("--width", "Width as a fourth size, p = d^b hidden units (quadratic, symmetric).", is_flag=True)
-@option("--b", "With --width and a point: p = d^b, as in 1/3.  [default: no width]")
+@option("--ridge", "The ridge as a fourth size, d^b (elastic-net).", is_flag=True)
+@option("--b", "With --width or --ridge and a point: as in 1/3.  [default: no such size]")
 @shape_options
 @json_option
 def exponents(
@@ -89,6 +90,7 @@ def exponents(
     zeta: str,
     width: bool,
     b: str | None,
+    ridge: bool,
     depth: str,
     beta: str,
     aspect: str | None,
@@ -99,7 +101,7 @@ def exponents(
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.report.exponent_tables import chosen, tables
 
-    names = chosen(network, width, depth, beta, aspect)
+    names = chosen(network, width, depth, beta, aspect, ridge)
     if point["a"] is None and point["l"] is None:
         usual = "text" if sys.stdout.isatty() else "markdown"
         click.echo(tables(names, "json" if as_json else style or usual, width, point["gamma"]))
@@ -179,7 +181,7 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     net = problem.replace(width=None).net
     if problem.width is not None and net.any_width is not None:
         net = net.of_any_width()
-    lawless = problem.gamma is None or net.shares is None
+    lawless = problem.gamma is None or (net.shares is None and net.any_ridge is None)
     if problem.d < 2 or lawless:  # no power of d means anything, or none is known
         return {"phase": None, "law": None}
     sizes: dict[str, Any] = {
@@ -188,8 +190,10 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
         "d": problem.d,
         "noise": problem.noise,
     }
-    if net.sized_width:
+    if net.sized == "width":
         sizes["width"] = problem.width
+    if net.any_ridge is not None:
+        sizes["ridge"], net = net.ridge_share, net.of_any_ridge()
     phase = phase_diagram(net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     law = float(phase.law(gamma=problem.gamma, **sizes))
     band = phase.law_band(gamma=problem.gamma, **sizes)

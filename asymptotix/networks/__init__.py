@@ -79,6 +79,8 @@ def get(name: str) -> Network:
     if oblong and len(sizes) == 2 and all(size.isdigit() for size in sizes):
         return get(kind).of_rows(int(sizes[0]), int(sizes[1]))
     kind, ridged, ridge = str(name).partition(RIDGE)
+    if ridged and ridge == ANY:
+        return get(kind).of_any_ridge()
     if ridged:
         return get(kind).of_ridge(number("ridge", ridge, "a number >= 0"))
     kind, oblong, share = str(name).partition(ASPECT)

@@ -186,7 +186,8 @@ class Network:
         deeper_layers: number of layers -> the record of the same network with that many.
         unequal_inputs: variances of the inputs -> the record of the same network on them.
         any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
-        sized_width: whether this is such a record.
+        any_ridge: the record whose ridge is a size of its own, ``d**b`` (symbols).
+        sized: which of them this record is, ``"width"`` or ``"ridge"``; empty if none.
         ridge: a ridge's share -> the record of the same network with that.
         fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
         any_aspect: rows over columns, or `ANY_ASPECT` -> the record of the same network of such a shape (symbols).
@@ -219,7 +220,8 @@ class Network:
     any_aspect: Part = None
     narrower: Part = None
     any_width: Part = None
-    sized_width: bool = False
+    any_ridge: Part = None
+    sized: str = ""
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
     ridge_share: float = 0.0
@@ -283,6 +285,10 @@ class Network:
     def of_any_width(self) -> Network:
         """The same network with its number of hidden units as a size, ``p = d**b``."""
         return cast(Network, self.supply("any_width")())
+
+    def of_any_ridge(self) -> Network:
+        """The same network with its ridge as a size, ``d**b``."""
+        return cast(Network, self.supply("any_ridge")())
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import RIDGE, Network, Response, Slopes, saturated_exp
+from asymptotix.networks.base import ANY, RIDGE, Network, Response, Slopes, saturated_exp
 from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
@@ -108,6 +108,19 @@ def with_ridge(ridge: float) -> Network:
     )
 
 
+def with_any_ridge() -> Network:
+    """The record whose ridge is a power of the dimension, for phases.
+
+    >>> with_any_ridge().name
+    'elastic-net of ridge d^b'
+    """
+    name = f"{ELASTIC_NET.name}{RIDGE}{ANY}"
+    parts = dict.fromkeys(
+        ("potential", "digits", "weights", "error_parts", "simulation", "ridge", "any_ridge")
+    )
+    return replace(ELASTIC_NET, name=name, sized="ridge", **{**parts, "shares": DIAGONAL.shares})
+
+
 #: What a ridge may be.
 ALLOWED = "a number >= 0, the ridge's share beside a penalty of 1"
 
@@ -126,6 +139,12 @@ ELASTIC_NET = replace(
     deeper_layers=None,
     unequal_inputs=None,
     ridge=with_ridge,
+    any_ridge=with_any_ridge,
+    lacks=(
+        ("shares", "phases depend on how the ridge grows: ask with `ridge`, d^b"),
+        ("diagnosis", "weights show noise and threshold times a shrinkage, which they do not tell"),
+        ("deeper_layers", "a ridge beside a power of the weights has a map of its own"),
+    ),
     potential=partial(ShrunkSequence, ridge=1.0),
     simulation="asymptotix.simulate.kinds:ELASTIC",
 )

@@ -239,7 +239,7 @@ def _of_any_width(net: Network) -> Network:
         digits=None,
         simulation=None,
         shares=net.shares,
-        sized_width=True,
+        sized="width",
     )
 
 

@@ -33,7 +33,9 @@ SUFFIXES = {"markdown": "md", "latex": "tex", "json": "json", "csv": "csv"}
 TEXT = "text"
 
 
-def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0, aspect: Any = None) -> list[str]:
+def chosen(
+    network: str, width: bool = False, depth: Any = 2, beta: Any = 0, aspect: Any = None, ridge: bool = False
+) -> list[str]:
     """The networks meant by a name or by ``all``; with ``width`` those whose width is a size.
 
     A depth, a decay of variances or a share of rows makes another network of one.
@@ -46,6 +48,8 @@ def chosen(network: str, width: bool = False, depth: Any = 2, beta: Any = 0, asp
     ['bilinear of aspect 1/4']
     """
     layers, inputs = whole("depth", depth, "an integer number of layers >= 2", least=2), inputs_of(beta, None)
+    if ridge:
+        return [get(network).of_any_ridge().name]
     if layers != 2 or inputs is not None or aspect is not None:
         return [get(network).of_depth(layers).on_inputs(inputs).of_aspect(aspect).name]
     if network == "all":

@@ -68,7 +68,9 @@ def page(folder: Path, heat: dict[str, Any]) -> str:
         "css": template("page.css"),
         "js": "".join(template(f"{name}.js") for name in _SCRIPTS),
         "data": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
-        "tabs": "".join(_tab(m.network, k == 0) for k, m in enumerate(x for x in members if not x.words)),
+        "tabs": "".join(
+            _tab(name, k == 0) for k, name in enumerate(dict.fromkeys(m.network for m in members))
+        ),
         "guide": guide.steps(),
         "tables": "".join(_tables(m, m is members[0]) for m in members),
         "sections": "".join(_sections(folder)),

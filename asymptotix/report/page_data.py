@@ -27,7 +27,7 @@ from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import powers
 from asymptotix.errors import InvalidInput, NotSupplied
-from asymptotix.networks import get
+from asymptotix.networks import get, names
 from asymptotix.networks.base import MATRIX_UNITS
 from asymptotix.problem import Problem
 from asymptotix.report.mathml import formula, named
@@ -66,18 +66,16 @@ _VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("3 layers", {"depth": 3}),
     ("unequal inputs", {"beta": "1/2"}),
     ("any width", {"width": True}),
+    ("any ridge", {"ridge": True}),
 )
 
 
 def members() -> list[Member]:
     """Every network that has symbols, followed by its variants that have them."""
     found = []
-    for name in networks():
-        found.append(Member(name))
-        for said, options in _VARIANTS:
-            member = Member(name, said, options)
-            if _has_symbols(member):
-                found.append(member)
+    for name in names():
+        kin = (Member(name), *(Member(name, said, options) for said, options in _VARIANTS))
+        found += [member for member in kin if _has_symbols(member)]
     return found
 
 
@@ -94,7 +92,7 @@ def everything(member: Member, heat: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "network": member.network,
         "words": member.words,
-        "sized": any(p.has_width for p in member.diagram(noisy=True).phases),
+        "sized": member.diagram(noisy=True).sized,
         "noisy": [phase(p) for p in member.diagram(noisy=True).phases],
         "noiseless": [phase(p) for p in member.diagram(noisy=False).phases],
         "sides": net.sides,

@@ -10,7 +10,7 @@ const power = (name, e) => (Math.abs(e) < 5e-4 ? "1" : `<i>${name}</i><sup>${sho
 
 function drawPanel() {
   const panel = $("panel"), p = point(), found = locate(phases(), p);
-  const noise = state.noiseless ? "Δ = 0" : `Δ = ${power("d", -p.zeta)}`, width = member().sized ? `, <i>p</i> = ${power("d", p.b)}` : "";
+  const noise = state.noiseless ? "Δ = 0" : `Δ = ${power("d", -p.zeta)}`, width = member().sized ? `, ${SIZED[member().sized].name} = ${power("d", p.b)}` : "";
   const pin = state.pinned ? "pinned: click or press Enter to let go" : "click or press Enter to pin";
   const where = `<p class="where"><i>n</i><sub>eff</sub> = ${power("d", p.a)}, λ = ${power("d", p.l)}, ${noise}, <i>γ</i> = ${short(p.gamma)}${width}<br><small>${pin}</small></p>`;
   if (!found) {

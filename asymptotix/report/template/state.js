@@ -8,8 +8,16 @@ function snap() {
   state.gamma = known.reduce((best, g) => (Math.abs(g - state.gamma) < Math.abs(best - state.gamma) ? g : best));
   [state.zeta, state.noiseless] = [0, false];
 }
+// The fourth size, if there is one: what it is called, and the range of its exponent.
+const SIZED = { width: { name: "<i>p</i>", range: [0.05, 0.95] }, ridge: { name: "ridge", range: [-1.5, 1] } };
 function draw() {
   snap();
+  const size = SIZED[member().sized];
+  if (size) {
+    [$("b").min, $("b").max] = size.range;
+    state.b = Math.min(Math.max(state.b, size.range[0]), size.range[1]);
+    $("b-name").innerHTML = `${member().sized === "width" ? "width " : ""}${size.name}`;
+  }
   for (const id of ["gamma", "zeta", "b"]) $(id).value = state[id];
   $("noiseless").checked = state.noiseless;
   $("zeta").disabled = state.noiseless || state.view === "numbers";
@@ -55,7 +63,7 @@ function remember() {
   waiting = setTimeout(() => history.replaceState(null, "", address()), 150);
 }
 const address = () => `#${KEPT.filter((k) => k !== "b" || member().sized).map((k) => `${k}=${encodeURIComponent(state[k])}`).join("&")}`;
-const RANGES = { gamma: [0.55, 3], zeta: [-1, 3], b: [0.05, 0.95], a: [a0, a1], l: [l0, l1] };
+const RANGES = { gamma: [0.55, 3], zeta: [-1, 3], b: [-1.5, 1], a: [a0, a1], l: [l0, l1] };
 // What an address says, as far as it makes sense.
 function recall(hash) {
   for (const [key, value] of new URLSearchParams(hash.slice(1))) {
@@ -95,7 +103,8 @@ function listen() {
   });
   for (const name of ["network", "view"]) {
     document.querySelectorAll(`input[name=${name}]`).forEach((input) => {
-      input.addEventListener("change", () => { state[name] = input.value; draw(); });
+      const first = Object.keys(data.networks).find((k) => data.networks[k].network === input.value);
+      input.addEventListener("change", () => { state[name] = first || input.value; draw(); });
     });
   }
   for (const name of ["gamma", "zeta", "b"]) {

@@ -1,0 +1,144 @@
+r"""Sectors of a soft threshold with a ridge beside it, ``ridge = d**b``: the elastic net.
+
+The estimate is ``k soft(y; eps)`` with ``k = 1/(1 + e)``, ``e = ridge eps = ridge sqrt(d) kappa``, so that
+
+    R = k**2 r + 2 k (1 - k) sum(a b) + (1 - k)**2,        s = k s_soft ,
+
+with ``r``, ``s_soft`` and the bias ``b`` of the soft threshold (the teacher has norm 1). Every sector of that threshold
+parts in two: ``e << 1``, where the ridge only adds ``e**2`` to the risk, and ``e >> 1``, where it takes every feature.
+The product term never leads, by Cauchy and Schwarz; it is the next order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.sectors import KAPPA, ONE, TAU, build_sectors
+from asymptotix.asymptotics.sector import BY_RIDGE, SHRUNK, Sector, Term
+from asymptotix.asymptotics.symbols import GAMMA, Expr
+
+_ONE = sp.Integer(1)
+_RATIO = {"ridge": _ONE, "d": sp.Rational(1, 2), "kappa": _ONE}  # e
+
+
+def build_ridge_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sector, ...]:
+    """Every sector of the soft threshold, under a ridge that hardly shrinks and under one that shrinks all away.
+
+    >>> from asymptotix.asymptotics.expansions import gaussian_shares
+    >>> [s.name for s in build_ridge_sectors(*gaussian_shares(2))][-1]
+    'all features learned, shrunk by the ridge'
+    """
+    out: list[Sector] = []
+    for sector in build_sectors(noise, feature):
+        if sector.shape is None:
+            out += [_weak(sector, feature), _strong(sector, feature)]
+    return tuple(out)
+
+
+def _weak(sector: Sector, feature: FeatureShare) -> Sector:
+    """``e << 1``: ``k**2 = 1 - 2 e``, and the square of ``e`` beside the risk."""
+    risk, lost, blind = sector.risk, _ratio(-2), sector.features == "none"
+    corrections = [*sector.corrections, *(_by(lost, i) for i in range(int(blind), len(risk)))]
+    if not blind:  # else what is missed is missed anyway
+        risk = (*risk, Term(_ONE, {k: 2 * p for k, p in _RATIO.items()}, BY_RIDGE))
+        products = list(_products(sector, feature))
+        corrections += [_by(c, len(risk) - 1) for c in (lost, *products)]
+        if not _of_noise(risk[0]):  # the same, relative to the features' own error
+            corrections += [_times(c, risk[-1], risk[0]) for c in products]
+    return replace(
+        sector,
+        risk=risk,
+        much_less=(*sector.much_less, (_ratio(), ONE)),
+        corrections=tuple(corrections),
+        count_corrections=_fewer(sector, _ratio(-1)),
+    )
+
+
+def _strong(sector: Sector, feature: FeatureShare) -> Sector:
+    """``e >> 1``: ``k = 1/e (1 - 1/e)``; of features nothing is left, of learned noise its share ``k**2``."""
+    blind, lost = sector.features == "none", _ratio(-2, -1)
+    missed = sector.risk[0] if blind else Term(_ONE, {}, SHRUNK)
+    place = {i: 1 + k for k, i in enumerate(i for i, t in enumerate(sector.risk) if _of_noise(t))}
+    corrections = [_by(lost, i) for i in range(int(blind), 1 + len(place))]
+    corrections += [_by(c, place[c.corrects]) for c in sector.corrections if c.corrects in place]
+    return replace(
+        sector,
+        name=f"{sector.name}, shrunk by the ridge",
+        risk=(missed, *(_times(sector.risk[i], _ratio(1, -2), ONE) for i in place)),
+        count=tuple(_times(t, _ratio(1, -1), ONE) for t in sector.count),
+        much_less=(*sector.much_less, (ONE, _ratio())),
+        corrections=(*corrections, *(() if blind else _products(sector, feature))),
+        count_corrections=_fewer(sector, _ratio(-1, -1)),
+        deficit=(),
+        risk_deficit=(),
+        noise="bulk" if sector.noise == "all" else sector.noise,
+    )
+
+
+def _of_noise(term: Term) -> bool:
+    return term.label.startswith("noise")
+
+
+def _fewer(sector: Sector, share: Term) -> tuple[Term, ...]:
+    """Corrections to the count, what the ridge takes among them."""
+    return (*sector.count_corrections, *(_by(share, i) for i in range(len(sector.count))))
+
+
+def _ratio(coefficient: int = 1, power: int = 1) -> Term:
+    return Term(sp.Integer(coefficient), {k: power * p for k, p in _RATIO.items()}, "shrinkage by the ridge")
+
+
+def _by(term: Term, index: int) -> Term:
+    return replace(term, corrects=index)
+
+
+def _times(term: Term, numerator: Term, denominator: Term) -> Term:
+    powers = dict(term.powers)
+    for other, sign in ((numerator, 1), (denominator, -1)):
+        for name, p in other.powers.items():
+            powers[name] = powers.get(name, sp.Integer(0)) + sign * p
+    coefficient = term.coefficient * numerator.coefficient / denominator.coefficient
+    return replace(term, coefficient=coefficient, powers={k: p for k, p in powers.items() if p != 0})
+
+
+def _products(sector: Sector, feature: FeatureShare) -> Iterator[Term]:
+    """``2 sum(a b) / e``: the product term relative to ``(1 - k)**2``.
+
+    Large features have the bias ``kappa``, and there is a first one: ``kappa zeta(gamma)/N`` of the sum. The rest of it
+    is an integral, over all that are learned or, where a scale tells those that are, its Mellin transform.
+    """
+    label = "product of threshold and ridge"
+    over = {"ridge": -_ONE, "d": -sp.Rational(1, 2)}
+    yield Term(2 * sp.zeta(GAMMA) / TEACHER_NORM, over, label)
+    if sector.features == "all":
+        ends = {**over, "d": sp.Rational(1, 2) - GAMMA}
+        yield Term(2 / ((1 - GAMMA) * TEACHER_NORM), ends, label)
+        return
+    within = (KAPPA, TAU) in sector.much_less
+    scale, integral = (
+        ("tau", _bias_within()) if within else ("kappa", power_law_integral(_bias_pieces(feature)))
+    )
+    power = 1 - 1 / GAMMA
+    yield Term(2 * sp.factor(integral) * TEACHER_NORM ** (-1 / GAMMA), {**over, scale: power}, label)
+
+
+def _bias_pieces(feature: FeatureShare) -> list[Piece]:
+    """``a b`` in units of ``kappa``, no noise: a missed feature is all bias; ``b**2`` is a learned one's risk."""
+    (missed, *low), *learned = feature.at_threshold()[0]
+    return [(missed, *low), *((FEATURE * sp.sqrt(risk), *ends) for risk, *ends in learned)]
+
+
+def _bias_within() -> Expr:
+    """``p int_0^oo y**-p b dy`` for a threshold below the noise, ``b = kappa E sign(y + z)``, as far as it converges.
+
+    By parts ``p/(p-1) int y**(1-p) 2 phi dy``, which is its continuation.
+    """
+    y, power = FEATURE, sp.Symbol("s", positive=True)  # s = 2 - p
+    moment = sp.integrate(2 * sp.exp(-(y**2) / 2) / sp.sqrt(2 * sp.pi) * y ** (power - 1), (y, 0, sp.oo))
+    p = 1 / GAMMA
+    return p / (p - 1) * sp.simplify(moment).subs(power, 2 - p)
