@@ -18,7 +18,7 @@ import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
-from asymptotix.asymptotics.expansions.sectors import KAPPA, ONE, TAU, build_sectors
+from asymptotix.asymptotics.expansions.sectors import LARGEST, LEVEL, THRESHOLD, build_sectors
 from asymptotix.asymptotics.sector import BY_RIDGE, SHRUNK, Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA, Expr
 
@@ -35,8 +35,7 @@ def build_ridge_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Secto
     """
     out: list[Sector] = []
     for sector in build_sectors(noise, feature):
-        if sector.shape is None:
-            out += [_weak(sector, feature), _strong(sector, feature)]
+        out += [_weak(sector, feature), _strong(sector, feature)]
     return tuple(out)
 
 
@@ -53,7 +52,7 @@ def _weak(sector: Sector, feature: FeatureShare) -> Sector:
     return replace(
         sector,
         risk=risk,
-        much_less=(*sector.much_less, (_ratio(), ONE)),
+        much_less=(*sector.much_less, (_ratio(), LARGEST)),
         corrections=tuple(corrections),
         count_corrections=_fewer(sector, _ratio(-1)),
     )
@@ -69,9 +68,9 @@ def _strong(sector: Sector, feature: FeatureShare) -> Sector:
     return replace(
         sector,
         name=f"{sector.name}, shrunk by the ridge",
-        risk=(missed, *(_times(sector.risk[i], _ratio(1, -2), ONE) for i in place)),
-        count=tuple(_times(t, _ratio(1, -1), ONE) for t in sector.count),
-        much_less=(*sector.much_less, (ONE, _ratio())),
+        risk=(missed, *(_times(sector.risk[i], _ratio(1, -2), LARGEST) for i in place)),
+        count=tuple(_times(t, _ratio(1, -1), LARGEST) for t in sector.count),
+        much_less=(*sector.much_less, (LARGEST, _ratio())),
         corrections=(*corrections, *(() if blind else _products(sector, feature))),
         count_corrections=_fewer(sector, _ratio(-1, -1)),
         deficit=(),
@@ -119,7 +118,7 @@ def _products(sector: Sector, feature: FeatureShare) -> Iterator[Term]:
         ends = {**over, "d": sp.Rational(1, 2) - GAMMA}
         yield Term(2 / ((1 - GAMMA) * TEACHER_NORM), ends, label)
         return
-    within = (KAPPA, TAU) in sector.much_less
+    within = (THRESHOLD, LEVEL) in sector.much_less
     scale, integral = (
         ("tau", _bias_within()) if within else ("kappa", power_law_integral(_bias_pieces(feature)))
     )
