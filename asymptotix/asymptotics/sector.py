@@ -28,6 +28,7 @@ from asymptotix.asymptotics.symbols import (
     LEAK,
     NOISE,
     PENALTY,
+    RIDGE,
     SAMPLES,
     SHAPE,
     TAU,
@@ -36,7 +37,7 @@ from asymptotix.asymptotics.symbols import (
 )
 
 #: Whose powers make up a term.
-QUANTITIES = (TAU, KAPPA, GAP, LEAK, SHAPE, DIMENSION, WIDTH, SAMPLES, NOISE, PENALTY)
+QUANTITIES = (TAU, KAPPA, GAP, LEAK, SHAPE, DIMENSION, WIDTH, RIDGE, SAMPLES, NOISE, PENALTY)
 
 #: Labels of what a width leads to: features that it cannot hold, and noise that it learns to spare.
 BEYOND, SPARE = "features beyond the width", "noise learned by spare width"

@@ -22,7 +22,7 @@ SHAPE: Expr = sp.Symbol("c", positive=True)
 TAU, KAPPA = sp.symbols("tau kappa", positive=True)
 """Effective noise and threshold, in scaled units."""
 
-DIMENSION, WIDTH = sp.symbols("d width", positive=True)
+DIMENSION, WIDTH, RIDGE = sp.symbols("d width ridge", positive=True)
 
 GAP, LEAK = sp.symbols("gap q", positive=True)
 """How far the threshold is from the edge of the noise: ``edge - c``, or ``q = exp(-c**2/2)`` of a Gaussian tail."""

@@ -19,11 +19,10 @@ import sympy as sp
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import LARGEST, LEVEL, THRESHOLD, build_sectors
-from asymptotix.asymptotics.sector import BY_RIDGE, SHRUNK, Sector, Term
-from asymptotix.asymptotics.symbols import GAMMA, Expr
+from asymptotix.asymptotics.sector import BY_RIDGE, SHRUNK, Sector, Term, term
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, RIDGE, TAU, Expr
 
-_ONE = sp.Integer(1)
-_RATIO = {"ridge": _ONE, "d": sp.Rational(1, 2), "kappa": _ONE}  # e
+_RATIO = RIDGE * sp.sqrt(DIMENSION) * KAPPA  # e
 
 
 def build_ridge_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sector, ...]:
@@ -44,11 +43,11 @@ def _weak(sector: Sector, feature: FeatureShare) -> Sector:
     risk, lost, blind = sector.risk, _ratio(-2), sector.features == "none"
     corrections = [*sector.corrections, *(_by(lost, i) for i in range(int(blind), len(risk)))]
     if not blind:  # else what is missed is missed anyway
-        risk = (*risk, Term(_ONE, {k: 2 * p for k, p in _RATIO.items()}, BY_RIDGE))
+        risk = (*risk, term(_RATIO**2, BY_RIDGE))
         products = list(_products(sector, feature))
         corrections += [_by(c, len(risk) - 1) for c in (lost, *products)]
         if not _of_noise(risk[0]):  # the same, relative to the features' own error
-            corrections += [_times(c, risk[-1], risk[0]) for c in products]
+            corrections += [c * (risk[-1].expression / risk[0].expression) for c in products]
     return replace(
         sector,
         risk=risk,
@@ -60,19 +59,19 @@ def _weak(sector: Sector, feature: FeatureShare) -> Sector:
 
 def _strong(sector: Sector, feature: FeatureShare) -> Sector:
     """``e >> 1``: ``k = 1/e (1 - 1/e)``; of features nothing is left, of learned noise its share ``k**2``."""
-    blind, lost = sector.features == "none", _ratio(-2, -1)
-    missed = sector.risk[0] if blind else Term(_ONE, {}, SHRUNK)
+    blind, lost = sector.features == "none", _ratio(-2, 1 / _RATIO)
+    missed = sector.risk[0] if blind else term(1, SHRUNK)
     place = {i: 1 + k for k, i in enumerate(i for i, t in enumerate(sector.risk) if _of_noise(t))}
     corrections = [_by(lost, i) for i in range(int(blind), 1 + len(place))]
     corrections += [_by(c, place[c.corrects]) for c in sector.corrections if c.corrects in place]
     return replace(
         sector,
         name=f"{sector.name}, shrunk by the ridge",
-        risk=(missed, *(_times(sector.risk[i], _ratio(1, -2), LARGEST) for i in place)),
-        count=tuple(_times(t, _ratio(1, -1), LARGEST) for t in sector.count),
+        risk=(missed, *(sector.risk[i] * _RATIO**-2 for i in place)),
+        count=tuple(t * _RATIO**-1 for t in sector.count),
         much_less=(*sector.much_less, (LARGEST, _ratio())),
         corrections=(*corrections, *(() if blind else _products(sector, feature))),
-        count_corrections=_fewer(sector, _ratio(-1, -1)),
+        count_corrections=_fewer(sector, _ratio(-1, 1 / _RATIO)),
         deficit=(),
         risk_deficit=(),
         noise="bulk" if sector.noise == "all" else sector.noise,
@@ -88,21 +87,12 @@ def _fewer(sector: Sector, share: Term) -> tuple[Term, ...]:
     return (*sector.count_corrections, *(_by(share, i) for i in range(len(sector.count))))
 
 
-def _ratio(coefficient: int = 1, power: int = 1) -> Term:
-    return Term(sp.Integer(coefficient), {k: power * p for k, p in _RATIO.items()}, "shrinkage by the ridge")
+def _ratio(coefficient: int = 1, size: Expr = _RATIO) -> Term:
+    return term(coefficient * size, "shrinkage by the ridge")
 
 
 def _by(term: Term, index: int) -> Term:
     return replace(term, corrects=index)
-
-
-def _times(term: Term, numerator: Term, denominator: Term) -> Term:
-    powers = dict(term.powers)
-    for other, sign in ((numerator, 1), (denominator, -1)):
-        for name, p in other.powers.items():
-            powers[name] = powers.get(name, sp.Integer(0)) + sign * p
-    coefficient = term.coefficient * numerator.coefficient / denominator.coefficient
-    return replace(term, coefficient=coefficient, powers={k: p for k, p in powers.items() if p != 0})
 
 
 def _products(sector: Sector, feature: FeatureShare) -> Iterator[Term]:
@@ -111,19 +101,14 @@ def _products(sector: Sector, feature: FeatureShare) -> Iterator[Term]:
     Large features have the bias ``kappa``, and there is a first one: ``kappa zeta(gamma)/N`` of the sum. The rest of it
     is an integral, over all that are learned or, where a scale tells those that are, its Mellin transform.
     """
-    label = "product of threshold and ridge"
-    over = {"ridge": -_ONE, "d": -sp.Rational(1, 2)}
-    yield Term(2 * sp.zeta(GAMMA) / TEACHER_NORM, over, label)
+    label, over = "product of threshold and ridge", 2 * KAPPA / _RATIO / TEACHER_NORM
+    yield term(sp.zeta(GAMMA) * over, label)
     if sector.features == "all":
-        ends = {**over, "d": sp.Rational(1, 2) - GAMMA}
-        yield Term(2 / ((1 - GAMMA) * TEACHER_NORM), ends, label)
+        yield term(over * DIMENSION ** (1 - GAMMA) / (1 - GAMMA), label)
         return
     within = (THRESHOLD, LEVEL) in sector.much_less
-    scale, integral = (
-        ("tau", _bias_within()) if within else ("kappa", power_law_integral(_bias_pieces(feature)))
-    )
-    power = 1 - 1 / GAMMA
-    yield Term(2 * sp.factor(integral) * TEACHER_NORM ** (-1 / GAMMA), {**over, scale: power}, label)
+    scale, integral = (TAU, _bias_within()) if within else (KAPPA, power_law_integral(_bias_pieces(feature)))
+    yield term(sp.factor(integral) * over * (TEACHER_NORM * scale) ** (1 - 1 / GAMMA), label)
 
 
 def _bias_pieces(feature: FeatureShare) -> list[Piece]:
