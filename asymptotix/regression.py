@@ -254,7 +254,7 @@ def _varying(rows: Sequence[Measurement], law: Array, phase: Phase, gamma: float
     """What varies along a stretch, its logarithm, and the law's power of it."""
     n, lam = (np.array([getattr(m, name) for m in rows]) for name in ("n", "lam"))
     powers = phase.growth.exponent.coords
-    at = exact("gamma", gamma, floats=True)
+    at = exact("gamma", gamma)
     if np.all(lam == lam[0]):
         return "n", np.log(n), float(powers[1].at(at))
     if np.all(n == n[0]):

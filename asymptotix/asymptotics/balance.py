@@ -15,7 +15,8 @@ tie of a neglected term.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
@@ -40,17 +41,13 @@ class Cell:
         return tuple(c.row for c in self.conditions)
 
 
-def cells(systems: Sequence[System]) -> list[Cell]:
-    """All full-dimensional cells of all systems."""
-    out: list[Cell] = []
-    for system in systems:
-        for balance in solved_balances(system):
-            for gamma in feasible_on(balance.rows, system.gamma):
-                try:
-                    out.append(Cell(balance.solution(gamma), balance.margins(gamma), gamma))
-                except NoBalance:
-                    continue  # exponents and logs agree, but no positive constants do
-    return out
+def cells(system: System) -> Iterator[Cell]:
+    """All full-dimensional cells of a system."""
+    for balance in solved_balances(system):
+        for gamma in feasible_on([c.row for c in balance.conditions], system.gamma):
+            # exponents and logs may agree where no positive constants do
+            with suppress(NoBalance):
+                yield Cell(*balance.solved(gamma), gamma)
 
 
 def solved_balances(system: System) -> Iterator[SolvedBalance]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from asymptotix.asymptotics.growth import PARAMETERS, Affine, Expr, Growth, tidy
-from asymptotix.asymptotics.phases import Phase, inequality
+from asymptotix.asymptotics.phases import Phase, first_parameter, inequality
 from asymptotix.asymptotics.polyhedra import PolyRow, negated, reduced_on
 from asymptotix.asymptotics.ratfun import RatFun
-from asymptotix.asymptotics.regions import CaseSplit, shared_faces
+from asymptotix.asymptotics.regions import CaseSplit, on_face, shared_faces
 from asymptotix.asymptotics.signs import Interval
 
 SIZE = {"a": "n_eff", "l": "lam", "zeta": "noise", "b": "width"}
@@ -27,7 +27,6 @@ class Reach:
     phase: str
     size: str
     growth: Growth
-    terms: tuple[str, str]  # what led, and what overtakes it
 
     def __str__(self) -> str:
         return f"{self.phase} ends at {self.size} = {self.growth}"
@@ -91,10 +90,7 @@ def _boundary(one: Phase, other: Phase, face: PolyRow, common: Interval) -> Boun
 
 def _jump(one: Phase, other: Phase, face: PolyRow) -> Expr:
     change = other.growth.exponent - one.growth.exponent
-    index = max(k for k in range(1, len(face)) if face[k])
-    factor = change.coords[index] / RatFun(face[index])
-    on_face = (x - factor * RatFun(p) for x, p in zip(change.coords, face, strict=True))
-    return Affine(tuple(on_face)).to_sympy()
+    return Affine(tuple(on_face(change.coords, face))).to_sympy()
 
 
 def _reach(phase: Phase, face: PolyRow, common: Interval) -> Iterator[Reach]:
@@ -103,12 +99,11 @@ def _reach(phase: Phase, face: PolyRow, common: Interval) -> Iterator[Reach]:
         for c in piece.conditions:
             if c.large is None or c.small is None or reduced_on(c.row, common) != face:
                 continue
-            order = [PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta", "b")]
-            index = next(k for k in order if c.ratio.exponent.coords[k])
+            index = first_parameter(c.ratio.exponent.coords)
             power = c.ratio.exponent.coords[index]
             name = PARAMETERS[index - 1]
             rest = replace(c.ratio, exponent=c.ratio.exponent - Affine.parameter(name) * power)
             sign = -1 if name != "zeta" else 1  # Delta = d**-zeta
             solved = rest ** (RatFun.of(sign) / power)
             growth = Growth(tidy(solved.constant), solved.exponent, solved.log_power)
-            yield Reach(phase.phase, SIZE[name], growth, (c.large.label, c.small.label))
+            yield Reach(phase.phase, SIZE[name], growth)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import asymptotix
+from asymptotix.store import digest_of
 
 T = TypeVar("T")
 ROOMS = ("asymptotics", "networks")
@@ -30,12 +30,7 @@ def directory() -> Path:
 def fingerprint() -> str:
     """A hash of every source file that a derived diagram depends on."""
     root = Path(asymptotix.__file__).parent
-    digest = hashlib.sha256()
-    for room in ROOMS:
-        for path in sorted((root / room).rglob("*.py")):
-            digest.update(str(path.relative_to(root)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
+    return digest_of((path for room in ROOMS for path in sorted((root / room).rglob("*.py"))), root)
 
 
 def remembered(name: str, make: Callable[[], T]) -> T:

@@ -111,14 +111,16 @@ class SolvedBalance:
     risk_terms: tuple[int, ...]
     conditions: tuple[Condition, ...]
 
-    @property
-    def rows(self) -> tuple[PolyRow, ...]:
-        return tuple(c.row for c in self.conditions)
+    def solved(self, within: Interval) -> tuple[Solution, tuple[Condition, ...]]:
+        """Constants and corrections, and the conditions with the constants of ``large/small``.
 
-    def solution(self, within: Interval) -> Solution:
-        """Constants and corrections. Raises :class:`~asymptotix.asymptotics.constants.NoBalance`."""
-        system = self.system
+        Raises :class:`~asymptotix.asymptotics.constants.NoBalance`.
+        """
         values = self._constants(within)
+        return self._solution(values), tuple(self._margin(c, values) for c in self.conditions)
+
+    def _solution(self, values: Sequence[Expr]) -> Solution:
+        system = self.system
         pairs = zip(values, self.growths, strict=True)
         growths = tuple(Growth(self._placed(v), g.exponent, g.log_power) for v, g in pairs)
         parts = [self._value(system.risk[i], values) for i in self.risk_terms]
@@ -130,16 +132,11 @@ class SolvedBalance:
         )
         return Solution(system, self.choice, growths, risk, self.risk_terms, corrections, self._tail())
 
-    def margins(self, within: Interval) -> tuple[Condition, ...]:
-        """The conditions with the constants of ``large/small``."""
-        values = self._constants(within)
-        out = []
-        for c in self.conditions:
-            constant = sympy.Integer(1)
-            if c.large is not None and c.small is not None:
-                constant = self._placed(self._value(c.large, values) / self._value(c.small, values))
-            out.append(replace(c, ratio=replace(c.ratio, constant=constant)))
-        return tuple(out)
+    def _margin(self, c: Condition, values: Sequence[Expr]) -> Condition:
+        if c.large is None or c.small is None:
+            return c
+        constant = self._placed(self._value(c.large, values) / self._value(c.small, values))
+        return replace(c, ratio=replace(c.ratio, constant=constant))
 
     def _tail(self) -> Affine | None:
         """``v`` where ``q = d**-v``."""

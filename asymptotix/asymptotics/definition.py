@@ -47,7 +47,7 @@ class Definition:
         noise, feature = network.supply("shares")(*known)
         return noise, feature
 
-    @cache  # noqa: B019  definitions are as few as networks
+    @cache  # noqa: B019  definitions, equal where their networks are, are few
     def sectors(self) -> tuple[Sector, ...]:
         """Sector expansions of risk and degrees of freedom, derived from the potential."""
         beta = getattr(self.network.inputs, "beta", None)
@@ -61,11 +61,6 @@ class Definition:
         return (build_shaped_sectors if sequence else build_shaped_matrix_sectors)(*self.shares(), beta)
 
 
-@cache
-def _definition(network: Network) -> Definition:
-    return Definition(network)
-
-
 def definition(name: str) -> Definition:
     """The network of that name, in symbols.
 
@@ -75,4 +70,4 @@ def definition(name: str) -> Definition:
     >>> definition("quadratic").scales().samples
     2
     """
-    return _definition(get(name))
+    return Definition(get(name))

@@ -92,7 +92,7 @@ def derive(sectors: Sequence[Sector], scales: Scales, noisy: bool = True) -> lis
 def _named(sectors: Sequence[Sector], scales: Scales, noisy: bool) -> Iterable[NamedCell]:
     """Cells with their names; where nothing is learned, cut at effective noise = largest feature."""
     for sector in sectors:
-        for cell in cells([system_of(sector, scales, noisy)]):
+        for cell in cells(system_of(sector, scales, noisy)):
             if sector.features != "none":
                 yield NamedCell(label(cell.solution, sector, False), cell, sector)
                 continue

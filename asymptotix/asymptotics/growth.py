@@ -3,13 +3,13 @@
 ``e`` is affine in the size exponents ``a, l, zeta, b`` (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``,
 width ``p = d**b``) with coefficients in Q(gamma), ``q`` is in Q(gamma), and ``constant`` is an exact positive
 SymPy expression.
-Products and powers are exact. A sum absorbs what is smaller and adds the constants of what is equal. A
-comparison is definite, or it names the form whose sign decides it; it is never a guess.
+Products and powers are exact. A comparison is definite, or it names the form whose sign decides it; it is never a
+guess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -117,7 +117,7 @@ class Growth:
     """``constant * d**exponent * (log d)**log_power``.
 
     >>> d = Growth.power_of_d(1)
-    >>> print(d**2 * Growth.known(sympy.sqrt(2)) + d)
+    >>> print(d**2 * Growth.known(sympy.sqrt(2)))
     sqrt(2)*d**2
     """
 
@@ -151,29 +151,12 @@ class Growth:
         sign = (exponent if exponent else Affine.of(logs)).sign
         return Comparison(sign, exponent, logs)
 
-    def __add__(self, other: Growth) -> Growth:
-        """The leading order of the sum. Raises :class:`Undecided` when the parameters decide it."""
-        order = self.compare(other)
-        if order.sign is None:
-            raise Undecided(order)
-        if order.sign == 0:
-            return Growth(self.constant + other.constant, self.exponent, self.log_power)
-        return self if order.sign > 0 else other
-
     def to_sympy(self) -> Expr:
         d = sympy.Symbol("d", positive=True)
         return self.constant * d ** self.exponent.to_sympy() * LOG_D ** self.log_power.to_sympy()
 
     def __str__(self) -> str:
         return str(self.to_sympy())
-
-
-class Undecided(ArithmeticError):
-    """Two growths compare differently in different regions; ``order.form`` has the sign that decides."""
-
-    def __init__(self, order: Comparison) -> None:
-        self.order = order
-        super().__init__(f"the sign of {order.form} decides; compare on either side of it")
 
 
 def power_of(constant: Expr, power: RatFun) -> Expr:
@@ -190,18 +173,6 @@ def tidy(constant: Expr) -> Expr:
     flat = sympy.powdenest(flat, force=True)
     forms = [constant, flat, sympy.powsimp(flat, force=True), sympy.simplify(flat)]
     return min(forms, key=lambda form: len(str(form)))
-
-
-def total(terms: Iterable[Growth]) -> Growth:
-    """Leading order of a sum of growths known to be comparable.
-
-    >>> print(total([Growth.known(1), Growth.known(2), Growth.power_of_d(-1)]))
-    3
-    """
-    first, *rest = terms
-    for term in rest:
-        first = first + term
-    return first
 
 
 def gamma_of(expression: Expr) -> RatFun:

@@ -44,7 +44,7 @@ def peaks(sectors: Sequence[Sector], scales: Scales) -> Iterator[Peak]:
         if system is None:
             continue
         ratio = sympy.simplify(sector.count[0].coefficient / scales.samples)
-        for cell in cells([system]):
+        for cell in cells(system):
             yield Peak(ratio, cell.solution.risk, cell)
 
 

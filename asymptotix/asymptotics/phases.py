@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -294,10 +295,15 @@ class Phase:
         return f"${sympy.latex(self.growth.to_sympy())}$"
 
 
+def first_parameter(coords: Sequence[object]) -> int:
+    """The place of the first parameter among ``l, a, zeta, b`` that occurs in a row or an affine form."""
+    order = (PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta", "b"))
+    return next(k for k in order if coords[k])
+
+
 def inequality(row: PolyRow, gamma: Interval, equal: bool = False) -> Expr:
     """``row > 0`` (or ``row = 0``) with its first parameter among ``l, a, zeta, b`` isolated."""
-    order = [PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta", "b")]
-    index = next(k for k in order if row[k])
+    index = first_parameter(row)
     pivot = RatFun(row[index])
     rest = Affine(tuple(-RatFun(p) / pivot if k != index else RatFun.of(0) for k, p in enumerate(row)))
     sample = pivot.at(gamma.sample())

@@ -9,6 +9,7 @@ from typing import Any
 import mpmath
 import sympy
 
+from asymptotix import validate
 from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import GAMMA_MIN
@@ -61,9 +62,7 @@ class Sizes:
         cls, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any, width: Any = None, ridge: Any = None
     ) -> Sizes:
         """Raises :class:`InvalidInput` for sizes out of range; zero penalty and zero noise are allowed."""
-        value = exact("gamma", gamma, floats=True).limit_denominator(10**9)
-        if value <= GAMMA_MIN:
-            raise InvalidInput("gamma", gamma, "a number above 1/2")
+        value = exact("gamma", gamma).limit_denominator(10**9)
         given = {"n_eff": n_eff, "lam": lam, "noise": noise, "width": 1 if width is None else width}
         if ridge is not None:  # in the place of the width
             given = {**given, "ridge": ridge}
@@ -102,18 +101,11 @@ def _exponent(number: Any, log_d: float) -> Fraction:
     return Fraction(float(mpmath.log(number)) / log_d).limit_denominator(10**9)
 
 
-def exact(name: str, value: Any, floats: bool = False) -> Fraction:
-    """An exact rational from a number or ``"p/q"``; a float by its decimal form, or exactly if ``floats``."""
-    allowed = 'an exact rational: int, Fraction or "p/q"'
-    if isinstance(value, bool):
-        raise InvalidInput(name, value, allowed)
-    if isinstance(value, float) and not floats:
-        value = repr(value)  # 1.1 stands for 11/10, not for the double next to it
-    try:
-        number = Fraction(value) if not hasattr(value, "p") else Fraction(int(value.p), int(value.q))
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        raise InvalidInput(name, value, allowed) from error
-    if name == "gamma" and number <= Fraction(1, 2):
+def exact(name: str, value: Any) -> Fraction:
+    """An exact rational from a number (SymPy's, too) or ``"p/q"``; 1.1 stands for 11/10, not for a double near it."""
+    plain = Fraction(int(value.p), int(value.q)) if isinstance(value, sympy.Rational) else value
+    number = validate.exact(name, plain, 'an exact rational: int, Fraction or "p/q"')
+    if name == "gamma" and number <= GAMMA_MIN:
         raise InvalidInput(name, value, "an exact rational above 1/2")
     return number
 

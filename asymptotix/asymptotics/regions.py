@@ -100,8 +100,12 @@ def shared_faces(one: Region, other: Region, interval: Interval) -> Iterator[Pol
 
 
 def restricted(row: PolyRow, face: PolyRow) -> PolyRow:
-    """``row`` on the hyperplane ``face = 0``: its last parameter that occurs in ``face`` is eliminated."""
+    """``row`` on the hyperplane ``face = 0``."""
+    return row_of(on_face([RatFun(p) for p in row], face))
+
+
+def on_face(form: Sequence[RatFun], face: PolyRow) -> list[RatFun]:
+    """An affine form where ``face = 0``: its last parameter that occurs in ``face`` is eliminated."""
     index = max(k for k in range(1, len(face)) if face[k])
-    pivot = RatFun(face[index])
-    factor = RatFun(row[index]) / pivot
-    return row_of([RatFun(p) - factor * RatFun(q) for p, q in zip(row, face, strict=True)])
+    factor = form[index] / RatFun(face[index])
+    return [x - factor * RatFun(p) for x, p in zip(form, face, strict=True)]

@@ -94,7 +94,7 @@ def test_no_phase_depends_on_the_order_of_sectors() -> None:
 def test_a_tie_of_three_terms_is_settled_by_constants() -> None:
     """Interpolation without noise: features fill the risk, features and leak share the count."""
     edge = next(s for s in sectors() if s.name == "edge")
-    found = [c for c in cells([system_of(edge, scales())]) if not c.solution.leads(0, "noise")]
+    found = [c for c in cells(system_of(edge, scales())) if not c.solution.leads(0, "noise")]
     assert found
     for cell in found:
         tau, _, gap = (g.constant for g in cell.solution.unknowns)

@@ -9,7 +9,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asymptotix.asymptotics.growth import Affine, Growth, Undecided, gamma_of, total
+from asymptotix.asymptotics.growth import Affine, Growth, gamma_of
 from asymptotix.asymptotics.ratfun import RatFun, poly_at
 from asymptotix.asymptotics.signs import Interval, definite_sign, roots
 from asymptotix.asymptotics.symbols import GAMMA
@@ -61,18 +61,7 @@ def test_signs_change_only_at_the_roots_found(poly: tuple[int, ...]) -> None:
 
 @settings(deadline=None)
 @given(growths, growths, growths)
-def test_sums_absorb_commute_and_associate(x: Growth, y: Growth, z: Growth) -> None:
-    assert x + y == y + x
-    assert (x + y) + z == x + (y + z)
-    assert total([x, y, z]) == x + y + z
-    larger = x.compare(y).sign
-    assert x + y == {1: x, -1: y, 0: Growth(x.constant + y.constant, x.exponent, x.log_power)}[larger]
-
-
-@settings(deadline=None)
-@given(growths, growths, growths)
-def test_products_distribute_and_keep_the_order(x: Growth, y: Growth, z: Growth) -> None:
-    assert x * (y + z) == x * y + x * z
+def test_products_keep_the_order(x: Growth, y: Growth, z: Growth) -> None:
     assert (x * z).compare(y * z).sign == x.compare(y).sign
     assert (x / y * y).compare(x).sign == 0
 
@@ -84,10 +73,7 @@ def test_a_comparison_is_definite_or_names_what_decides(x: Growth, y: Growth) ->
     assert (order.sign is None) == (order.form.sign is None)
     back = y.compare(x)
     assert order.form == -back.form
-    if order.sign is None:
-        with pytest.raises(Undecided):
-            x + y
-    else:
+    if order.sign is not None:
         assert back.sign == -order.sign
 
 
