@@ -284,7 +284,7 @@ class View:
 
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
-        value, slope = _poles(w, self.near, self.weight)
+        value, slope = poles(w, self.near, self.weight)
         if self.first > 0:
             scale = self._head_scale
             series = power_series(w / scale, self._head_matrix)
@@ -311,7 +311,7 @@ class View:
 
     def head_kernel(self, w: Complex, angle: float, mirror: bool = False) -> tuple[Complex, Complex]:
         """The same sum over the head, at points away from its atoms."""
-        value, slope = _poles(w, self.near, self.t * self.weight * self._omega(angle, mirror))
+        value, slope = poles(w, self.near, self.t * self.weight * self._omega(angle, mirror))
         if self.first > 0:
             scale = self._head_scale
             n = np.arange(ORDER - 2.0)
@@ -364,7 +364,7 @@ class View:
             return self.t * (tail.value + value), self.t * (tail.slope + slope)
 
 
-def _poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
+def poles(w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
     """``sum weight/(w - a)`` and its derivative, in real arithmetic and blocks that fit the cache."""
     sums = np.empty((4, w.size))
     rows = max(1, _BLOCK // max(1, a.size))

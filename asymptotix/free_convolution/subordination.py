@@ -121,11 +121,11 @@ class Subordination:
 
     def _solve_smooth(self, c: float, near: complex | None) -> complex:
         """Seen from a few spacings above, the atoms are continuous; nearer, they count one by one."""
-        u = near.real if near is not None and near.imag == 0 else _semicircle(c).real
+        u = near.real if near is not None and near.imag == 0 else self.bare(c).real
         flat = self._blurred(c, u)
         if flat is None:
             return self.solve(c, near)
-        width = math.sqrt(self.t / max(1.0 - (1.0 / flat) ** 2, 1e-3)) if flat > 1.0 else flat
+        width = self.interval(flat)
         if self.count(flat) > MANY or width < FLAT * flat:  # no interval is wide enough to matter
             return complex(flat)
         return self.solve(c, complex(flat, 0.5 * min(width, self.spacing(flat))))
@@ -176,14 +176,14 @@ class Subordination:
 
     def solve(self, c: float, near: complex | None = None) -> complex:
         """The physical solution of ``z(w) = c``."""
-        w = near if near is not None and near.imag > 0 else _semicircle(c)
+        w = near if near is not None and near.imag > 0 else self.bare(c)
         for averaging in ATTEMPTS:
             for _ in range(averaging):
                 w = 0.5 * (w + c - self.shift(w)[0])
             found = self._newton(w, c)
             if found is not None:
                 return found
-            w = _semicircle(c) if averaging == 0 else w
+            w = self.bare(c) if averaging == 0 else w
         return w
 
     def _newton(self, w: complex, c: float) -> complex | None:
@@ -205,8 +205,19 @@ class Subordination:
                 return None
         if w.imag > FLAT * abs(w):
             return w
-        physical = w.real > 0.0 and self.shift(complex(w.real))[1].real > -1.0
-        return complex(w.real) if physical else None
+        return complex(w.real) if self.physical(w.real) else None
+
+    def physical(self, u: float) -> bool:
+        """Whether a real solution is that of a gap."""
+        return u > 0.0 and self.shift(complex(u))[1].real > -1.0
+
+    def interval(self, u: float) -> float:
+        """About half the width of the spectrum around a lone feature there."""
+        return math.sqrt(self.t / max(1.0 - (1.0 / u) ** 2, 1e-3)) if u > 1.0 else u
+
+    def bare(self, c: float) -> complex:
+        """The solution for noise alone, a little above the real axis."""
+        return _semicircle(c)
 
     def on_ray(self, direction: complex, near: complex | None = None) -> complex | None:
         """The outermost point of the support curve in this direction (of length 1); None where there is none.

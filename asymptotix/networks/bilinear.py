@@ -1,7 +1,7 @@
 """The bilinear network: two different wide layers, the nuclear norm of a matrix without symmetry.
 
 Its numbers are in `asymptotix.networks.square_values`, with fewer rows than columns in
-`asymptotix.networks.singular_values`.
+`asymptotix.networks.oblong_values`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache, partial
 from typing import Any
 
 from asymptotix.networks.base import ASPECT, ROWS, Geometry, Network, Units
-from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.square_values import SquareValues
 
 #: ``S = U'V`` with weight decay on ``U`` and ``V``, both wide; each feature ``x'_i x_j / sqrt d`` has variance 1/d.
@@ -83,7 +83,7 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
         BILINEAR,
         name=f"{BILINEAR.name}{ROWS}{rows} x {columns}",
         noise_edge=lambda d: 1.0 + math.sqrt(rows / columns),
-        potential=partial(SingularValues, columns=float(columns)),
+        potential=partial(OblongValues, columns=float(columns)),
         shares=_OBLONG_SHARES,
         aspect=Fraction(rows, columns),
         digits=None,

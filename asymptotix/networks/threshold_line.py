@@ -97,10 +97,10 @@ class Line:
             return (0.0, 1.0), (0.0, 1.0)
         places = []
         for path in (0.0, self.finest * math.log(self.atoms.d)):
-            w = self.plane.on_ray(cmath.rect(1.0, math.atan(math.exp(-path))))
+            w = self.on_ray(path)
             if w is None:
                 return (0.0, 1.0), (0.0, 1.0)
-            places.append((path, w.real + self.plane.shift(w)[0].real))
+            places.append((path, self.threshold_at(w)))
         if not 0.0 < places[0][1] < places[1][1]:
             return (0.0, 1.0), (0.0, 1.0)
         return places[0], places[1]
@@ -136,10 +136,18 @@ class Line:
 
     def ray(self, path: float, near: complex | None = None) -> complex:
         """The point of the support curve with argument ``arccot exp(path)``."""
-        w = self.plane.on_ray(cmath.rect(1.0, math.atan(math.exp(-path))), near)
+        w = self.on_ray(path, near)
         if w is None:
             raise NotConverged(f"no support curve at path = {path}, log tau = {self.log_tau}")
         return w
+
+    def on_ray(self, path: float, near: complex | None = None) -> complex | None:
+        """The same, or None where there is none."""
+        return self.plane.on_ray(cmath.rect(1.0, math.atan(math.exp(-path))), near)
+
+    def threshold_at(self, w: complex) -> float:
+        """``c`` at a point of the support curve."""
+        return w.real + self.plane.shift(w)[0].real
 
     def bend(self, w: complex) -> tuple[float, tuple[float, float]]:
         """The threshold at a point of the support curve; how its logarithm moves with path and ``log tau``."""

@@ -133,6 +133,36 @@ def test_laws_hold_against_the_state_evolution(phase: str, aspect: str) -> None:
     assert solve(p).error == pytest.approx(law, rel=tolerance)
 
 
+# gamma, a, l; a power of ten at which the next order, which is included, leaves no more than the accuracy in the last place.
+FAR = [
+    ("5/4", "1/2", "-1", 60, 1e-12),
+    ("5/4", "1/2", "-1", 120, 1e-12),
+    ("5/4", "1/2", "-1/8", 60, 1e-10),
+    ("5/4", "1/2", "-1/8", 120, 1e-12),
+    ("5/4", "9/10", "-1/50", 120, 1e-11),
+    ("5/4", "3/2", "-2", 120, 1e-12),
+    ("5/4", "7/2", "-2", 60, 1e-12),
+    ("3/4", "2", "3/5", 60, 1e-10),
+]
+
+
+@pytest.mark.parametrize(("gamma", "a", "l", "power", "tolerance"), FAR)
+def test_the_state_evolution_approaches_every_law(
+    gamma: str,
+    a: str,
+    l: str,  # noqa: E741
+    power: int,
+    tolerance: float,
+) -> None:
+    d = 10**power
+    n_eff, lam = (float(d) ** float(Fraction(x)) for x in (a, l))
+    law = diagram("1/4").at(gamma, a, l).law(n_eff, lam, d, 1, order=1)
+    p = Problem("bilinear", gamma=float(Fraction(gamma)), d=d, rows=d // 4, n=n_eff * d, lam=lam, noise=1)
+    solved = solve(p)
+    assert solved.residual < 1e-12
+    assert solved.error == pytest.approx(law, rel=tolerance)
+
+
 def test_the_peak_is_where_samples_are_as_many_as_entries() -> None:
     (peak,) = diagram("1/4").peaks
     assert peak.ratio == sp.Rational(1, 4)
