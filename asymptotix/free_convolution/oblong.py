@@ -3,10 +3,11 @@ r"""Thresholded singular values of a matrix of any shape and dimension, as integ
 With ``F(s) = t sum 1/(s - a_i^2)``, ``t = 1/d``, ``b = 1 - m/d``, ``G = 1 + F`` (`information_noise`), everything that
 is integrated is a polynomial in ``s``, ``F``, ``F'`` but for powers of ``z``:
 
-    z^2 = G (s G + b),   h = z F/G,   h k = F (s F + b) = P,   X = F (s (1 - F) - b),   Y = (F + s F') (2 s F G + b (1 + 2 F))
+    z^2 = G (s G + b)      h = z F/G                 Y = (F + s F') (2 s F G + b (1 + 2 F))
+    P = F (s F + b) = h k  X = F (s (1 - F) - b)
 
 As on one side (`asymptotix.free_convolution.arc`) the squares are split into a head of ``n`` and a tail. What the tail
-alone leaks, with ``f = z - c`` and ``L = -(2 d/pi) Im int ... dz`` along the right arc from the threshold's point ``s_c``,
+alone leaks, with ``f = z - c`` and ``L = -(2 d/pi) Im int ... dz`` on the right arc from the threshold's ``s_c``,
 
     V_R = L[f^2 h - 2 f sum_tail t a^2/(s - a^2)]      V_s = L[f P]      V_l = L[P]      V_N = L[h]
 
@@ -109,7 +110,7 @@ class SquaresPlane(Subordination):
         return self.share * value, self.share * slope
 
     def shift(self, s: complex) -> tuple[complex, complex]:
-        return self._moved(s, *self.trace(s))  # type: ignore[return-value]
+        return self._moved(s, *self.trace(s))
 
     def shifts(self, s: Complex) -> tuple[Complex, Complex]:
         return self._moved(s, *self.trace(s))
@@ -125,7 +126,7 @@ class SquaresPlane(Subordination):
         return middle + (root if middle > 0 or root.imag else -root) + 0.05j * math.sqrt(y)
 
     def physical(self, u: float) -> bool:
-        return self.shift(complex(u))[1].real > -1.0 < self.trace(complex(u))[0].real
+        return bool(self.shift(complex(u))[1].real > -1.0 < self.trace(complex(u))[0].real)
 
     def interval(self, u: float) -> float:
         return 2.0 * math.sqrt(u) * super().interval(math.sqrt(u))
@@ -148,7 +149,7 @@ class SquaresPlane(Subordination):
         return Place(complex(s), view, math.pi if s < 0 else 0.0, view.clearance(complex(s)), self.atoms.d)
 
     def solve(self, c: float, near: complex | None = None) -> complex:
-        """From a guess, or from an iteration that both blocks of the resolvent attract (Helton, Rashidi Far, Speicher)."""
+        """From a guess, or an iteration that both blocks of the resolvent attract (Helton, Rashidi Far, Speicher)."""
         s = near if near is not None and near.imag > 0 else self.bare(c)
         z = complex(math.sqrt(max(c, 0.0)))
         for averaging in ATTEMPTS:
@@ -178,7 +179,7 @@ class Traces:
     def differences(self) -> tuple[Complex, ...]:
         """``D[P dz^2]``, ``D[X dz^2]``, ``D[Y]``, and with them ``D[z^2]``, ``P dz^2`` and ``Y`` of the tail."""
         s, b, f, h = self.s, self.b, self.f, self.head
-        whole, both = f + h, 2.0 * f + h
+        both = 2.0 * f + h
         rises = self.slope + self.head_slope
         two = s * (2.0 + both) + b
         square = h * two

@@ -133,7 +133,7 @@ def test_laws_hold_against_the_state_evolution(phase: str, aspect: str) -> None:
     assert solve(p).error == pytest.approx(law, rel=tolerance)
 
 
-# gamma, a, l; a power of ten at which the next order, which is included, leaves no more than the accuracy in the last place.
+# gamma, a, l; a power of ten at which the next order, included, leaves no more than the accuracy in the last place.
 FAR = [
     ("5/4", "1/2", "-1", 60, 1e-12),
     ("5/4", "1/2", "-1", 120, 1e-12),
