@@ -44,14 +44,15 @@ def test_the_best_width_against_all_widths(changes: dict[str, Any], status: str)
             assert ax.solve(p.replace(width=best.width_star - 1)).error > best.error_star * (1 + 1e-10)
 
 
-def test_brute_force_over_every_width() -> None:
-    """Of 400; from the number of eigenvalues that the wide network learns on, all errors are the same."""
+def test_brute_force_over_widths() -> None:
+    """All small ones of 400; from the number of eigenvalues that the wide network learns on, all errors are the same."""
     p = problem(lam=0.0407)
-    found = [ax.solve(p.replace(width=k)) for k in (*range(1, 136), 200, 300, 399)]
+    widths = (*range(1, 30), *range(30, 136, 5), 200, 300, 399)
+    found = [ax.solve(p.replace(width=k)) for k in widths]
     wide = ax.solve(p).error
     free = [solution.constraint == "threshold" for solution in found]
     assert free == sorted(free)
-    assert 100 < free.index(True) < 135
+    assert 100 < widths[free.index(True)] < 135
     assert all(
         solution.error == pytest.approx(wide, rel=1e-12)
         for solution in found
@@ -59,7 +60,7 @@ def test_brute_force_over_every_width() -> None:
     )
     errors = [solution.error for solution in found]
     best = ax.optimum(p, over="width")
-    assert best.width_star == 1 + int(np.argmin(errors))
+    assert best.width_star == widths[int(np.argmin(errors))] < 29
     assert best.error_star == pytest.approx(min(errors), rel=1e-10)
 
 
@@ -91,7 +92,7 @@ def test_weight_decay_at_a_width_with_two_minima() -> None:
     assert more < 1.1 * few
 
 
-@pytest.mark.parametrize(("exponent", "gamma", "a"), [(60, 1.25, 40), (120, 2.0, 30)])
+@pytest.mark.parametrize(("exponent", "gamma", "a"), [(120, 2.0, 30)])
 def test_any_dimension(exponent: int, gamma: float, a: int) -> None:
     p = ax.Problem("quadratic", gamma=gamma, d=10**exponent, n=10.0 ** (a + exponent), lam=0, noise=0.1)
     best = ax.optimum(p, over="width")

@@ -48,7 +48,7 @@ def exponent_error(ray):
 @pytest.mark.parametrize("block", range(5))
 def test_exponents_at_random_exact_points(network, block):
     rng = np.random.default_rng(block)
-    for _ in range(50):
+    for _ in range(20):  # the claims of `digits-exponents` measure every phase
         ray = random_ray(network, rng)
         assert abs(exponent_error(ray)) < TOLERANCE, (network, ray.phase.phase, ray.point)
 

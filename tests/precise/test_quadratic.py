@@ -284,7 +284,7 @@ def test_threshold_between_isolated_spikes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "lam"), SMALL)
+@pytest.mark.parametrize(("n", "lam"), [SMALL[0], SMALL[2]])
 def test_fifty_certified_digits_at_d_400(n: str, lam: str) -> None:
     problem = quadratic(gamma="5/4", d=400, n=n, lam=lam, noise="0.1")
     solution = solve(problem, 50, near=solve_in_doubles(problem), certify=True)

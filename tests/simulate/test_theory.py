@@ -26,8 +26,9 @@ def diagonal(n: int, lam: float, d: int = 1000) -> Problem:
     return Problem("diagonal", gamma=1.25, d=d, n=n, lam=lam, noise=0.5)
 
 
-@pytest.mark.parametrize("n", [300, 3000])
-@pytest.mark.parametrize("lam", [0.1, 1.0, 5.0])  # under-regularised, near the best, over-regularised
+# What the claims of `trained-error` do not ask: the training loss, no weight decay, d = 100. Errors at other penalties
+# and numbers of samples are asked there.
+@pytest.mark.parametrize(("n", "lam"), [(300, 0.1), (3000, 5.0)])
 def test_diagonal_network_follows_the_state_evolution(n: int, lam: float) -> None:
     problem = diagonal(n, lam)
     runs = simulate(problem, seeds=10, seed=1)
@@ -43,8 +44,7 @@ def test_diagonal_network_without_weight_decay(n: int) -> None:
     assert abs(simulate(problem, seeds=8, seed=2).z(solve(problem).error)) < 4.0
 
 
-@pytest.mark.parametrize("alpha", [0.15, 1.0])
-@pytest.mark.parametrize("lam", [0.1, 1.0, 4.0])
+@pytest.mark.parametrize(("alpha", "lam"), [(0.15, 4.0), (1.0, 1.0)])
 def test_gaussian_features_follow_the_state_evolution(alpha: float, lam: float) -> None:
     d = 40
     problem = Problem("quadratic", gamma=1.25, d=d, n=int(alpha * d * d), lam=lam, noise=0.5)
@@ -55,8 +55,7 @@ def test_gaussian_features_follow_the_state_evolution(alpha: float, lam: float) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("alpha", [0.15, 0.6])
-@pytest.mark.parametrize("lam", [0.2, 1.0, 4.0])
+@pytest.mark.parametrize(("alpha", "lam"), [(0.15, 1.0), (0.6, 4.0)])
 def test_quadratic_network_follows_the_state_evolution_up_to_its_features(alpha: float, lam: float) -> None:
     d = 100
     problem = Problem("quadratic", gamma=1.25, d=d, n=int(alpha * d * d), lam=lam, noise=0.5)
