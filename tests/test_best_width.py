@@ -45,7 +45,7 @@ def test_the_best_width_against_all_widths(changes: dict[str, Any], status: str)
 
 
 def test_brute_force_over_widths() -> None:
-    """All small ones of 400; from the number of eigenvalues that the wide network learns on, all errors are the same."""
+    """All small ones of 400; from as many as the wide network learns eigenvalues on, all errors are the same."""
     p = problem(lam=0.0407)
     widths = (*range(1, 30), *range(30, 136, 5), 200, 300, 399)
     found = [ax.solve(p.replace(width=k)) for k in widths]
