@@ -70,6 +70,7 @@ def test_a_prediction_is_kept(tmp_path: Path) -> None:
     first = auxiliary.at_this_size(point, Store(tmp_path / "points.jsonl"))
     assert first.theory_error > 0.0
     assert first.z == pytest.approx((0.45 - first.theory) / np.hypot(point.stderr, first.theory_error))
+    assert str(first.theory) in (tmp_path / "points.jsonl").read_text()
     assert auxiliary.at_this_size(point, Store(tmp_path / "points.jsonl")) == first
 
 
@@ -81,6 +82,15 @@ def test_no_prediction_of_own_features_about_interpolation() -> None:
     assert not auxiliary.applies(point(420, "gaussian"))
     assert auxiliary.applies(point(150, "gaussian"))
     assert auxiliary.applies(point(6000, "gaussian"))
+    sequence = Problem("diagonal", gamma=1.25, d=40, n=420, lam=0.02, noise=1.0)
+    assert not auxiliary.applies(Measured(Plan(sequence, 0, 2, "goe"), 1.0, (0.9, 1.2), 0, 0.0))
+
+
+def test_the_effective_noise_may_be_far_above_that_of_the_data() -> None:
+    """With few samples what is not learned acts as noise, a hundred times that of the data."""
+    p = quadratic(20, 60, 0.05, noise=1e-3)
+    error, spread = auxiliary.predict(p, own=False, pairs=16)
+    assert abs(error / solve(p).error - 1.0) < 4.0 * spread / error + 3.0 / p.d
 
 
 def made_up(power: float, c: float) -> list[Measured]:

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from asymptotix.free_convolution.atoms import Atoms, View
+from asymptotix.free_convolution.hidden_features import SplitView
+from asymptotix.free_convolution.subordination import Subordination
+from asymptotix.free_convolution.support_curve import SupportCurve
 from asymptotix.networks.spectral import OneSided
-from asymptotix.teacher import Geometric, PowerLaw, Teacher
+from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
 
 TEACHERS = [PowerLaw(0.6), PowerLaw(1.25), PowerLaw(4.0), Geometric(0.9), Geometric(0.999)]
 
@@ -51,3 +54,71 @@ def test_panels_agree_with_all_atoms(teacher: Teacher, log_tau: float, c: float)
     fast, slow = (potential.response(math.log(c), log_tau) for potential in (panels, terms))
     assert fast.rho == pytest.approx(slow.rho, rel=1e-12)
     assert fast.dof == pytest.approx(slow.dof, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("teacher", TEACHERS)
+@pytest.mark.parametrize("index", [1.5, 60.5, 700.5])
+def test_shares_of_all_atoms(teacher: Teacher, index: float) -> None:
+    """Large, middle and small atoms, of a point and of its mirror image."""
+    spectrum = teacher.spectrum(3000)
+    log_tau = float(spectrum.log_value(np.array([index]))[0])
+    view, a = View(Atoms(spectrum), log_tau, 1.0), spectrum.values() / math.exp(log_tau)
+    for sign in (1.0, -1.0):
+        for power in (1, 2):
+            expected = (a**power / np.abs(np.exp(0.3j) - sign * a) ** 2).sum() / 3000
+            assert view.share(0.3, power, sign < 0) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("teacher", TEACHERS)
+@pytest.mark.parametrize("index", [1.5, 2.5, 60.5, 700.5])
+def test_sums_over_features_seen_and_hidden(teacher: Teacher, index: float) -> None:
+    spectrum = teacher.spectrum(3000)
+    log_tau = float(spectrum.log_value(np.array([index]))[0])
+    a, w = spectrum.values() / math.exp(log_tau), np.exp(1j * np.array([0.3, 1.2]))
+    for visible in (int(index), int(index) // 2):
+        view = SplitView(Subordination(Atoms(spectrum), log_tau), complex(w[0]), float(visible))
+        big, small = a[:visible], a[visible:]
+        value, slope = view.seen(w)
+        assert value == pytest.approx((1 / (w[:, None] - big)).sum(axis=1), rel=1e-12)
+        assert slope == pytest.approx(-(1 / (w[:, None] - big) ** 2).sum(axis=1), rel=1e-12)
+        sums = view.hidden(w)
+        for got, terms in (
+            (sums.zeroth, 1 / (w[:, None] - small)),
+            (sums.slope, -1 / (w[:, None] - small) ** 2),
+            (sums.first, small / (w[:, None] - small)),
+            (sums.second, small**2 / (w[:, None] - small)),
+        ):
+            assert got == pytest.approx(terms.sum(axis=1), rel=1e-11)
+
+
+@pytest.mark.parametrize("teacher", TEACHERS)
+def test_shifts_at_many_points(teacher: Teacher) -> None:
+    """Near and far of the origin, on either side, in one call: what all atoms sum to."""
+    spectrum = teacher.spectrum(3000)
+    log_tau = float(spectrum.log_value(np.array([60.5]))[0])
+    a = spectrum.values() / math.exp(log_tau)
+    w = np.outer([0.02, 0.3, 1.0, 20.0], np.exp(1j * np.array([0.05, 1.5, 3.0]))).ravel()
+    value, slope = Subordination(Atoms(spectrum), log_tau).shifts(w)
+    assert value == pytest.approx((1 / (w[:, None] - a)).sum(axis=1) / 3000, rel=1e-9)
+    assert slope == pytest.approx(-(1 / (w[:, None] - a) ** 2).sum(axis=1) / 3000, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "values", [[3.0, 0.9, 0.2], [2.0, 0.95, 0.9, 0.1], [5.0, 4.0, 1.02, 0.4], [0.6, 0.3]]
+)
+@pytest.mark.parametrize("d", [4, 9, 40])
+def test_the_bulk_ends_below_the_visible_and_above_the_hidden_features(values: list[float], d: int) -> None:
+    """At a gap the curve has come down: ``t sum 1/(w - a_i)^2 = 1``, and so many features lie beyond."""
+    spectrum = FiniteRank(values).spectrum(d)
+    log_tau = math.log(spectrum.values()[0] / values[0])
+    plane = Subordination(Atoms(spectrum), log_tau)
+    curve, a = SupportCurve(plane), spectrum.values() / math.exp(log_tau)
+    cut = curve.cut
+    assert (a > cut.w.real).sum() == cut.visible
+    assert (1 / np.abs(cut.w - a) ** 2).sum() / d == pytest.approx(1.0, rel=1e-6)
+    u = np.linspace(0.05, 2.0, 24)
+    heights = curve.heights(u)
+    assert heights == pytest.approx([curve.height(float(x)) for x in u], abs=1e-9)
+    for x, v in zip(u, heights, strict=True):
+        mass = (1 / np.abs(complex(x, max(v, 1e-12)) - a) ** 2).sum() / d
+        assert mass == pytest.approx(1.0, rel=1e-6) if v > 0 else mass <= 1.0

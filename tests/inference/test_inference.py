@@ -59,6 +59,22 @@ def test_an_interval_is_where_the_sum_of_squares_has_risen_by_its_quantile() -> 
     assert narrow.high - narrow.low < 0.5 * (gamma.high - gamma.low)  # type: ignore[operator]
 
 
+def test_a_covariance_is_what_short_intervals_show() -> None:
+    found = ax.fit(runs(scatter=0.01), "diagonal", d=150)
+    for k, (name, origin) in enumerate((("gamma", 0.5), ("noise", 0.0))):
+        p = found.parameters[name]
+        assert p.low is not None
+        assert p.high is not None
+        width = math.log((p.high - origin) / (p.low - origin))
+        assert width == pytest.approx(2 * 1.96 * math.sqrt(found.covariance[k, k]), rel=0.25)
+
+
+def test_a_fit_of_nothing_says_how_far_the_runs_are_off() -> None:
+    found = ax.fit(runs((20, 300)), "diagonal", d=150, gamma=3.0, noise=0.25)
+    assert not any(p.free for p in found.parameters.values())
+    assert found.p_value < 1e-6
+
+
 def test_a_teacher_of_another_norm() -> None:
     """Twice the teacher, four times error and noise, twice the penalty: the same fit in other units."""
     rows = [
@@ -200,6 +216,7 @@ def test_runs_that_cannot_be_used(spoil: Any, message: str) -> None:
     [
         ("error", 0.5, {"norm": None}, r"2 points.*\(gamma, noise, norm\)"),
         ("excess_risk", 45.0, {"norm": 1.0}, "45 in row 2.*excess_risk near or below the null risk 1 "),
+        ("error", 10.0, {"norm": 0.5}, "10 in row 2.*error near or below the null risk 0.25 "),
         ("test_loss", 90.0, {"noise": 2.0}, "90 in row 2.*test_loss near or below the null risk 3 "),
         ("test_loss", 0.5, {"noise": 2.0}, "0.5 in row 2.*a test loss above the noise 2"),
     ],

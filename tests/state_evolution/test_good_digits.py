@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 import asymptotix as ax
 from asymptotix.equations import System
+from asymptotix.networks.base import Slopes
 from asymptotix.risk.decomposition import response_at
 from asymptotix.state_evolution import solve
 from asymptotix.state_evolution.newton import balance_slopes, differenced
+from asymptotix.state_evolution.solver import _good_digits
 
 PROBLEMS = [
     ax.Problem("diagonal", gamma=1.25, d=400, n=150, lam=0.5, noise=0.3),
@@ -37,3 +43,43 @@ def test_the_share_of_samples_used_up(problem: ax.Problem) -> None:
     found, size = solve(problem), problem.n if problem.network == "diagonal" else problem.n_eff
     assert found.dof_ratio == pytest.approx(found.degrees_of_freedom / (one_each * float(size)), rel=1e-9)
     assert 0 < found.dof_ratio < 1
+
+
+@pytest.mark.parametrize(
+    ("network", "gamma", "d", "n", "lam", "noise"),
+    [
+        ("diagonal", 1.335, 169, 119.1, 0.099, 3.25e-4),
+        ("diagonal", 2.066, 568, 3290, 0.0811, 7.55e-6),
+        ("quadratic", 2.395, 2924, 2.905e7, 0.686, 1.53e-5),
+        ("symmetric", 1.349, 289178, 1.386e10, 0.505, 3.84e-5),
+        ("diagonal", 1.25, 400, 399.9, 1e-9, 0.1),
+    ],
+)
+def test_digits_are_rounding_carried_by_the_inverse_jacobian(
+    network: str, gamma: float, d: int, n: float, lam: float, noise: float
+) -> None:
+    """Both equations by central differences, and the inverse by elimination."""
+    problem = ax.Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=noise)
+    system, found = System.of(problem), solve(problem)
+    response, log_tau = response_at(found, system)
+
+    def both(path: float, x: float) -> np.ndarray:
+        r = system.potential.response(path, x)
+        return np.array([*(b.value for b in system.balances(r, x)), math.log(r.rho) + 2 * x])
+
+    h, path = 1e-5, response.path
+    by_path = (both(path + h, log_tau) - both(path - h, log_tau)) / (2 * h)
+    by_tau = (both(path, log_tau + h) - both(path, log_tau - h)) / (2 * h)
+    jacobian = np.array([by_path, by_tau])
+    carried = np.abs(np.linalg.solve(jacobian[:, :2], jacobian[:, 2])).sum()
+    rounding = 1e-14 + 2.0**-51 * (abs(log_tau) + abs(path))
+    claimed = -math.log10((carried + 1) * rounding + carried * np.abs(both(path, log_tau)[:2]).sum())
+    assert claimed - 1.05 < found.digits < claimed + 0.05
+
+
+def test_where_the_equations_do_not_move_no_digit_is_claimed() -> None:
+    system = System.of(PROBLEMS[0])
+    response, log_tau = response_at(solve(PROBLEMS[0]), system)
+    balances = system.balances(response, log_tau)
+    flat = replace(response, slopes=Slopes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    assert _good_digits(system, flat, log_tau, balances) == 0
