@@ -6,12 +6,15 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from asymptotix.free_convolution.atoms import Atoms, View
 from asymptotix.free_convolution.hidden_features import SplitView
+from asymptotix.free_convolution.many_points import Planes
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import SupportCurve
 from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.threshold_line import distance_below_edge
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
 
 TEACHERS = [PowerLaw(0.6), PowerLaw(1.25), PowerLaw(4.0), Geometric(0.9), Geometric(0.999)]
@@ -122,3 +125,37 @@ def test_the_bulk_ends_below_the_visible_and_above_the_hidden_features(values: l
     for x, v in zip(u, heights, strict=True):
         mass = (1 / np.abs(complex(x, max(v, 1e-12)) - a) ** 2).sum() / d
         assert mass == pytest.approx(1.0, rel=1e-6) if v > 0 else mass <= 1.0
+
+
+@pytest.mark.parametrize("teacher", TEACHERS)
+@pytest.mark.parametrize("angle", [0.4, 1.0])
+def test_distances_below_the_edge_of_the_noise(teacher: Teacher, angle: float) -> None:
+    """``2 - c`` and ``|w|`` of a point of the support curve where nothing cancels, and of its mirror image."""
+    spectrum = teacher.spectrum(3000)
+    log_tau = float(spectrum.log_value(np.array([60.5]))[0]) + 1.0
+    for sign in (1.0, -1.0):
+        a = sign * spectrum.values() / math.exp(log_tau)
+
+        def log_mass(log_r: float, a: np.ndarray = a) -> float:
+            return math.log((1 / np.abs(math.exp(log_r) * np.exp(1j * angle) - a) ** 2).sum() / 3000)
+
+        r = math.exp(float(brentq(log_mass, -4.0, 9.0, xtol=1e-15)))
+        w = r * np.exp(1j * angle)
+        c = float((w + (1 / (w - a)).sum() / 3000).real)
+        apart, radius = distance_below_edge(View(Atoms(spectrum), log_tau, r), angle, sign < 0)
+        assert apart == pytest.approx(2.0 - c, rel=1e-9, abs=1e-10)
+        assert radius == pytest.approx(r, rel=1e-11)
+
+
+@pytest.mark.parametrize("teacher", TEACHERS)
+def test_shares_and_sums_at_many_noise_scales(teacher: Teacher) -> None:
+    spectrum = teacher.spectrum(3000)
+    log_tau = spectrum.log_value(np.array([1.5, 20.5, 60.5, 700.5]))
+    w = np.array([1.0, 0.6, 1.4, 3.0]) * np.exp(1j * np.array([0.3, 1.0, 2.0, 0.1]))
+    views = Planes(Atoms(spectrum), log_tau).views(w)
+    a = spectrum.values() / np.exp(log_tau)[:, None]
+    assert views.totals(w)[0] == pytest.approx((1 / (w[:, None] - a)).sum(axis=1) / 3000, rel=1e-9)
+    for power in (1, 2):
+        for sign in (1.0, -1.0):
+            expected = (a**power / np.abs(w[:, None] - sign * a) ** 2).sum(axis=1) / 3000
+            assert views.share(np.angle(w), power, sign < 0) == pytest.approx(expected, rel=1e-9)

@@ -34,6 +34,7 @@ def differences(f):
     "net",
     [
         get("diagonal"),
+        get("nonnegative"),
         get("diagonal").on_inputs(PowerVariances(1.0)),
         get("quadratic"),
         get("symmetric"),
