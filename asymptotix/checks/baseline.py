@@ -15,7 +15,7 @@ import mpmath
 import sympy
 
 from asymptotix.checks.claim import Verdict
-from asymptotix.checks.deepest_points import Interior, followed, interiors
+from asymptotix.checks.deepest_points import Interior, interiors, measurable
 from asymptotix.errors import InvalidInput
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -30,7 +30,7 @@ _SIZE = 24
 
 def numbers() -> Iterator[tuple[str, str, int]]:
     """Every number of the baseline: its name, its value as a decimal string, its good digits (0: exact text)."""
-    for network in followed():
+    for network in measurable():
         for gamma in GAMMAS:
             for here in interiors(network, gamma):
                 if here.phase is not None:

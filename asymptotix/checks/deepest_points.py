@@ -98,15 +98,6 @@ def _ten_to(power: Fraction) -> Fraction:
     return Fraction(10) ** int(power)
 
 
-def followed() -> list[str]:
-    """Those of `measurable` whose digits find a first solution at any size: not yet those of paired coefficients.
-
-    >>> followed()[:3]
-    ['diagonal', 'quadratic', 'symmetric']
-    """
-    return [name for name in measurable() if not get(name).supply("digits").paired]
-
-
 def interiors(network: str, gamma: Fraction) -> Iterator[Interior]:
     """The deepest point of every part of every phase of a network at one ``gamma``."""
     diagram = phase_diagram(network)

@@ -21,7 +21,7 @@ import sympy
 from mpmath import MPContext
 
 from asymptotix.checks.claim import Family, Verdict, relative
-from asymptotix.checks.deepest_points import Interior, followed, interiors, measurable
+from asymptotix.checks.deepest_points import Interior, interiors, measurable
 from asymptotix.checks.derived_laws import GAMMAS
 from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
 from asymptotix.checks.numbers import random_problem
@@ -313,7 +313,7 @@ FAMILIES = (
             functools.partial(phases, network, gamma),
             seconds=_aims(network).seconds * (_SECOND if _two_thresholds(network) else 1.0),
         )
-        for network in followed()
+        for network in measurable()
         for gamma in GAMMAS
     ),
 )

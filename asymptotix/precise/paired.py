@@ -136,6 +136,10 @@ class Paired(Resolvent):
         _, edge, known = next(x for x in reversed(self._known) if x[0] <= depth)
         return -known - self._stretch(radius, edge)
 
+    def _negative(self, x: Number) -> Number:
+        """``F(-x)``: of a complex number, as a power of a negative real one is none."""
+        return self.b.real(self.squares.value(self.b.complex(-x, 0)))
+
     def _far(self, radius: Number) -> Number:
         """``int_r^inf``, in ``x = 1/y``."""
         b = self.b
@@ -143,7 +147,7 @@ class Paired(Resolvent):
         self.squares.value(b.complex(-(radius**2), 0))  # where most moments count, which are kept
         for node, weight in gauss(b):
             square = (half + half * node) ** 2
-            total += weight * (b.real(self.squares.value(-1 / square)) * 2 / square) ** 2
+            total += weight * (self._negative(1 / square) * 2 / square) ** 2
         # x is at most 0.4 of the nearest pole's on the ellipse, where |sum 2/(1 + a^2 x^2)| < 1.2 (2 d)
         return b.widen(half * total, half * gauss_bound(b) * (2 * b.number(self.spectrum.d)) ** 2)
 
@@ -165,9 +169,9 @@ class Paired(Resolvent):
         b = self.b
         middle, half = b.sqrt(low * high), b.log(high / low) / 2
         out = b.exp(b.number(REACH * max(b.double(half), 0.0)))
-        size = 3 * middle * out * abs(b.real(self.squares.value(-((middle / out) ** 2))))  # 2 sqrt 2 < 3
+        size = 3 * middle * out * abs(self._negative((middle / out) ** 2))  # 2 sqrt 2 < 3
         total = b.number(0)
         for node, weight in gauss(b):
             y = middle * b.exp(half * node)
-            total += weight * (2 * y * b.real(self.squares.value(-y * y))) ** 2 * y
+            total += weight * (2 * y * self._negative(y * y)) ** 2 * y
         return b.widen(half * total, half * gauss_bound(b) * size**2 * middle * out)

@@ -51,7 +51,7 @@ def test_quick_results_do_not_stand_for_full_ones(tmp_path, counted):
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(baseline, "GAMMAS", baseline.GAMMAS[1:2])
-    monkeypatch.setattr(baseline, "followed", lambda: ["diagonal"])
+    monkeypatch.setattr(baseline, "measurable", lambda: ["diagonal"])
 
 
 def test_a_change_beyond_the_digits_is_caught(tmp_path, small):

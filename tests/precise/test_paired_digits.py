@@ -87,3 +87,10 @@ def test_the_integral_along_the_axis_is_that_of_all_coefficients(gamma: str) -> 
             middle, half = (high + low) / 2, (high - low) / 2
             between = half * sum((w * slope(middle + half * x) for x, w in b.legendre(24)), b.number(0))
             assert abs(b.double((law.beyond(high) - law.beyond(low)) / between) - 1.0) < 1e-14
+
+
+def test_between_few_coefficients_and_many_where_they_decay_fast() -> None:
+    """On the imaginary axis the squares' resolvent feels single coefficients up to higher indices (gamma > 3.3)."""
+    p = ax.Problem("bilinear", gamma=3.48, d=1601190, n=2.42e45, lam=231692397, noise=11.465)
+    doubles = ax.solve(p)
+    assert float(solve_digits(p, digits=18, near=doubles).error) == pytest.approx(doubles.error, rel=1e-11)
