@@ -13,16 +13,14 @@ Quadrature agrees between precisions, its error is not enclosed, and the penalty
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.backend import Number
 from asymptotix.precise.closed_forms import ClosedForm
-from asymptotix.precise.equation_pair import Constants, Method, Start, State, Vector, balance
+from asymptotix.precise.equation_pair import Method, Start, State, Vector, balance
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.scalar_equations import first_solution
-from asymptotix.precise.spectrum import Spectrum, spectrum
+from asymptotix.precise.scalar_equations import ScalarEquations, first_solution
 from asymptotix.problem import Problem
 
 # Widest panel, in standard deviations, and nodes for a digit in it: twice what digits that double need.
@@ -31,15 +29,10 @@ _WIDEST, _NODES = 2.0, 0.8
 Node = tuple[Number, ...]
 
 
-@dataclass(frozen=True)
-class Jumps:
+class Jumps(ScalarEquations):
     """One problem in one arithmetic."""
 
-    b: Backend
-    problem: Problem
-    spectrum: Spectrum
-    constants: Constants
-    estimated: str = "its integrals over the noise are no enclosures, and its penalty is not convex"
+    estimated = "its integrals over the noise are no enclosures, and its penalty is not convex"
 
     @cached_property
     def q(self) -> Number:
@@ -125,11 +118,6 @@ class Jumps:
         return [r, s, r_t, s_t, a * r_a, a * s_a]
 
 
-def equations(b: Backend, problem: Problem, start: Start | None = None) -> Jumps:
-    """One problem, wherever its solution lies."""
-    return Jumps(b, problem, spectrum(b, problem), Constants.of(b, problem))
-
-
 def start(problem: Problem, near: Any) -> Start | ClosedForm:
     """A first solution; from nothing, or where the problem's doubles are."""
     place = None
@@ -137,10 +125,8 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
         q = float(problem.net.power)
         log_size = (near.log_eps - (2.0 - q) * near.log_delta + math.log(2.0 - 2.0 * q)) / (2.0 - q)
         place = near.log_delta - 0.5 * math.log(problem.d), log_size + math.log((2.0 - q) / (2.0 - 2.0 * q))
-    return first_solution(problem, None, equations, closed=False, place=place)
+    return first_solution(problem, None, Jumps.of, closed=False, place=place)
 
 
 #: Diagonal networks of more than two layers.
-JUMPS = Method(
-    start, equations, lambda problem, digits: 0.1 * problem.d * (digits / 62.0) ** 2.5, largest=300
-)
+JUMPS = Method(start, Jumps.of, lambda problem, digits: 0.1 * problem.d * (digits / 62.0) ** 2.5, largest=300)

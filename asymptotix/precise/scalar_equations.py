@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, working
@@ -42,13 +42,19 @@ _MOST = 200.0
 
 @dataclass(frozen=True)
 class ScalarEquations:
-    """One diagonal problem in one arithmetic."""
+    """One problem of a diagonal network, or of a relative, in one arithmetic."""
 
     b: Backend
+    problem: Problem
     spectrum: Spectrum
     constants: Constants
     #: Every sum is enclosed.
-    estimated: str = ""
+    estimated: ClassVar[str] = ""
+
+    @classmethod
+    def of(cls, b: Backend, problem: Problem, start: Start | None = None) -> Self:
+        """The equations, wherever their solution lies."""
+        return cls(b, problem, spectrum(b, problem), Constants.of(b, problem))
 
     def state(self, unknowns: Vector) -> State:
         tau, c = self.b.exp(unknowns[0]), self.b.exp(unknowns[1])
@@ -61,14 +67,9 @@ class ScalarEquations:
         return "; that the equations have no other root is a theorem"
 
 
-def equations(b: Backend, problem: Problem, start: Start | None = None) -> ScalarEquations:
-    """One problem, wherever its solution lies."""
-    return ScalarEquations(b, spectrum(b, problem), Constants.of(b, problem))
-
-
 def start(problem: Problem, near: Any) -> Start | ClosedForm:
     """Least squares, or a first solution, from doubles or from nothing."""
-    return first_solution(problem, near, equations)
+    return first_solution(problem, near, ScalarEquations.of)
 
 
 def first_solution(
@@ -96,7 +97,7 @@ def first_solution(
 
 
 #: The diagonal network; a solve of 50 digits takes a third of a second.
-DIAGONAL = Method(start, equations, lambda problem, digits: 0.35 * (digits / 62.0) ** 1.9)
+DIAGONAL = Method(start, ScalarEquations.of, lambda problem, digits: 0.35 * (digits / 62.0) ** 1.9)
 
 
 class _Search(NestedSearch):

@@ -12,17 +12,15 @@ What doubles make of the same equations (`asymptotix.networks`) is used for noth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import PowerVariances
-from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.backend import Number
 from asymptotix.precise.closed_forms import ClosedForm
-from asymptotix.precise.equation_pair import Constants, Method, Start, State, Vector, balance, exact_samples
-from asymptotix.precise.scalar_equations import first_solution
+from asymptotix.precise.equation_pair import Method, Start, State, Vector, balance, exact_samples
+from asymptotix.precise.scalar_equations import ScalarEquations, first_solution
 from asymptotix.precise.soft_threshold import bias, six
-from asymptotix.precise.spectrum import Spectrum, spectrum
 from asymptotix.problem import Problem
 from asymptotix.validate import exact
 
@@ -30,16 +28,8 @@ from asymptotix.validate import exact
 _SECONDS = 3.0
 
 
-@dataclass(frozen=True)
-class TermByTerm:
-    """One problem in one arithmetic."""
-
-    b: Backend
-    problem: Problem
-    spectrum: Spectrum
-    constants: Constants
-    #: Every sum is finite, and every term enclosed.
-    estimated: str = ""
+class TermByTerm(ScalarEquations):
+    """One problem in one arithmetic: every sum is finite, and every term enclosed."""
 
     def terms(self, tau: Number, c: Number) -> Iterator[tuple[int, Number, Number, Number]]:
         """How many coefficients, their size, their threshold, and its ratio to ``c``."""
@@ -87,14 +77,6 @@ class TermByTerm:
         slopes = (by_rho, by_dof, (one, zero), (one, one))
         return balance(b, self.constants, tau, c * tau, (rho, dof), slopes)
 
-    def caveat(self, state: State) -> str:
-        return "; that the equations have no other root is a theorem"
-
-
-def equations(b: Backend, problem: Problem, start: Start | None = None) -> TermByTerm:
-    """One problem, wherever its solution lies."""
-    return TermByTerm(b, problem, spectrum(b, problem), Constants.of(b, problem))
-
 
 def start(problem: Problem, near: Any) -> Start | ClosedForm:
     """Least squares, or a first solution, from doubles or from nothing.
@@ -107,13 +89,13 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
         raise InvalidInput(
             "lam", 0, "a weight decay > 0, or n < d/2: else there may be no threshold to solve for"
         )
-    return first_solution(problem, near, equations, closed=net.sides == 2)
+    return first_solution(problem, near, TermByTerm.of, closed=net.sides == 2)
 
 
 #: Relatives of the diagonal network.
 TERM_BY_TERM = Method(
     start,
-    equations,
+    TermByTerm.of,
     lambda problem, digits: _SECONDS * problem.d / 1000.0 * (digits / 62.0) ** 1.5,
     largest=3000,  # some ten seconds for 50 digits
 )
