@@ -7,9 +7,8 @@ what varies (``n``, ``lam``, or the law itself where both vary), weighted by the
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -24,6 +23,7 @@ from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
 from asymptotix.errors import InvalidInput
+from asymptotix.inference.columns import csv_rows
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.batch import solve_all
@@ -136,21 +136,16 @@ def read_csv(path: Path) -> list[Measurement]:
         InvalidInput: the file cannot be read, a column is missing, or a row holds no positive number; the message
             names the row (the header is row 1).
     """
-    try:
-        with path.open(newline="") as file:
-            reader = csv.DictReader(file)
-            names, rows = reader.fieldnames or [], list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput("data", str(path), f"a readable CSV file ({error})") from None
+    rows = csv_rows(path)
     for column in COLUMNS:
-        if column not in names:
+        if column not in (rows[0] if rows else ()):
             raise InvalidInput(
                 "data", str(path), f"columns n, lam, error and perhaps stderr; {column} is missing"
             )
     return [_measurement(row, number) for number, row in enumerate(rows, start=2)]
 
 
-def _measurement(row: dict[str, str], number: int) -> Measurement:
+def _measurement(row: Mapping[str, Any], number: int) -> Measurement:
     def value(column: str, least: float) -> float:
         text = row.get(column) or ""
         try:

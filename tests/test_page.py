@@ -100,9 +100,18 @@ def test_the_map_is_the_state_evolution(built):
 def test_markdown_lists_and_pictures(tmp_path):
     (tmp_path / "p.svg").write_text("<svg/>")
     made = to_html("## A\n\n- **x**\n- [y](y.md)\n\n![pic](p.svg)\n\n    code <b>\n", tmp_path)
-    assert "<ul><li><strong>x</strong></li><li><a" in made
+    assert "<ul><li><strong>x</strong></li><li><a" in made.replace("\n", "")
     assert "data:image/svg+xml;base64,PHN2Zy8+" in made
     assert "code &lt;b&gt;" in made
+
+
+def test_markdown_folded_commands_and_formulas(tmp_path):
+    text = "<details><summary>All</summary>\n\n```\nrun 2*a - 3*b\n```\n</details>\n\n| a |\n|---|\n| 2*a - 3*b |\n"
+    made = to_html(text, tmp_path)
+    assert "<details><summary>All</summary>" in made
+    assert "<pre><code>run 2*a - 3*b" in made
+    assert '<th scope="col">a</th>' in made
+    assert "<td>2*a - 3*b</td>" in made
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from asymptotix import InvalidInput
 from asymptotix.asymptotics.diagram import networks
+from asymptotix.experiments.measurements import Measured, Plan
 from asymptotix.progress import Progress
 from asymptotix.report import exponent_tables, risk_curves, slopes
 
@@ -66,7 +67,7 @@ def test_claims_about_networks_and_phases_that_are_none(tmp_path, text):
 def test_risk_curves_are_drawn_on_given_axes():
     figure, axes = plt.subplots()
     problem = next(iter(risk_curves.curve("diagonal", 100, 0.0, [50.0])))
-    point = risk_curves.Simulated(problem, "1", 0.5, 0.1, 0.4)
+    point = Measured(Plan(problem, seed=0), 0.4, (0.4, 0.6), 0, 1.0)
     assert risk_curves.draw(axes, "diagonal", 0.0, [point]) is axes
     assert len(axes.lines) >= len(risk_curves.DIMENSIONS)
     plt.close(figure)

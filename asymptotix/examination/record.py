@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from asymptotix.examination.answers import Result, answer_drawn, answer_trained
 from asymptotix.examination.questions import FULL, SEED, Question, questions
 from asymptotix.files import write_text
+from asymptotix.parallel import side_by_side
 from asymptotix.problem import Problem
 from asymptotix.spectrum import diagnosis as spectrum_room
 from asymptotix.store import digest_of
@@ -22,26 +22,20 @@ def recorded(path: Path, workers: int = 2) -> tuple[list[Result], str]:
         head, *lines = [json.loads(line) for line in path.read_text().splitlines()]
         results = [_revived(line) for line in lines]
     else:
-        results = _side_by_side(list(questions(*FULL)), workers)
+        asked = ((question, k) for k, question in enumerate(questions(*FULL)))
+        answered = dict(side_by_side(_answers, asked, workers))
+        results = [result for k in sorted(answered) for result in answered[k]]
         head = {"classifier": _digest(), "seed": SEED, "taken": str(date.today())}
         write_text(path, "".join(json.dumps(record) + "\n" for record in (head, *map(_plain, results))))
     changed = "" if head["classifier"] == _digest() else ", by an earlier version of the classifier"
     return results, f"{head['taken']} with seed {head['seed']}{changed}"
 
 
-def _side_by_side(asked: Sequence[Question], workers: int) -> list[Result]:
-    """Every answer, in the order of the questions, from several processes."""
-    from joblib import Parallel, delayed
-
-    answers = Parallel(n_jobs=workers)(delayed(_answers)(question, k) for k, question in enumerate(asked))
-    return [result for found in answers for result in found]
-
-
-def _answers(question: Question, k: int) -> list[Result]:
+def _answers(question: Question, k: int) -> tuple[int, list[Result]]:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return [answer_drawn(question, k, SEED), *answer_trained(question, k, SEED)]
+        return k, [answer_drawn(question, k, SEED), *answer_trained(question, k, SEED)]
 
 
 def _digest() -> str:

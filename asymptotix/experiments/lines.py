@@ -39,25 +39,33 @@ class Line:
     """Problems along ``n_eff`` at fixed ``lam``, or along ``lam`` at fixed ``n_eff``.
 
     Attributes:
-        axis: ``"n_eff"`` or ``"lam"``.
-        fixed: the value of the other one.
+        id: the network, the axis (``n`` is ``n_eff``), and what is to be read off, as in ``"diagonal/n/I-II"``.
+        fixed: ``lam`` or ``n_eff``, the one that is not the axis.
         values: where to measure, besides the anchors of the crossings.
         seed: of the first point; every point has its own.
         seeds: data sets a point.
     """
 
     id: str
-    network: str
     gamma: Fraction
     d: int
     noise: float
-    axis: str
     fixed: float
     values: tuple[float, ...]
     crossings: tuple[Crossing, ...]
     seed: int
     inputs: str = "gaussian"
     seeds: int = SEEDS
+
+    @property
+    def network(self) -> str:
+        """Its name."""
+        return self.id.split("/")[0]
+
+    @property
+    def axis(self) -> str:
+        """``"n_eff"`` or ``"lam"``."""
+        return "n_eff" if self.id.split("/")[1] == "n" else "lam"
 
     @property
     def title(self) -> str:
@@ -101,86 +109,52 @@ def _decades(low: float, high: float, count: int) -> tuple[float, ...]:
 #: Where the theory is exact in the limit (Gaussian inputs of the diagonal network, Gaussian features ``goe`` of the
 #: quadratic one), and with the quadratic network's own features.
 LINES: tuple[Line, ...] = (
-    Line(
-        "diagonal/n/I-II", "diagonal", _G, 1000, 0.1, "n_eff", 1.0, _decades(3, 3000, 8),
-        (Crossing("I-II", chords, (5, 12, 150, 600), ("Ib", "II")),), 1000,
-    ),
-    Line(
-        "diagonal/n/II-III", "diagonal", _S, 200, 0.1, "n_eff", 30.0, _decades(300, 80_000, 7),
-        (Crossing("II-III", chords, (1500, 4000, 30_000, 80_000), ("II", "III")),), 1100,
-    ),
-    Line(
-        "diagonal/n/V-VI", "diagonal", _G, 1000, 0.1, "n_eff", 0.01, _decades(5, 5000, 9),
-        (
-            Crossing(VALLEY, vertex, (120, 165, 220, 300, 400), wide=(66.7, 850)),
-            Crossing(PEAK, vertex, (850, 920, 1000, 1080, 1160)),
-        ), 1200,
-    ),
-    Line(
-        "diagonal/lam/V-II-I", "diagonal", _G, 1000, 0.1, "lam", 200.0, _decades(0.003, 30, 5),
-        (
-            Crossing("V-II", level, (0.001, 0.002, 0.8, 2.0), ("V", "II")),
-            Crossing(OPTIMUM, vertex, (0.15, 0.2, 0.26, 0.34, 0.45)),
-            Crossing("II-I", chords, (0.8, 2.0, 20.0, 40.0), ("II", "Ib")),
-        ), 1300,
-    ),
-    Line(
-        "diagonal/lam/VI-II-I", "diagonal", _G, 1000, 0.1, "lam", 3000.0, _decades(0.01, 200, 5),
-        (
-            Crossing("VI-II", level, (0.001, 0.003, 10.0, 30.0), ("VIa", "II")),
-            Crossing(OPTIMUM, vertex, (0.45, 0.6, 0.75, 0.95, 1.2)),
-            Crossing("II-I", chords, (10.0, 30.0, 300.0, 500.0), ("II", "Ib")),
-        ), 1400,
-    ),
-    Line(
-        "quadratic/n/I-II", "quadratic", _G, 40, 0.1, "n_eff", 1.0, _decades(0.3, 60, 6),
-        (Crossing("I-II", chords, (0.3, 0.55, 6.0, 20.0), ("Ib", "II")),), 2000, "goe",
-    ),
-    Line(
-        "quadratic/n/IV-VI", "quadratic", _G, 30, 1.0, "n_eff", 0.02, _decades(0.7, 90, 8),
-        (
-            Crossing(VALLEY, vertex, (2.5, 3.1, 3.8, 4.7, 5.6), wide=(1.4, 7.5)),
-            Crossing(PEAK, vertex, (7.5, 8.3, 9.1, 10.0, 11.0)),
-        ), 2100, "goe",
-    ),
-    Line(
-        "quadratic/lam/IV-II-I", "quadratic", _G, 40, 1.0, "lam", 6.0,
+    Line("diagonal/n/I-II", _G, 1000, 0.1, 1.0, _decades(3, 3000, 8),
+        (Crossing("I-II", chords, (5, 12, 150, 600), ("Ib", "II")),), 1000),
+    Line("diagonal/n/II-III", _S, 200, 0.1, 30.0, _decades(300, 80_000, 7),
+        (Crossing("II-III", chords, (1500, 4000, 30_000, 80_000), ("II", "III")),), 1100),
+    Line("diagonal/n/V-VI", _G, 1000, 0.1, 0.01, _decades(5, 5000, 9), (
+        Crossing(VALLEY, vertex, (120, 165, 220, 300, 400), wide=(66.7, 850)),
+        Crossing(PEAK, vertex, (850, 920, 1000, 1080, 1160)),
+    ), 1200),
+    Line("diagonal/lam/V-II-I", _G, 1000, 0.1, 200.0, _decades(0.003, 30, 5), (
+        Crossing("V-II", level, (0.001, 0.002, 0.8, 2.0), ("V", "II")),
+        Crossing(OPTIMUM, vertex, (0.15, 0.2, 0.26, 0.34, 0.45)),
+        Crossing("II-I", chords, (0.8, 2.0, 20.0, 40.0), ("II", "Ib")),
+    ), 1300),
+    Line("diagonal/lam/VI-II-I", _G, 1000, 0.1, 3000.0, _decades(0.01, 200, 5), (
+        Crossing("VI-II", level, (0.001, 0.003, 10.0, 30.0), ("VIa", "II")),
+        Crossing(OPTIMUM, vertex, (0.45, 0.6, 0.75, 0.95, 1.2)),
+        Crossing("II-I", chords, (10.0, 30.0, 300.0, 500.0), ("II", "Ib")),
+    ), 1400),
+    Line("quadratic/n/I-II", _G, 40, 0.1, 1.0, _decades(0.3, 60, 6),
+        (Crossing("I-II", chords, (0.3, 0.55, 6.0, 20.0), ("Ib", "II")),), 2000, "goe"),
+    Line("quadratic/n/IV-VI", _G, 30, 1.0, 0.02, _decades(0.7, 90, 8), (
+        Crossing(VALLEY, vertex, (2.5, 3.1, 3.8, 4.7, 5.6), wide=(1.4, 7.5)),
+        Crossing(PEAK, vertex, (7.5, 8.3, 9.1, 10.0, 11.0)),
+    ), 2100, "goe"),
+    Line("quadratic/lam/IV-II-I", _G, 40, 1.0, 6.0,
         (0.03, 0.208, 0.3, 0.4, 0.5, 0.65, 0.85, 1.44, 10.0),
-        (Crossing("II-I", chords, (1.0, 2.0, 20.0, 40.0), ("II", "Ib")),), 2200, "goe", 128,
-    ),
-    Line(
-        "quadratic/lam/optimum/goe", "quadratic", _G, 40, 1.0, "lam", 6.0, (),
-        (Crossing(OPTIMUM, vertex, (0.37, 0.52, 0.73, 1.0, 1.4)),), 2240, "goe", 64,
-    ),
-    Line(
-        "quadratic/lam/VI-II-I", "quadratic", _G, 30, 0.1, "lam", 160.0, _decades(0.1, 30, 4),
-        (
-            Crossing("VI-II", level, (0.01, 0.03, 5.0, 20.0), ("VIa", "II")),
-            Crossing("II-I", chords, (5.0, 20.0, 200.0, 400.0), ("II", "Ib")),
-        ), 2300, "goe",
-    ),
-    Line(
-        "quadratic/n/I-II/d=200", "quadratic", _G, 200, 0.1, "n_eff", 10.0, _decades(10, 600, 6),
-        (Crossing("I-II", chords, (12, 22, 150, 500), ("Ib", "II")),), 2400,
-    ),
-    Line(
-        "quadratic/n/I-II/d=400", "quadratic", _G, 400, 0.1, "n_eff", 10.0, (),
-        (Crossing("I-II", chords, (20, 35, 120, 240), ("Ib", "II")),), 2480, "gaussian", 4,
-    ),
-    Line(
-        "quadratic/n/II-III/d=60", "quadratic", _S, 60, 0.01, "n_eff", 10.0, _decades(20, 5000, 7),
-        (Crossing("II-III", chords, (60, 110, 1500, 4000), ("II", "III")),), 2420,
-    ),
-    Line(
-        "quadratic/lam/IV-II-I/d=200", "quadratic", _G, 200, 1.0, "lam", 20.0, _decades(0.05, 8, 4),
-        (
-            Crossing(OPTIMUM, vertex, (0.5, 0.65, 0.8, 1.0, 1.3)),
-            Crossing("II-I", chords, (1.5, 3.0, 20.0, 40.0), ("II", "Ib")),
-        ), 2440, "gaussian", 8,
-    ),
+        (Crossing("II-I", chords, (1.0, 2.0, 20.0, 40.0), ("II", "Ib")),), 2200, "goe", 128),
+    Line("quadratic/lam/optimum/goe", _G, 40, 1.0, 6.0, (),
+        (Crossing(OPTIMUM, vertex, (0.37, 0.52, 0.73, 1.0, 1.4)),), 2240, "goe", 64),
+    Line("quadratic/lam/VI-II-I", _G, 30, 0.1, 160.0, _decades(0.1, 30, 4), (
+        Crossing("VI-II", level, (0.01, 0.03, 5.0, 20.0), ("VIa", "II")),
+        Crossing("II-I", chords, (5.0, 20.0, 200.0, 400.0), ("II", "Ib")),
+    ), 2300, "goe"),
+    Line("quadratic/n/I-II/d=200", _G, 200, 0.1, 10.0, _decades(10, 600, 6),
+        (Crossing("I-II", chords, (12, 22, 150, 500), ("Ib", "II")),), 2400),
+    Line("quadratic/n/I-II/d=400", _G, 400, 0.1, 10.0, (),
+        (Crossing("I-II", chords, (20, 35, 120, 240), ("Ib", "II")),), 2480, "gaussian", 4),
+    Line("quadratic/n/II-III/d=60", _S, 60, 0.01, 10.0, _decades(20, 5000, 7),
+        (Crossing("II-III", chords, (60, 110, 1500, 4000), ("II", "III")),), 2420),
+    Line("quadratic/lam/IV-II-I/d=200", _G, 200, 1.0, 20.0, _decades(0.05, 8, 4), (
+        Crossing(OPTIMUM, vertex, (0.5, 0.65, 0.8, 1.0, 1.3)),
+        Crossing("II-I", chords, (1.5, 3.0, 20.0, 40.0), ("II", "Ib")),
+    ), 2440, "gaussian", 8),
     *(
         Line(
-            f"quadratic/n/IV-VI/{name}d={d}", "quadratic", _G, d, 1.0, "n_eff", 0.02, values,
+            f"quadratic/n/IV-VI/{name}d={d}", _G, d, 1.0, 0.02, values,
             (Crossing(VALLEY, vertex, valley, wide=wide), Crossing(PEAK, vertex, peak)), seed, inputs, seeds,
         )
         for name, d, values, valley, wide, peak, seed, inputs, seeds in (
@@ -194,17 +168,14 @@ LINES: tuple[Line, ...] = (
              2640, "gaussian", 12),
         )
     ),
-    Line(
-        "quadratic/lam/VI-II-I/d=100", "quadratic", _G, 100, 0.1, "lam", 100.0, (0.05,),
-        (
-            Crossing("VI-II", level, (0.003, 0.006, 2.2, 7.0), ("VIa", "II")),
-            Crossing(OPTIMUM, vertex, (0.3, 0.4, 0.5, 0.65, 0.85)),
-            Crossing("II-I", chords, (2.2, 7.0, 60.0, 85.0), ("II", "Ib")),
-        ), 2460, "gaussian", 8,
-    ),
+    Line("quadratic/lam/VI-II-I/d=100", _G, 100, 0.1, 100.0, (0.05,), (
+        Crossing("VI-II", level, (0.003, 0.006, 2.2, 7.0), ("VIa", "II")),
+        Crossing(OPTIMUM, vertex, (0.3, 0.4, 0.5, 0.65, 0.85)),
+        Crossing("II-I", chords, (2.2, 7.0, 60.0, 85.0), ("II", "Ib")),
+    ), 2460, "gaussian", 8),
     *(
         Line(
-            f"quadratic/lam/optimum/n_eff={n_eff:g}", "quadratic", _G, 100, 1.0, "lam", n_eff, (),
+            f"quadratic/lam/optimum/n_eff={n_eff:g}", _G, 100, 1.0, n_eff, (),
             (Crossing(OPTIMUM, vertex, anchors),), seed, "gaussian", 8,
         )
         for n_eff, anchors, seed in (

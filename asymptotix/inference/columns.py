@@ -112,7 +112,7 @@ def read_table(data: Any, columns: Mapping[str, Any] | None = None) -> Table:
 
 def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
     if isinstance(data, str | Path):
-        return _csv_rows(Path(data))
+        return csv_rows(Path(data))
     if hasattr(data, "to_dict") and hasattr(data, "columns"):
         frame = data.reset_index() if any(name is not None for name in data.index.names) else data
         return [dict(row) for row in frame.to_dict("records")]
@@ -129,7 +129,7 @@ def _rows(data: Any) -> Iterable[Mapping[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def _csv_rows(path: Path) -> list[Mapping[str, Any]]:
+def csv_rows(path: Path) -> list[Mapping[str, Any]]:
     """Commas, semicolons or tabs, whichever the heading has most of; a byte order mark is passed over."""
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from asymptotix.progress import Progress
     from asymptotix.report.page_data import Member
 
 __all__ = ["build", "folder"]
@@ -24,14 +24,17 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
     Raises:
         InvalidInput: the folder cannot be written to.
     """
-    from joblib import Parallel, delayed
-
+    from asymptotix.parallel import side_by_side
     from asymptotix.progress import Progress
-    from asymptotix.report import page
+    from asymptotix.report import page, page_data
 
     folder(out)
+    cores = os.cpu_count() or 1
+    diagrams = [(member, noisy) for member in page_data.members() for noisy in (True, False)]
     with Progress() as progress:
-        _derive(progress)
+        tick = progress.counter("deriving phases")
+        for k, _ in enumerate(side_by_side(_derive, diagrams, cores), 1):
+            tick(k, len(diagrams))
     # the longest first
     options: dict[str, dict[str, Any]] = {
         "risk_curves": {"quick": quick},
@@ -41,8 +44,8 @@ def build(out: Path, *, quick: bool = False, claims: Path | None = None) -> None
         "width_peak": {"quick": quick},
         "slopes": {"claims": claims},
     }
-    parts = (delayed(_write)(part, out, options[part], plain=not quick) for part in options)
-    Parallel(n_jobs=1 if quick else -1)(parts)
+    tasks = ((part, out, options[part], not quick) for part in options)
+    list(side_by_side(_write, tasks, workers=1 if quick else cores))
     page.write(out, quick=quick)
 
 
@@ -53,20 +56,8 @@ def _write(part: str, out: Path, options: dict[str, Any], plain: bool) -> None:
         import_module(f"asymptotix.report.{part}").write(out, progress, **options)
 
 
-def _derive(progress: Progress) -> None:
-    """Derive all diagrams on all processors, once for this code: they are kept, and found by whoever asks."""
-    from joblib import Parallel, delayed
-
-    from asymptotix.report.page_data import members
-
-    tasks = [(member, noisy) for member in members() for noisy in (True, False)]
-    derived = Parallel(n_jobs=-1, return_as="generator")(delayed(_diagram)(*task) for task in tasks)
-    tick = progress.counter("deriving phases")
-    for k, _ in enumerate(derived, 1):
-        tick(k, len(tasks))
-
-
-def _diagram(member: Member, noisy: bool) -> None:
+def _derive(member: Member, noisy: bool) -> None:
+    """Derived once for this code, diagrams are kept, and found by whoever asks."""
     member.diagram(noisy)
 
 

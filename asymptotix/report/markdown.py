@@ -1,12 +1,12 @@
-"""The Markdown that our own reports use, as HTML: headings, paragraphs, lists, tables, code, links, images."""
+"""Our own reports, which are Markdown, as HTML; pictures are embedded."""
 
 from __future__ import annotations
 
 import base64
-import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
+
+from markdown_it import MarkdownIt
 
 _TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 
@@ -14,53 +14,23 @@ _TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 def to_html(text: str, folder: Path, level: int = 3) -> str:
     """Convert a report; images are embedded, top headings left out, others start at ``<h{level}>``.
 
-    >>> to_html("# T\\n\\n## A\\n\\nsee `x` in [b](b.md)\\n\\n- one\\n", Path("."))
-    '<h3>A</h3>\\n<p>see <code>x</code> in <a href="b.md">b</a></p>\\n<ul><li>one</li></ul>'
+    >>> to_html("# T\\n\\n## A\\n\\nsee `x` in [b](b.md)\\n", Path("."))
+    '<h3>A</h3>\\n<p>see <code>x</code> in <a href="b.md">b</a></p>\\n'
     """
-    return "\n".join(_block(block, folder, level) for block in _blocks(text) if not block.startswith("# "))
-
-
-def _blocks(text: str) -> Iterator[str]:
-    for block in re.split(r"\n\s*\n", text.strip()):
-        head, _, rest = block.partition("\n")
-        if head.startswith("#") and rest:
-            yield head
-            yield rest
-        else:
-            yield block
-
-
-def _block(block: str, folder: Path, level: int) -> str:
-    lines = block.splitlines()
-    if found := re.match(r"(#+)\s+(.*)", block):
-        depth = min(len(found[1]) - 2 + level, 6)
-        return f"<h{depth}>{_inline(found[2], folder)}</h{depth}>"
-    if lines[0].lstrip().startswith("|"):
-        return _table(lines, folder)
-    if lines[0].startswith(("- ", "* ")):
-        items = re.split(r"\n[-*] ", "\n" + block)[1:]
-        return f"<ul>{''.join(f'<li>{_inline(item, folder)}</li>' for item in items)}</ul>"
-    if lines[0].startswith("    "):
-        return f"<pre>{html.escape(block)}</pre>"
-    return f"<p>{_inline(block, folder)}</p>"
-
-
-def _table(lines: list[str], folder: Path) -> str:
-    rows = [[c.strip() for c in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines]
-    head = "".join(f'<th scope="col">{_inline(c, folder)}</th>' for c in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{_inline(c, folder)}</td>' for c in row)}</tr>" for row in rows[2:])
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _inline(text: str, folder: Path) -> str:
-    def image(found: re.Match[str]) -> str:
-        return f'<img alt="{found[1]}" src="{embedded(folder / found[2])}" loading="lazy">'
-
-    out = html.escape(text.replace("\\|", "|"), quote=False)
-    out = re.sub(r"!\[([^\]]*)\]\(([^)]+)\)", image, out)
-    out = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r'<a href="\2">\1</a>', out)
-    out = re.sub(r"`([^`]+)`", r"<code>\1</code>", out)
-    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", out)
+    # stars within formulas are no marks: only pairs of them around words are
+    parser = MarkdownIt().enable("table").disable("emphasis")
+    text = re.sub(r"(?<![\w)])\*\*(?=\S)([^*`\n]+)\*\*(?![\w(])", r"<strong>\1</strong>", text)
+    text = re.sub(r"^# .*$", "", text, flags=re.MULTILINE)
+    tokens = parser.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) - 2 + level, 6)}"
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
+        for image in (child for child in token.children or () if child.type == "image"):
+            image.attrs |= {"src": embedded(folder / str(image.attrs["src"])), "loading": "lazy"}
+    made: str = parser.renderer.render(tokens, parser.options, {})
+    return made.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
 
 
 def embedded(path: Path) -> str:
