@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +15,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write beside the target, then rename over it."""
+@contextmanager
+def replacing(path: Path) -> Iterator[str]:
+    """The name of a file beside the target, which is renamed over it once it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        yield temporary
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write beside the target, then rename over it."""
+    with replacing(path) as temporary:
+        Path(temporary).write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -60,10 +60,16 @@ def _axes(axes: Axes | None) -> Axes:
     return plt.subplots(layout="constrained")[1]  # type: ignore[no-any-return]
 
 
-def _scale(axes: Axes, which: str, values: Array) -> None:
-    """Logarithmic where all values are positive and grow by a factor worth it."""
+def _grows(values: Array) -> bool:
+    """Whether all values are positive and grow by a factor worth a logarithm."""
     good = values[np.isfinite(values)]
-    if good.size and good.min() > 0 and good.max() > _WIDE * good.min():
+    return bool(good.size and good.min() > 0 and good.max() > _WIDE * good.min())
+
+
+def _label(axes: Axes, which: str, name: str, values: Array) -> None:
+    """Name and scale of one axis."""
+    getattr(axes, f"set_{which}label")(LABELS.get(name, name))
+    if _grows(values):
         getattr(axes, f"set_{which}scale")("log")
 
 
@@ -106,9 +112,8 @@ def curve(
     if band and y == "error":
         shade(axes, across, [rows[k] for k in order], line.get_color())
     if fresh:
-        _scale(axes, "x", across)
-        _scale(axes, "y", up)
-        axes.set(xlabel=LABELS.get(x, x), ylabel=LABELS.get(y, y))
+        _label(axes, "x", x, across)
+        _label(axes, "y", y, up)
     return axes
 
 
@@ -154,13 +159,11 @@ def plot_grid(data: xarray.Dataset, axes: Axes | None = None, *, y: str = "error
         numbers = np.asarray(values.values, dtype=float)
         axes.plot(horizontal, numbers, **style)
         if fresh:
-            _scale(axes, "y", numbers)
-            axes.set_ylabel(LABELS.get(y, y))
+            _label(axes, "y", y, numbers)
     else:
         _map(axes, values, y, style)
     if fresh:
-        _scale(axes, "x", horizontal)
-        axes.set_xlabel(LABELS.get(across, across))
+        _label(axes, "x", across, horizontal)
     return axes
 
 
@@ -171,16 +174,10 @@ def _map(axes: Axes, values: xarray.DataArray, y: str, style: dict[str, Any]) ->
     across, up = (str(name) for name in values.dims)
     places = [np.asarray(values[name].values, dtype=float) for name in (across, up)]
     numbers = np.ma.masked_invalid(np.asarray(values.values, dtype=float).T)
-    if (
-        "norm" not in style
-        and numbers.count()
-        and numbers.min() > 0
-        and numbers.max() > _WIDE * numbers.min()
-    ):
+    if "norm" not in style and _grows(numbers.compressed()):
         style = {**style, "norm": LogNorm()}
     mesh = axes.pcolormesh(*places, numbers, **{"shading": "nearest", **style})
-    _scale(axes, "y", places[1])
-    axes.set_ylabel(LABELS.get(up, up))
+    _label(axes, "y", up, places[1])
     axes.figure.colorbar(mesh, ax=axes, label=LABELS.get(y, y))
 
 
@@ -213,9 +210,8 @@ def fit(found: Fit, axes: Axes | None = None, **style: Any) -> Axes:
             **{"fmt": "o", "ms": 4, "color": colour, "label": label, **style},
         )
     if fresh:
-        _scale(axes, "x", np.array([run.n for run in runs]))
-        _scale(axes, "y", np.array([run.value for run in runs]))
-        axes.set(xlabel=LABELS["n"], ylabel=LABELS.get(measure, measure))
+        _label(axes, "x", "n", np.array([run.n for run in runs]))
+        _label(axes, "y", measure, np.array([run.value for run in runs]))
     return axes
 
 
@@ -266,18 +262,15 @@ def _linear(law: SpectrumLaw) -> float:
 
 def _histogram(axes: Axes, law: SpectrumLaw, values: Array) -> None:
     """Normalised by the number of all weights, zeros included; outliers in their own colour."""
-    edge = law.bulk_edges[-1] if law.bulk_edges else 0.0
-    low = (
-        min(law.bulk_edges[0], 0.0) if law.bulk_edges else 0.0
-    )  # of few hidden units it is positive: all above zero
+    low, edge = (law.bulk_edges[0], law.bulk_edges[-1]) if law.bulk_edges else (0.0, 0.0)
+    low = min(low, 0.0)  # of few hidden units it is positive: all above zero
     bulk = values[(values != 0.0) & (values >= 1.1 * low) & (values <= 1.1 * edge)]
     beyond = values[values > max(1.1 * edge, 0.0)]
-    if bulk.size:
-        counts, edges = np.histogram(bulk, bins=_BINS)
-        heights = counts / values.size / np.diff(edges)
-        axes.stairs(heights, edges, fill=True, color=_BULK, alpha=0.3, label="bulk, trained")
-    if beyond.size:
-        bins = np.geomspace(beyond.min() * 0.99, beyond.max() * 1.01, _BINS)
-        counts, edges = np.histogram(beyond, bins=bins)
-        heights = counts / values.size / np.diff(edges)
-        axes.stairs(heights, edges, fill=True, color=_SPIKES, alpha=0.4, label="outliers, trained")
+    for chosen, what, colour, alpha in ((bulk, "bulk", _BULK, 0.3), (beyond, "outliers", _SPIKES, 0.4)):
+        if chosen.size:
+            ends = (
+                np.geomspace(chosen.min() * 0.99, chosen.max() * 1.01, _BINS) if chosen is beyond else _BINS
+            )
+            counts, edges = np.histogram(chosen, bins=ends)
+            heights = counts / values.size / np.diff(edges)
+            axes.stairs(heights, edges, fill=True, color=colour, alpha=alpha, label=f"{what}, trained")

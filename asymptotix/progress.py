@@ -26,14 +26,9 @@ class Progress:
 
     def __init__(self, plain: bool = False) -> None:
         self._shown = sys.stderr.isatty() and not plain
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        self._bar = Bar(*columns, console=Console(stderr=True), disable=not self._shown)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        times = (TimeElapsedColumn(), TimeRemainingColumn())
+        self._bar = Bar(*columns, *times, console=Console(stderr=True), disable=not self._shown)
 
     def __enter__(self: Shown) -> Shown:
         self._bar.__enter__()

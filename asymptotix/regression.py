@@ -208,18 +208,9 @@ def _compared(m: Measurement, problem: Problem, phase: Phase, solution: Solution
     low, high = band.about(theory)
     middle = theory * math.exp(band.centre)
     law = phase.law(problem.n_eff, problem.lam, problem.d, problem.noise, gamma=problem.gamma)
-    return Compared(
-        n=m.n,
-        lam=m.lam,
-        error=m.error,
-        phase=phase.phase,
-        law=law,
-        theory=theory,
-        low=low,
-        high=high,
-        law_valid=abs(law / theory - 1.0) <= VALID if theory > 0 else law == theory,
-        z=(m.error - middle) / math.hypot(m.stderr, middle * band.spread),
-    )
+    valid = abs(law / theory - 1.0) <= VALID if theory > 0 else law == theory
+    z = (m.error - middle) / math.hypot(m.stderr, middle * band.spread)
+    return Compared(m.n, m.lam, m.error, phase.phase, law, theory, low, high, valid, z)
 
 
 def _stretch(

@@ -88,14 +88,10 @@ def paired(layers: list[Layer], network: str | None, form: str = "auto") -> list
     if net is None or not reads_singular_values(net) or (len(layers) == 1 and form not in WEIGHTS):
         return layers
     shapes = [layer.shape for layer in layers]
-    if (
-        len(shapes) != _AXES
-        or len({(len(shape), *shape[:1]) for shape in shapes}) > 1
-        or len(shapes[0]) != _AXES
-    ):
-        raise InvalidInput(
-            "weights", f"shapes {', '.join(map(str, shapes))}", "S, or two layers U and V of p rows each"
-        )
+    alike = len({(len(shape), *shape[:1]) for shape in shapes}) == 1
+    if not (alike and len(shapes) == _AXES == len(shapes[0])):
+        allowed = "S, or two layers U and V of p rows each"
+        raise InvalidInput("weights", f"shapes {', '.join(map(str, shapes))}", allowed)
     u, v = (np.asarray(layer.array, dtype=float) for layer in layers)
     p, d = len(v), max(u.shape[1], v.shape[1])
     plain = form == "plain"
@@ -129,11 +125,8 @@ def spectral(layer: Layer, network: str | None, form: str = "auto") -> Layer:
     if form in WEIGHTS or (form == "auto" and not is_symmetric(array)):
         scaled = "plain" if form == "plain" else "normalised"
         if net is not None and net.sides != 1:
-            raise InvalidInput(
-                "weights",
-                f"shape {layer.shape}",
-                f"S = W' diag(signs) W of a {network} network, whose signs are not in W: save S",
-            )
+            allowed = f"S = W' diag(signs) W of a {network} network, whose signs are not in W: save S"
+            raise InvalidInput("weights", f"shape {layer.shape}", allowed)
         p, d = array.shape
         product = "W'W" if scaled == "plain" else "W'W/sqrt(p d)"
         notes.append(f"{p} hidden units in {d} dimensions, read as S = {product}")

@@ -184,12 +184,7 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     lawless = problem.gamma is None or (net.shares is None and net.any_ridge is None)
     if problem.d < 2 or lawless:  # no power of d means anything, or none is known
         return {"phase": None, "law": None}
-    sizes: dict[str, Any] = {
-        "n_eff": problem.n_eff,
-        "lam": problem.lam,
-        "d": problem.d,
-        "noise": problem.noise,
-    }
+    sizes: dict[str, Any] = {name: getattr(problem, name) for name in ("n_eff", "lam", "d", "noise")}
     if net.sized == "width":
         sizes["width"] = problem.width
     if net.any_ridge is not None:
@@ -200,13 +195,8 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     warnings = []
     if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= WITHIN:
         warnings.append(f"the law is {law / error:.3g} times the error: it does not hold at these sizes yet")
-    return {
-        "phase": phase.phase,
-        "phase_words": words(phase.phase),
-        "law": law,
-        "law_band": list(band),
-        "warnings": warnings,
-    }
+    named = {"phase": phase.phase, "phase_words": words(phase.phase)}
+    return {**named, "law": law, "law_band": list(band), "warnings": warnings}
 
 
 @_cli.command(epilog=example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))

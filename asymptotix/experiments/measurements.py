@@ -42,14 +42,8 @@ class Plan:
     @property
     def key(self) -> dict[str, Any]:
         """Everything that determines the outcome, as JSON values."""
-        return {
-            **problem_dict(self.problem),
-            "seed": self.seed,
-            "seeds": self.seeds,
-            "inputs": self.inputs,
-            "method": self.method,
-            "options": dict(self.options),
-        }
+        drawn = {name: getattr(self, name) for name in ("seed", "seeds", "inputs", "method")}
+        return {**problem_dict(self.problem), **drawn, "options": dict(self.options)}
 
     @property
     def command(self) -> str:

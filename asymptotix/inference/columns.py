@@ -204,17 +204,11 @@ def _parts(row: Mapping[str, Any], meaning: Mapping[str, str]) -> list[tuple[str
     prefixes = dict.fromkeys(h.rpartition(_OF_RUN)[0] for h in meaning if _OF_RUN in h)
     if not prefixes:
         return [("", shared)]
-    return [
-        (
-            prefix,
-            {
-                **shared,
-                **_said_by(prefix),
-                **{name: row.get(h) for h, name in meaning.items() if h.rpartition(_OF_RUN)[0] == prefix},
-            },
-        )
-        for prefix in prefixes
-    ]
+    found = []
+    for prefix in prefixes:
+        own = {name: row.get(h) for h, name in meaning.items() if h.rpartition(_OF_RUN)[0] == prefix}
+        found.append((prefix, {**shared, **_said_by(prefix), **own}))
+    return found
 
 
 def _said_by(prefix: str) -> dict[str, float]:
@@ -243,12 +237,9 @@ def _unused(headings: list[str], meaning: Mapping[str, str], chosen: Mapping[str
         else:
             plain.append(repr(heading))
     if plain:
-        some = ", ".join(plain[:_LISTED]) + (
-            f" and {len(plain) - _LISTED} more" if len(plain) > _LISTED else ""
-        )
-        notes.append(
-            f"column{'s' if len(plain) > 1 else ''} {some} {'are' if len(plain) > 1 else 'is'} not used"
-        )
+        more = f" and {len(plain) - _LISTED} more" if len(plain) > _LISTED else ""
+        which, are = ("columns", "are") if len(plain) > 1 else ("column", "is")
+        notes.append(f"{which} {', '.join(plain[:_LISTED])}{more} {are} not used")
     return notes
 
 

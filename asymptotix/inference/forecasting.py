@@ -100,17 +100,8 @@ def _one(found: Fit, n: float, lam: float | str, width: int | None, confidence: 
     error = float(model.errors(truth)[0])
     low, high = interval(found, model, confidence)
     problem = model.problem(run, truth)
-    return Forecast(
-        n=n,
-        lam=float(lam),
-        width=width,
-        error=error,
-        low=low,
-        high=high,
-        phase=phase_of(problem),
-        crossed=_crossed(found, run.n, float(lam), width),
-        bayes_error=_bayes(problem, truth),
-    )
+    crossed = _crossed(found, run.n, run.lam, width)
+    return Forecast(n, run.lam, width, error, low, high, phase_of(problem), crossed, _bayes(problem, truth))
 
 
 def interval(found: Fit, model: Model, confidence: float, *, of_measure: bool = False) -> tuple[float, float]:

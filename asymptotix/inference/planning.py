@@ -129,17 +129,15 @@ def _search(
     else:
         ends = bracket(gain, first, 1.0, first, last) if kept is None else _first_gain(gain, first, last)
         if ends is None:
-            return Plan(
-                None, None, base.width, reach(last)[0] * unit**2, None, _why_never(base, kept is not None)
-            )
+            nearest, why = reach(last)[0] * unit**2, _why_never(base, kept is not None)
+            return Plan(None, None, base.width, nearest, None, why)
         log_n = increasing_root(gain, ends, tolerance=_CLOSE, width=_CLOSE)
     error, decay = reach(log_n)
     n = math.exp(log_n)
     decay *= 1.0 if kept is None else factor(n)
     there = base.replace(n=n, lam=decay)
-    return Plan(
-        n, mine.lam_of(there, decay, hidden), base.width, error * unit**2, phase_of(there), Status.REACHED
-    )
+    decay = mine.lam_of(there, decay, hidden)
+    return Plan(n, decay, base.width, error * unit**2, phase_of(there), Status.REACHED)
 
 
 def _first_gain(gain: Function, first: float, last: float) -> Bracket | None:

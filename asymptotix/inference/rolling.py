@@ -77,18 +77,10 @@ def _rolled(found: Fit, run: Run, confidence: float) -> Rolled:
     middle = float(model.values(found.truth)[0])
     low, high = interval(found, model, confidence, of_measure=True)
     laws = {law.name: law.at(run.n) for law in found.power_laws}
-    return Rolled(
-        run.n,
-        run.lam,
-        run.value,
-        None if math.isnan(run.stderr) else run.stderr,
-        middle,
-        low,
-        high,
-        _holds(run, middle, low, high, confidence),
-        laws.get("E + A n^-alpha"),
-        laws.get("broken power law"),
-    )
+    stderr = None if math.isnan(run.stderr) else run.stderr
+    held = _holds(run, middle, low, high, confidence)
+    others = (laws.get("E + A n^-alpha"), laws.get("broken power law"))
+    return Rolled(run.n, run.lam, run.value, stderr, middle, low, high, held, *others)
 
 
 def _holds(run: Run, middle: float, low: float, high: float, confidence: float) -> bool:

@@ -90,14 +90,9 @@ def _read(row: Mapping[str, Any], number: int, measure: str) -> Run:
     width = None
     if row.get("width") not in (None, "") and not _is_nan(row["width"]):
         width = int(value("width", "a number of hidden units >= 1", 1.0, above=False))
-    return Run(
-        number,
-        value("n", "a number of samples > 0", 0.0),
-        value("lam", "a weight decay >= 0", 0.0, above=False),
-        value(measure, "a number > 0 (a run that is perfect has nothing to fit: leave it out)", 0.0),
-        stderr,
-        width,
-    )
+    n, lam = value("n", "a number of samples > 0", 0.0), value("lam", "a weight decay >= 0", 0.0, above=False)
+    allowed = "a number > 0 (a run that is perfect has nothing to fit: leave it out)"
+    return Run(number, n, lam, value(measure, allowed, 0.0), stderr, width)
 
 
 def _is_nan(given: Any) -> bool:

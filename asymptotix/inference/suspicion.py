@@ -199,21 +199,17 @@ def _start(freed: Search, suspect: _Suspect) -> _Start:
 
 
 def _sentence(fitting: Search, suspect: _Suspect, name: str, value: float, meaning: str) -> str:
-    said = f" ({meaning})" if meaning else ""
+    units = "are its units those of the table of units?"
     if suspect.parameter == "norm":
         return (
             f"a teacher of norm {value:.3g} instead of {fitting.fixed['norm']:g} makes the fit good: --norm"
         )
-    if suspect.parameter == "error_factor":
-        column = fitting.model.measure
-        if name:
-            return (
-                f"{column} looks like {name} times that of the table of units: divided by it the fit is good"
-            )
-        return (
-            f"a factor {value:.3g} in {column} makes the fit good: are its units those of the table of units?"
-        )
-    if name:
-        return f"lam times {name} makes the fit good{said}: are its units those of the table of units?"
-    per = {0.0: "", 1.0: " n", -1.0: " / n"}[suspect.power]
-    return f"a factor {value:.3g}{per} in lam makes the fit good: are its units those of the table of units?"
+    of_error = suspect.parameter == "error_factor"
+    column = fitting.model.measure if of_error else "lam"
+    if not name:
+        per = {0.0: "", 1.0: " n", -1.0: " / n"}[suspect.power]
+        return f"a factor {value:.3g}{per} in {column} makes the fit good: {units}"
+    if of_error:
+        return f"{column} looks like {name} times that of the table of units: divided by it the fit is good"
+    said = f" ({meaning})" if meaning else ""
+    return f"lam times {name} makes the fit good{said}: {units}"

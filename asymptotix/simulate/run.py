@@ -111,25 +111,15 @@ def simulate(
             problem = problem.replace(beta=0, variances=real.variances)
     problem.net.supply("simulation")
     one_of("method", method, METHODS)
-    for name, value, least in (
-        ("seeds", seeds, 1),
-        ("seed", seed, 0),
-        ("workers", workers, 1),
-        ("threads", threads, 1),
-    ):
-        count(name, value, least)
+    count("seed", seed, 0)
+    for name, value in (("seeds", seeds), ("workers", workers), ("threads", threads)):
+        count(name, value)
     drawn: dict[str, Any] = {"inputs": inputs, "streamed": streamed, "memory": memory, "rows": rows}
     check_sizes(problem, **drawn)
     _check_options(method, settings)
-    key = {
-        **problem_dict(problem),
-        "method": method,
-        "inputs": inputs,
-        "seed": seed,
-        "rotate": rotate,
-        "options": settings,
-        **({} if rows is None else {"rows": hashlib.sha256(rows.tobytes()).hexdigest()[:16]}),
-    }
+    how = {"method": method, "inputs": inputs, "seed": seed, "rotate": rotate, "options": settings}
+    digest = {} if rows is None else {"rows": hashlib.sha256(rows.tobytes()).hexdigest()[:16]}
+    key = {**problem_dict(problem), **how, **digest}
     store = Store(resume)
     found = {k: store.get({**key, "run": k}) for k in range(seeds)}
     runs = {k: Run.from_dict(run) for k, run in found.items() if run is not None}

@@ -158,34 +158,18 @@ class Runs(Tabular):
             name: ("seed", [getattr(run, name) for run in self.runs])
             for name in ("error", "train_loss", "gap", "support", "status")
         }
-        what = {
-            **problem_dict(self.problem),
-            "method": self.method,
-            "inputs": self.inputs,
-            "base_seed": self.seed,
-        }
+        what = {"method": self.method, "inputs": self.inputs, "base_seed": self.seed}
         return xarray.Dataset(
             {**by_seed, "spectrum": (("seed", "weight"), self.spectra)},
             coords={"seed": [run.index for run in self.runs]},
-            attrs=what,
+            attrs=problem_dict(self.problem) | what,
         )
 
 
 def problem_dict(problem: Problem) -> dict[str, Any]:
     """The fields of a problem as JSON values."""
-    return {
-        "network": problem.network,
-        "teacher": repr(problem.teacher),
-        "d": problem.d,
-        "n": int(problem.n),
-        "lam": float(problem.lam),
-        "noise": float(problem.noise),
-        **{
-            name: value
-            for name, value in problem.to_dict().items()
-            if name in ("width", "rows", "depth", "beta", "variances", "ridge")
-        },
-    }
+    plain = {name: value for name, value in problem.to_dict().items() if name != "gamma"}
+    return plain | {"n": int(problem.n), "lam": float(problem.lam), "noise": float(problem.noise)}
 
 
 def _without_nan(plain: dict[str, Any]) -> dict[str, Any]:

@@ -161,14 +161,8 @@ class _Record:
         """Append one entry to every series; return the gap."""
         self.keep(iteration, parameters, here)
         fit = self._measure("")
-        values = (
-            iteration,
-            here.objective,
-            fit.train_loss,
-            self.network.data.error(fit.weights),
-            float(np.linalg.norm(here.gradient)),
-            fit.gap,
-        )
+        error, slope = self.network.data.error(fit.weights), float(np.linalg.norm(here.gradient))
+        values = (iteration, here.objective, fit.train_loss, error, slope, fit.gap)
         for name, value in zip(self.series, values, strict=False):
             self.series[name].append(value)
         if "spectrum" in self.series:

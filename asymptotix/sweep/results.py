@@ -6,8 +6,6 @@ The journal (`asymptotix.store`) is beside the target until the dataset is whole
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
+from asymptotix.files import replacing, write_bytes
 from asymptotix.store import Journal
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import SIMULATION, THEORY, Record
@@ -85,14 +84,10 @@ class Results:
             for name, meaning in NAMES[kind].items():
                 data[PREFIX[kind] + name] = (dims, self.values[kind][name], {"long_name": meaning})
             data[f"{PREFIX[kind]}status"] = (dims, self.status[kind], self._flags())
-        coordinates = {
-            name: (
-                name,
-                np.array(axis, dtype=object if name == "network" else None),
-                {"long_name": _AXES[name]},
-            )
-            for name, axis in self.grid.axes.items()
-        }
+        coordinates = {}
+        for name, axis in self.grid.axes.items():
+            values = np.array(axis, dtype=object if name == "network" else None)
+            coordinates[name] = (name, values, {"long_name": _AXES[name]})
         return xr.Dataset(data, coords=coordinates, attrs=dict(attributes))
 
     def _flags(self) -> dict[str, Any]:
@@ -137,16 +132,9 @@ class Points(Journal):
 
 def write(dataset: xarray.Dataset, path: Path) -> None:
     """Write netCDF beside the target, then rename over it: there is never half a dataset."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        encoding = {name: {"zlib": True, "complevel": 4} for name in dataset.data_vars}
+    encoding = {name: {"zlib": True, "complevel": 4} for name in dataset.data_vars}
+    with replacing(path) as temporary:
         dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def read(path: Path) -> xarray.Dataset:
@@ -182,8 +170,6 @@ def check_exports(paths: Sequence[Path]) -> None:
 
 def export(dataset: xarray.Dataset, path: Path) -> None:
     """Write one row a point, as CSV or Parquet by the name's end."""
-    from asymptotix.files import write_bytes
-
     table = dataset.to_dataframe().reset_index()
     for name in [c for c in table.columns if c.endswith("status")]:
         words = str(dataset[name].attrs["flag_meanings"]).split()
