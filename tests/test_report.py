@@ -77,5 +77,7 @@ def test_simulated_points_are_integers_of_samples():
     with Progress():
         for network in ("diagonal", "quadratic"):
             assert all(
-                float(p.n).is_integer() for _, p in risk_curves.simulated_problems(network, quick=True)
+                float(p.problem.n).is_integer()
+                for line in risk_curves.plans(network, quick=True).values()
+                for p in line
             )
