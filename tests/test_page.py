@@ -62,7 +62,7 @@ def test_nothing_is_loaded_from_anywhere(built):
 
 def test_other_reports_are_embedded_and_derivations_linked(built):
     text = built.read_text()
-    assert "<td><code>1</code></td><td>x | y</td>" in text
+    assert "<td><code>1</code></td>\n<td>x | y</td>" in text
     assert '<a href="derivations/01_first.md">Two equations</a>' in text
     assert "<math>" in text
 
