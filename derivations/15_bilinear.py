@@ -11,6 +11,8 @@
 # Bare noise and one feature are those of a symmetric matrix, so the phases are too:
 
 # %%
+import itertools
+
 import numpy as np
 import sympy as sp
 
@@ -51,6 +53,73 @@ c, slope = sp.symbols("c slope")
 z = w + S
 left = (z - c) * (z + c - 2 * S) * (1 + slope) - w**2
 assert sp.expand(left - (w**2 * slope - (S - c) ** 2 * (1 + slope))) == 0
+
+# %% [markdown]
+# **A quarter arc.** In large dimensions terms of order $d$ would cancel in these integrals. Let $S=H+T$, the head $H$
+# from the $m$ features above about $|w_c|/2$ and the tail $T$ from all others. What the tail alone leaks runs along
+# the right arc from $w_c$ to $|w_c|$, where it has no pole. In the rest the head is a factor, and from $w_c$ it may go
+# up the quarter arc to the imaginary axis: a function that is odd in $w$ is imaginary there and $dw$ too, so that its
+# integral along the axis is real. Infinity leaves a residue, where $S\to1/w$ and $T\to(1-m/d)/w$; over the quarter
+# circle $\int dw/w=-i\pi/2$:
+
+# %%
+m, n_t = sp.symbols("m n_t", positive=True)
+odd = w * S**2  # z S^2 z' far away
+far = sp.limit(w * (odd.subs(S, 1 / w) - odd.subs(S, (1 - m / d) / w)), w, sp.oo)
+head = sp.expand(-2 * d / sp.pi * far * (-sp.pi / 2))
+show("s_{\\infty}", sp.factor(head))
+assert sp.simplify(head - m * (2 - m / d)) == 0
+
+# %% [markdown]
+# What is even in $w$ comes with one power of $c$, $B=\frac{2d}\pi\,[{\rm Im}\int(S^2-T^2)\,dw-\frac13{\rm
+# Im}(S^3-T^3)(w_c)]$, as $S^2dz=S^2dw+d(S^3)/3$, and does not vanish on the axis: features at $a_i$ repel those at
+# $-a_j$. So
+# $$ s=m(2-m/d)+V_s+cB-\frac{2d}\pi\,{\rm Im}\int_{\rm up}(z\,S^2z'-z_t\,T^2z_t')\,dw. $$
+# Against the integral along the whole path, term by term:
+
+# %%
+features_of = PowerLaw(1.25).spectrum(300).values() * np.exp(2.5)
+potential = SingularValues(PowerLaw(1.25).spectrum(300))
+cut = 1.1
+here = potential.response(np.log(cut), -2.5)
+start = np.sqrt(complex(here.point))
+radius, angle = abs(start), np.angle(start)
+above = features_of[features_of > radius / 2]
+below = features_of[features_of <= radius / 2]
+
+
+def sums(at, atoms):
+    """Its share of S, and the derivative."""
+    inverse = 1 / (at[:, None] ** 2 - atoms**2)
+    value = (at[:, None] * inverse).sum(axis=1) / 300
+    return value, (inverse - 2 * at[:, None] ** 2 * inverse**2).sum(axis=1) / 300
+
+
+def along(path, function):
+    """Im int of a function of (w, S, S', T, T') along a path of 30 panels."""
+    node, weight = np.polynomial.legendre.leggauss(40)
+    total = 0.0
+    for first, last in itertools.pairwise(path):
+        x, dx = (first + last) / 2 + (last - first) / 2 * node, (last - first) / 2 * weight
+        at = np.exp(x)  # a path in log w
+        (tail, tail_slope), (more, more_slope) = sums(at, below), sums(at, above)
+        total += (function(at, tail + more, tail_slope + more_slope, tail, tail_slope) * at * dx).sum().imag
+    return total
+
+
+turn = angle + (np.pi / 2 - angle) * np.linspace(0, 1, 31) ** 3
+quarter, right = np.log(radius) + 1j * turn, np.log(radius) + 1j * np.linspace(angle, 0, 31)
+axis = np.log(radius) + np.linspace(0, 40, 61) + 0.5j * np.pi
+scale = 2 * 300 / np.pi
+leak = -scale * along(right, lambda w, s, ds, t, dt: (w + t - cut) * t**2 * (1 + dt))
+going_up = along(quarter, lambda w, s, ds, t, dt: (w + s) * s**2 * (1 + ds) - (w + t) * t**2 * (1 + dt))
+even = along(quarter, lambda w, s, ds, t, dt: s**2 - t**2) + along(axis, lambda w, s, ds, t, dt: s**2 - t**2)
+(tail, _), (more, _) = sums(np.array([start]), below), sums(np.array([start]), above)
+even -= ((tail + more) ** 3 - tail**3)[0].imag / 3
+count = len(above)
+total = count * (2 - count / 300) + leak + cut * scale * even - scale * going_up
+show("s", float(total))
+agree(total, here.dof, 1e-10)
 
 # %% [markdown]
 # **Fewer rows than columns.** With $m$ rows, $b=1-m/d$, the blocks of the resolvent of the symmetrised matrix have

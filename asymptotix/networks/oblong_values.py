@@ -70,7 +70,7 @@ class Oblong(OneSided):
     def atoms(self) -> SquaredAtoms:
         return SquaredAtoms(self.spectrum, self.columns)
 
-    def line(self, log_tau: float) -> Line:
+    def line(self, log_tau: float) -> OblongLine:
         return OblongLine(self.atoms, log_tau, self.finest)
 
     def path_of(self, c: float, log_tau: float) -> float:

@@ -74,8 +74,6 @@ class SingularValues:
     def features(self, log_tau: float, *log_u: float) -> Features:
         """The teacher's, finest around each ``exp(log_u)``, where one panel ends."""
         spectrum, rank = self.spectrum, float(self.spectrum.rank)
-        if self.d > _LARGEST:
-            raise TooLarge("d", self.d, f"at most {_LARGEST:.0e} for singular values one by one")
         if rank <= 2 * _FEW or not spectrum.smooth:
             log_a, weight = spectrum.nodes(np.arange(rank + 1.0))
         else:
@@ -92,6 +90,8 @@ class SingularValues:
 
     def place(self, c: float, log_tau: float, near: complex | None = None) -> tuple[Features, complex]:
         """The point of a threshold, and the features seen from there: exact around the count of its ``Re w``."""
+        if self.d > _LARGEST:
+            raise TooLarge("d", self.d, f"at most {_LARGEST:.0e} for singular values one by one")
         log_u = math.log(c) if near is None else log_real_root(near)
         while True:
             features = self.features(log_tau, log_u)

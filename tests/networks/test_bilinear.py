@@ -147,9 +147,37 @@ def test_a_network_without_rows_is_refused_by_name() -> None:
 
 def test_what_sums_over_single_features_is_refused_where_these_are_too_many() -> None:
     p = ax.Problem("bilinear", gamma=1.25, d=10**9, n=10**12, lam=1e-3, noise=0.1)
-    for question in (ax.spectrum, ax.decompose):
-        with pytest.raises(TooLarge, match="at most 1e\\+08 for singular values one by one"):
-            question(p)
+    with pytest.raises(TooLarge, match="at most 1e\\+08 for singular values one by one"):
+        ax.decompose(p)
+
+
+@pytest.mark.parametrize("share", [1, 3])
+@pytest.mark.parametrize("power", [9, 60, 120])
+def test_the_spectrum_in_any_dimension_is_that_of_outliers_beside_noise(power: int, share: int) -> None:
+    """Features well beyond the noise, each where a lone one would be; noise learned a hair below its edge."""
+    d = 10**power
+    p = ax.Problem("bilinear", gamma=1.25, d=d, rows=d // share, n=float(d) ** 1.5, lam=1.0 / d, noise=1)
+    law, solved = ax.spectrum(p, points=20), ax.solve(p)
+    rho, log_tau = 1.0 / share, solved.log_delta - 0.5 * math.log(d)
+    a = np.exp(p.spectrum.log_value(np.arange(1.0, 4.0)) - log_tau)
+    alone = np.sqrt(a**2 + 1.0 + rho + rho / a**2)
+    overlap = np.sqrt((a**4 - rho) ** 2 / (a**4 + a**2) / (a**4 + rho * a**2))
+    for spike, x, share_of_it in zip(law.spikes[:3], alone, overlap, strict=True):
+        place = math.exp(solved.log_delta) * x - math.exp(solved.log_eps)
+        assert spike.position == pytest.approx(place, rel=0.02)
+        assert spike.overlap == pytest.approx(share_of_it, rel=0.02)
+    visible = p.spectrum.count_above(0.25 * math.log(rho) + log_tau)
+    assert law.spike_count == pytest.approx(visible, rel=1e-3, abs=1)
+    if (
+        share == 1
+    ):  # s = d (16/15 pi) t^5 and (4 d/3 pi) t^3 singular values learned, up to t^2 beyond the threshold
+        nu = float(p.n) / d
+        t = (15.0 * math.pi * nu / (16.0 * d)) ** 0.2
+        learned = (1.0 - law.zero_mass) * d - visible
+        if power < 16:
+            assert learned == pytest.approx(4.0 * d / (3.0 * math.pi) * t**3, rel=0.05)
+        top = law.points[-1] / math.exp(solved.log_delta)
+        assert top == pytest.approx(t * t, rel=0.1)
 
 
 @pytest.mark.parametrize("rows", [100, 40])
