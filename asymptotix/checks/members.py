@@ -34,6 +34,8 @@ LAYERS = {
     "nonnegative-layers": Problem("nonnegative", gamma=1.25, d=300, n=200, lam=0.5, noise=0.2),
     "width-2": Problem("quadratic", width=2, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1),
     "width-6": Problem("quadratic", width=6, gamma=1.25, d=40, n=1600, lam=0.1, noise=0.1),
+    "rows-12-layers": Problem("bilinear", gamma=1.5, d=40, rows=12, n=960, lam=0.2, noise=0.1),
+    "rows-20-layers": Problem("bilinear", gamma=1.5, d=40, rows=20, n=1600, lam=0.2, noise=0.1),
     "width-14": Problem("quadratic", width=14, gamma=1.25, d=40, n=1600, lam=0.02, noise=0.3),
 }
 
@@ -96,6 +98,11 @@ def oblong(full: bool) -> Iterator[Verdict]:
             )
             what = f"law of phase {name} at m = {aspect} d, d = 1e8, with its next order"
             yield _beside_law(f"members/oblong/{name}/{aspect}", what, law, p, rounding=1e-6)
+        d = 10**24
+        law = phase_diagram("bilinear", noisy=False, aspect=aspect).at(gamma="5/4", a="1/2", l=-4)
+        p = Problem("bilinear", gamma=1.25, d=d, rows=int(Fraction(aspect) * d), n=1e36, lam=1e-96, noise=0)
+        what = f"law of phase {law.phase} at m = {aspect} d, d = 1e24, with its next order"
+        yield _beside_law(f"members/oblong/{law.phase}/{aspect}", what, law, p, rounding=1e-9)
 
 
 # alpha, lam, noise of pairs of inputs: features in excess, few, and hardly any regularisation
@@ -111,6 +118,16 @@ def pairs(full: bool) -> Iterator[Verdict]:
         claim = "error of the certified minimiser on Gaussian matrices"
         allowed, source = SIGMAS * runs.stderr + predicted / d, "four standard errors and 1/d"
         yield Verdict(f"pairs-trained/{alpha:g}", claim, "simulation", predicted, runs.error, allowed, source)
+
+    for rows in (12, 20) if full else (12,):
+        p = Problem("bilinear", gamma=1.5, d=40, rows=rows, n=40 * rows, lam=0.3, noise=0.2)
+        runs, predicted = simulate(p, "amp", seeds=8, inputs="goe"), solve(p).error
+        claim = f"error of message passing on Gaussian matrices of {rows} x 40"
+        allowed, source = (
+            SIGMAS * runs.stderr + predicted / rows,
+            "four standard errors and one over the rows",
+        )
+        yield Verdict(f"pairs-messages/{rows}", claim, "simulation", predicted, runs.error, allowed, source)
 
 
 FAMILIES = (
