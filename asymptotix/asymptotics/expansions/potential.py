@@ -82,14 +82,15 @@ class NoiseShare:
 
     def _near_edge(self, weight: Expr) -> tuple[Term, Term]:
         """``j - weight c j'``, where ``c = edge - gap`` or ``c q' = -c**2 q``: each term has one of a larger order."""
-        first, second = self.at_edge
+        first, _ = self.at_edge
         if self.edge == sp.oo:
             power, larger, falls = first.powers[SHAPE.name], SHAPE**2, (1, 1)
         else:
-            power, larger = first.powers[GAP.name], 1 / GAP
-            falls = self.edge * power, self.edge * (power + 1)
-        rest = first.coefficient * (1 - weight * power) + weight * falls[1] * second.coefficient
-        return first * (weight * falls[0] * larger), replace(first, coefficient=sp.simplify(rest))
+            power, larger = first.powers[GAP.name], self.edge / GAP
+            falls = power, power + 1
+        lead, following = (t * larger * (weight * fall) for t, fall in zip(self.at_edge, falls, strict=True))
+        rest = first.coefficient * (1 - weight * power) + following.coefficient
+        return lead, replace(first, coefficient=sp.simplify(rest))
 
     def at_zero(self) -> tuple[Expr, Expr, Expr, Expr]:
         """``R/(d tau**2)`` and ``s/d`` at ``c = 0``, and minus their slopes there."""
