@@ -63,7 +63,7 @@ def test_digits_of_a_root_that_is_off_are_those_it_still_has(
 
 def test_claimed_digits_of_random_problems_are_good() -> None:
     for network in ("diagonal", "quadratic"):
-        for seed in range(6):
+        for seed in range(3):  # the claims of `digits-doubles` ask this of more
             problem = random_problem(network, 300 + seed)
             solution = solve(problem)
             if solution.status not in ("converged", "ridgeless"):
