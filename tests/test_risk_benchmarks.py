@@ -8,7 +8,7 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.equations import System
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks.spectral import OneSided
 from asymptotix.risk import bayes_error, error_after_pruning, prune, pruning_threshold, ridge_error
 from asymptotix.risk.bayes import mmse
@@ -159,3 +159,13 @@ def test_perfect_recovery_has_no_bayes_error():
     p = ax.Problem("diagonal", gamma=1.0, d=20, n=50, lam=0, noise=0)
     assert ax.optimum(p).bayes_error == 0.0
     assert bayes_error(p.replace(noise=1e-3)) > 0
+
+
+@pytest.mark.parametrize(
+    ("network", "more"),
+    [("diagonal", {"beta": 1}), ("diagonal", {"depth": 3}), ("elastic-net", {"ridge": 1})],
+)
+def test_pruning_is_refused_where_it_is_no_larger_threshold(network, more):
+    p = ax.Problem(network, gamma=1.25, d=60, n=40, lam=0.1, noise=0.1, **more)
+    with pytest.raises(NotSupplied, match="no pruning: weights lowered alike"):
+        error_after_pruning(ax.solve(p), 0.1)

@@ -89,6 +89,11 @@ class Sizes:
     def value(self, growth: Growth) -> Any:
         """A growth at these sizes (an mpmath number: it may be very small or large)."""
         constant = sympy.N(growth.constant.subs(self.point.substitutions(numeric=True)), 17)
+        if not constant.is_finite:
+            allowed = (
+                "one where the law has a constant: here two orders meet, and a logarithm takes its place"
+            )
+            raise InvalidInput("gamma", str(self.point.gamma), allowed)
         return mpmath.mpf(constant) * mpmath.exp(self.logarithm(growth.log_power, growth.exponent))
 
 

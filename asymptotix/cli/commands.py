@@ -190,7 +190,11 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     if net.any_ridge is not None:
         sizes["ridge"], net = net.ridge_share, net.of_any_ridge()
     phase = phase_diagram(net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
-    law = float(phase.law(gamma=problem.gamma, **sizes))
+    try:
+        law = float(phase.law(gamma=problem.gamma, **sizes))
+    except InvalidInput as none:  # at some values of gamma two orders meet
+        known = {"phase": phase.phase, "phase_words": words(phase.phase), "law": None}
+        return {**known, "warnings": [f"no law: {none}"]}
     band = phase.law_band(gamma=problem.gamma, **sizes)
     warnings = []
     if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= WITHIN:

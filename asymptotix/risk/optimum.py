@@ -25,6 +25,7 @@ from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
+from asymptotix.risk.pruning import check_prunable
 from asymptotix.risk.ridge import ridge_error
 from asymptotix.risk.stationary import least_risk
 from asymptotix.state_evolution import solve
@@ -224,6 +225,7 @@ def _minimise(f: Any, low: float, high: float) -> float:
 
 def pruned_error(problem: Problem) -> float:
     """Least error over thresholds at the effective noise of the estimator trained without weight decay."""
+    check_prunable(problem.net)
     ridgeless = solve(problem.replace(lam=0))
     log_tau = ridgeless.log_delta - 0.5 * math.log(problem.d)
     if not math.isfinite(log_tau):

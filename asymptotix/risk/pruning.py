@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from asymptotix.equations import System
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotSupplied
+from asymptotix.networks.base import Network
 from asymptotix.solution import Solution
 
 
@@ -27,14 +28,28 @@ def pruning_threshold(solution: Solution) -> float:
     return max(solution.problem.net.noise_edge(float(d)) * solution.delta - solution.eps, 0.0)
 
 
+def check_prunable(net: Network) -> None:
+    """Lowering all weights alike is a larger threshold of the same estimator.
+
+    Raises:
+        NotSupplied: it is not: thresholds differ (inputs of unequal variance), or weights are shrunk otherwise, too.
+    """
+    if net.inputs is not None or net.ridge_share > 0 or net.power != 1:
+        raise NotSupplied(net.name, "pruning: weights lowered alike are not those of a larger threshold")
+
+
 def error_after_pruning(solution: Solution, threshold: float) -> float:
     """The error once the weights of a solved network are lowered by ``threshold``: the noise stays what it was.
+
+    Raises:
+        NotSupplied: see `check_prunable`.
 
     >>> from asymptotix import Problem, solve
     >>> s = solve(Problem("quadratic", gamma=1.25, d=400, n=60_000, lam=0, noise=0.1))
     >>> error_after_pruning(s, pruning_threshold(s)) < s.error
     True
     """
+    check_prunable(solution.problem.net)
     system = System.of(solution.problem)
     log_tau = solution.log_delta - 0.5 * math.log(solution.problem.d)
     c = (solution.eps + threshold) / solution.delta

@@ -112,13 +112,17 @@ def jumping_channel(data: DataSet) -> Channel:
     return replace(scalar_channel(data), denoise=denoise, silent=silent, convex=False)
 
 
-def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> Fit:
+def fit_deep(
+    data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE, start: Array | None = None
+) -> Fit:
     """Fit the penalised problem of a deep diagonal network.
 
     Args:
         data: a diagonal data set; ``data.problem.depth`` layers.
         lam: weight decay, > 0.
         tolerance: of the relative gain of a whole sweep.
+        start: of the descent, the LASSO's solution unless given. With little weight decay that
+            ends in a local minimum: other starts find lower ones, which is where the prediction is.
 
     Returns:
         A `Fit`; its ``gap`` is what the last sweep over all coordinates gained, relative to the objective: a
@@ -138,7 +142,7 @@ def fit_deep(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> 
     if lam <= 0:
         raise InvalidInput("lam", lam, "a weight decay > 0: more than two layers have no ridgeless fit here")
     q, problem = 2.0 / data.problem.depth, design(data)
-    theta = np.array(fit_lasso(data, lam).weights)
+    theta = np.array(fit_lasso(data, lam).weights if start is None else start)
     columns = np.ascontiguousarray(problem.matrix.T)
     squares = (columns**2).sum(axis=1)
     residual = problem.residual(theta)

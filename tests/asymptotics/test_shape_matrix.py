@@ -57,3 +57,10 @@ def test_the_peak_is_that_of_equal_inputs_with_the_thresholds_mean() -> None:
 def test_sectors_of_a_sequence_are_not_those_of_a_matrix() -> None:
     for network, word in (("diagonal", "within it"), ("quadratic", "counted on features")):
         assert any(word in sector.name for sector in definition(f"{network} of beta 1/2").sectors())
+
+
+def test_where_two_orders_meet_there_is_no_constant() -> None:
+    """At gamma = max(1, beta) exactly the features' sum is a logarithm: no law is claimed."""
+    law = ax.phase_diagram("quadratic", beta="1/2").at(gamma=1, a="1/4", l=-6, zeta=3)
+    with pytest.raises(ax.InvalidInput, match="two orders meet"):
+        law.law(n_eff=1e2, lam=1e-50, d=1e9, noise=1e-27)

@@ -179,3 +179,19 @@ def test_depth_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     values = json.loads(capsys.readouterr().out)
     assert values["error"] == pytest.approx(0.0464093216, rel=1e-8)
     assert values["assumes"].startswith("the penalty is not convex")
+
+
+def test_from_the_lasso_little_weight_decay_ends_in_a_local_minimum() -> None:
+    """Other starts find lower ones: trained errors are below the prediction there, on equal inputs as on others."""
+    p = ax.Problem("diagonal", gamma=1.25, depth=4, d=200, n=100, lam=0.3, noise=0.3)
+    gains, errors = [], []
+    for seed in range(4):
+        data = draw(p, np.random.SeedSequence(100 + seed))
+        rng = np.random.default_rng(seed)
+        first = fit_deep(data, p.lam)
+        starts = (first.weights * (rng.random(p.d) < 0.6) for _ in range(6))
+        best = min((first, *(fit_deep(data, p.lam, start=x) for x in starts)), key=lambda fit: fit.objective)
+        gains.append(1 - best.objective / first.objective)
+        errors.append(data.error(first.weights))
+    assert np.mean(gains) > 1e-3
+    assert np.mean(errors) < 0.8 * ax.solve(p).error
