@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tools.mutants import FEWEST, ROOMS, ROOT, all_mutants, sample, variants
+from tools.mutants import BESIDE, FEWEST, ROOMS, ROOT, all_mutants, sample, variants
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_every_mutant_is_a_program_that_differs() -> None:
     found = all_mutants()
     assert len({m.key for m in found}) == len(found) > 5000
     drawn = sample(found, 240)
-    assert drawn[:240] == found[:240]
+    assert drawn[:240] == [m for m in found if m.room not in BESIDE][:240]
     for room in ROOMS:
         assert sum(m.room == room for m in drawn) >= FEWEST
     for mutant in drawn:

@@ -7,6 +7,7 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.errors import InvalidInput
+from asymptotix.spectrum.spectrum_types import name
 
 POINTS = [
     ("quadratic", 400, 60_000, 0.01),
@@ -132,3 +133,10 @@ def test_tail_fit_rejects_what_is_no_tail():
         ax.fit_tail([1.0, math.nan])
     with pytest.raises(InvalidInput, match="at least"):
         ax.fit_tail([1.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("reach", "expected"), [(1.01, "bleeding-out"), (1.6, "bulk + spikes"), (3, "bulk + spikes")]
+)
+def test_spikes_are_told_from_what_bleeds_out_by_their_distance(reach: float, expected: str) -> None:
+    assert name(True, 3, reach * 0.7, 0.7, True) == expected

@@ -12,12 +12,23 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+# Rooms that joined after the sample was drawn: beside it, so that it stays the same.
+BESIDE = ("inference", "finite_size")
 #: What is mutated: a room's name and its files.
 ROOMS = {
     "state evolution": ("state_evolution/solver.py", "equations.py"),
     **{
         name: (f"{name}/",)
-        for name in ("networks", "free_convolution", "risk", "spectrum", "precise", "asymptotics")
+        for name in (
+            "networks",
+            "free_convolution",
+            "risk",
+            "spectrum",
+            "precise",
+            "asymptotics",
+            "inference",
+            "finite_size",
+        )
     },
 }
 # So many mutants of a small room are drawn at least.
@@ -165,8 +176,8 @@ def all_mutants() -> list[Mutant]:
 
 def sample(mutants: Sequence[Mutant], size: int) -> list[Mutant]:
     """The first ones in the order of their hash, and a few of each small room."""
-    chosen = list(mutants[:size])
+    chosen = [m for m in mutants if m.room not in BESIDE][:size]
     for room in ROOMS:
         missing = FEWEST - sum(m.room == room for m in chosen)
-        chosen += [m for m in mutants[size:] if m.room == room][: max(missing, 0)]
+        chosen += [m for m in mutants if m.room == room and m not in chosen][: max(missing, 0)]
     return chosen

@@ -38,13 +38,16 @@ EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 #: Tests that are recorded: of the core and of what it serves; not of pages, the command line and long experiments.
 TESTS = [
     "tests/asymptotics",
+    "tests/finite_size",
     "tests/free_convolution",
+    "tests/inference",
     "tests/networks",
     "tests/precise",
     "tests/state_evolution",
     "tests/test_best_width.py",
     "tests/test_diagnose.py",
     "tests/test_diagnose_narrow.py",
+    "tests/test_diagnose_oblong.py",
     "tests/test_extremes.py",
     "tests/test_lying_digits.py",
     "tests/test_lying_status.py",
@@ -59,6 +62,7 @@ TESTS = [
     "tests/test_series_coefficients.py",
     "tests/test_solving.py",
     "tests/test_spectrum.py",
+    "tests/test_stationary.py",
     "tests/test_symbols_against_numbers.py",
     "tests/test_teacher.py",
     "tests/test_wrong_intervals.py",
@@ -122,7 +126,6 @@ def _child(tree: Path, tests: Sequence[str], log: Path) -> None:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
     sys.path.insert(0, str(tree))
-    sys.dont_write_bytecode = True
     os.environ["ASYMPTOTIX_CACHE"] = str(tree / ".cache")
     import pytest
 
@@ -166,6 +169,8 @@ def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, again:
             file.write_bytes(source[: mutant.start] + mutant.new.encode() + source[mutant.end :])
             end, by = verdict(tree, tests_for(mutant, tests, again), BUDGET[again] + PATIENCE)
             file.write_bytes(source)
+            for compiled in file.parent.glob(f"__pycache__/{file.stem}.*"):
+                compiled.unlink()
             shutil.rmtree(tree / ".cache", ignore_errors=True)
             seconds = round(time.perf_counter() - began, 1)
             with results.open("a") as out:

@@ -51,9 +51,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.failed:
         _FAILED.add(report.nodeid)
+    if report.when == "teardown" and len(_RECORDS) % 20 == 0:
+        _write()  # an interrupted run keeps what it has
 
 
 def pytest_sessionfinish() -> None:
+    _write()
+
+
+def _write() -> None:
     folder = Path(os.environ["WHICH_TESTS"])
     folder.mkdir(parents=True, exist_ok=True)
     passed = {name: record for name, record in _RECORDS.items() if name not in _FAILED}

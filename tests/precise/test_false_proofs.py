@@ -14,6 +14,7 @@ from asymptotix.precise import euler, remainders, soft_threshold
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.equation_pair import State, Vector
 from asymptotix.precise.krawczyk import krawczyk
+from asymptotix.precise.solve import _power_of_ten
 
 MP = mpmath.MPContext()
 MP.dps = 50
@@ -245,3 +246,19 @@ def test_bound_of_the_taylor_terms(terms: int) -> None:
             largest = max(largest, *(abs(b.double(x - y)) / a**2 for x, y in zip(short, long, strict=True)))
     bound = math.exp(soft_threshold.log_taylor_rest(terms, a))
     assert bound / 300 < largest < bound
+
+
+@pytest.mark.parametrize("place", [(2.3, 0.4), (-1.3, 0.4), (-7.7, -0.2)])
+def test_digamma_and_its_derivative_on_either_side(place: tuple[float, float]) -> None:
+    with working("flint", 30) as b:
+        for order in (0, 1):
+            found = b.digamma(b.complex(*map(b.number, place)), order)
+            expected = MP.psi(order, MP.mpc(*place))
+            assert float(b.real(found)) == pytest.approx(float(expected.real), rel=1e-14)
+            assert float(b.imag(found)) == pytest.approx(float(expected.imag), rel=1e-14)
+
+
+def test_a_radius_is_rounded_up_whatever_its_size() -> None:
+    assert _power_of_ten(-math.inf) == "0"
+    assert _power_of_ten(math.log(1.21e-40)) == "1.3e-40"
+    assert _power_of_ten(-3000.0 * math.log(10.0) + 0.2) == "1.3e-3000"
