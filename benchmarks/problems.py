@@ -200,6 +200,14 @@ def lines(journal: Journal) -> Iterator[str]:
     """The table."""
     latest = {(r["member"], r["job"], r["number"]): r for r in journal.records()}
     jobs = {job: [r for r in latest.values() if r["job"] == job] for job in JOBS}
+    yield "# Random problems"
+    yield ""
+    yield "Drawn over all that is promised (`benchmarks/problems.py` says how; `make problems` goes on from here):"
+    yield "`gamma` in (1/2, 4], `d` to 1e120, a quarter at or near an interpolation peak, without penalty and without"
+    yield "noise included, every option of a network, 100 to a teacher and `solve_many`. Failed: an exception, a status"
+    yield "other than solved, or a relative residual of 1e-10 or more. Milliseconds are of a processor shared with a"
+    yield "dozen other jobs."
+    yield ""
     yield "| network | problems | failed | warned | worst residual | fewest digits | infinite or no risk | ms each |"
     yield "|---|---|---|---|---|---|---|---|"
     for member in MEMBERS:
