@@ -67,6 +67,12 @@ def test_known_hard_ones(problem):
     assert solution.residual < 1e-12
 
 
+@pytest.mark.filterwarnings("error")
+def test_steps_beyond_the_digits_of_a_sum_are_searched_around():
+    p = Problem("quadratic", gamma=2.99, d=2014, n=1356497, lam=1e-11, noise=0, beta=1.34)
+    assert solve(p).residual < 1e-10
+
+
 @pytest.mark.parametrize("network", ["diagonal", "symmetric"])
 @pytest.mark.parametrize("d", [2, 400, 10**60])
 def test_as_many_samples_as_unknowns_is_infinite_risk(network, d):

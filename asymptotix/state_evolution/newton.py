@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
+from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Balance, Response, Slopes, noise_balance, threshold_balance
 
 # Steps in all, and how long one may be in either unknown.
@@ -84,7 +85,10 @@ def joint_root(system: System, log_tau: float) -> Root | None:
         return None
     start = max(log_tau, system.lowest + 1e-6)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
-        return newton_root(system, first_path(system, start), log_tau)
+        try:
+            return newton_root(system, first_path(system, start), log_tau)
+        except NotConverged:  # a step went where the network's sums have no digits
+            return None
 
 
 def newton_root(system: System, path: float, log_tau: float, jacobian: Jacobian | None = None) -> Root | None:
