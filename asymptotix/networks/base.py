@@ -105,11 +105,14 @@ class Responses(NamedTuple):
     def each(self, path: Any) -> Iterator[Response]:
         """One by one, ``path`` being where."""
         for place, *values in zip(path.tolist(), *(x.tolist() for x in self), strict=True):
-            (c, rho, dof, reference, risk, count), slopes = values[:6], Slopes(*values[6:])
-            if math.isnan(risk):
-                yield Response(place, c, rho, dof, slopes=slopes)
-            else:
-                yield Response(place, c, rho, dof, reference, risk, count, slopes=slopes)
+            yield Responses(*values).one(place)
+
+    def one(self, place: float) -> Response:
+        """The response that these are, of a single place."""
+        (c, rho, dof, reference, risk, count), slopes = self[:6], Slopes(*self[6:])
+        if math.isnan(risk):
+            return Response(place, c, rho, dof, slopes=slopes)
+        return Response(place, c, rho, dof, reference, risk, count, slopes=slopes)
 
 
 class Potential(Protocol):

@@ -10,8 +10,9 @@ and ``rho = sum_i r(a_i / tau, c)``, ``dof = sum_i s(a_i / tau, c)``. [BM] equat
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,23 +176,47 @@ def _shared(spectrum: Spectrum, sides: int) -> Groups:
     return Groups(spectrum, coarse=True, sides=sides)
 
 
+def biases_at(sequence: GaussianSequence, path: Array, log_tau: Array) -> Array:
+    """`bias_sums` at many places, as rows."""
+    c = np.exp(path)
+    found = sequence._shared_groups.many(c, log_tau)
+    sums = _summed(found, c, log_tau, bias_terms)
+    log_first = [
+        sequence.spectrum.log_power_sum(0.0, group.large, 1.0) if group.large else -np.inf for group in found
+    ]
+    far = c * np.exp(np.minimum(np.array(log_first) - log_tau, 709.0))
+    moments, silent = _moments(found, log_tau, powers_of(sequence.sides)), c > SILENT
+    missed = np.where(silent, moments[0], 0.0)
+    sums += [far + missed, far, -far - 2.0 * missed]
+    sums[:, ~silent] += small_bias(c[~silent], list(moments[:, ~silent]))
+    return sums
+
+
+def _summed(
+    found: Sequence[Group], c: Array, log_tau: Array, terms: Callable[[Array, Array], Iterable[Array]]
+) -> Array:
+    """Sums of terms over the coefficients that are resolved, a column for each place."""
+    index = np.repeat(np.arange(c.size), [group.log_a.size for group in found])
+    a = np.exp(np.concatenate([group.log_a for group in found]) - log_tau[index])
+    weight = np.concatenate([group.weight for group in found])
+    return np.array([np.bincount(index, weight * term, c.size) for term in terms(c[index], a)], dtype=float)
+
+
+def _moments(found: Sequence[Group], log_tau: Array, powers: tuple[float, ...]) -> Array:
+    """Sums of powers of small coefficients in units of ``tau``, a column for each place."""
+    known = [(*group.log_moments, *(-np.inf,) * (len(powers) - len(group.log_moments))) for group in found]
+    moments: Array = np.exp(np.minimum(np.array(known).T - np.outer(powers, log_tau), 709.0))
+    return moments
+
+
 def _responses(groups: Groups, path: Array, log_tau: Array, sides: int) -> Array:
     """The first rows of `Responses` at places all below, or all above, where the forms of the sums change."""
     c, d = np.exp(path), groups.spectrum.d
     found = groups.many(c, log_tau)
-    index = np.repeat(np.arange(c.size), [group.log_a.size for group in found])
-    a = np.exp(np.concatenate([group.log_a for group in found]) - log_tau[index])
-    weight = np.concatenate([group.weight for group in found])
     low = bool(c[0] < LOW)
-    terms = (center_terms if low else tail_terms)(c[index], a, sides)
-    sums = np.array([np.bincount(index, weight * term, c.size) for term in terms], dtype=float)
+    sums = _summed(found, c, log_tau, partial(center_terms if low else tail_terms, sides=sides))
     small, large = (np.array([getattr(group, name) for group in found]) for name in ("small", "large"))
-    powers = powers_of(sides)
-    log_moments = np.array(
-        [(*group.log_moments, *(-np.inf,) * (len(powers) - len(group.log_moments))) for group in found]
-    )
-    moments = np.exp(np.minimum(log_moments.T - np.outer(powers, log_tau), 709.0))
-    silent = c > SILENT
+    moments, silent = _moments(found, log_tau, powers_of(sides)), c > SILENT
     missed = np.where(silent, moments[0], 0.0)
     sums[0] += missed
     sums[4] -= 2.0 * missed

@@ -15,13 +15,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import ANY, RIDGE, Network, Response, Slopes, saturated_exp
-from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
+from asymptotix.networks.base import ANY, RIDGE, Network, Response, Responses
+from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums, biases_at
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 from asymptotix.validate import number
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,43 +46,62 @@ class ShrunkSequence:
     def path_of(self, c: float, log_tau: float) -> float:
         return self.soft.path_of(c, log_tau)
 
-    def shrinkage(self, path: float, log_tau: float) -> tuple[float, float]:
-        """``k`` and ``1 - k``.
+    def shrinkage(self, path: Any, log_tau: Any) -> tuple[Any, Any]:
+        """``k`` and ``1 - k``, at one place or at arrays of places.
 
         >>> from asymptotix.teacher import FiniteRank
-        >>> [round(x, 12) for x in ShrunkSequence(FiniteRank([1.0]).spectrum(100), 0.1).shrinkage(0.0, 0.0)]
+        >>> [round(float(x), 12) for x in ShrunkSequence(FiniteRank([1.0]).spectrum(100), 0.1).shrinkage(0.0, 0.0)]
         [0.5, 0.5]
         """
-        e = self.ridge * saturated_exp(path + log_tau + 0.5 * math.log(self.spectrum.d))
-        return 1.0 / (1.0 + e), 1.0 / (1.0 + 1.0 / e) if e > 0 else 0.0
+        log_ridge = math.log(self.ridge) if self.ridge > 0 else -math.inf
+        log_e = path + log_tau + 0.5 * math.log(self.spectrum.d) + log_ridge
+        return special.expit(-log_e), special.expit(log_e)
 
     def response(self, path: float, log_tau: float) -> Response:
         """Respond at threshold ``c = exp(path)``."""
         plain = self.soft.response(path, log_tau)
-        if path == -math.inf:
+        if path == -math.inf or plain.slopes is None:
             return plain
+        risk, count = (math.nan if x is None else x for x in (plain.rho_below, plain.dof_below))
+        soft = Responses(plain.c, plain.rho, plain.dof, plain.reference, risk, count, *plain.slopes)
+        made = self._shrunk(soft, bias_sums(self.soft, path, log_tau), path, log_tau)
+        return Responses(*map(float, made)).one(path)
+
+    def responses(self, path: Array, log_tau: Array) -> Responses:
+        """`response` at many places at once.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> net = ShrunkSequence(PowerLaw(1.0).spectrum(10**9), 0.1)
+        >>> both = net.responses(np.array([-1.0, 2.0]), np.array([-3.0, -4.0]))
+        >>> bool(abs(both.rho[1] / net.response(2.0, -4.0).rho - 1) < 1e-14)
+        True
+        """
+        soft = self.soft.responses(path, log_tau)
+        return self._shrunk(soft, biases_at(self.soft, path, log_tau), path, log_tau)
+
+    def _shrunk(self, soft: Responses, bias: Any, path: Any, log_tau: Any) -> Responses:
+        """``r_k`` and ``s_k`` from those of the soft threshold and ``a b``; ``dk = -k (1-k) dx`` by either unknown."""
         k, left = self.shrinkage(path, log_tau)
-        ab, ab_by_path, ab_by_tau = bias_sums(self.soft, path, log_tau)
-        energy, by = left * saturated_exp(-2.0 * log_tau), plain.slopes
-        assert by is not None
-        # k falls by k (1 - k) with the logarithm of either unknown
-        bias = 2.0 * left * (k * ab) + left * energy
-        falls = left * (-2.0 * k * k * plain.rho + 2.0 * k * (k - left) * ab + 2.0 * k * energy)
-        slopes = Slopes(
-            k * k * by.rho_by_path + 2.0 * left * k * ab_by_path + falls,
-            k * (by.dof_by_path - left * plain.dof),
-            k * k * by.rho_by_tau + 2.0 * left * k * ab_by_tau - 2.0 * left * energy + falls,
-            k * (by.dof_by_tau - left * plain.dof),
-        )
-        made = Response(path, plain.c, k * k * plain.rho + bias, k * plain.dof, slopes=slopes)
-        if plain.rho_below is None or plain.dof_below is None or left > 0.5:
-            return made
-        d, lost = plain.reference, left * (1.0 + k) * plain.reference
-        return replace(
-            made,
-            reference=d,
-            rho_below=lost + k * k * plain.rho_below - bias,
-            dof_below=left * d + k * plain.dof_below,
+        (ab, ab_by_path, ab_by_tau), d = bias, self.spectrum.d
+        energy = left * np.exp(np.minimum(-2.0 * log_tau, 709.0))
+        added = 2.0 * left * (k * ab) + left * energy
+        falls = left * (-2.0 * k * k * soft.rho + 2.0 * k * (k - left) * ab + 2.0 * k * energy)
+        weak = np.where(
+            (left <= 0.5) & ~np.isnan(soft.rho_below), 1.0, np.nan
+        )  # else nothing is near its reference
+        return Responses(
+            soft.c,
+            k * k * soft.rho + added,
+            k * soft.dof,
+            soft.reference,
+            weak * (left * (1.0 + k) * d + k * k * soft.rho_below - added),
+            weak * (left * d + k * soft.dof_below),
+            k * k * soft.rho_by_path + 2.0 * left * k * ab_by_path + falls,
+            k * (soft.dof_by_path - left * soft.dof),
+            k * k * soft.rho_by_tau + 2.0 * left * k * ab_by_tau - 2.0 * left * energy + falls,
+            k * (soft.dof_by_tau - left * soft.dof),
+            soft.log_c_by_path,
+            soft.log_c_by_tau,
         )
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:

@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,14 +214,14 @@ def bias_terms(c: float | Array, a: Array) -> tuple[Array, Array, Array]:
     return a * bias, c * a * (q_x - q_y), -a * bias - a * a * np.maximum(1.0 - q_x - q_y, 0.0)
 
 
-def small_bias(c: float, moments: Sequence[float]) -> tuple[float, float, float]:
+def small_bias(c: Any, moments: Sequence[Any]) -> tuple[Any, Any, Any]:
     """``sum a b`` of coefficients far below the noise, from the sums of their powers, as in `small_sums`."""
-    phi = 2.0 * math.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
-    within, s, m2 = math.erf(c / math.sqrt(2.0)), shares(c, phi), moments[0]
+    phi = 2.0 * np.exp(-0.5 * c * c) / math.sqrt(2.0 * math.pi)
+    within, s, m2 = special.erf(c / math.sqrt(2.0)), shares(c, phi), moments[0]
     above = [(int(p), m) for p, m in zip(POWERS, moments, strict=True) if p > 2]
-    ab = within * m2 - sum(float(s[p - 2][0]) * m / (p - 1) for p, m in above)
-    by_path = phi * m2 - sum(float(s[p - 2][1]) * m / (p - 1) for p, m in above)
-    by_tau = -2.0 * within * m2 + sum(float(s[p - 2][0]) * m * p / (p - 1) for p, m in above)
+    ab = within * m2 - sum(s[p - 2][0] * m / (p - 1) for p, m in above)
+    by_path = phi * m2 - sum(s[p - 2][1] * m / (p - 1) for p, m in above)
+    by_tau = -2.0 * within * m2 + sum(s[p - 2][0] * m * p / (p - 1) for p, m in above)
     return ab, c * by_path, by_tau
 
 
@@ -266,7 +266,7 @@ def _weighed(values: Array, g: Array) -> Array:
 
 def small_sums(
     c: Number, m0: Number, moments: Sequence[Number], below: bool, sides: int = 2
-) -> tuple[Number, ...]:
+) -> tuple[Any, ...]:
     """What coefficients far below the noise add, by the sums ``m_p`` of their powers (see `powers_of`).
 
     ``s = sum_p s_p a^p`` with ``s_p`` of `shares`, and ``dr/da = 2 a (1 - s)``. ``below``: to ``sum (1 - r)`` and

@@ -48,6 +48,14 @@ def test_together_as_alone(d, noise, teacher):
     assert all(s.status == solve(s.problem).status for s in solve_all(problems))
 
 
+@pytest.mark.parametrize("d", [40, 10**12, 10**60])
+@pytest.mark.parametrize("ridge", [0.0, 1e-3, 100.0])
+def test_ridges_together_as_alone(d, ridge):
+    base = Problem("elastic-net", gamma=0.7 if d == 40 else 2, d=d, n=1, lam=1, noise=1, ridge=ridge)
+    places = product(np.geomspace(1, 1e3 * d, 4), np.geomspace(1e-9, 1e9, 9))
+    together_as_alone([base.replace(n_eff=float(n), lam=float(lam)) for n, lam in places], 0.8)
+
+
 @pytest.mark.parametrize("network", ["quadratic", "symmetric"])
 @pytest.mark.parametrize("d", [40, 10**4, 10**12, 10**60])
 @pytest.mark.parametrize("noise", [0, 1.0])
