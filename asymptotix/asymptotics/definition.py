@@ -10,7 +10,7 @@ import sympy as sp
 
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.power import PowerPenalty
-from asymptotix.asymptotics.expansions.ridge import build_ridge_sectors
+from asymptotix.asymptotics.expansions.ridge_sectors import build_ridge_sectors
 from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.expansions.shaped import build_shaped_sectors
 from asymptotix.asymptotics.expansions.shaped_matrix import build_shaped_matrix_sectors

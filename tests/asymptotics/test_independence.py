@@ -9,7 +9,8 @@ import asymptotix.asymptotics
 
 ROOM = Path(asymptotix.asymptotics.__file__).parent
 ALLOWED = tuple(
-    f"asymptotix.{room}" for room in ("asymptotics", "errors", "inputs", "networks", "tables", "validate")
+    f"asymptotix.{room}"
+    for room in ("asymptotics", "errors", "inputs", "networks", "store", "tables", "validate")
 )
 
 
