@@ -82,8 +82,8 @@ def _two_thresholds(network: str) -> bool:
 def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
     """Every phase of one network at one ``gamma``; a sample of them unless ``full``."""
     slow = _SLOW if get(network).geometry is Geometry.SEQUENCE and gamma == _QUICK_GAMMA else None
-    # the steeper the teacher, the longer the axis between its features and the noise: VIb takes a minute at gamma = 3
-    cheap = _CHEAP[:1] if _two_thresholds(network) and gamma > _QUICK_GAMMA else _CHEAP
+    # a second threshold, or integrals along both axes: VIb takes up to a minute (bilinear, gamma = 3)
+    cheap = _CHEAP[:1] if _two_thresholds(network) and gamma != _QUICK_GAMMA else _CHEAP
     for here in interiors(network, gamma):
         if full or (here.name not in slow if slow is not None else here.name in cheap):
             yield from measure(here, full)
