@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -219,13 +219,24 @@ class Phase:
     @property
     def next_order(self) -> str:
         """Size of the relative correction, an exponent of ``d``, or a power of ``log d`` if larger."""
+        return self.next_order_at({})
+
+    def next_order_at(self, values: Mapping[Expr, Expr]) -> str:
+        """`next_order` with values for some symbols.
+
+        >>> from asymptotix.asymptotics import phase_diagram
+        >>> from asymptotix.asymptotics.symbols import GAMMA
+        >>> phase = next(p for p in phase_diagram("quadratic").phases if p.phase == "IV0")
+        >>> phase.next_order_at({GAMMA: sympy.Rational(5, 4)})
+        'max(-a, 2*a/5 - 2/5, 3*a/2 - 3/2, 3*a/2 - zeta)'
+        """
         found = self.corrections()
         if not found:
             return "none"
         logs = [c for c in found if not c.exponent]
         if logs:
-            return _log_text(max(logs, key=lambda c: c.loglog))
-        exponents = sorted({str(self._at_point(c.exponent)) for c in found})
+            return _log_text(max(logs, key=lambda c: c.loglog), values)
+        exponents = sorted({str(self._at_point(c.exponent).subs(values)) for c in found})
         return exponents[0] if len(exponents) == 1 else f"max({', '.join(exponents)})"
 
     def valid_from(self, d: Any, lam: Any = None, noise: Any = 1) -> tuple[float, float] | None:
@@ -328,7 +339,7 @@ def _gamma_range(gamma: Interval) -> Expr:
     return sympy.And(*bounds, evaluate=False) if len(bounds) > 1 else bounds[0]
 
 
-def _log_text(c: Correction) -> str:
-    power = c.log_power.to_sympy()
+def _log_text(c: Correction, values: Mapping[Expr, Expr]) -> str:
+    power = c.log_power.to_sympy().subs(values)
     text = "1/log(d)" if power == -1 else f"log(d)**({power})"
     return text.replace("1/", "loglog(d)/", 1) if c.loglog and power == -1 else text

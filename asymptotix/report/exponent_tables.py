@@ -128,7 +128,7 @@ def _row(phase: Phase, gamma: Fraction) -> dict[str, Any]:
         "error": str(law),
         **{name: str(sympy.nsimplify(getattr(phase, name)).subs(at)) for name in exponents},
         "constant": f"{float(number):.6g}" if number.is_number else str(number.evalf(6)),
-        "next_order": phase.next_order.replace("gamma", f"({gamma})"),
+        "next_order": phase.next_order_at(at),
         "spectrum": phase.spectrum,
     }
 
