@@ -224,7 +224,7 @@ class Phase:
     def next_order_at(self, values: Mapping[Expr, Expr]) -> str:
         """`next_order` with values for some symbols.
 
-        >>> from asymptotix.asymptotics import phase_diagram
+        >>> from asymptotix import phase_diagram
         >>> from asymptotix.asymptotics.symbols import GAMMA
         >>> phase = next(p for p in phase_diagram("quadratic").phases if p.phase == "IV0")
         >>> phase.next_order_at({GAMMA: sympy.Rational(5, 4)})
