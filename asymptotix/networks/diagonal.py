@@ -167,7 +167,7 @@ def bias_sums(sequence: GaussianSequence, path: float, log_tau: float) -> tuple[
         missed = moments[0] if moments else 0.0
         return ab + missed, by_path, by_tau - 2.0 * missed
     more = small_bias(c, moments) if moments else (0.0, 0.0, 0.0)
-    return ab + more[0], by_path + more[1], by_tau + more[2]
+    return ab + float(more[0]), by_path + float(more[1]), by_tau + float(more[2])
 
 
 @lru_cache(maxsize=8)
