@@ -37,8 +37,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.errors import NotConverged
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks.base import Geometry
@@ -47,8 +47,6 @@ from asymptotix.simulate.data import GOE
 from asymptotix.simulate.runs import problem_dict
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
-
-Array = NDArray[np.float64]
 
 # The noise of own features is found from the deviations it makes: the second round changes it by order 1/d^2.
 _ROUNDS = 2

@@ -38,7 +38,8 @@ from typing import Any
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import Array, Complex, TailSums, View
+from asymptotix.arrays import Array, Complex
+from asymptotix.free_convolution.view import TailSums, View
 
 # Gauss's error falls like q^(-2 nodes), q the size of the ellipse that holds no pole (semi-axes summed). Left arc: the
 # next atom is as far from the first panel's start as 2/3 of its width, q = 3.4; from a panel (x, 3x) it is at least x

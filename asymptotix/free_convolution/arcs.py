@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import Right, graded, leak_through, left_terms, sums_of
-from asymptotix.free_convolution.atoms import Array, Complex, TailSums
 from asymptotix.free_convolution.many_points import Views
+from asymptotix.free_convolution.view import TailSums
 
 
 def respond_to_many(views: Views, w: Complex, c: Array) -> Array:

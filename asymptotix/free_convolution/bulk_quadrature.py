@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import Array, Complex
+from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 
 # How many decides the cost and not the accuracy: a stretch is halved until its mass does not change.

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import ORDER, Complex, View, neighbourhood, scaled
+from asymptotix.arrays import Complex
+from asymptotix.free_convolution.atoms import ORDER, neighbourhood, scaled
 from asymptotix.free_convolution.subordination import Subordination
+from asymptotix.free_convolution.view import View
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.errors import NotConverged
 
-Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 # 16 nodes on a panel twice as long as its distance from a pole are good to 1e-18; shorter distances are not resolved.
 _RULE = np.polynomial.legendre.leggauss(16)
 _TRIPLE, _FINEST = 3.0, 1e-12

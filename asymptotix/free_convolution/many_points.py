@@ -14,25 +14,20 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.atoms import (
     ALONE,
     FINEST,
     MANY,
     ORDER,
     WINDOW,
-    Array,
     Atoms,
-    Complex,
     Series,
-    TailSums,
-    View,
-    from_poles,
-    kernel_sums,
     neighbourhood,
-    power_series,
     scaled,
 )
 from asymptotix.free_convolution.subordination import ATTEMPTS, BLUR, FLAT, NEWTON
+from asymptotix.free_convolution.view import TailSums, View, from_poles, kernel_sums, power_series
 from asymptotix.quadrature import owned_panels
 
 Index = NDArray[np.intp]

@@ -26,9 +26,11 @@ import math
 
 import numpy as np
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import ArcSums, Right, graded, leak
-from asymptotix.free_convolution.atoms import Array, Atoms, Complex, View
+from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Subordination
+from asymptotix.free_convolution.view import View
 from asymptotix.teacher import Spectrum
 
 # Repulsion of fewer atoms than this share of all is below rounding.

@@ -15,7 +15,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import MANY, Array, Atoms, Complex, View, neighbourhood, scaled
+from asymptotix.arrays import Array, Complex
+from asymptotix.free_convolution.atoms import MANY, Atoms, neighbourhood, scaled
+from asymptotix.free_convolution.view import View
 
 # Averaging steps tried before Newton's method, in turn.
 ATTEMPTS = (0, 6, 40, 300)

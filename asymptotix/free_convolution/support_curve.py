@@ -20,7 +20,8 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from asymptotix.free_convolution.atoms import Array, scaled
+from asymptotix.arrays import Array
+from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.subordination import Subordination
 
 # Features tried one by one as the weakest visible one.

@@ -18,11 +18,9 @@ from asymptotix.errors import InvalidInput
 from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from asymptotix.arrays import Array
     from asymptotix.inference.likelihood import Search
 
-    Array = NDArray[np.float64]
 
 # A factor's name is tried where a fitted one is this close to it: the other parameters make up for some of it.
 _NEAR = math.log(1.6)

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from asymptotix.arrays import Array
 from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.networks.sequence import solve_threshold
 from asymptotix.teacher import Spectrum
-
-Array = NDArray[np.float64]
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from asymptotix.free_convolution.oblong import OblongSums, SquaredAtoms, SquaresPlane, curvature
+from asymptotix.free_convolution.oblong import OblongSums, curvature
+from asymptotix.free_convolution.squares_plane import SquaredAtoms, SquaresPlane
 from asymptotix.free_convolution.subordination import Place
 from asymptotix.networks.base import saturated_exp
 from asymptotix.networks.spectral import OneSided
@@ -93,15 +94,11 @@ class OblongValues(SquareValues):
     >>> from asymptotix.teacher import PowerLaw
     >>> spectrum, tau = PowerLaw(1.25).spectrum(300), -2.5
     >>> any_dimension, any_shape = OblongValues(spectrum, 500.0), SingularValues(spectrum, 500.0)
-    >>> here = any_dimension.oblong.line(tau).at_c(1.1)
+    >>> here = any_dimension.thresholded.line(tau).at_c(1.1)
     >>> abs(here.rho / any_shape.response(math.log(1.1), tau).rho - 1) < 1e-12
     True
     """
 
     @cached_property
-    def mirrored(self) -> Oblong:  # type: ignore[override]
+    def thresholded(self) -> Oblong:
         return Oblong(self.spectrum, columns=self.d)
-
-    @property
-    def oblong(self) -> Oblong:
-        return self.mirrored

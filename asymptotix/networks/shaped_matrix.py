@@ -28,6 +28,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.errors import NotConverged, TooLarge
 from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, saturated_exp
@@ -35,9 +36,6 @@ from asymptotix.networks.sequence import solve_threshold
 from asymptotix.quadrature import integer_panels
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
-
-Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 # Beyond it rounding, d units in the last place, is no longer small beside the few learned.
 _LARGEST = 10**9

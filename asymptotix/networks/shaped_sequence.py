@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, Slopes, saturated_exp
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each
@@ -25,8 +25,6 @@ from asymptotix.networks.gaussian_sums import center_sums, tail_sums
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.quadrature import integer_panels
 from asymptotix.teacher import Spectrum
-
-Array = NDArray[np.float64]
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0

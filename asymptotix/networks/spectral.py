@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import ClassVar
 
+from asymptotix.arrays import Array
 from asymptotix.free_convolution.arc import missed_moments
-from asymptotix.free_convolution.atoms import Array, Atoms
+from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.networks.base import Response, Responses, saturated_exp
 from asymptotix.networks.threshold_line import LARGE, Line, SpectralResponse
 from asymptotix.networks.threshold_lines import Lines

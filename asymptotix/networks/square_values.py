@@ -69,22 +69,22 @@ class SquareValues(SingularValues):
     """
 
     @cached_property
-    def mirrored(self) -> Mirrored:
+    def thresholded(self) -> OneSided:
         return Mirrored(self.spectrum)
 
     def response(self, path: float, log_tau: float) -> SpectralResponse:
-        return self.mirrored.response(path, log_tau)
+        return self.thresholded.response(path, log_tau)
 
     def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
-        return self.mirrored.nearby(path, log_tau, near)
+        return self.thresholded.nearby(path, log_tau, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
-        return self.mirrored.guess(log_tau, nu, penalty)
+        return self.thresholded.guess(log_tau, nu, penalty)
 
     def threshold(
         self, log_tau: float, nu: float, penalty: float, near: Response | None = None
     ) -> SpectralResponse:
-        return self.mirrored.threshold(log_tau, nu, penalty, near)
+        return self.thresholded.threshold(log_tau, nu, penalty, near)
 
     def path_of(self, c: float, log_tau: float) -> float:
-        return self.mirrored.path_of(c, log_tau)
+        return self.thresholded.path_of(c, log_tau)

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import leak_below
 from asymptotix.free_convolution.arcs import respond_to_many
-from asymptotix.free_convolution.atoms import Array, Atoms, Complex
+from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
 from asymptotix.free_convolution.subordination import FLAT
 from asymptotix.networks.base import Responses

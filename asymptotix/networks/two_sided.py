@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from asymptotix.free_convolution.arc import leak_below
-from asymptotix.free_convolution.atoms import View
 from asymptotix.free_convolution.subordination import Place
+from asymptotix.free_convolution.view import View
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse, distance_below_edge
 

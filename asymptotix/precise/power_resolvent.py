@@ -1,31 +1,14 @@
-"""The resolvent of a power law ``a_i = A i^-gamma``, ``i <= d``, in a large dimension.
-
-Seen from ``|w|`` well below the first coefficients and well above the last one,
-
-    G(w) = (pi/gamma) / sin(pi/gamma) A^(1/gamma) (-w)^(-1-1/gamma)       all of the continuum
-           - sum_k w^k A^(-k-1) zeta(-gamma (k+1))                        its upper end, and i = 1, 2, ...
-           - sum_k A^k w^(-k-1) zeta(gamma k, d+1)                        its lower end
-           - 2 pi i n(w) / (e^(2 pi i p(w)) - 1),  p = (A/w)^(1/gamma),  n = p / (gamma w)
-
-the residues of a Mellin transform and, last, what tells integers from the continuum: it matters within a few
-spacings of the real axis only. At ``gamma = 1`` the first term and ``k = 1`` of the third have poles that cancel, and
-leave ``A w^-2 (log(-w) - log A + psi(d+1))``. The second series is asymptotic, with a least term of
-``exp(-2 pi |p|)``; closer to the first coefficients they are summed one by one, and the others by moments. Below all
-coefficients powers of ``w`` meet sums of inverse powers. Each cut's bound (`asymptotix.precise.remainders`) is added to
-the value; only across the last coefficient there is none.
-"""
+"""What integrals along arcs ask of a power law's resolvent: its series as sums of powers, and bounds around a point."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import cast
 
-from asymptotix.precise import euler, remainders
+from asymptotix.precise import remainders
 from asymptotix.precise.backend import Backend, Number
-from asymptotix.precise.euler import LN10
 from asymptotix.precise.paired import Paired
+from asymptotix.precise.power_values import RATIO, PowerValues, log_sum
 from asymptotix.precise.powers import Powers
 from asymptotix.precise.resolvent import (
     SMOOTH,
@@ -34,15 +17,11 @@ from asymptotix.precise.resolvent import (
     Resolvent,
     disc,
     near_atoms,
-    one_by_one,
     positive,
 )
-from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import Listed, PowerSpectrum, SquaredSpectrum, spectrum
 from asymptotix.problem import Problem
 
-# Ratio between |w| and the largest coefficient summed by moments.
-_RATIO = 3.0
 # Up to this many coefficients, all are summed one by one.
 _ALL_TERMS = 1500
 # Sums of more powers than this are not multiplied out.
@@ -51,229 +30,12 @@ _MANY_POWERS = 150
 _REACH = 0.75
 
 
-class PowerResolvent(Resolvent):
+class PowerResolvent(PowerValues):
     """A power law in a large dimension."""
-
-    spectrum: PowerSpectrum
 
     def __init__(self, b: Backend, spectrum: PowerSpectrum) -> None:
         super().__init__(b, spectrum)
-        self.gamma, self.d = spectrum.gamma, spectrum.d
-        self.scale = 1 / spectrum.norm
-        self.exponent = spectrum.exponent
-        self.float_gamma = float(spectrum.exponent)
-        self.log_scale = b.magnitude(self.scale)
-        self.log_d = math.log(self.d)
-        self.log_last = self.log_scale - self.float_gamma * self.log_d
-        self.border = 0.6 * b.digits + 8.0
-        self.need = (b.digits + 5) * LN10
-        # coefficients of the series and sums of powers, made when they are needed
-        self._known: dict[str, list[Number]] = {}
         self._closed: dict[tuple[int, int], Powers] = {}
-        self._known_counts: dict[float, tuple[int, int]] = {}
-
-    def _series(self, name: str, count: int, make: Callable[[int], Number]) -> list[Number]:
-        known = self._known.setdefault(name, [])
-        while len(known) < count:
-            known.append(make(len(known)))
-        return known[:count]
-
-    def log_index(self, log_size: float) -> float:
-        """``log`` of the index whose coefficient is ``|w|``."""
-        return (self.log_scale - log_size) / self.float_gamma
-
-    def at(self, w: Number, order: int) -> Number:
-        log_size = self.b.magnitude(abs(w))
-        if self._is_above_all(log_size):
-            moments = self._moments(log_size)
-            bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, order)
-            return self.b.cwiden(_falling(w, moments, order), bound)
-        if self.log_index(log_size) < math.log(self.border):
-            return self._by_head(w, log_size, order)
-        if log_size > self.log_last + math.log(_RATIO):
-            return self._by_series(w, log_size, order)
-        if log_size < self.log_last - math.log(_RATIO):
-            return self._below_all(w, log_size, order)
-        if self.exponent == 1:
-            return self._digamma(w, order)
-        self.proven = False
-        return self._across_the_end(w, log_size, order)
-
-    # Close to the first coefficients ----------------------------------------------------------------------
-
-    @cached_property
-    def head(self) -> list[Number]:
-        """The first coefficients."""
-        count = math.ceil(self.border * _RATIO ** (1.0 / self.float_gamma))
-        return [self.spectrum.value(self.b.number(i)) for i in range(1, count + 1)]
-
-    @cached_property
-    def moments(self) -> list[Number]:
-        """``sum_{i > head} a_i^k``."""
-        return self._power_sums(len(self.head), math.ceil(self.b.digits / math.log10(_RATIO)) + 3)
-
-    def _power_sums(self, head: int, count: int) -> list[Number]:
-        sums, factor = [self.b.number(self.d - head)], self.scale
-        for x in euler.power_sums(self.b, self.gamma, head, self.d, count):
-            sums.append(x * factor)
-            factor = factor * self.scale
-        return sums
-
-    def _is_above_all(self, log_size: float) -> bool:
-        return log_size > self.log_scale + math.log(_RATIO)
-
-    def _moments(self, log_size: float) -> list[Number]:
-        """``sum a_i^k`` of all coefficients, as many as count."""
-        count = max(3, math.ceil(self.need / (log_size - self.log_scale)) + 1)
-        if len(self._known.get("moments", ())) < count:
-            self._known["moments"] = self._power_sums(0, count)
-        return self._known["moments"][:count]
-
-    def _by_head(self, w: Number, log_size: float, order: int) -> Number:
-        log_first, log_count = self.b.magnitude(self.head[-1]), math.log(len(self.head))
-        count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - log_first)) + 3)
-        part = _falling(w, self.moments[:count], order)
-        bound = remainders.log_tail(self.float_gamma, count, log_first, log_count, log_size, order)
-        return self.b.cwiden(one_by_one(w, self.head, order) + part, bound)
-
-    # Among many coefficients ------------------------------------------------------------------------------
-
-    @cached_property
-    def front(self) -> Number:
-        """The factor of the continuum's own power."""
-        b, inverse = self.b, self.b.pi / self.gamma
-        if self.exponent == 1:
-            return self.scale
-        return inverse / b.sin(inverse) * b.exp(b.log(self.scale) / self.gamma)
-
-    def _upper(self, count: int) -> list[Number]:
-        """``-zeta(-gamma (k+1)) A^(-k-1)``."""
-        return self._series(
-            "upper", count, lambda k: -self.b.zeta(-self.gamma * (k + 1)) / self.scale ** (k + 1)
-        )
-
-    def _lower(self, count: int) -> list[Number]:
-        """``-zeta(gamma k, d+1) A^k``; there are few, as ``a_d << |w|``."""
-        return self._series("lower", count, self._lower_term)
-
-    def _lower_term(self, k: int) -> Number:
-        b = self.b
-        if k == 1 and self.exponent == 1:
-            psi = b.digamma(b.complex(self.d + 1, 0), 0).real
-            return self.scale * (psi - b.log(self.scale))
-        return -b.hurwitz(self.gamma * k, self.d + 1) * self.scale**k
-
-    def _counts(self, log_size: float) -> tuple[int, int]:
-        """How many terms of the upper and lower series are above the precision."""
-        key = round(log_size, 9)
-        if key not in self._known_counts:
-            gamma, rate = self.float_gamma, self.float_gamma * self.log_index(key)
-            count = 0
-            while remainders.log_zeta_size(gamma * (count + 1)) - (count + 1) * rate > -self.need:
-                count += 1
-            self._known_counts[key] = count, max(3, math.ceil(self.need / (key - self.log_last)) + 1)
-        return self._known_counts[key]
-
-    def _left_out(self, log_size: float, turned: remainders.Rays | None, order: int) -> float | None:
-        """``log`` of what both series leave out."""
-        if turned is None:
-            self.proven = False
-            return None
-        above, below = self._counts(log_size)
-        gamma, log_index = self.float_gamma, self.log_index(log_size)
-        upper = remainders.log_upper(gamma, above, log_index, self.log_scale, turned, order)
-        lower = remainders.log_tail(gamma, below, self.log_last, self.log_d, log_size, order)
-        return _log_sum(upper, lower)
-
-    def _smooth(self, w: Number, order: int) -> Number:
-        """The continuum's own power."""
-        b = self.b
-        if self.exponent == 1:
-            log = b.log(-w)
-            return self.front * log / w**2 if order == 0 else self.front * (1 - 2 * log) / w**3
-        power = -1 - 1 / self.gamma
-        smooth = self.front * (-w) ** power
-        return smooth if order == 0 else smooth * power / w
-
-    def _by_series(self, w: Number, log_size: float, order: int) -> Number:
-        above, below = self._counts(log_size)
-        total = self._smooth(w, order) + _rising(w, self._upper(above), order)
-        total += _falling(w, self._lower(below), order)
-        turned = remainders.rays(self.float_gamma, self.b.double(self.b.angle(w)))
-        bound = self._left_out(log_size, turned, order)
-        if bound is not None:
-            total = self.b.cwiden(total, bound)
-        beta = turned.beta if turned else 0.5 * math.pi
-        return total + self._lattice(w, log_size, beta, order)
-
-    def _lattice(self, w: Number, log_size: float, beta: float, order: int) -> Number:
-        """What tells integers from the continuum: ``-2 pi i n / (e^(2 pi i p) - 1)``."""
-        b = self.b
-        angle, log_index = b.double(b.angle(w)) / self.float_gamma, self.log_index(log_size)
-        if angle >= beta:
-            return 0 * w  # the pole is not enclosed
-        decay = 2.0 * math.pi * math.exp(min(log_index, 700.0)) * math.sin(angle)
-        if decay > 1.001 * self.need + 1.0:
-            bound = remainders.log_lattice(log_index, log_size, self.float_gamma, decay, order)
-            return b.cwiden(0 * w, bound)
-        p = (w / self.scale) ** (-1 / self.gamma)
-        turn = 2 * b.pi * b.complex(0, 1)
-        n = p / (self.gamma * w)
-        e = b.exp(turn * p)
-        if order == 0:
-            return -turn * n / (e - 1)
-        # p' = -n, n' = -n (1 + 1/gamma) / w
-        return turn * n * (1 + 1 / self.gamma) / w / (e - 1) - turn**2 * n**2 * e / (e - 1) ** 2
-
-    # At the last coefficient and below ---------------------------------------------------------------------
-
-    def _below_all(self, w: Number, log_size: float, order: int) -> Number:
-        """``-sum_k w^k sum_i a_i^(-k-1)``, relative to the last coefficient."""
-        b = self.b
-
-        def term(k: int) -> Number:
-            x = self.gamma * (k + 1)
-            return (b.hurwitz(-x, self.d + 1) - b.zeta(-x)) / self.scale ** (k + 1)
-
-        count = math.ceil(self.need / (self.log_last - log_size)) + 1
-        bound = remainders.log_head(count, self.log_last, self.log_d, log_size, order)
-        return b.cwiden(_rising(w, self._series("inverse", count, term), order), bound)
-
-    def _across_the_end(self, w: Number, log_size: float, order: int) -> Number:
-        """The series with the lower end by a hypergeometric integral and Euler-Maclaurin at ``d + 1/2``."""
-        b = self.b
-        above, _ = self._counts(self.log_last + math.log(_RATIO))
-        total = self._smooth(w, order) + _rising(w, self._upper(above), order)
-        end = b.number(2 * self.d + 1) / 2
-        x, inverse = self.spectrum.value(end) / w, 1 / self.gamma
-        whole = end / w * b.hyp2f1(-inverse, x)
-        # d/dw of int dx / (w - a) is -int dx / (w - a)^2: by parts from the same integral
-        tail = whole if order == 0 else -(1 + inverse) * whole / w + end * inverse / (w * w * (1 - x))
-        total += tail + self._end_terms(w, end, order)
-        p = (w / self.scale) ** (-1 / self.gamma)
-        return total + self._lattice(w, log_size, 0.5 * math.pi, order) if p.real < end else total
-
-    def _end_terms(self, w: Number, end: Number, order: int) -> Number:
-        orders = max(2, math.ceil(self.b.digits / (2.0 * math.log10(self.d))) + 2)
-        e = euler.weights(self.b, orders)
-        a = self.spectrum.series(end, 2 * orders + 1)
-        gap = [-x for x in a]
-        gap[0] = gap[0] + w
-        f = reciprocal(gap)
-        if order == 1:
-            f = [-x for x in multiply(f, f)]
-        return euler.end_term(e, f)
-
-    def _digamma(self, w: Number, order: int) -> Number:
-        """``gamma = 1``: ``G = d/w + A/w^2 (psi(d+1-A/w) - psi(1-A/w))``."""
-        b, x = self.b, self.scale / w
-        difference = b.digamma(self.d + 1 - x, 0) - b.digamma(1 - x, 0)
-        if order == 0:
-            return self.d / w + x / w * difference
-        slopes = b.digamma(self.d + 1 - x, 1) - b.digamma(1 - x, 1)
-        return -self.d / w**2 - 2 * x / w**2 * difference + x**2 / w**2 * slopes
-
-    # For integrals ----------------------------------------------------------------------------------------
 
     def closed(self, radius: Number) -> Closed | None:
         """Both series as one sum of powers, from the angle on where the integers are not felt."""
@@ -284,7 +46,7 @@ class PowerResolvent(Resolvent):
                 return None
             bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, 0)
             return self._powers((-1, len(moments))), 0.0, bound
-        if self.log_index(log_size) < math.log(self.border) or log_size < self.log_last + math.log(_RATIO):
+        if self.log_index(log_size) < math.log(self.border) or log_size < self.log_last + math.log(RATIO):
             return None
         counts = self._counts(log_size)
         sine = (1.001 * self.need + 1.0) / (2.0 * math.pi) * math.exp(-min(self.log_index(log_size), 700.0))
@@ -294,7 +56,7 @@ class PowerResolvent(Resolvent):
         error = self._left_out(log_size, remainders.narrowest(self.float_gamma, start, math.pi), 0)
         if error is not None:
             log_index = self.log_index(log_size)
-            error = _log_sum(
+            error = log_sum(
                 error, remainders.log_lattice(log_index, log_size, self.float_gamma, self.need + 1.0, 0)
             )
         return self._powers(counts), start, error
@@ -323,7 +85,7 @@ class PowerResolvent(Resolvent):
             * math.sin(min(math.pi / self.float_gamma, 0.5 * math.pi))
         )
         many = self.log_index(bottom) > log_index >= math.log(self.border) and decay > self.need + 1.0
-        if not many or bottom < self.log_last + math.log(_RATIO):
+        if not many or bottom < self.log_last + math.log(RATIO):
             return None
         # the upper end's series is longest at the top, the lower end's at the bottom, and so are their remainders
         counts = self._counts(top)[0], self._counts(bottom)[1]
@@ -332,7 +94,7 @@ class PowerResolvent(Resolvent):
         if sum(counts) > _MANY_POWERS or errors[0] is None or errors[1] is None:
             return None
         lattice = remainders.log_lattice(log_index, top, self.float_gamma, decay, 0)
-        return self._powers(counts), _log_sum(_log_sum(errors[0], errors[1]), lattice)
+        return self._powers(counts), log_sum(log_sum(errors[0], errors[1]), lattice)
 
     def clearance(self, radius: Number, angle: Number) -> float:
         index = math.exp(min(self.log_index(self.b.magnitude(radius)), 700.0))
@@ -349,7 +111,7 @@ class PowerResolvent(Resolvent):
             nearest = radius * b.exp(b.number(-reach))  # no |w| is smaller; the disc's bound is coarser
             rest = (self.d - len(self.head)) / positive(b, nearest - self.head[-1])
             return near_atoms(b, self.head, centre, distance) + rest
-        if log_size < self.log_last + math.log(_RATIO) + reach:
+        if log_size < self.log_last + math.log(RATIO) + reach:
             return None
         middle = b.double(angle)
         turned = remainders.narrowest(self.float_gamma, middle - reach, middle + reach)
@@ -358,7 +120,7 @@ class PowerResolvent(Resolvent):
             return None
         powers = self._powers(self._counts(log_size))
         sizes = [powers.ceiling(radius * b.exp(b.number(x))) for x in (-reach, reach)]
-        rest = b.exp(b.number(_log_sum(errors[0], errors[1])))
+        rest = b.exp(b.number(log_sum(errors[0], errors[1])))
         return sizes[0] + sizes[1] + rest + self._lattice_ceiling(centre, reach)
 
     def _lattice_ceiling(self, centre: Number, reach: float) -> Number:
@@ -373,26 +135,6 @@ class PowerResolvent(Resolvent):
         rise = b.exp(b.pi * (abs(p.imag + distance) + p.imag + distance) / 2)
         n = abs(p) * growth / (self.gamma * abs(centre)) * b.exp(b.number(1.001 * reach))
         return b.pi / 2 * n * rise / delta
-
-
-def _falling(w: Number, coefficients: Sequence[Number], order: int) -> Number:
-    """``sum_k c_k w^(-k-1)`` or its derivative."""
-    inverse, part = 1 / w, 0 * w
-    for k in reversed(range(len(coefficients))):
-        part = (part + coefficients[k] * (1 if order == 0 else -(k + 1))) * inverse
-    return part if order == 0 else part * inverse
-
-
-def _rising(w: Number, coefficients: Sequence[Number], order: int) -> Number:
-    """``sum_k c_k w^k`` or its derivative."""
-    part = 0 * w
-    for k in reversed(range(order, len(coefficients))):
-        part = part * w + (coefficients[k] if order == 0 else k * coefficients[k])
-    return part
-
-
-def _log_sum(x: float, y: float) -> float:
-    return max(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 
 def resolvent(b: Backend, problem: Problem) -> Resolvent:

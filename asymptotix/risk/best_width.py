@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from asymptotix.arrays import Array
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Response, saturated_exp
@@ -51,9 +51,6 @@ _MANY = 1e6
 _ROUNDING = 1e-9
 # Errors are compared to rounding: of widths as good as each other the least is taken.
 _EQUAL = 1e-11
-
-
-Array = NDArray[np.float64]
 
 
 def best_width(problem: Problem, decay: bool = False) -> WidthOptimum:

@@ -22,8 +22,9 @@ import math
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import MANY, View
+from asymptotix.free_convolution.atoms import MANY
 from asymptotix.free_convolution.support_curve import SupportCurve
+from asymptotix.free_convolution.view import View
 
 # Below this angle the expansion is better than sums over features that are resolved up to `FINEST`.
 _NARROW = 1e-6

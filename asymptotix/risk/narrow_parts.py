@@ -15,7 +15,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import ORDER, Complex, scaled
+from asymptotix.arrays import Complex
+from asymptotix.free_convolution.atoms import ORDER, scaled
 from asymptotix.free_convolution.hidden_features import SplitView
 from asymptotix.free_convolution.support_curve import SupportCurve
 from asymptotix.networks.narrow import Narrow

@@ -21,8 +21,9 @@ import math
 
 import numpy as np
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.errors import NotConverged
-from asymptotix.free_convolution.information_noise import Array, Complex, Features, contour
+from asymptotix.free_convolution.information_noise import Features, contour
 from asymptotix.networks.singular_values import End, SingularValues, end_of_noise
 from asymptotix.risk.spectral_bands import ONE_BY_ONE, banded_error, outlier_widths
 

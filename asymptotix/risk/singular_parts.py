@@ -21,15 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asymptotix.free_convolution.information_noise import (
-    Array,
-    Complex,
-    Features,
-    Sheet,
-    bridge,
-    contour,
-    log_real_root,
-)
+from asymptotix.arrays import Array, Complex
+from asymptotix.free_convolution.information_noise import Features, Sheet, bridge, contour, log_real_root
 from asymptotix.networks.singular_values import SingularResponse, SingularValues, end_of_noise
 from asymptotix.risk.parts import Parts
 

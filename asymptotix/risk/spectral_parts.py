@@ -28,9 +28,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from asymptotix.arrays import Array, Complex
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import graded
-from asymptotix.free_convolution.atoms import Array, Complex
 from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, stretch_nodes, up_to_one
 from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import norm
 
+from asymptotix.arrays import Array
 from asymptotix.gaussian import density as gaussian
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.risk.scalar_parts import coefficients, scalar_parts
-from asymptotix.spectrum.network_law import LISTED, Array, Law
+from asymptotix.spectrum.network_law import LISTED, Law
 
 
 def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) -> Law:

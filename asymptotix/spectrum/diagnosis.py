@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import norm as gaussian
 
+from asymptotix.arrays import Array
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.risk.decomposition import split
@@ -33,8 +34,6 @@ from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
 from asymptotix.spectrum.weights import read
 from asymptotix.status import Status
-
-Array = NDArray[np.float64]
 
 # Weights this small relative to the largest count as zero; so do those this small relative to the teacher's norm (one
 # in the units of `Problem`) or the noise: a network trained by gradients that learned nothing has those.

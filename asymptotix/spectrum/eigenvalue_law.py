@@ -6,13 +6,15 @@ import math
 
 import numpy as np
 
-from asymptotix.free_convolution.atoms import ORDER, View, neighbourhood
+from asymptotix.arrays import Array
+from asymptotix.free_convolution.atoms import ORDER, neighbourhood
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
+from asymptotix.free_convolution.view import View
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.spectral_parts import learned_cut, mirrored_point
-from asymptotix.spectrum.network_law import LISTED, Array, Law
+from asymptotix.spectrum.network_law import LISTED, Law
 
 
 def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float) -> Law:

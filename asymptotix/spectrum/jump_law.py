@@ -8,12 +8,13 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import norm
 
+from asymptotix.arrays import Array
 from asymptotix.gaussian import density as gaussian
 from asymptotix.networks.base import Response
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence
 from asymptotix.risk.jump_parts import jump_parts
 from asymptotix.risk.scalar_parts import coefficients
-from asymptotix.spectrum.network_law import LISTED, Array, Law
+from asymptotix.spectrum.network_law import LISTED, Law
 
 
 def jump_law(potential: PowerPenaltySequence, response: Response, log_tau: float) -> Law:

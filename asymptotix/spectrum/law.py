@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from asymptotix.arrays import Array
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-Array = NDArray[np.float64]
 
 # From so many outliers on their sizes tell an exponent.
 TAIL_FROM = 5

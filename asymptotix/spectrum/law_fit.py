@@ -23,14 +23,13 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.special import erfc, logsumexp
 
+from asymptotix.arrays import Array
 from asymptotix.equations import System
 from asymptotix.networks import get as network_of
 from asymptotix.networks.base import Geometry, Response
 from asymptotix.spectrum.noise_and_features import noise_of
 from asymptotix.spectrum.training_run import Known
 from asymptotix.teacher import PowerLaw
-
-Array = NDArray[np.float64]
 
 # Ordered weights that are compared.
 _LEVELS = 28

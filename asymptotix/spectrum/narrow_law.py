@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from asymptotix.arrays import Array
 from asymptotix.networks.narrow import Narrow
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.spectrum.eigenvalue_law import spectral_law
-from asymptotix.spectrum.network_law import Array, Law
+from asymptotix.spectrum.network_law import Law
 
 
 def narrow_law(potential: Narrow, response: SpectralResponse, log_tau: float) -> Law:

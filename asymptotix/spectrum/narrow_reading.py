@@ -16,9 +16,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm as gaussian
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.risk.decomposition import split
@@ -33,8 +33,6 @@ from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
 from asymptotix.status import Status
 from asymptotix.validate import whole
-
-Array = NDArray[np.float64]
 
 #: The phases that width makes (`asymptotix.asymptotics.labels`), and all others.
 PHASES = ("W", "WV", "other")

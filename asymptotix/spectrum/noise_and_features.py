@@ -14,12 +14,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
+from asymptotix.arrays import Array
 from asymptotix.networks import get
-
-Array = NDArray[np.float64]
 
 # Fewer learned directions that look like noise are taken for weak features.
 _FEWEST_NOISE = 4

@@ -13,12 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from asymptotix.arrays import Array
 from asymptotix.free_convolution.information_noise import Features, log_real_root
 from asymptotix.free_convolution.oblong import curvature
 from asymptotix.networks.oblong_values import Oblong, OblongValues
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
-from asymptotix.spectrum.network_law import LISTED, Array, Law
+from asymptotix.spectrum.network_law import LISTED, Law
 
 # A threshold among the noise has all visible features above, but for those next to it.
 _NEARLY = 0.999

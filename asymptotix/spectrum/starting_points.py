@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.spectrum.law_fit import Fit, Fitted, Parameters
 from asymptotix.spectrum.noise_and_features import decay, outliers
-
-Array = NDArray[np.float64]
 
 # The grid of guesses: decays, thresholds over noise, and noise from this part of the least weight to the largest.
 _GAMMAS = (0.8, 1.5)

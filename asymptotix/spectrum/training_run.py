@@ -18,15 +18,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm as gaussian
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get as network_of
 from asymptotix.networks.base import Geometry, Network, Response
 from asymptotix.teacher import PowerLaw
-
-Array = NDArray[np.float64]
 
 #: Centre and width of the weak prior on gamma.
 GAMMA, GAMMA_WIDTH = 1.2, 0.5

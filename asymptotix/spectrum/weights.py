@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry, Network
-
-Array = NDArray[np.float64]
 
 # Fewer weights do not show a bulk, outliers and their decay beside each other.
 FEWEST = 20

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.equations import Root, System
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.newton import Search, State, first_path, search
 from asymptotix.state_evolution.solver import certified, solve_curve
-
-Array = NDArray[np.float64]
 
 # Problems solved together: so many that Python's part is small, so few that their nodes fit the cache.
 TOGETHER = 1000

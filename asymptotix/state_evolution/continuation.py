@@ -9,13 +9,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from asymptotix.arrays import Array
 from asymptotix.equations import Root, System
 from asymptotix.problem import Problem
 from asymptotix.state_evolution.newton import Jacobian, newton_root
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

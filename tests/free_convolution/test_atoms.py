@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from asymptotix.free_convolution.atoms import Atoms, View
+from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.hidden_features import SplitView
 from asymptotix.free_convolution.many_points import Planes
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import SupportCurve
+from asymptotix.free_convolution.view import View
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import distance_below_edge
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher

@@ -19,7 +19,7 @@ TEACHERS = (PowerLaw(1.25), PowerLaw(0.7), PowerLaw(3.0), Geometric(0.9), Finite
 @pytest.mark.parametrize("teacher", TEACHERS, ids=repr)
 def test_the_integrals_are_those_of_features_one_by_one(teacher: Teacher, m: int, d: int) -> None:
     spectrum = teacher.spectrum(m)
-    here, there = OblongValues(spectrum, float(d)).oblong, SingularValues(spectrum, float(d))
+    here, there = OblongValues(spectrum, float(d)).thresholded, SingularValues(spectrum, float(d))
     for log_tau in (-6.0, -2.0, 0.5):
         for c in (0.03, 0.9, 1.5, 2.5, 20.0):
             found, slow = here.line(log_tau).at_c(c), there.response(math.log(c), log_tau)
@@ -37,20 +37,22 @@ def test_every_threshold_has_its_place() -> None:
         m = int(rng.integers(1, 80))
         spectrum, d = PowerLaw(float(gamma)).spectrum(m), float(int(m * ratio))
         log_tau, log_c = rng.uniform(-9, 2), rng.uniform(-8, 3)
-        found = OblongValues(spectrum, d).oblong.line(log_tau).at_c(math.exp(log_c))
+        found = OblongValues(spectrum, d).thresholded.line(log_tau).at_c(math.exp(log_c))
         slow = SingularValues(spectrum, d).response(log_c, log_tau)
         assert found.rho == pytest.approx(slow.rho, rel=1e-8)
         assert found.dof == pytest.approx(slow.dof, rel=1e-8, abs=1e-11)
 
 
-@pytest.mark.parametrize("c", [0.3, 1.3, 1.8, 3.0])
+@pytest.mark.parametrize("c", [0.3, 1.3, 1.8, 3.0, 9.0])
 @pytest.mark.parametrize("log_tau", [-4.0, -1.0])
-@pytest.mark.parametrize("columns", [500.0, 900.0, 9000.0])
-def test_slopes_are_differences(columns: float, c: float, log_tau: float) -> None:
-    oblong = OblongValues(PowerLaw(1.25).spectrum(500), columns).oblong
-    at, h = oblong.line(log_tau).at_c(c), 1e-5
-    up, down = (oblong.line(log_tau).at_c(c + x) for x in (h, -h))
-    late, early = (oblong.line(log_tau + x).at_c(c) for x in (h, -h))
+@pytest.mark.parametrize("columns", [None, 500.0, 900.0, 9000.0])
+def test_slopes_are_differences(columns: float | None, c: float, log_tau: float) -> None:
+    spectrum = PowerLaw(1.25).spectrum(500)
+    potential = SquareValues(spectrum) if columns is None else OblongValues(spectrum, columns)
+    line, h = potential.thresholded.line, 1e-5
+    at = line(log_tau).at_c(c)
+    up, down = (line(log_tau).at_c(c + x) for x in (h, -h))
+    late, early = (line(log_tau + x).at_c(c) for x in (h, -h))
     assert -at.slope == pytest.approx((up.dof - down.dof) / (2 * h), rel=1e-6, abs=1e-6)
     assert -2 * at.excess == pytest.approx((up.rho - down.rho) / (2 * h), rel=1e-6, abs=1e-6)
     assert at.drift == pytest.approx((late.dof - early.dof) / (2 * h), rel=1e-6, abs=1e-5)
@@ -75,6 +77,6 @@ def test_as_many_rows_as_columns_are_the_square_network(power: int) -> None:
 def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d: int, columns: int) -> None:
     potential = OblongValues(PowerLaw(1.25).spectrum(d), float(columns * d))
     log_tau = -1.25 * math.log(d) - 69.0  # the least feature is 1e30
-    here = potential.oblong.line(log_tau).at_c(5e11)
+    here = potential.thresholded.line(log_tau).at_c(5e11)
     assert here.dof == pytest.approx(d, rel=1e-12)
     assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-12)

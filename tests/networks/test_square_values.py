@@ -22,23 +22,11 @@ def test_the_integrals_are_those_of_every_shape(teacher: Teacher, d: int) -> Non
     square, shaped = SquareValues(spectrum), SingularValues(spectrum)
     for log_tau in (-6.0, -2.0, 0.5):
         for c in (0.03, 0.9, 1.9, 2.5, 20.0):
-            here, there = square.mirrored.line(log_tau).at_c(c), shaped.response(math.log(c), log_tau)
+            here, there = square.thresholded.line(log_tau).at_c(c), shaped.response(math.log(c), log_tau)
             # rounding of the integrals for every shape is of the order of d units in the last place
             allowed = 1e-11 + 1e-15 * d
             assert here.rho == pytest.approx(there.rho, rel=1e-11, abs=allowed)
             assert here.dof == pytest.approx(there.dof, rel=1e-11, abs=allowed)
-
-
-@pytest.mark.parametrize("c", [0.3, 1.8, 3.0, 9.0])
-@pytest.mark.parametrize("log_tau", [-4.0, -1.0])
-def test_slopes_are_differences(c: float, log_tau: float) -> None:
-    wide = SquareValues(PowerLaw(1.25).spectrum(500)).mirrored
-    at, h = wide.line(log_tau).at_c(c), 1e-5
-    up, down = (wide.line(log_tau).at_c(c + x) for x in (h, -h))
-    late, early = (wide.line(log_tau + x).at_c(c) for x in (h, -h))
-    assert -at.slope == pytest.approx((up.dof - down.dof) / (2 * h), rel=1e-6, abs=1e-7)
-    assert -2 * at.excess == pytest.approx((up.rho - down.rho) / (2 * h), rel=1e-6, abs=1e-7)
-    assert at.drift == pytest.approx((late.dof - early.dof) / (2 * h), rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("path", [0.5, 8.0, 20.0])
@@ -74,6 +62,6 @@ def test_the_state_evolution_approaches_every_law(a: str, l: str | int) -> None:
 def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d: int) -> None:
     potential = SquareValues(PowerLaw(1.25).spectrum(d))
     log_tau = -1.25 * math.log(d) - 69.0  # the least feature is 1e30
-    here = potential.mirrored.line(log_tau).at_c(5e11)
+    here = potential.thresholded.line(log_tau).at_c(5e11)
     assert here.dof == pytest.approx(d, rel=1e-14)
     assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-14)
