@@ -56,7 +56,7 @@ _WITNESS = "high-precision solve"
 _SMALLEST = 24  # least power of ten of the dimension: far inside a phase
 #: Beyond, a matrix's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
 _LARGEST_TWO_SIDED = 100.0
-# A second threshold costs as much as several first ones.
+# Both sides cost as much as several first ones.
 _SECOND = 5.0
 # How far constants of order one may enlarge what is left after elimination.
 _FACTOR = 20.0
@@ -73,8 +73,8 @@ def _aims(network: str) -> Aims:
     return _AIMS[get(network).geometry]
 
 
-def _two_thresholds(network: str) -> bool:
-    """Whether the noise has an edge on either side, each with a threshold of its own."""
+def _two_sided(network: str) -> bool:
+    """Whether a matrix is thresholded on both sides: at two thresholds, or by integrals along both axes."""
     net = get(network)
     return net.geometry is not Geometry.SEQUENCE and net.sides == 2
 
@@ -82,8 +82,8 @@ def _two_thresholds(network: str) -> bool:
 def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
     """Every phase of one network at one ``gamma``; a sample of them unless ``full``."""
     slow = _SLOW if get(network).geometry is Geometry.SEQUENCE and gamma == _QUICK_GAMMA else None
-    # a second threshold, or integrals along both axes: VIb takes up to a minute (bilinear, gamma = 3)
-    cheap = _CHEAP[:1] if _two_thresholds(network) and gamma != _QUICK_GAMMA else _CHEAP
+    # VIb takes up to a minute (bilinear, gamma = 3)
+    cheap = _CHEAP[:1] if _two_sided(network) and gamma != _QUICK_GAMMA else _CHEAP
     for here in interiors(network, gamma):
         if full or (here.name not in slow if slow is not None else here.name in cheap):
             yield from measure(here, full)
@@ -161,7 +161,7 @@ def _generators(here: Interior) -> list[Fraction]:
 
 def plan(here: Interior) -> Schedule:
     """The dimensions at which a phase is measured."""
-    aims, largest = _aims(here.network), _LARGEST_TWO_SIDED if _two_thresholds(here.network) else math.inf
+    aims, largest = _aims(here.network), _LARGEST_TWO_SIDED if _two_sided(here.network) else math.inf
     return schedule(_generators(here), here.step, aims.constant, _SMALLEST, aims.slope, largest)
 
 
@@ -313,7 +313,7 @@ FAMILIES = (
         Family(
             f"digits-exponents/{network}/{str(gamma).replace('/', '-')}",
             functools.partial(phases, network, gamma),
-            seconds=_aims(network).seconds * (_SECOND if _two_thresholds(network) else 1.0),
+            seconds=_aims(network).seconds * (_SECOND if _two_sided(network) else 1.0),
         )
         for network in measurable()
         for gamma in GAMMAS

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from asymptotix.arrays import Array
 from asymptotix.gaussian import signed_tails
 from asymptotix.networks.base import (
     SEQUENCE_UNITS,
@@ -26,10 +26,10 @@ from asymptotix.networks.base import (
     Response,
     Responses,
     Slopes,
-    saturated_exp,
 )
 from asymptotix.networks.gaussian_sums import (
     LOW,
+    POWERS,
     SILENT,
     Group,
     Groups,
@@ -45,8 +45,6 @@ from asymptotix.networks.gaussian_sums import (
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class GaussianSequence:
@@ -59,11 +57,11 @@ class GaussianSequence:
     sides: int = 2
 
     @cached_property
-    def _groups(self) -> Groups:
+    def groups(self) -> Groups:
         return Groups(self.spectrum, sides=self.sides)
 
     @cached_property
-    def _shared_groups(self) -> Groups:
+    def shared_groups(self) -> Groups:
         if self.spectrum.smooth:
             return _shared(self.spectrum, self.sides)
         return Groups(self.spectrum, coarse=True, sides=self.sides)
@@ -79,7 +77,7 @@ class GaussianSequence:
         100.0
         """
         c = math.exp(path)
-        return _response(path, c, self._groups.at(c, log_tau), log_tau, self.spectrum.d, self.sides)
+        return _response(path, c, self.groups.at(c, log_tau), log_tau, self.spectrum.d, self.sides)
 
     def responses(self, path: Array, log_tau: Array) -> Responses:
         """`response` at many places at once.
@@ -94,7 +92,7 @@ class GaussianSequence:
         low = np.exp(path) < LOW
         for part in (low, ~low):
             if part.any():
-                found[:-2, part] = _responses(self._shared_groups, path[part], log_tau[part], self.sides)
+                found[:-2, part] = _responses(self.shared_groups, path[part], log_tau[part], self.sides)
         found[-2], found[-1] = 1.0, 0.0
         return Responses(*found)
 
@@ -148,48 +146,35 @@ def _response(path: float, c: float, group: Group, log_tau: float, d: float, sid
     return Response(path, c, rho + group.large + square, dof + group.large, slopes=slopes)
 
 
-def bias_sums(sequence: GaussianSequence, path: float, log_tau: float) -> tuple[float, float, float]:
+def bias_sums(groups: Groups, path: Array, log_tau: Array) -> Array:
     """``sum a b`` with the bias ``b`` of the soft threshold on both sides, and its derivatives by path and ``log tau``.
 
+    At many places, a column for each.
+
     >>> from asymptotix.teacher import PowerLaw
-    >>> one, many = (bias_sums(GaussianSequence(PowerLaw(2.0).spectrum(d)), 0.0, -4.0)[0] for d in (600, 10**9))
-    >>> abs(many / one - 1) < 1e-3
+    >>> place = np.zeros(1), np.full(1, -4.0)
+    >>> one, many = (bias_sums(Groups(PowerLaw(2.0).spectrum(d)), *place)[0, 0] for d in (600, 10**9))
+    >>> bool(abs(many / one - 1) < 1e-3)
     True
     """
-    c, group = math.exp(path), sequence._groups.at(math.exp(path), log_tau)
-    terms = bias_terms(c, np.exp(group.log_a - log_tau))
-    ab, by_path, by_tau = (float(group.weight @ term) for term in terms)
-    if group.large:  # far above the threshold the bias is the threshold
-        far = c * saturated_exp(sequence.spectrum.log_power_sum(0.0, group.large, 1.0) - log_tau)
-        ab, by_path, by_tau = ab + far, by_path + far, by_tau - far
-    moments = group.moments(log_tau)
-    if c > SILENT:
-        missed = moments[0] if moments else 0.0
-        return ab + missed, by_path, by_tau - 2.0 * missed
-    more = small_bias(c, moments) if moments else (0.0, 0.0, 0.0)
-    return ab + float(more[0]), by_path + float(more[1]), by_tau + float(more[2])
+    c = np.exp(path)
+    found = groups.many(c, log_tau)
+    sums = _summed(found, c, log_tau, bias_terms)
+    # far above the threshold the bias is the threshold
+    largest = [groups.spectrum.log_power_sum(0.0, g.large, 1.0) if g.large else -np.inf for g in found]
+    far = c * np.exp(np.minimum(np.array(largest) - log_tau, 709.0))
+    moments, silent = _moments(found, log_tau, POWERS), c > SILENT
+    missed = np.where(silent, moments[0], 0.0)
+    sums += [far + missed, far, -far - 2.0 * missed]
+    if moments.any():
+        sums[:, ~silent] += small_bias(c[~silent], list(moments[:, ~silent]))
+    return sums
 
 
 @lru_cache(maxsize=8)
 def _shared(spectrum: Spectrum, sides: int) -> Groups:
     """The lines of a map are solved one after the other, and pass by the same places."""
     return Groups(spectrum, coarse=True, sides=sides)
-
-
-def biases_at(sequence: GaussianSequence, path: Array, log_tau: Array) -> Array:
-    """`bias_sums` at many places, as rows."""
-    c = np.exp(path)
-    found = sequence._shared_groups.many(c, log_tau)
-    sums = _summed(found, c, log_tau, bias_terms)
-    log_first = [
-        sequence.spectrum.log_power_sum(0.0, group.large, 1.0) if group.large else -np.inf for group in found
-    ]
-    far = c * np.exp(np.minimum(np.array(log_first) - log_tau, 709.0))
-    moments, silent = _moments(found, log_tau, powers_of(sequence.sides)), c > SILENT
-    missed = np.where(silent, moments[0], 0.0)
-    sums += [far + missed, far, -far - 2.0 * missed]
-    sums[:, ~silent] += small_bias(c[~silent], list(moments[:, ~silent]))
-    return sums
 
 
 def _summed(

@@ -18,17 +18,15 @@ from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import ANY, RIDGE, Network, Response, Responses
-from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums, biases_at
+from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 from asymptotix.validate import number
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,13 @@ class ShrunkSequence:
     def response(self, path: float, log_tau: float) -> Response:
         """Respond at threshold ``c = exp(path)``."""
         plain = self.soft.response(path, log_tau)
-        if path == -math.inf or plain.slopes is None:
+        if path == -math.inf:
             return plain
+        assert plain.slopes is not None  # a soft threshold has them everywhere
         risk, count = (math.nan if x is None else x for x in (plain.rho_below, plain.dof_below))
         soft = Responses(plain.c, plain.rho, plain.dof, plain.reference, risk, count, *plain.slopes)
-        made = self._shrunk(soft, bias_sums(self.soft, path, log_tau), path, log_tau)
+        bias = bias_sums(self.soft.groups, np.array([path]), np.array([log_tau]))[:, 0].tolist()
+        made = self._shrunk(soft, bias, path, log_tau)
         return Responses(*map(float, made)).one(path)
 
     def responses(self, path: Array, log_tau: Array) -> Responses:
@@ -77,7 +77,7 @@ class ShrunkSequence:
         True
         """
         soft = self.soft.responses(path, log_tau)
-        return self._shrunk(soft, biases_at(self.soft, path, log_tau), path, log_tau)
+        return self._shrunk(soft, bias_sums(self.soft.shared_groups, path, log_tau), path, log_tau)
 
     def _shrunk(self, soft: Responses, bias: Any, path: Any, log_tau: Any) -> Responses:
         """``r_k`` and ``s_k`` from those of the soft threshold and ``a b``; ``dk = -k (1-k) dx`` by either unknown."""
@@ -86,9 +86,7 @@ class ShrunkSequence:
         energy = left * np.exp(np.minimum(-2.0 * log_tau, 709.0))
         added = 2.0 * left * (k * ab) + left * energy
         falls = left * (-2.0 * k * k * soft.rho + 2.0 * k * (k - left) * ab + 2.0 * k * energy)
-        weak = np.where(
-            (left <= 0.5) & ~np.isnan(soft.rho_below), 1.0, np.nan
-        )  # else nothing is near its reference
+        weak = np.where(left <= 0.5, 1.0, np.nan)  # else neither is close to the reference
         return Responses(
             soft.c,
             k * k * soft.rho + added,

@@ -20,15 +20,14 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from asymptotix.arrays import Array
 from asymptotix.gaussian import density, signed_tails, tail_ratio, tail_ratios
 from asymptotix.networks.base import saturated_exp
 from asymptotix.quadrature import owned_panels
 from asymptotix.teacher import Spectrum
 
-Array = NDArray[np.float64]
 Number = float | Array
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
@@ -136,7 +135,8 @@ class Groups:
     def many(self, c: Array, log_tau: Array) -> list[Group]:
         """`at` many places."""
         silent = np.flatnonzero(c > SILENT) if not self.few else np.empty(0, dtype=np.intp)
-        found = dict(zip(silent.tolist(), self._silent_ones(c[silent], log_tau[silent]), strict=True))
+        apart = self._silent_ones(c[silent], log_tau[silent]) if silent.size else []
+        found = dict(zip(silent.tolist(), apart, strict=True))
         return [found[k] if k in found else self.at(float(c[k]), float(log_tau[k])) for k in range(c.size)]
 
     def _silent_ones(self, c: Array, log_tau: Array) -> list[Group]:

@@ -85,10 +85,7 @@ def joint_root(system: System, log_tau: float) -> Root | None:
         return None
     start = max(log_tau, system.lowest + 1e-6)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
-        try:
-            return newton_root(system, first_path(system, start), log_tau)
-        except NotConverged:  # a step went where the network's sums have no digits
-            return None
+        return newton_root(system, first_path(system, start), log_tau)
 
 
 def newton_root(system: System, path: float, log_tau: float, jacobian: Jacobian | None = None) -> Root | None:
@@ -100,7 +97,10 @@ def newton_root(system: System, path: float, log_tau: float, jacobian: Jacobian 
         except StopIteration as end:
             found: Root | None = end.value
             return found
-        answer = respond(system, *asked)
+        try:
+            answer = respond(system, *asked)
+        except NotConverged:  # a step went where the network's sums have no digits
+            return None
 
 
 def first_path(system: System, log_tau: float) -> float:
