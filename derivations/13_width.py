@@ -57,7 +57,7 @@ assert sp.limit(many / (n * level / (4 * p)), p, sp.oo) == 1
 
 # %%
 diagram = ax.phase_diagram("quadratic", width=True)
-laws = {(x.phase, str(x.width_exponent)): x for x in diagram.phases}
+laws = {(x.phase, str(x.fourth_exponent)): x for x in diagram.phases}
 assert laws["WV", "1"].constant == 1
 assert laws["WV", "-1"].constant == sp.Rational(1, 4)
 held = laws["W", "1 - 2*gamma"].constant

@@ -17,7 +17,7 @@ from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import CaseSplit, on_face, shared_faces
 from asymptotix.asymptotics.signs import Interval
 
-SIZE = {"a": "n_eff", "l": "lam", "zeta": "noise", "b": "width"}
+SIZE = {"a": "n_eff", "l": "lam", "zeta": "noise"}
 
 
 @dataclass(frozen=True)
@@ -106,4 +106,4 @@ def _reach(phase: Phase, face: PolyRow, common: Interval) -> Iterator[Reach]:
             sign = -1 if name != "zeta" else 1  # Delta = d**-zeta
             solved = rest ** (RatFun.of(sign) / power)
             growth = Growth(tidy(solved.constant), solved.exponent, solved.log_power)
-            yield Reach(phase.phase, SIZE[name], growth)
+            yield Reach(phase.phase, SIZE.get(name, phase.fourth), growth)

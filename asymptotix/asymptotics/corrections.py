@@ -65,13 +65,11 @@ class Correction:
         return float(constant * loglog * sizes.log_d ** float(self.log_power.at(sizes.point.gamma)))
 
     def size(self, sizes: Sizes) -> float:
-        """The signed value; zero where the constant is not known."""
-        if (
-            self.constant is not None
-            and self.constant.subs(GAMMA, sizes.point.substitutions()[GAMMA]).is_finite is False
-        ):
-            return 0.0  # two orders meet here, and their constants diverge: only the order is known
-        growth = Growth(self.constant or sympy.Integer(0), self.exponent, self.log_power)
+        """The signed value; zero where only the order is known: two meet where constants diverge."""
+        constant = self.constant or sympy.Integer(0)
+        if constant.subs(GAMMA, sizes.point.substitutions()[GAMMA]).is_finite is False:
+            return 0.0
+        growth = Growth(constant, self.exponent, self.log_power)
         return float(sizes.value(growth)) * (math.log(sizes.log_d) if self.loglog else 1.0)
 
 

@@ -121,7 +121,7 @@ class PhaseDiagram:
     @property
     def sized(self) -> str:
         """What the fourth size is, ``"width"`` or ``"ridge"``; empty if there is none."""
-        return next((p.fourth for p in self.phases if p.has_width), "")
+        return next((p.fourth for p in self.phases if p.has_fourth), "")
 
     def _width(self, b: Any) -> Fraction:
         """The exponent of the fourth size, which is asked for where there is one and nowhere else."""

@@ -86,12 +86,12 @@ class Phase:
         return "ridge" if any("ridge" in t.powers for t in terms) else "width"
 
     @property
-    def has_width(self) -> bool:
+    def has_fourth(self) -> bool:
         """Whether the fourth size, ``p = d**b`` hidden units or a ridge ``d**b``, is one of this phase."""
         return any(row[PARAMETERS.index("b") + 1] for row in self.rows)
 
     @property
-    def width_exponent(self) -> Expr:
+    def fourth_exponent(self) -> Expr:
         """Exponent of the fourth size in the law; 0 where it plays no part."""
         return self._coefficient(4)
 
@@ -115,7 +115,7 @@ class Phase:
         if gamma is None and self.point is None:
             raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
         gamma = gamma if gamma is not None else self.point.gamma if self.point else None
-        if self.has_width and width is None and ridge is None:
+        if self.has_fourth and width is None and ridge is None:
             raise InvalidInput(self.fourth, None, f"a number: this law depends on the {self.fourth}")
         sizes = Sizes.of(n_eff, lam, d, noise, gamma, width, ridge)
         if self.growth.constant is sympy.nan:
@@ -288,7 +288,7 @@ class Phase:
         return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
 
     def _fourth_exponent(self) -> dict[str, Any]:
-        return {f"{self.fourth}_exponent": self.width_exponent} if self.has_width else {}
+        return {f"{self.fourth}_exponent": self.fourth_exponent} if self.has_fourth else {}
 
     def _number(self, x: RatFun) -> Expr:
         return rational(x.at(self.point.gamma)) if self.point else x.to_sympy()

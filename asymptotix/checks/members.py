@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from asymptotix.asymptotics import laws
+from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, trained_error
+from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative, trained_error
+from asymptotix.networks import get
 from asymptotix.problem import Problem
+from asymptotix.risk.bayes import bayes_error
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve
 
-#: Problems whose convex minima are found.
-CONVEX = {
+#: Problems whose penalised least squares are solved for the weights themselves.
+DIRECT = {
     "depth-3": Problem("diagonal", depth=3, gamma=1.25, d=300, n=300, lam=2, noise=0.3),
     "depth-3-few": Problem("diagonal", depth=3, gamma=1.25, d=300, n=150, lam=0.5, noise=0.1),
     "depth-4": Problem("diagonal", depth=4, gamma=1.25, d=300, n=300, lam=3, noise=0.3),
@@ -42,7 +46,7 @@ LAYERS = {
 
 def trained(full: bool) -> Iterator[Verdict]:
     """The state evolution against trained networks."""
-    for name, p in (CONVEX | LAYERS).items() if full else [*CONVEX.items()][:1]:
+    for name, p in (DIRECT | LAYERS).items() if full else [*DIRECT.items()][:1]:
         how: dict[str, Any] = {"method": "lbfgs", "options": {"spectra": False}} if name in LAYERS else {}
         runs = simulate(p, seeds=24 if full else 8, seed=6100, **how)
         claim = f"error of {p.net.name}, d = {p.d}, n = {p.n:.0f}, {len(runs.runs)} seeds"
@@ -103,6 +107,22 @@ def oblong(full: bool) -> Iterator[Verdict]:
         p = Problem("bilinear", gamma=1.25, d=d, rows=int(Fraction(aspect) * d), n=1e36, lam=1e-96, noise=0)
         what = f"law of phase {law.phase} at m = {aspect} d, d = 1e24, with its next order"
         yield _beside_law(f"members/oblong/{law.phase}/{aspect}", what, law, p, rounding=1e-9)
+        yield _oblong_bayes(aspect)
+
+
+def _oblong_bayes(aspect: str) -> Verdict:
+    """The Bayes-optimal error of a matrix of fewer rows against its law."""
+    symbols, n_eff, d = definition(get("bilinear").of_aspect(aspect).name), 1e6, _D_OBLONG
+    gamma, rows = 1.25, int(Fraction(aspect) * d)
+    law = laws.bayes(*symbols.shares(), symbols.scales())
+    predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=float(d), noise=1.0)
+    measured = bayes_error(Problem("bilinear", gamma=gamma, d=d, rows=rows, n=n_eff * d, lam=0, noise=1))
+    claim = f"Bayes-optimal error at m = {aspect} d, d = 1e8, n_eff = 1e6 against its law with next order"
+    share, source = (
+        2.0 * n_eff ** (-1.0 / gamma),
+        "twice the square of the largest next order, n_eff^(-1/(2 gamma))",
+    )
+    return relative(f"members/oblong/bayes/{aspect}", claim, predicted, measured, share, source)
 
 
 # alpha, lam, noise of pairs of inputs: features in excess, few, and hardly any regularisation

@@ -112,3 +112,9 @@ def test_without_weight_decay_the_least_penalty_interpolates(ridge: float, n: in
     error = ax.solve(problem).error
     assert abs(runs.error - error) < 4 * runs.stderr + 2 / 200 * error
     assert n > 200 or max(run.train_loss for run in runs.runs) < 1e-12
+
+
+def test_a_law_reaches_to_a_size_of_the_ridge():
+    reaches = [str(r) for b in ax.phase_diagram("elastic-net", ridge=True).boundaries() for r in b.reach]
+    assert any(" ends at ridge = " in reach for reach in reaches)
+    assert not any("width" in reach for reach in reaches)

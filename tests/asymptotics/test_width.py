@@ -83,7 +83,7 @@ def test_the_laws_of_width_are_derived() -> None:
     """What width cannot hold; the variance of spare width, before and after its peak."""
     held = sp.simplify(1 / ((2 * GAMMA - 1) * sp.zeta(2 * GAMMA)))
     found = {
-        (str(p.phase), str(p.width_exponent)): p.constant
+        (str(p.phase), str(p.fourth_exponent)): p.constant
         for p in phase_diagram("quadratic", width=True).phases
     }
     assert sp.simplify(found["W", "1 - 2*gamma"] - held) == 0

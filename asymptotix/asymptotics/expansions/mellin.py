@@ -262,7 +262,7 @@ def _at_infinity(pieces: Sequence[Piece]) -> tuple[Expr, Expr]:
     if outer.has(Estimate):
         return monomials(outer.replace(Estimate, lambda y, _: y))[0]
     outer = outer.replace(OutlierSlope, lambda y, _: 1 / y)
-    return sum(c for c, e in monomials(outer) if e == 0), sp.Integer(0)
+    return sp.limit(sp.together(outer), FEATURE, sp.oo), sp.Integer(0)
 
 
 def _coefficient_of_square(pieces: Sequence[Piece]) -> Expr:
