@@ -32,7 +32,7 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
-from asymptotix.simulate.data import DataSet
+from asymptotix.simulate.data import DataSet, adjoint, predict
 from asymptotix.simulate.features import LowRank, features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import CONVERGED, DIVERGED, MAX_ITERATIONS, Fit
 from asymptotix.validate import count, number
@@ -48,7 +48,6 @@ class Channel:
     """What AMP needs of a network.
 
     Attributes:
-        apply, adjoint: ``A`` and ``A'``.
         variance: ``v`` above.
         noise_scale: ``delta = noise_scale |r|``.
         penalty_scale: ``lam = penalty_scale eps (1 - div/n)`` at a fixed point.
@@ -56,10 +55,9 @@ class Channel:
         denoise: ``(values, eps, delta)`` -> what is kept of the values, and the divergence there.
         silent: values -> an ``eps`` from which on nothing is kept.
         convex: whether a duality gap certifies what is found; else it is compared with the iterate before.
+        apply: ``A``.
     """
 
-    apply: Callable[[Array], Array]
-    adjoint: Callable[[Array], Array]
     variance: float
     noise_scale: float
     penalty_scale: float
@@ -67,6 +65,7 @@ class Channel:
     denoise: Callable[[Array, float, float], tuple[Array, float]]
     silent: Callable[[Array], float] = lambda values: float(np.abs(values).max(initial=0.0))
     convex: bool = True
+    apply: Callable[[DataSet, Array], Array] = predict
 
 
 def softly(
@@ -96,19 +95,9 @@ def channel(data: DataSet) -> Channel:
 
 def scalar_channel(data: DataSet) -> Channel:
     """Coefficients behind Gaussian noise."""
-    root = math.sqrt(data.d)
-
-    def apply(theta: Array) -> Array:
-        return np.concatenate([x @ theta for _, x in data.chunks()]) / root
-
-    def adjoint(r: Array) -> Array:
-        return np.asarray(sum(x.T @ r[rows] for rows, x in data.chunks()) / root)
-
     return Channel(
-        apply=apply,
-        adjoint=adjoint,
         variance=1.0 / data.d,
-        noise_scale=root / data.n,
+        noise_scale=math.sqrt(data.d) / data.n,
         penalty_scale=data.n / data.d,
         decompose=lambda h: (h, lambda values: values),
         denoise=softly(data.net.sides == 2, lambda _, kept: float(np.count_nonzero(kept))),
@@ -117,29 +106,27 @@ def scalar_channel(data: DataSet) -> Channel:
 
 def matrix_channel(data: DataSet) -> Channel:
     """Eigenvalues of a symmetric matrix behind a Gaussian one."""
-    features = features_of(data)
 
     def decompose(h: Array) -> tuple[Array, Callable[[Array], Array]]:
         values, vectors = np.linalg.eigh(h)
         return values, lambda kept: np.asarray((vectors * kept) @ vectors.T)
 
-    def apply(s: Array) -> Array:
+    def apply(data: DataSet, s: Array) -> Array:
         values, vectors = np.linalg.eigh(s)
-        kept = np.abs(values) > 1e-13 * np.abs(values).max(initial=0.0)
-        return features.apply(LowRank(np.ascontiguousarray(vectors[:, kept]), values[kept]))
+        values[np.abs(values) <= 1e-13 * np.abs(values).max(initial=0.0)] = 0.0
+        return features_of(data).apply(LowRank.of(vectors, values))
 
     def divergence(values: Array, thresholded: Array) -> float:
         omega = threshold_derivative(values, thresholded)
         return float(omega.sum() + np.trace(omega)) / 2.0
 
     return Channel(
-        apply=apply,
-        adjoint=features.adjoint,
         variance=2.0 / data.d,
         noise_scale=data.d / (2.0 * data.n),
         penalty_scale=4.0 * data.n / data.d**2,
         decompose=decompose,
         denoise=softly(data.net.sides == 2, divergence),
+        apply=apply,
     )
 
 
@@ -192,7 +179,7 @@ def amp(
     status, gap, objective, last = MAX_ITERATIONS, math.inf, math.inf, (weights, r)
     for t in range(1, iterations + 1):
         delta = system.noise_scale * float(np.linalg.norm(r))
-        h = weights + system.adjoint(r) / (data.n * system.variance)
+        h = weights + adjoint(data, r) / (data.n * system.variance)
         values, rebuild = system.decompose(h)
         eps = _threshold(system, values, delta, lam, data.n) if ratio is None else ratio * delta
         kept, dof = system.denoise(values, eps, delta)
@@ -200,21 +187,21 @@ def amp(
             # on a jump of the divergence the threshold satisfies its equation with a fraction of the jump
             dof = data.n * (1.0 - lam / (system.penalty_scale * eps))
         before, weights = weights, damping * weights + (1.0 - damping) * rebuild(kept)
-        predictions = system.apply(weights)
+        predictions = system.apply(data, weights)
         r = damping * r + (1.0 - damping) * (y - predictions + (dof / data.n) * r)
         implied = system.penalty_scale * eps * (1.0 - dof / data.n)
         for name, value in zip(history, (delta, eps, data.error(weights), dof, implied), strict=True):
             history[name].append(value)
         if not np.linalg.norm(r) <= _EXPLODED * np.linalg.norm(y):
             status, weights = DIVERGED, last[0]
-            predictions = system.apply(weights)
+            predictions = system.apply(data, weights)
             break
         last = (weights, r)
         if implied > 0.0 and (t % _CHECK_EVERY == 0 or t == iterations):
             if system.convex:
                 convex, residual = Convex(data.net, data.d, implied), y - predictions
                 objective = convex.objective(residual, weights)
-                gap = relative_gap(objective, convex.bound(residual, y, system.adjoint(residual)))
+                gap = relative_gap(objective, convex.bound(residual, y, adjoint(data, residual)))
             else:
                 gap = float(np.sum((weights - before) ** 2) / max(np.sum(weights**2), np.finfo(float).tiny))
             if gap <= tolerance:

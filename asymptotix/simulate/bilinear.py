@@ -18,9 +18,9 @@ import numpy as np
 
 from asymptotix.arrays import Array
 from asymptotix.simulate.amp import Channel, softly
-from asymptotix.simulate.data import GOE, DataSet
+from asymptotix.simulate.data import DataSet, adjoint, predict
 from asymptotix.simulate.factors import Evaluation, Factors, Floats
-from asymptotix.simulate.features import soft, threshold_derivative
+from asymptotix.simulate.features import features_of, soft, threshold_derivative
 from asymptotix.simulate.fit import GAP_TOLERANCE, MAX_ITERATIONS, Fit
 from asymptotix.simulate.proximal import NuclearProblem, proximal_gradient
 
@@ -31,37 +31,9 @@ _BLOCK = 1000
 _RIDGELESS = 1e-5
 
 
-class Pairs:
-    """The operator ``A`` of one data set and its adjoint."""
-
-    def __init__(self, data: DataSet) -> None:
-        self.data, self.root, self.shape = data, math.sqrt(data.d), data.weights.shape
-
-    def apply(self, weights: Array | Shrunk) -> Array:
-        """``A(S)``, (n,)."""
-        m, out = self.shape[0], np.empty(self.data.n)
-        s = weights.matrix if isinstance(weights, Shrunk) else weights
-        for rows, x in self.data.chunks():
-            if self.data.inputs == GOE:
-                out[rows] = x @ s.ravel()
-            else:
-                out[rows] = np.einsum("ij,ij->i", x[:, :m] @ s, x[:, m:]) / self.root
-        return out
-
-    def adjoint(self, r: Array) -> Array:
-        """``A*(r)``, of the shape of ``S``."""
-        m, out = self.shape[0], np.zeros(self.shape)
-        for rows, x in self.data.chunks():
-            if self.data.inputs == GOE:
-                out += (r[rows] @ x).reshape(self.shape)
-            else:
-                out += x[:, :m].T @ (x[:, m:] * r[rows, None]) / self.root
-        return out
-
-    @property
-    def curvature(self) -> float:
-        """Of the sum of squared residuals: twice the largest eigenvalue of ``A*A`` for Gaussian features."""
-        return 2.0 * (math.sqrt(self.data.weights.size) + math.sqrt(self.data.n)) ** 2 / self.data.d
+def _curvature(data: DataSet) -> float:
+    """Of the sum of squared residuals: twice the largest eigenvalue of ``A*A`` for Gaussian features."""
+    return 2.0 * (math.sqrt(data.weights.size) + math.sqrt(data.n)) ** 2 / data.d
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +48,7 @@ class PairSensing(NuclearProblem):
     """One data set of pairs at one penalty."""
 
     def __init__(self, data: DataSet, lam: float) -> None:
-        pairs = Pairs(data)
-        super().__init__(data, lam, pairs, pairs.curvature)
+        super().__init__(data, lam, features_of(data), _curvature(data))
 
     def shrink(self, z: Array, step: float) -> Shrunk:
         left, values, right = np.linalg.svd(z, full_matrices=False)
@@ -108,7 +79,7 @@ def fit_bilinear(
         ('converged', True, True)
     """
     if lam == 0:
-        lam = _RIDGELESS * 2.0 * float(np.linalg.norm(Pairs(data).adjoint(data.labels), 2)) / data.d
+        lam = _RIDGELESS * 2.0 * float(np.linalg.norm(adjoint(data, data.labels), 2)) / data.d
     problem = PairSensing(data, lam)
     first = np.zeros(data.weights.shape) if start is None else np.array(start)
     best = problem.iterate(Shrunk(first, float(np.linalg.svd(first, compute_uv=False).sum())))
@@ -124,8 +95,7 @@ class BilinearNetwork(Factors):
 
     def __init__(self, data: DataSet, lam: float, dtype: str = "float64", width: int | None = None) -> None:
         super().__init__(data, lam, dtype)
-        self.features = Pairs(data)
-        self.rows, self.columns = self.features.shape
+        self.rows, self.columns = data.weights.shape
         self.width = self.units(self.rows if width is None else width)
         self.size = self.width * (self.rows + self.columns)
         self.norm = math.sqrt(self.width * data.d)
@@ -137,8 +107,8 @@ class BilinearNetwork(Factors):
 
     def evaluate(self, parameters: Floats) -> Evaluation:
         u, v = self._layers(parameters)
-        r = self.data.labels - self.features.apply(u.T @ v / self.norm)
-        slope = -2.0 / self.norm * self.features.adjoint(r)
+        r = self.data.labels - predict(self.data, u.T @ v / self.norm)
+        slope = -2.0 / self.norm * adjoint(self.data, r)
         into_u, into_v = v @ slope.T + 2.0 * self.decay * u, u @ slope + 2.0 * self.decay * v
         gradient = np.concatenate([into_u.ravel(), into_v.ravel()])
         squares = float(r @ r)
@@ -149,14 +119,10 @@ class BilinearNetwork(Factors):
         u, v = self._layers(parameters)
         return np.asarray(u.T @ v / self.norm)
 
-    def bound(self, parameters: Floats) -> float:
-        r = self.data.labels - self.features.apply(self.weights(parameters))
-        return self.convex.bound(r, self.data.labels, self.features.adjoint(r))
-
     def curvature(self) -> float:
-        strength = float(np.linalg.norm(self.features.adjoint(self.data.labels), 2))
+        strength = float(np.linalg.norm(adjoint(self.data, self.data.labels), 2))
         reached = strength * self.data.d / self.data.n
-        return (2.0 * self.features.curvature * reached + 2.0 * strength) / self.norm + 2.0 * self.decay
+        return (2.0 * _curvature(self.data) * reached + 2.0 * strength) / self.norm + 2.0 * self.decay
 
 
 def singular_channel(data: DataSet) -> Channel:
@@ -165,10 +131,9 @@ def singular_channel(data: DataSet) -> Channel:
     The divergence adds to the divided differences ``(p_i - p_j)/(z_i - z_j)`` those of opposite signs, and ``p_i/z_i``
     for every column beyond the rows.
     """
-    features = Pairs(data)
 
     def divergence(values: Array, thresholded: Array) -> float:
-        m, d = features.shape
+        m, d = data.weights.shape
         rest = float((thresholded / np.where(values > 0.0, values, 1.0)).sum())
         both = threshold_derivative(np.append(values, -values), np.append(thresholded, -thresholded))
         same, opposite = both[:m, :m], both[:m, m:]
@@ -180,8 +145,6 @@ def singular_channel(data: DataSet) -> Channel:
         return values, lambda kept: np.asarray((left * kept) @ right)
 
     return Channel(
-        apply=features.apply,
-        adjoint=features.adjoint,
         variance=1.0 / data.d,
         noise_scale=data.d / data.n,
         penalty_scale=2.0 * data.n / data.d**2,

@@ -30,20 +30,7 @@ DEFAULT_MEMORY = 4e9
 
 _AR_CORRELATION = 0.5  # strong enough to see: neighbours two apart still share a quarter
 _STUDENT_DEGREES = 5.0  # the fewest whole ones with a fourth moment
-
-
-def _rademacher(rng: Generator, rows: int, d: int) -> Array:
-    return np.asarray(2.0 * rng.integers(0, 2, size=(rows, d)) - 1.0, dtype=np.float64)
-
-
-def _uniform(rng: Generator, rows: int, d: int) -> Array:
-    half_width = 3.0**0.5
-    return rng.uniform(-half_width, half_width, size=(rows, d))
-
-
-def _student(rng: Generator, rows: int, d: int) -> Array:
-    variance = _STUDENT_DEGREES / (_STUDENT_DEGREES - 2.0)
-    return np.asarray(rng.standard_t(_STUDENT_DEGREES, size=(rows, d)) / variance**0.5)
+_STUDENT_DEVIATION = (_STUDENT_DEGREES / (_STUDENT_DEGREES - 2.0)) ** 0.5
 
 
 def _ar1(rng: Generator, rows: int, d: int) -> Array:
@@ -66,9 +53,9 @@ def _goe(rng: Generator, rows: int, d: int) -> Array:
 
 INPUTS: dict[str, Callable[[Generator, int, int], Array]] = {
     "gaussian": lambda rng, rows, d: rng.standard_normal((rows, d)),
-    "rademacher": _rademacher,
-    "uniform": _uniform,
-    "student": _student,
+    "rademacher": lambda rng, rows, d: np.asarray(2.0 * rng.integers(0, 2, size=(rows, d)) - 1.0),
+    "uniform": lambda rng, rows, d: rng.uniform(-(3.0**0.5), 3.0**0.5, size=(rows, d)),
+    "student": lambda rng, rows, d: rng.standard_t(_STUDENT_DEGREES, size=(rows, d)) / _STUDENT_DEVIATION,
     "ar1": _ar1,
     GOE: _goe,
 }
@@ -200,21 +187,40 @@ class DataSet:
 
 
 def predict(data: DataSet, weights: Array) -> Array:
-    """Predictions of ``theta`` (d,) or of a symmetric ``S`` (d, d) on every sample, (n,).
+    """Predictions ``A(w)`` of ``theta`` (d,) or of a matrix ``S`` on every sample, (n,).
 
     ``theta.x / sqrt(d)``, ``Tr S (x x' - C) / sqrt(d)``, ``C`` the covariance of the inputs, or, with two vectors,
     ``x'' S x / sqrt(d)``; products of inputs are never formed.
     """
-    out = np.empty(data.n)
+    out, m, root = np.empty(data.n), len(weights), np.sqrt(data.d)
     for rows, x in data.chunks():
         if data.inputs == GOE:
-            out[rows] = x @ weights.ravel() * np.sqrt(data.d)
+            out[rows] = x @ weights.ravel()
         elif weights.ndim == 1:
-            out[rows] = x @ weights
+            out[rows] = x @ weights / root
         elif data.pairs:
-            out[rows] = np.einsum("ij,ij->i", x[:, : len(weights)] @ weights, x[:, len(weights) :])
+            out[rows] = np.einsum("ij,ij->i", x[:, :m] @ weights, x[:, m:]) / root
         else:
-            out[rows] = np.einsum("ij,ij->i", x @ weights, x) - np.diag(weights) @ data.center
+            out[rows] = (np.einsum("ij,ij->i", x @ weights, x) - np.diag(weights) @ data.center) / root
+    return out
+
+
+def adjoint(data: DataSet, r: Array) -> Array:
+    """The adjoint ``A*(r)`` of `predict`, of the shape of the weights."""
+    out, m = np.zeros(data.weights.shape), len(data.weights)
+    for rows, x in data.chunks():
+        if data.inputs == GOE:
+            out += (r[rows] @ x).reshape(out.shape)
+        elif out.ndim == 1:
+            out += x.T @ r[rows]
+        elif data.pairs:
+            out += x[:, :m].T @ (x[:, m:] * r[rows, None])
+        else:
+            out += x.T @ (x * r[rows, None])
+    if data.inputs == GOE:
+        return out
+    if out.ndim == 2 and not data.pairs:
+        out = (out + out.T) / 2.0 - np.diag(r.sum() * data.center)
     return np.asarray(out / np.sqrt(data.d))
 
 

@@ -29,8 +29,7 @@ from numpy.typing import NDArray
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.simulate.certificate import Convex, relative_gap
-from asymptotix.simulate.data import GOE, DataSet, predict
-from asymptotix.simulate.features import features_of
+from asymptotix.simulate.data import GOE, DataSet, adjoint, predict
 from asymptotix.simulate.lasso import design
 from asymptotix.validate import count, one_of
 
@@ -85,9 +84,10 @@ class Factors(ABC):
     def weights(self, parameters: Floats) -> Array:
         """``theta`` or ``S``, in double precision."""
 
-    @abstractmethod
     def bound(self, parameters: Floats) -> float:
         """Lower bound on the convex minimum from the residuals at ``parameters``."""
+        r = self.data.labels - predict(self.data, self.weights(parameters))
+        return self.convex.bound(r, self.data.labels, adjoint(self.data, r))
 
     @abstractmethod
     def curvature(self) -> float:
@@ -213,11 +213,6 @@ class QuadraticNetwork(Factors):
     def weights(self, parameters: Floats) -> Array:
         w = parameters.astype(np.float64).reshape(self.width, self.data.d)
         return np.asarray((w.T * self.signs.astype(np.float64)) @ w / self.norm)
-
-    def bound(self, parameters: Floats) -> float:
-        residual = self.data.labels - predict(self.data, self.weights(parameters))
-        adjoint = features_of(self.data).adjoint(residual)
-        return self.convex.bound(residual, self.data.labels, adjoint)
 
     def curvature(self) -> float:
         d, n = self.data.d, self.data.n

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.arrays import Array
-from asymptotix.simulate.data import GOE, DataSet
+from asymptotix.simulate.data import GOE, DataSet, adjoint, predict
 
 Single = NDArray[np.float32]
 
@@ -28,6 +29,11 @@ class LowRank:
 
     vectors: Array
     values: Array
+
+    @classmethod
+    def of(cls, vectors: Array, values: Array) -> LowRank:
+        """Without the directions of value zero."""
+        return cls(np.ascontiguousarray(vectors[:, values != 0.0]), values[values != 0.0])
 
     @property
     def matrix(self) -> Array:
@@ -67,35 +73,45 @@ def threshold_derivative(values: Array, thresholded: Array) -> Array:
 
 
 class Features:
-    """The operator ``A`` of one data set and its adjoint."""
+    """The operator ``A`` of one data set and its adjoint, whatever its samples are."""
 
     def __init__(self, data: DataSet) -> None:
         self.data = data
-        self.scale = np.sqrt(data.d)
+
+    def apply(self, s: Any) -> Array:
+        """``A(S)``, (n,)."""
+        return predict(self.data, s.matrix)
+
+    def apply_product(self, left: Array, right: Array) -> Array:
+        """``A(left right' + right left')`` for (d, k) factors, (n,)."""
+        product = left @ right.T
+        return predict(self.data, product + product.T)
+
+    def adjoint(self, r: Array) -> Array:
+        """``A*(r)``, of the shape of ``S``."""
+        return adjoint(self.data, r)
+
+    def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
+        """The map ``c -> A*(A(v c' + c v')) v``."""
+        return lambda c: np.asarray(self.adjoint(self.apply_product(v, c)) @ v)
+
+
+class RankOneFeatures(Features):
+    """``(x x' - C)/sqrt(d)``, by products of the inputs."""
 
     def apply(self, s: LowRank) -> Array:
-        """``A(S)``, (n,)."""
         out = np.full(self.data.n, -float(self.data.center @ (s.vectors**2 @ s.values)))
         if s.values.size:
             for rows, x in self.data.chunks():
                 projected = x @ s.vectors
                 out[rows] += np.square(projected, out=projected) @ s.values
-        return np.asarray(out / self.scale)
+        return np.asarray(out / np.sqrt(self.data.d))
 
     def apply_product(self, left: Array, right: Array) -> Array:
-        """``A(left right' + right left')`` for (d, k) factors, (n,)."""
-        out = np.empty(self.data.n)
+        out = np.full(self.data.n, -2.0 * float(self.data.center @ np.sum(left * right, axis=1)))
         for rows, x in self.data.chunks():
-            out[rows] = 2.0 * np.einsum("ij,ij->i", x @ left, x @ right)
-        return np.asarray((out - 2.0 * float(self.data.center @ np.sum(left * right, axis=1))) / self.scale)
-
-    def adjoint(self, r: Array) -> Array:
-        """``A*(r)``, symmetric (d, d)."""
-        out = np.zeros((self.data.d, self.data.d))
-        for rows, x in self.data.chunks():
-            out += x.T @ (x * r[rows, None])
-        out[np.diag_indices_from(out)] -= r.sum() * self.data.center
-        return np.asarray((out + out.T) / (2.0 * self.scale))
+            out[rows] += 2.0 * np.einsum("ij,ij->i", x @ left, x @ right)
+        return np.asarray(out / np.sqrt(self.data.d))
 
     def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
         """The map ``c -> A*(A(v c' + c v')) v``, one pass over the data.
@@ -126,28 +142,6 @@ class Features:
             yield x, np.asarray(x @ v)
 
 
-class GaussianFeatures(Features):
-    """The same operator for Gaussian symmetric matrices instead of ``(x x' - I)/sqrt(d)``; a control."""
-
-    def _products(self, matrix: Array) -> Array:
-        flat = matrix.ravel()
-        return np.concatenate([z @ flat for _, z in self.data.chunks()])
-
-    def apply(self, s: LowRank) -> Array:
-        return self._products(s.matrix)
-
-    def apply_product(self, left: Array, right: Array) -> Array:
-        product = left @ right.T
-        return self._products(product + product.T)
-
-    def adjoint(self, r: Array) -> Array:
-        flat = np.asarray(sum(z.T @ r[rows] for rows, z in self.data.chunks()))
-        return np.asarray(flat.reshape(self.data.d, self.data.d))
-
-    def gauss_newton(self, v: Array) -> Callable[[Array], Array]:
-        return lambda c: np.asarray(self.adjoint(self.apply_product(v, c)) @ v)
-
-
 def features_of(data: DataSet) -> Features:
     """The operator ``A`` of a data set."""
-    return GaussianFeatures(data) if data.inputs == GOE else Features(data)
+    return Features(data) if data.inputs == GOE or data.pairs else RankOneFeatures(data)

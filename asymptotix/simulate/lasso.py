@@ -82,20 +82,18 @@ def design(data: DataSet) -> Design:
     over the chunks, after which the number of samples no longer matters. Measured inputs may make it singular (a pixel
     that is dark in all samples but a few); the data then stay as they are.
     """
-    scale = np.sqrt(data.d)
-    y = data.labels
-    if data.n <= 2 * data.d:
-        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n, data.net.sides)
-    gram = np.zeros((data.d, data.d))
-    moment = np.zeros(data.d)
-    for rows, x in data.chunks():
-        gram += x.T @ x
-        moment += x.T @ y[rows]
-    r = _root(gram / data.d)
-    if r is None:
-        return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n, data.net.sides)
-    z = solve_triangular(r, moment / scale, trans="T")
-    return Design(np.asfortranarray(r), z, 0.5 * max(float(y @ y - z @ z), 0.0), data.n, data.net.sides)
+    scale, y = np.sqrt(data.d), data.labels
+    if data.n > 2 * data.d:
+        gram, moment = np.zeros((data.d, data.d)), np.zeros(data.d)
+        for rows, x in data.chunks():
+            gram += x.T @ x
+            moment += x.T @ y[rows]
+        r = _root(gram / data.d)
+        if r is not None:
+            z = solve_triangular(r, moment / scale, trans="T")
+            left = 0.5 * max(float(y @ y - z @ z), 0.0)
+            return Design(np.asfortranarray(r), z, left, data.n, data.net.sides)
+    return Design(np.asfortranarray(data.matrix / scale), y, 0.0, data.n, data.net.sides)
 
 
 def _root(gram: Array) -> Array | None:
@@ -166,7 +164,12 @@ def minimise(
     problem: Design, lam: float, start: Array | None = None, tolerance: float = GAP_TOLERANCE
 ) -> Fit:
     """The certified minimiser for a design that is given; see `fit_lasso`."""
-    return _penalised(problem, lam, start, tolerance) if lam > 0 else _ridgeless(problem, tolerance)
+    if lam > 0:
+        return _penalised(problem, lam, start, tolerance)
+    if problem.sides == 1:
+        return _nonnegative_least_squares(problem, tolerance)
+    rows, d = problem.matrix.shape
+    return _least_squares(problem, tolerance) if rows >= d else _least_norm(problem, tolerance)
 
 
 def _penalised(problem: Design, lam: float, start: Array | None, tolerance: float) -> Fit:
@@ -263,13 +266,6 @@ def _polish(
     return best
 
 
-def _ridgeless(problem: Design, tolerance: float) -> Fit:
-    rows, d = problem.matrix.shape
-    if problem.sides == 1:
-        return _nonnegative_least_squares(problem, tolerance)
-    return _least_squares(problem, tolerance) if rows >= d else _least_norm(problem, tolerance)
-
-
 def _nonnegative_least_squares(problem: Design, tolerance: float) -> Fit:
     """Without penalty: any ``u`` with ``A'u <= 0`` bounds the minimum; where data are interpolated, the least norm."""
     theta, misfit = nnls(problem.matrix, problem.target)
@@ -307,8 +303,9 @@ def _interpolators(problem: Design) -> Iterator[tuple[float, Array]]:
     """Increasingly expensive guesses at the interpolator of least norm, each with its gap."""
     homotopy = _homotopy(problem, 0.0)
     yield _interpolate(problem, homotopy)
-    if problem.sides == 2:
-        yield _pursue(problem, homotopy)
+    pursued = basis_pursuit(problem.matrix, problem.target, homotopy) if problem.sides == 2 else None
+    if pursued is not None:
+        yield _interpolate(problem, pursued)
     yield _linear_programme(problem)
 
 
@@ -329,11 +326,6 @@ def _interpolate(problem: Design, theta: Array) -> tuple[float, Array]:
     if norm == 0.0:
         return (0.0 if not problem.target.any() else np.inf), exact
     return (abs(norm - float(dual @ problem.target)) + missed) / norm, exact
-
-
-def _pursue(problem: Design, start: Array) -> tuple[float, Array]:
-    theta = basis_pursuit(problem.matrix, problem.target, start)
-    return (np.inf, start) if theta is None else _interpolate(problem, theta)
 
 
 def _linear_programme(problem: Design) -> tuple[float, Array]:

@@ -61,12 +61,7 @@ class Sensing(NuclearProblem):
 
     def shrink(self, z: Array, step: float) -> LowRank:
         vectors, _, thresholded = self.prox(z, step)
-        return _kept(vectors, thresholded)
-
-
-def _kept(vectors: Array, thresholded: Array) -> LowRank:
-    kept = thresholded != 0.0
-    return LowRank(np.ascontiguousarray(vectors[:, kept]), thresholded[kept])
+        return LowRank.of(vectors, thresholded)
 
 
 def _newton(problem: Sensing, start: Iterate, tolerance: float) -> Iterate:
@@ -77,7 +72,7 @@ def _newton(problem: Sensing, start: Iterate, tolerance: float) -> Iterate:
     z = start.s.matrix + 2.0 * step * adjoint
     for _ in range(_NEWTON_STEPS):
         vectors, values, thresholded = problem.prox(z, step)
-        s = _kept(vectors, thresholded)
+        s = LowRank.of(vectors, thresholded)
         here = problem.iterate(s)
         r = problem.y - here.predictions
         adjoint = problem.features.adjoint(r)
@@ -204,5 +199,4 @@ def _feasible(problem: Sensing, d: int, start: Array | None) -> LowRank:
     if start is None:
         return LowRank(np.zeros((d, 0)), np.zeros(0))
     values, vectors = np.linalg.eigh(start)
-    kept = values != 0.0 if problem.two_sided else values > 0.0
-    return LowRank(np.ascontiguousarray(vectors[:, kept]), values[kept])
+    return LowRank.of(vectors, values if problem.two_sided else np.maximum(values, 0.0))
