@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from asymptotix import Problem, solve
+from asymptotix import Problem, solve, solve_many
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import SupportCurve
@@ -65,6 +65,33 @@ def test_known_hard_ones(problem):
     solution = solve(problem)
     assert solution.converged
     assert solution.residual < 1e-12
+
+
+# features so dense beyond the noise that they set the angle of the subordination point; a slow power law at a peak
+FAR_AND_DENSE = [
+    Problem(
+        "quadratic", gamma=0.7325404986, d=7.686467051e79, n=1.4770443931524723e159, lam=3.614e-16, noise=0
+    ),
+    Problem(
+        "quadratic", gamma=0.7325404986, d=7.686467051e79, n=1.452384397342214e156, lam=3.674e-16, noise=0
+    ),
+    Problem(
+        "symmetric", gamma=0.7375659685, d=2.4176953922e75, n=2.9226288398355e150, lam=1.068e-15, noise=0
+    ),
+    Problem("symmetric", gamma=0.5173843991, d=36925159701, n=6.8173119778863888e20, lam=0, noise=3e-5),
+]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("problem", FAR_AND_DENSE, ids=lambda p: f"{p.network}-{p.d:.0e}-{p.n:.0e}")
+def test_dense_features_beyond_the_noise(problem):
+    alone = solve(problem)
+    assert alone.converged
+    assert alone.residual < 1e-12
+    nearby = [problem.replace(n=problem.n * (1 + 1e-3 * k)) for k in range(4)]
+    for one in solve_many([*nearby, problem]):
+        assert one.residual < 1e-12
+    assert one.error == pytest.approx(alone.error, rel=10.0 ** (1 - alone.digits))
 
 
 @pytest.mark.filterwarnings("error")

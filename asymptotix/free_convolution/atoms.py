@@ -42,6 +42,9 @@ ALONE = 6 * WINDOW
 # Distances below this fraction of r are not resolved, nor gaps beyond `MANY` atoms: a threshold is a kink in sums
 # over atoms, and what happens within a distance x of a kink weighs x^2. The panels end at the kink.
 FINEST = 1e-7
+# A power law in the index turns at 0: no panel is longer than from a quarter of its end, for which 16 nodes leave 1e-16
+# (seen from afar); the atoms between r/2 and 2r are from a 16th of the last one on.
+STEEP, TURNS = 4.0, 2
 # Larger logarithms of ratios are replaced by this.
 _HIGHEST = 650.0
 MANY = WINDOW / FINEST
@@ -170,9 +173,9 @@ class Atoms:
         growth = np.floor(finest * 2.0 ** np.arange(doublings))
         if finest == WINDOW:
             growth = np.concatenate([np.arange(1.0, WINDOW), growth])
-        breaks = np.concatenate([centre - growth[::-1], [centre], centre + growth])
-        breaks = np.minimum(np.maximum(breaks, first), last)
-        return self.spectrum.nodes(breaks[np.append(True, breaks[1:] > breaks[:-1])])
+        turns = last * STEEP ** np.arange(-TURNS, 0.0) // 1.0
+        breaks = np.concatenate([centre - growth, [centre], centre + growth, turns])
+        return self.spectrum.nodes(np.unique(np.minimum(np.maximum(breaks, first), last)))
 
 
 def neighbourhood(count: Callable[[Any], Any], w: Any) -> tuple[Any, Any]:

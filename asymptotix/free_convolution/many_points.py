@@ -20,6 +20,8 @@ from asymptotix.free_convolution.atoms import (
     FINEST,
     MANY,
     ORDER,
+    STEEP,
+    TURNS,
     WINDOW,
     Atoms,
     Series,
@@ -183,10 +185,11 @@ def _near(
         finest = np.maximum(np.maximum(WINDOW, np.floor(distance[k, None])), np.floor(FINEST * middle))
         doublings = math.ceil(max(1.0, float(np.log2((high - low) / finest).max()) + 2.0))
         apart = np.floor(finest * np.append(0.0, 2.0 ** np.arange(doublings)))
-        up, down = np.minimum(middle + apart, high), np.maximum(middle - apart, low)
-        start += [up[:, :-1].ravel(), down[:, 1:].ravel()]
-        stop += [up[:, 1:].ravel(), down[:, :-1].ravel()]
-        owner += [np.repeat(k, doublings)] * 2
+        turns = high * STEEP ** np.arange(-TURNS, 0.0) // 1.0
+        breaks = np.concatenate([middle - apart, middle + apart[:, 1:], turns], axis=1)
+        breaks = np.sort(np.clip(breaks, low, high), axis=1)
+        start, stop = [*start, breaks[:, :-1].ravel()], [*stop, breaks[:, 1:].ravel()]
+        owner.append(np.repeat(k, breaks.shape[1] - 1))
     whose = np.concatenate(owner)
     index, weight, whose = owned_panels(np.concatenate(start), np.concatenate(stop), whose, whole[whose])
     return atoms.spectrum.log_value(index), weight, whose
@@ -281,7 +284,7 @@ class Planes:
         found, u, left = np.full(c.size, np.nan), _semicircle(c).real.copy(), np.arange(c.size)
         for _ in range(NEWTON):
             here, plane = u[left], self.at(left)
-            eta = BLUR * plane.spacing(here)
+            eta = np.maximum(BLUR * plane.spacing(here), FINEST * here)
             value, slope = plane.shift(here + 1j * eta)
             step = (here + value.real - c[left]) / np.maximum(1.0 + slope.real, 0.1)
             some = (eta < 0.1 * here) & (-value.imag <= eta) & np.isfinite(step)

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from asymptotix.arrays import Array, Complex
-from asymptotix.free_convolution.atoms import MANY, Atoms, neighbourhood, scaled
+from asymptotix.free_convolution.atoms import FINEST, MANY, Atoms, neighbourhood, scaled
 from asymptotix.free_convolution.view import View
 
 # Averaging steps tried before Newton's method, in turn.
@@ -135,7 +135,7 @@ class Subordination:
     def _blurred(self, c: float, u: float) -> float | None:
         """Solve ``u + t Re G(u + i eta) = c`` with ``eta`` a few spacings; None inside the continuous spectrum."""
         for _ in range(NEWTON):
-            eta = BLUR * self.spacing(u)
+            eta = max(BLUR * self.spacing(u), FINEST * u)
             if not eta < 0.1 * u:
                 return None
             value, slope = self.shift(complex(u, eta))
@@ -190,6 +190,7 @@ class Subordination:
 
     def _newton(self, w: complex, c: float) -> complex | None:
         """Newton's method; None when it does not settle, or on an unphysical solution."""
+        last = math.inf
         for _ in range(NEWTON):
             value, slope = self.shift(w)
             step = (w + value - c) / (1.0 + slope)
@@ -200,8 +201,9 @@ class Subordination:
                 w = w.conjugate()
             if not abs(step) > 1e-15 * abs(w):
                 break
-            if abs(step) < 1e-13 * abs(w) and w.imag > 1e-3 * abs(w):
+            if abs(step) < 1e-13 * abs(w) and (w.imag > 1e-3 * abs(w) or abs(step) >= last):
                 break
+            last = abs(step)
         else:
             if not abs(step) < 1e-7 * abs(w):
                 return None

@@ -83,17 +83,17 @@ class OneSided:
         spare = nu - 0.5 * self.sides * self.atoms.d
         force = math.log(penalty) - log_tau if penalty > 0 else -math.inf
         if spare > 0:
-            return self._noise_path(force - math.log(spare))
+            return self._noise_path(force - math.log(spare), log_tau)
         angle = min((15.0 * math.pi / 8.0 * nu / self.atoms.d / self.sides) ** 0.2, 0.5 * math.pi - 0.1)
-        large, end = self.atoms.d >= LARGE, self.finest * math.log(self.atoms.d)
+        large, end = self.atoms.d >= LARGE, self.line(log_tau).end[0]
         edge = min(-math.log(math.tan(angle)), end) if large else math.log(2.0 * math.cos(angle))
-        return max(edge, self._noise_path(force - math.log(nu)))
+        return max(edge, self._noise_path(force - math.log(nu), log_tau))
 
-    def _noise_path(self, log_c: float) -> float:
+    def _noise_path(self, log_c: float, log_tau: float) -> float:
         """The position of a threshold among bare noise."""
         if self.atoms.d < LARGE:
             return log_c
-        end, share = self.finest * math.log(self.atoms.d), 0.5 * math.exp(min(log_c, 1.0))
+        end, share = self.line(log_tau).end[0], 0.5 * math.exp(min(log_c, 1.0))
         if share >= 1.0:
             return end + log_c - math.log(2.0)
         low = log_c - 0.5 * math.log(2.0)

@@ -17,13 +17,19 @@ import numpy as np
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.arc import ArcSums, respond
-from asymptotix.free_convolution.atoms import Atoms
+from asymptotix.free_convolution.atoms import MANY, Atoms
 from asymptotix.free_convolution.subordination import Place, Subordination
 from asymptotix.networks.base import Response, Slopes, saturated_exp
 from asymptotix.rootfinding import Bracket, increasing_root
 
 # From this dimension on the edge of the noise is resolved by angles down to d^(-1/4), or as asked for.
 LARGE = 1e5
+# But no further than to where features in their thousands of millions take over from the noise, at angles of about the
+# cube root of their share: there the angle says how dense they are, and hardly where the threshold is. At least this
+# far.
+_SHARE, _WIDE = 1.0 / 3.0, 3.0
+# Their number changes smoothly over this.
+_STRETCH = 0.02
 # Half of the atoms below this, in logarithms and units of the noise, are as good as zeros.
 TINY = -4.6
 # At larger angles z' has digits enough for a slope.
@@ -34,6 +40,17 @@ RADIUS = 2.5
 _STEPS = 100
 # Two units in the last place of a number near 1.
 _ACCURATE = 4e-16
+
+
+def last_angle(atoms: Atoms, log_tau: Any, finest: float) -> tuple[Any, Any]:
+    """The position at which angles end, and how it moves with ``log tau``; of one noise scale, or of many."""
+    level = log_tau + math.log(2.0)
+    above, low, high = (atoms.spectrum.counts_above(level + x) for x in (0.0, -_STRETCH, _STRETCH))
+    last, many = finest * math.log(atoms.d), np.maximum(above, MANY)
+    end = np.maximum(_SHARE * np.log(atoms.d / many), _WIDE)
+    moves = (above > MANY) & (end > _WIDE) & (end < last)
+    drift = _SHARE / (2.0 * _STRETCH) * np.log(np.maximum(low, 1.0) / np.maximum(high, 1.0))
+    return np.where(above > MANY, np.minimum(end, last), last), np.where(moves, drift, 0.0)
 
 
 @dataclass(frozen=True)
@@ -91,12 +108,18 @@ class Line:
         return saturated_exp(self.atoms.log_at(self.atoms.d) - self.log_tau)
 
     @cached_property
+    def end(self) -> tuple[float, float]:
+        """`last_angle`."""
+        last, moves = last_angle(self.atoms, np.array([self.log_tau]), self.finest)
+        return float(last[0]), float(moves[0])
+
+    @cached_property
     def joints(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """``(path, c)`` where the position turns from ``log c`` to ``log cot arg w`` and back."""
         if self.atoms.d < LARGE:
             return (0.0, 1.0), (0.0, 1.0)
         places = []
-        for path in (0.0, self.finest * math.log(self.atoms.d)):
+        for path in (0.0, self.end[0]):
             w = self.on_ray(path)
             if w is None:
                 return (0.0, 1.0), (0.0, 1.0)
@@ -116,23 +139,26 @@ class Line:
         return d >= LARGE and self.atoms.log_at(0.5 * d + 1.0) - self.log_tau < TINY
 
     def at(self, path: float, near: complex | None = None) -> SpectralResponse:
-        last = self.finest * math.log(self.atoms.d)
         if not self.bent:
             (p1, c1), (p0, c0) = self.joints
             if p0 > p1 and p1 <= path <= p0:
                 return self.at_angle(path, near)
-        elif 0.0 <= path <= last:
+        elif 0.0 <= path <= self.end[0]:
             return self.at_angle(path, near)
         elif path > -math.inf:
-            joint = 0.0 if path < 0.0 else last
-            w = self.ray(joint)
-            c, bend = self.bend(w)
-            return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, bend[1])
+            joint = 0.0 if path < 0.0 else self.end[0]
+            c, moves = self._joint(joint)
+            return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, moves)
         if path == -math.inf:
             return self.at_c(0.0, path, near)
         joint, c = (p1, c1) if path < p1 or p0 == p1 else (p0, c0)
-        moves = self.bend(self.ray(joint))[1][1] if p0 > p1 else 0.0
+        moves = self._joint(joint)[1] if p0 > p1 else 0.0
         return self.at_c(c * saturated_exp(path - joint), path, near).moving(1.0, moves)
+
+    def _joint(self, path: float) -> tuple[float, float]:
+        """The threshold at one end of the angles, and how its logarithm moves with ``log tau`` at a path beyond."""
+        c, (by_path, by_tau) = self.bend(self.ray(path))
+        return c, by_tau + (by_path - 1.0) * self.end[1] if path > 0.0 else by_tau
 
     def ray(self, path: float, near: complex | None = None) -> complex:
         """The point of the support curve with argument ``arccot exp(path)``."""

@@ -13,7 +13,7 @@ from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
 from asymptotix.free_convolution.subordination import FLAT
 from asymptotix.networks.base import Responses
-from asymptotix.networks.threshold_line import LARGE, RADIUS, SHARP, TINY, distance_below_edge
+from asymptotix.networks.threshold_line import LARGE, RADIUS, SHARP, TINY, distance_below_edge, last_angle
 
 # Below this distance from 2 the threshold on the other side is known by its angle only.
 EDGE = 1e-3
@@ -26,7 +26,7 @@ class Lines:
 
     def __init__(self, atoms: Atoms, path: Array, log_tau: Array, finest: float, sides: int) -> None:
         self.atoms, self.path, self.log_tau, self.sides = atoms, path, log_tau, sides
-        self.last = finest * math.log(atoms.d)
+        self.last, self.moves = last_angle(atoms, log_tau, finest)
         self.planes = Planes(atoms, log_tau)
 
     @np.errstate(all="ignore")  # what is not finite is no response
@@ -82,6 +82,8 @@ class Lines:
         on = path[k] == joint
         w[k[on]], by_path[k[on]] = ray[on], log_by_path[on]
         log_c[k] = np.log(c) + path[k] - joint
+        beyond = k[path[k] > joint]
+        by_tau[beyond] += (log_by_path[path[k] > joint] - 1.0) * self.moves[beyond]
         return w, log_c, by_path, by_tau
 
     def _ray(self, k: Index, path: Array) -> Complex:

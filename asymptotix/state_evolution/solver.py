@@ -22,6 +22,11 @@ CERTIFIED = 1e-10
 _H = 1e-6
 
 
+def _quiet() -> np.errstate:
+    """What overflows at extreme sizes becomes nan, fails its residual and is refused: no need to warn."""
+    return np.errstate(over="ignore", divide="ignore", invalid="ignore")
+
+
 def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
     """Solve the state evolution of one problem.
 
@@ -40,8 +45,7 @@ def solve(problem: Problem, *, near: Solution | None = None) -> Solution:
     >>> solve(p.replace(n=100)).status
     'infinite risk'
     """
-    # what overflows at extreme sizes becomes nan, fails its residual and is refused: no need to warn
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+    with _quiet():
         return solve_system(problem, System.of(problem), near)[0]
 
 
@@ -56,11 +60,12 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
     follower = Follower()
     last: Solution | None = None
     for problem in problems:
-        system = follower.system(problem)
-        root = follower.root(problem, system)
-        solution = certified(problem, system, root) if root is not None else None
-        if solution is None or not solution.converged:
-            solution, root = solve_system(problem, system, last)
+        with _quiet():
+            system = follower.system(problem)
+            root = follower.root(problem, system)
+            solution = certified(problem, system, root) if root is not None else None
+            if solution is None or not solution.converged:
+                solution, root = solve_system(problem, system, last)
         if root is not None and solution.converged:
             follower.found(problem, root)
         else:

@@ -160,3 +160,17 @@ def test_shares_and_sums_at_many_noise_scales(teacher: Teacher) -> None:
         for sign in (1.0, -1.0):
             expected = (a**power / np.abs(w[:, None] - sign * a) ** 2).sum(axis=1) / 3000
             assert views.share(np.angle(w), power, sign < 0) == pytest.approx(expected, rel=1e-9)
+
+
+# panels were once as long as the way to the point, where a slow power law turns within one: 1e-10 off
+@pytest.mark.parametrize("gamma", [0.5174, 0.6, 1.25])
+@pytest.mark.parametrize("angle", [0.8, 1.5, 2.5])
+def test_a_view_from_afar_resolves_the_power_law(gamma: float, angle: float) -> None:
+    spectrum = PowerLaw(gamma).spectrum(10**6)
+    log_tau = float(spectrum.log_value(np.array([5e5]))[0])
+    plane, w = Subordination(Atoms(spectrum), log_tau), complex(np.exp(1j * angle))
+    terms = 1 / (w - spectrum.values() / math.exp(log_tau))
+    value, slope = plane.shift(w)
+    many, slopes = Planes(plane.atoms, np.array([log_tau])).shift(np.array([w]))
+    assert value == pytest.approx(1e-6 * terms.sum(), rel=1e-13) == many[0]
+    assert slope == pytest.approx(-1e-6 * (terms**2).sum(), rel=1e-13) == slopes[0]

@@ -56,3 +56,18 @@ def test_slopes_are_derivatives(teacher, d, net, path, log_tau):
             slopes,
             expected,
         )
+
+
+# around the position where angles end, which moves with the noise while features are dense beyond it
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+@pytest.mark.parametrize("log_tau", [-130.0, -128.0, -100.0])
+def test_slopes_where_features_are_dense(network, log_tau):
+    potential = get(network).bind(PowerLaw(0.73).spectrum(10**80))
+    for path in (2.0, 4.0, 12.0, 30.0):
+        here = potential.response(path, log_tau)
+        (together,) = potential.responses(np.array([path]), np.array([log_tau])).each(np.array([path]))
+        by_path = differences(lambda h, x=path: numbers(potential.response(x + h, log_tau)))
+        by_tau = differences(lambda h, x=path: numbers(potential.response(x, log_tau + h)))
+        expected, scale = np.concatenate([by_path[:2], by_tau[:2]]), np.tile(numbers(here)[:2], 2)
+        for slopes in (here.slopes, together.slopes):
+            assert np.abs(np.array(slopes[:4]) - expected) / scale == pytest.approx(np.zeros(4), abs=1e-6)
