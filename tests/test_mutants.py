@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tools.mutants import BESIDE, FEWEST, ROOMS, ROOT, all_mutants, sample, variants
+from tools.mutants import FEWEST, ROOMS, ROOT, all_mutants, sample, variants
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,11 @@ def test_every_mutant_is_a_program_that_differs() -> None:
     found = all_mutants()
     assert len({m.key for m in found}) == len(found) > 5000
     drawn = sample(found, 240)
-    assert drawn[:240] == [m for m in found if m.room not in BESIDE][:240]
+    assert drawn == sample(found[::-1], 240)
+    assert len({m.key for m in drawn} & {m.key for m in sample(found, 240, "another")}) < 60
     for room in ROOMS:
         assert sum(m.room == room for m in drawn) >= FEWEST
-    for mutant in drawn:
+    for mutant in drawn[::4]:
         source = (ROOT / mutant.path).read_bytes()
         changed = source[: mutant.start] + mutant.new.encode() + source[mutant.end :]
         assert source[mutant.start : mutant.end].decode() == mutant.old

@@ -1,11 +1,12 @@
 """Can the tests fail? Change the core in one place at a time, and see whether a test notices.
 
-    python -m tools.mutate [--sample 240] [--workers 2]      writes reports/mutation.md
+    python -m tools.mutate [--sample 240] [--workers 2] [--seed TEXT]      writes reports/mutation.md
 
-A sample of all mutants (`tools.mutants`) is drawn by a hash of the changed text and of what it stands in, so that it
-stays the same while other code changes. Each mutant runs in a copy of the tree, against the tests that call the
-function it is in, the quickest first and within a budget of time; which these are is recorded once
-(`tools.which_tests`). Finished mutants are appended to a file of JSON lines, from which an interrupted run goes on.
+A sample of all mutants (`tools.mutants`) is drawn by a hash of the change and of the function it stands in, so that it
+stays the same while other code changes; another seed draws a fresh one. Each mutant runs in a copy of the tree,
+against the tests that call the function it is in, the quickest first and within a budget of the processor's time, which
+does not depend on what else the machine does; which these are is recorded once (`tools.which_tests`). Finished mutants
+are appended to a file of JSON lines, from which an interrupted run goes on.
 Mutants that change nothing a test could see are named, with the reason, in `equivalent_mutants.toml`.
 """
 
@@ -16,6 +17,7 @@ import ast
 import json
 import multiprocessing as mp
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -30,7 +32,7 @@ from typing import Any
 
 import tomllib
 
-from tools.mutants import ROOMS, ROOT, Mutant, all_mutants, sample
+from tools.mutants import ROOMS, ROOT, SEED, Mutant, all_mutants, sample
 
 WORK = ROOT / ".mutation"
 ALIVE = ("survived", "no test")
@@ -48,6 +50,7 @@ TESTS = [
     "tests/test_diagnose.py",
     "tests/test_diagnose_narrow.py",
     "tests/test_diagnose_oblong.py",
+    "tests/test_exponents.py",
     "tests/test_extremes.py",
     "tests/test_lying_digits.py",
     "tests/test_lying_status.py",
@@ -65,6 +68,7 @@ TESTS = [
     "tests/test_stationary.py",
     "tests/test_symbols_against_numbers.py",
     "tests/test_teacher.py",
+    "tests/test_units.py",
     "tests/test_wrong_intervals.py",
     "tests/test_wrong_optimum.py",
 ]
@@ -75,8 +79,9 @@ BUDGET, LONGEST = (10.0, 120.0), (8.0, 60.0)
 SHARED = {
     "asymptotics": tuple(f"tests/asymptotics/test_{x}" for x in ("phases", "laws", "shape", "width", "depth"))
 }
-# A mutant that makes its tests so many seconds longer than the budget hangs: a test with a time limit would fail.
-PATIENCE = 90.0
+# A mutant that makes its tests so many seconds of the processor longer than the budget hangs: a test with a time limit
+# would fail. One that waits for nothing is given so many times as long.
+PATIENCE, WAITING = 60.0, 20.0
 
 
 def record(folder: Path) -> dict[str, Any]:
@@ -119,8 +124,9 @@ def tests_for(mutant: Mutant, tests: dict[str, Any], again: bool) -> list[str]:
     return sorted(chosen, key=lambda name: float(tests[name]["seconds"]))
 
 
-def _child(tree: Path, tests: Sequence[str], log: Path) -> None:
+def _child(tree: Path, tests: Sequence[str], log: Path, seconds: int) -> None:
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     os.chdir(tree)
     with log.open("w") as out:
         os.dup2(out.fileno(), 1)
@@ -132,18 +138,20 @@ def _child(tree: Path, tests: Sequence[str], log: Path) -> None:
     os._exit(int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=no", *tests])))
 
 
-def verdict(tree: Path, tests: Sequence[str], patience: float) -> tuple[str, str]:
-    """Run tests in a tree, in a process of their own: how it ended, and which test failed."""
+def verdict(tree: Path, tests: Sequence[str], seconds: float) -> tuple[str, str]:
+    """Run tests in a tree, in a process of their own with so much time: how it ended, and which test failed."""
     if not tests:
         return "no test", ""
     log = tree / ".log"
-    process = mp.get_context("fork").Process(target=_child, args=(tree, tests, log))
+    process = mp.get_context("fork").Process(target=_child, args=(tree, tests, log, int(seconds)))
     process.start()
-    process.join(patience)
+    process.join(WAITING * seconds)
     if process.is_alive():
         assert process.pid is not None
         os.killpg(process.pid, signal.SIGKILL)
         process.join()
+        return "timeout", ""
+    if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
         return "timeout", ""
     lines = [x for x in log.read_text(errors="replace").splitlines() if x.startswith(("FAILED", "ERROR"))]
     by = lines[0].split(" - ")[0].split(" ", 1)[-1] if lines else ""
@@ -204,8 +212,7 @@ def run(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, workers
 
 def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
     """The table of rooms, and every survivor with its line or the reason why none can notice it."""
-    named = tomllib.loads(EQUIVALENT.read_text()).get("equivalent", [])
-    reasons = {entry["key"]: entry["reason"] for entry in named}
+    reasons = _reasons()
     rows, survivors, equivalents = [], [], []
     totals = [0] * 4
     for room in ROOMS:
@@ -230,6 +237,12 @@ def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
     return text + "\n\n## Equivalent\n\n" + "\n".join(equivalents or ["None."]) + "\n"
 
 
+def _reasons() -> dict[str, str]:
+    """Why no test can notice a mutant, by its key."""
+    named = tomllib.loads(EQUIVALENT.read_text()).get("equivalent", [])
+    return {entry["key"]: entry["reason"] for entry in named}
+
+
 def _row(room: str, counts: Sequence[int]) -> str:
     number, killed, same, _ = counts
     share = f"{killed / (number - same):.0%}" if number > same else ""
@@ -244,12 +257,16 @@ def _flat(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--sample", type=int, default=240, help="how many mutants are drawn")
+    parser.add_argument("--seed", default=SEED, help="another one draws another sample")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rooms", nargs="*", default=list(ROOMS), choices=list(ROOMS))
     parser.add_argument("--again", action="store_true", help="first run all survivors once more (new tests)")
     parser.add_argument("--only-report", action="store_true")
     options = parser.parse_args()
-    mutants = sample(all_mutants(), options.sample)
+    everything = all_mutants()
+    mutants = sample(everything, options.sample, options.seed)
+    for key in sorted(set(_reasons()) - {m.key for m in everything}):
+        print(f"{key} in {EQUIVALENT.name} is of code that is no more")
     results = WORK / "results.jsonl"
     if not options.only_report:
         tests = record(WORK / "tests")

@@ -3,7 +3,8 @@
     python -m pytest -p tools.which_tests ...      writes one file a process into $WHICH_TESTS
 
 Only calls are traced, not lines: tests run at about half their speed. What a cached derivation called is credited
-to the first test that asked for it in its process. Tests that do not pass are left out.
+to the first test that asked for it in its process. Tests that do not pass are left out. Times are of the
+processor: they do not depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     def trace(frame: FrameType, event: str, argument: object) -> None:
         called.add(frame.f_code)
 
-    began = time.perf_counter()
+    began = time.process_time()
     before = sys.gettrace()
     sys.settrace(trace)
     try:
@@ -45,7 +46,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         sys.settrace(before)
     names = sorted({function_name(c) for c in called if c.co_filename.startswith(_PACKAGE)})
-    _RECORDS[item.nodeid] = {"seconds": round(time.perf_counter() - began, 3), "functions": names}
+    _RECORDS[item.nodeid] = {"seconds": round(time.process_time() - began, 3), "functions": names}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

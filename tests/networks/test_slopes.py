@@ -10,6 +10,7 @@ import pytest
 from asymptotix import FiniteRank, PowerLaw
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks import get
+from asymptotix.state_evolution.newton import differenced
 
 H = 1e-4
 # paths from thresholds far below the noise to far above it
@@ -71,3 +72,25 @@ def test_slopes_where_features_are_dense(network, log_tau):
         expected, scale = np.concatenate([by_path[:2], by_tau[:2]]), np.tile(numbers(here)[:2], 2)
         for slopes in (here.slopes, together.slopes):
             assert np.abs(np.array(slopes[:4]) - expected) / scale == pytest.approx(np.zeros(4), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["diagonal", "quadratic", "symmetric", "bilinear"])
+def test_slopes_by_differences_are_those_that_responses_carry(name):
+    """A step's digits in ``log tau``, and those of its square along the path."""
+    potential = get(name).bind(PowerLaw(1.25).spectrum(200))
+    for path, log_tau in PLACES[1:4]:
+        here = potential.response(path, log_tau)
+        found = differenced(potential, here, log_tau, 1e-5)
+        if here.slopes is None:
+            by_tau = differences(
+                lambda h, path=path, log_tau=log_tau: numbers(potential.response(path, log_tau + h))
+            )
+            by_path = differences(
+                lambda h, path=path, log_tau=log_tau: numbers(potential.response(path + h, log_tau))
+            )
+            expected = [by_path[0], by_path[1], by_tau[0], by_tau[1], by_path[2], by_tau[2]]
+        else:
+            expected = list(here.slopes)
+        scale = max(here.rho, here.dof)
+        assert list(found)[:4] == pytest.approx(expected[:4], rel=1e-3, abs=1e-3 * scale)
+        assert list(found)[4:] == pytest.approx(expected[4:], rel=1e-3, abs=1e-3)
