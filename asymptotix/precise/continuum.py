@@ -9,7 +9,7 @@ searches. The answer is off by the order of one over the number of learned featu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from asymptotix.errors import NotConverged
@@ -70,24 +70,14 @@ class Continuum(Resolvent):
         return self._powers(abs(w)).value(w, order)
 
 
-@dataclass(frozen=True)
-class Guess:
-    """Where the continuum has its solution.
+def guess(b: Backend, problem: Problem) -> tuple[Vector | None, Number, Number] | None:
+    """Solve the continuum's equations; None for other teachers or where no solution is in sight.
 
-    Attributes:
-        point: the subordination point, as in `asymptotix.precise.spectral_equations`, if it seems to be in a bulk or
-            at its edge: either most of ``t sum 1/|w - a|^2 = 1`` is due to coefficients far below, or the noise joins
-            the learned features to one bulk; None if not, or if the threshold is far below the noise.
-        tau, kappa: noise scale and threshold.
+    Returns:
+        The subordination point, as in `asymptotix.precise.spectral_equations`, if it seems to be in a bulk or at its
+        edge: either most of ``t sum 1/|w - a|^2 = 1`` is due to coefficients far below, or the noise joins the learned
+        features to one bulk; None if not, or if the threshold is far below the noise. Then noise scale and threshold.
     """
-
-    point: Vector | None
-    tau: Number
-    kappa: Number
-
-
-def guess(b: Backend, problem: Problem) -> Guess | None:
-    """Solve the continuum's equations; None for other teachers or where no solution is in sight."""
     atoms = spectrum(b, problem)
     if not isinstance(atoms, PowerSpectrum):
         return None
@@ -120,4 +110,4 @@ def guess(b: Backend, problem: Problem) -> Guess | None:
     far = 2.0 * (b.magnitude(tau) - search.inner) > math.log(_NOISE)
     joined = b.magnitude(atoms.density(b.exp(radius))) - found > math.log(_JOINED)
     in_bulk = not low and (far or joined)
-    return Guess((radius, b.number(-found)) if in_bulk else None, tau, kappa)
+    return (radius, b.number(-found)) if in_bulk else None, tau, kappa

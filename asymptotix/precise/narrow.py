@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from asymptotix.errors import NotConverged, NotSupplied
-from asymptotix.precise.backend import Backend, working
+from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.closed_forms import ClosedForm
 from asymptotix.precise.equation_pair import Constants, Equations, Method, Start, State, Vector
 from asymptotix.precise.gaps import gap
@@ -25,7 +25,7 @@ from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.spectral_equations import SpectralEquations, between
 from asymptotix.precise.spectral_start import SPECTRAL, cancelled, search_digits
-from asymptotix.precise.thresholded_side import side
+from asymptotix.precise.thresholded_side import NO_SIDE, Side, side
 from asymptotix.problem import Problem
 
 _PART = "digits where width cuts the bulk of its spectrum"
@@ -37,29 +37,17 @@ class NarrowEquations(SpectralEquations):
 
     def state(self, unknowns: Vector) -> State:
         """Evaluate at ``(log tau, y)``."""
-        b, k, d = self.b, self.constants, self.d
+        b, k = self.b, self.constants
         tau, y = b.exp(unknowns[0]), unknowns[1]
-        penalised = k.penalty > 0
-        unit = k.penalty / k.nu if penalised else tau
-        kappa, t, square = y * unit, tau * tau / d, tau * tau
-        share = side(b, d, t, kappa, None, self.gap_arcs)
-        risk_t = share.j_t + 2 * t * share.j_tt + kappa * share.j_tk
-        risk_k = 2 * t * share.j_tk + kappa * share.j_kk
-        rho, dof, noise = share.risk / square, share.j_t / d, k.noise / square
-        # by log tau, with dt = 2 t; without a penalty kappa goes with tau, but at the solution it is 0
-        moved = 0 * tau if penalised else kappa
-        rho_slopes = (risk_t * 2 * t + risk_k * moved) / square - 2 * rho, risk_k * unit / square
-        dof_slopes = (share.j_tt * 2 * t + share.j_tk * moved) / d, share.j_tk * unit / d
-        first = rho + noise
-        rows = [((rho_slopes[0] - 2 * noise) / first, rho_slopes[1] / first)]
-        if penalised:
-            used = 1 - dof / k.nu
-            value = y * used - 1
-            rows.append((-y * dof_slopes[0] / k.nu, used - y * dof_slopes[1] / k.nu))
-        else:
-            value = y
-            rows.append((0 * tau, 0 * tau + 1))
-        return State(tau, kappa, rho, dof, (b.log(first / k.nu), value), (rows[0], rows[1]))
+        t, unit = tau * tau / self.d, k.penalty / k.nu if k.penalty > 0 else tau
+        share = side(b, self.d, t, y * unit, None, self.gap_arcs)
+        # without a penalty kappa goes with tau, but at the solution it is 0
+        moved = 0 * tau if k.penalty > 0 else y * unit
+        return self._assemble(t, y * unit, share, (2 * t, 0 * t), (moved, unit))
+
+    def _left_side(self, t: Number, kappa: Number) -> Side:
+        """Of either sign, the largest are learned: those of the noise on the other side are not."""
+        return NO_SIDE
 
     def acts(self, state: State) -> bool:
         """Whether width cuts in the gap for certain, numbers being balls.
@@ -122,7 +110,8 @@ def _equations(b: Backend, problem: Problem, first: Start) -> Equations:
 def _cut(b: Backend, problem: Problem) -> NarrowEquations:
     g, width = resolvent(b, problem), _width(problem)
     anchor = between(b, g.spectrum, width)
-    return NarrowEquations(b, g, Constants.of(b, problem), problem.net.sides == 2, anchor=anchor, above=width)
+    two_sided = problem.net.sides == 2
+    return NarrowEquations(b, g, Constants.of(b, problem), two_sided, True, anchor, width)
 
 
 def _width(problem: Problem) -> int:

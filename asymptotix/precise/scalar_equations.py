@@ -22,20 +22,14 @@ from asymptotix.precise.equation_pair import (
     log10,
 )
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.nested_search import NestedSearch
+from asymptotix.precise.nested_search import searched
 from asymptotix.precise.newton import newton
 from asymptotix.precise.spectrum import Spectrum, spectrum
 from asymptotix.precise.sums import sums
 from asymptotix.problem import Problem
-from asymptotix.status import Status
 
 # Digits of the search for a first solution; more where samples and dimension nearly agree.
 _SEARCH = 22
-# Of the second equation, the sizes below which Newton's method is tried, and that of the first within.
-_NARROW = (0.02, 1e-4, 1e-8)
-_INNER = 1e-9
-# How far below the scale of the noise, in its logarithm, noiseless data are recovered if at all.
-_TINY = 500.0
 # Most digits that a large threshold takes: beyond, no noise is learned.
 _MOST = 200.0
 
@@ -93,52 +87,17 @@ def first_solution(
         if place is not None:
             with suppress(NotConverged):
                 return _settled(here, problem, *place)
-        return _searched(here, problem)
+        return searched(
+            b,
+            here.constants,
+            problem.d,
+            lambda x, y: here.state((b.number(x), b.number(y))),
+            lambda x, y: _settled(here, problem, x, y),
+        )
 
 
 #: The diagonal network; a solve of 50 digits takes a third of a second.
 DIAGONAL = Method(start, ScalarEquations.of, lambda problem, digits: 0.35 * (digits / 62.0) ** 1.9)
-
-
-class _Search(NestedSearch):
-    """Without noise and penalty there may be fewer unknowns than samples at every noise scale: ``recovered``."""
-
-    recovered = False
-
-    def second(self, outer: float) -> float:
-        self.recovered = False
-        return super().second(outer)
-
-    def unsolved(self, outer: float) -> float:
-        k = self.constants
-        if k.noise > 0 or k.penalty > 0 or self.first(self.inner, outer) < 0:
-            return super().unsolved(outer)
-        self.recovered = True
-        return self._log_ratio(self.state(self.inner - _TINY, outer).dof, self.b.number(0))
-
-
-def _searched(equations: Any, problem: Problem) -> Start | ClosedForm:
-    """From nothing: first where the threshold would be without features, or with all of them learned."""
-    b, k, d = equations.b, equations.constants, problem.d
-    log_nu = b.magnitude(k.nu)
-    ratio = math.log(d) - log_nu
-    log_tau = 0.5 * (b.magnitude(k.noise + 1) - log_nu)
-    log_c = 0.5 * math.log(2.0 * ratio) if ratio > 0.7 else -0.5
-    if k.penalty > 0:
-        excess = b.magnitude(k.nu - d) if k.nu > d else log_nu
-        log_c = max(log_c if ratio > 0 else -math.inf, b.magnitude(k.penalty) - excess - log_tau)
-    search = _Search(b, k, lambda x, y: equations.state((b.number(x), b.number(y))), log_tau, _INNER)
-    step = 0.5
-    for width in _NARROW:
-        found = search.solve(log_c, step, width)
-        if found is None:
-            raise NotConverged(f"no threshold near exp({log_c}) solves the second equation")
-        if search.recovered:
-            return ClosedForm(Status.PERFECT_RECOVERY)
-        log_c, step = found, width
-        with suppress(NotConverged):
-            return _settled(equations, problem, search.inner, log_c)
-    raise NotConverged(f"Newton's method does not settle near c = exp({log_c})")
 
 
 def _settled(equations: Any, problem: Problem, log_tau: float, log_c: float) -> Start:

@@ -20,7 +20,7 @@ from asymptotix.precise.power_resolvent import paired, resolvent
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.support_points import left
-from asymptotix.precise.thresholded_side import Side, side
+from asymptotix.precise.thresholded_side import NO_SIDE, Side, side
 from asymptotix.problem import Problem
 
 _ALONE = "; that the equations have no other root is observed, not proved"
@@ -123,23 +123,27 @@ class SpectralEquations:
         risk_t = share.j_t + 2 * t * share.j_tt + kappa * share.j_tk
         risk_k = 2 * t * share.j_tk + kappa * share.j_kk
         rho, dof = share.risk / tau2, share.j_t / d
+        tau = b.sqrt(tau2)
+        size = tau if self.low else kappa  # a threshold far below the noise may be 0, and has no logarithm
         by_unknown = [
             (
                 (risk_t * t_y + risk_k * k_y) / tau2 - rho * t_y / t,
                 (share.j_tt * t_y + share.j_tk * k_y) / d,
                 t_y / t / 2,
-                k_y / kappa,
+                k_y / size,
             )
             for t_y, k_y in zip(t_slopes, k_slopes, strict=True)
         ]
         slopes = list(zip(*by_unknown, strict=True))
-        state = balance(b, self.constants, b.sqrt(tau2), kappa, (rho, dof), slopes)
+        state = balance(b, self.constants, tau, size, (rho, dof), slopes)
         state = replace(state, count=share.j_kk / 2)  # J is the sum of the squares beyond the threshold
-        return self._linear(state, slopes, k_slopes) if self.low else state
+        return self._linear(state, kappa, slopes, k_slopes) if self.low else state
 
-    def _linear(self, state: State, slopes: Sequence[Sequence[Number]], k_slopes: Vector) -> State:
+    def _linear(
+        self, state: State, kappa: Number, slopes: Sequence[Sequence[Number]], k_slopes: Vector
+    ) -> State:
         """The same with the second equation linear in the threshold."""
-        k, kappa, tau = self.constants, state.kappa, state.tau
+        k, tau = self.constants, state.tau
         if k.penalty > 0:
             spare = k.nu - state.dof
             value = kappa * spare / k.penalty - 1
@@ -154,13 +158,13 @@ class SpectralEquations:
     def _left_side(self, t: Number, kappa: Number) -> Side:
         """The symmetric network's other threshold, where noise alone leaks."""
         b = self.b
-        point = left(b, self.resolvent, t, -kappa)
-        if not point.proven:
+        w, proven = left(b, self.resolvent, t, -kappa)
+        if not proven:
             self._unproven.append(True)
-        if point.w is None:
-            return Side(*[b.number(0)] * 5)
-        arcs = integrate(self.resolvent, abs(point.w), b.angle(point.w))
-        return side(b, self.d, t, -kappa, self.resolvent.value(point.w), arcs, left=True)
+        if w is None:
+            return NO_SIDE
+        arcs = integrate(self.resolvent, abs(w), b.angle(w))
+        return side(b, self.d, t, -kappa, self.resolvent.value(w), arcs, left=True)
 
 
 def build(b: Backend, problem: Problem, above: int | None = None, low: bool = False) -> SpectralEquations:

@@ -21,13 +21,12 @@ from asymptotix.precise.continuum import LOW, guess
 from asymptotix.precise.equation_pair import Constants, Method, Start, State, Vector, exact_samples, log10
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.gaps import gap
-from asymptotix.precise.nested_search import root
+from asymptotix.precise.nested_search import searched
 from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import paired
-from asymptotix.precise.spectral_equations import build
+from asymptotix.precise.spectral_equations import SpectralEquations, build
 from asymptotix.precise.support_points import locate
 from asymptotix.problem import Problem
-from asymptotix.rootfinding import Bracket, increasing_root
 from asymptotix.status import Status
 
 # Digits of a search where nothing cancels; more far down an edge, or at the very edge of a gap.
@@ -37,9 +36,6 @@ _AT_THE_EDGE = 120
 _CANDIDATES = 30
 # Their edges take many digits: those passed are tried this many gaps later.
 _PASSED = 4
-# How well the equations are solved, and how well a position on the curve is known where a threshold far below the
-# noise makes them steep in it: Newton's method takes over from there.
-_COARSE, _PLACE = 1e-3, 1e-6
 # Digits of a distance from an edge.
 _APART = 4
 # An angle that is certainly no rounding error of a real point.
@@ -62,7 +58,7 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
     if near is not None and near.status in (Status.PERFECT_RECOVERY, Status.INFINITE_RISK):
         return ClosedForm(Status(near.status))
     cheap, few = (_from_doubles, _from_the_continuum), search_digits(problem)
-    rounds = ((few, (*cheap, _along_the_curve)), (few + _AT_THE_EDGE, cheap), (2 * few + _AT_THE_EDGE, cheap))
+    rounds = ((few, (*cheap, _from_nothing)), (few + _AT_THE_EDGE, cheap), (2 * few + _AT_THE_EDGE, cheap))
     for digits, attempts in rounds:
         with working("flint", digits) as b:
             for attempt in attempts:
@@ -102,14 +98,7 @@ def _from_doubles(b: Backend, problem: Problem, near: Any) -> Start | None:
     scale = b.sqrt(b.number(problem.d))
     tau = b.exp(b.number(near.log_delta)) / scale
     kappa = b.exp(b.number(near.log_eps)) / scale if near.log_eps > -math.inf else b.number(0)
-    try:
-        return _settle(b, problem, tau, kappa)
-    except NotConverged:
-        curve, log_tau = Curve(b, problem), near.log_delta - 0.5 * math.log(problem.d)
-        q = curve.threshold(log_tau)
-        if q is None:
-            raise
-        return _bulk(b, problem, curve.unknowns(log_tau, q))
+    return _settle(b, problem, tau, kappa)
 
 
 def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Start | None:
@@ -121,79 +110,38 @@ def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Start | None
             return None
         kappa = k.penalty / (k.nu - d)  # all features far above the threshold
         return _settle(b, problem, b.sqrt((k.noise + d * kappa**2) / (k.nu - d)), kappa)
-    if first.point is not None:
+    point, tau, kappa = first
+    if point is not None:
         try:
-            return _bulk(b, problem, first.point)
+            return _bulk(b, problem, point)
         except TooFewDigits:  # it is there: no need to look elsewhere
             raise
         except NotConverged:
             pass
-    return _settle(b, problem, first.tau, first.kappa)
+    return _settle(b, problem, tau, kappa)
 
 
-def _along_the_curve(b: Backend, problem: Problem, near: Any) -> Start | None:
-    """Nested search: the noise scale outside, the position on the support curve within."""
-    curve = Curve(b, problem)
-    k = curve.equations.constants
+def _from_nothing(b: Backend, problem: Problem, near: Any) -> Start | ClosedForm:
+    """The search over noise scale and threshold, each evaluated where it lies: in the bulk or in a gap."""
+    bulk, gaps = build(b, problem), dict[int, SpectralEquations]()
+    g = bulk.resolvent
 
-    def balance(log_tau: float) -> float:
-        """``log(nu tau^2 / (noise + R))``, rising with ``tau`` on solutions of the second equation."""
-        q = curve.threshold(log_tau)
-        state = curve.state(log_tau, curve.lowest if q is None else q)
-        return -b.double(state.values[0]) if state.rho > 0 else 1.0
+    def state(log_tau: float, log_c: float) -> State:
+        tau = b.exp(b.number(log_tau))
+        kappa = tau * b.exp(b.number(log_c))
+        w = locate(b, g, tau * tau / bulk.d, kappa)
+        if w.imag > 0:
+            return bulk.state(_polar(b, w))
+        above = g.spectrum.count_above(w.real) if w.real > 0 else g.spectrum.rank
+        if above not in gaps:
+            gaps[above] = build(b, problem, above)
+        return gaps[above].state((b.log(tau), b.log(kappa)))
 
-    log_tau = root(balance, 0.5 * (b.magnitude(k.noise + 1) - b.magnitude(k.nu)), 1.0, _COARSE)
-    if log_tau is None:
-        return None
-    q = curve.threshold(log_tau)
-    if q is None:
-        state = curve.state(log_tau, curve.lowest)
-        return _settle(b, problem, state.tau, state.kappa)
-    return _bulk(b, problem, curve.unknowns(log_tau, q), low=not k.penalty > 0 and q >= curve.highest)
+    def settle(log_tau: float, log_c: float) -> Start:
+        tau = b.exp(b.number(log_tau))
+        return _settle(b, problem, tau, tau * b.exp(b.number(log_c)) if log_c > -math.inf else b.number(0))
 
-
-class Curve:
-    """The support curve at one noise scale, ``q -> w``: the threshold rises as ``q`` falls."""
-
-    def __init__(self, b: Backend, problem: Problem) -> None:
-        self.b, self.equations = b, build(b, problem)
-        self.log_d = math.log(self.equations.d)
-        # angles from d^(-1/2) to a little beyond the imaginary axis
-        self.lowest, self.highest = -0.55 * self.log_d - 3.0, 0.7
-
-    def unknowns(self, log_tau: float, q: float) -> Vector:
-        """``(log |w|, q)``: where on the ray ``t sum 1/|w - a_i|^2 = 1``."""
-        b, g = self.b, self.equations.resolvent
-        turn = b.exp(b.complex(0, b.pi / (1 + b.exp(b.number(-q)))))
-
-        def spare(log_r: float) -> float:
-            w = b.exp(b.number(log_r)) * turn
-            return self.log_d - 2.0 * log_tau - b.magnitude(g.value(w).imag / w.imag)
-
-        found = root(spare, log_tau, 0.5, 1e-12)
-        if found is None:
-            raise NotConverged("a ray that does not meet the support curve")
-        return b.number(found), b.number(q)
-
-    def state(self, log_tau: float, q: float) -> State:
-        return self.equations.state(self.unknowns(log_tau, q))
-
-    def threshold(self, log_tau: float) -> float | None:
-        """``q`` of the second equation's solution; None beyond the edge of the bulk."""
-
-        def balance(p: float) -> float:
-            """Rises with the threshold, that is with ``-q``."""
-            state = self.state(log_tau, -p)
-            return -self.b.double(state.values[1]) if state.kappa > 0 else -1.0
-
-        low, high = -self.highest, -self.lowest
-        at_low, at_high = balance(low), balance(high)
-        if at_high < 0:
-            return None
-        if not at_low < 0:
-            return self.highest
-        ends = Bracket(low, high, at_low, at_high)
-        return -increasing_root(balance, ends, tolerance=_COARSE, width=_PLACE)
+    return searched(b, bulk.constants, problem.d, state, settle, open_below=problem.net.sides == 1)
 
 
 def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
@@ -261,6 +209,8 @@ def _through_the_gaps(
             edges.clear()
             waited = 0
         following = above - side
+        if not 0 <= following <= g.spectrum.rank:
+            break
         if following in visited:
             return tau, max(above, following)
         # the gap of the threshold's own point w, which can be many coefficients away from kappa

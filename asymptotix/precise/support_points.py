@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
@@ -32,23 +31,15 @@ _TRUSTED = 0.7
 _SETTLED = -10.0
 
 
-@dataclass(frozen=True)
-class Left:
-    """Where a threshold at the left is: a point of the support curve, or None below the spectrum's left edge."""
-
-    w: Number | None
-    proven: bool
-
-
-def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
-    """The point for a threshold ``x < 0``.
+def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> tuple[Number | None, bool]:
+    """The point for a threshold ``x < 0``, None below the spectrum's left edge, and whether that is proven.
 
     Raises:
         NotConverged: none was found.
     """
     half = b.complex(x / 2, 0)
     if b.real(half + t * resolvent.value(half)) > x:  # one z(u) above x is enough to know
-        return Left(None, True)
+        return None, True
     tau = b.midpoint(b.sqrt(t * resolvent.spectrum.d))
     near = _semicircle(b, tau, x) if b.double(2 + x / tau) > _DEEP else None
     if near is None:
@@ -58,7 +49,7 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
         lowest = b.complex(u, 0)
         depth = x - b.real(lowest + t * resolvent.value(lowest))
         if not b.midpoint(depth) > 0:
-            return Left(None, bool(depth < 0))
+            return None, bool(depth < 0)
         # close to the edge z is a parabola: of noise alone, z'' = -2 / tau
         near = b.complex(u, b.sqrt(b.midpoint(depth) * tau))
     try:
@@ -66,9 +57,9 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Left:
     except NotConverged:
         w = locate(b, resolvent, t, x)
         if not b.midpoint(w.imag) > 0:
-            return Left(None, False)
+            return None, False
     box = _enclosed(b, resolvent, t, x, w)
-    return Left(w, False) if box is None else Left(box, True)
+    return (w, False) if box is None else (box, True)
 
 
 def _descend(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -> Number:
@@ -143,7 +134,7 @@ def _enclosed(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number)
     return None
 
 
-def locate(b: Backend, resolvent: Resolvent, t: Number, x: Number, near: Number | None = None) -> Number:
+def locate(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Number:
     """The point ``w`` of the closed upper half-plane with ``z(w) = x``; real where ``x`` is in a gap.
 
     Raises:
@@ -151,8 +142,7 @@ def locate(b: Backend, resolvent: Resolvent, t: Number, x: Number, near: Number 
     """
     d = resolvent.spectrum.d
     tau = b.sqrt(t * d)
-    start = near if near is not None else _semicircle(b, tau, x)
-    w = start
+    w = _semicircle(b, tau, x)
     for averaging in (0, 10, 40, _STEPS):
         for _ in range(averaging):
             w = (w + x - t * resolvent.value(w)) / 2

@@ -40,6 +40,10 @@ class Side:
         return Side(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
 
 
+#: Of a threshold beyond which nothing is.
+NO_SIDE = Side(0, 0, 0, 0, 0)
+
+
 def side(
     b: Backend,
     d: int,

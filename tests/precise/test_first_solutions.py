@@ -12,6 +12,7 @@ from asymptotix.precise.backend import working
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
 from asymptotix.status import Status
+from asymptotix.teacher import FiniteRank, Geometric, Teacher
 
 AT_THE_LAST_COEFFICIENT = {
     "gamma": "5/4",
@@ -39,6 +40,22 @@ def test_digits_agree_with_doubles(network: str, fields: dict[str, Any], handed_
     many = solve(problem, 20, near=plain if handed_in else None)
     assert many.status is Status.CONVERGED
     assert abs(float(many.error) / plain.error - 1) < 1e-8
+
+
+@pytest.mark.parametrize("network", ["quadratic", "symmetric", "bilinear"])
+@pytest.mark.parametrize("teacher", [Geometric("0.9"), FiniteRank([3, 2, 1])])
+@pytest.mark.parametrize(
+    ("n", "lam", "noise"),
+    [(1200, 0, "0.1"), (2400, 1, "0.1"), (800, "0.01", "0.01"), (2400, 0, "0.5"), (2800, 0, 0)],
+)
+def test_spectra_of_any_shape_from_nothing(
+    network: str, teacher: Teacher, n: int, lam: float | str, noise: float | str
+) -> None:
+    """In gaps of the spectrum, in its bulk, without a threshold, and recovered without noise."""
+    problem = Problem(network, teacher=teacher, d=40, n=n, lam=lam, noise=noise)
+    plain, many = solve_in_doubles(problem), solve(problem, 15)
+    assert many.status is plain.status
+    assert float(many.error) == pytest.approx(plain.error, rel=1e-9, abs=0)
 
 
 @pytest.mark.parametrize("engine", ["flint", "mpmath"])

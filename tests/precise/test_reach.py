@@ -58,10 +58,10 @@ def test_left_threshold_is_enclosed_at_any_depth(depth: str) -> None:
         for _ in range(800):
             u = b.midpoint((low + high) / 2)
             low, high = (u, high) if b.real(1 + t * g.slope(b.complex(u, 0))) > 0 else (low, u)
-        point = left(b, g, t, edge(u) + tau * b.number(depth))
-        assert point.proven
-        assert point.w is not None
-        assert left(b, g, t, edge(u) - tau * b.number(depth)).w is None
+        point, proven = left(b, g, t, edge(u) + tau * b.number(depth))
+        assert proven
+        assert point is not None
+        assert left(b, g, t, edge(u) - tau * b.number(depth))[0] is None
 
 
 @pytest.mark.slow
