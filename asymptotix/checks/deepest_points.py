@@ -8,7 +8,7 @@ any neglected term is behind is largest. At ``zeta = 0`` (noise of order one) wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -98,14 +98,17 @@ def _ten_to(power: Fraction) -> Fraction:
     return Fraction(10) ** int(power)
 
 
-def interiors(network: str, gamma: Fraction) -> Iterator[Interior]:
-    """The deepest point of every part of every phase of a network at one ``gamma``."""
+def interiors(
+    network: str, gamma: Fraction, wanted: Callable[[str], bool] = lambda name: True
+) -> Iterator[Interior]:
+    """The deepest point of every part of every phase of a network at one ``gamma``, of wanted names."""
     diagram = phase_diagram(network)
     count: dict[str, int] = {}
     for phase in diagram.phases:
         count[phase.phase] = part = count.get(phase.phase, 0) + 1
         name = phase.phase if part == 1 else f"{phase.phase}.{part}"
-        yield interior(diagram, phase, name, gamma)
+        if wanted(name):
+            yield interior(diagram, phase, name, gamma)
 
 
 def interior(diagram: PhaseDiagram, phase: Phase, name: str, gamma: Fraction) -> Interior:

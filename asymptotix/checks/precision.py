@@ -84,9 +84,10 @@ def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
     slow = _SLOW if get(network).geometry is Geometry.SEQUENCE and gamma == _QUICK_GAMMA else None
     # VIb takes up to a minute (bilinear, gamma = 3)
     cheap = _CHEAP[:1] if _two_sided(network) and gamma != _QUICK_GAMMA else _CHEAP
-    for here in interiors(network, gamma):
-        if full or (here.name not in slow if slow is not None else here.name in cheap):
-            yield from measure(here, full)
+    for here in interiors(
+        network, gamma, lambda name: full or (name not in slow if slow is not None else name in cheap)
+    ):
+        yield from measure(here, full)
 
 
 def measure(here: Interior, full: bool = True) -> Iterator[Verdict]:

@@ -42,10 +42,11 @@ def power_sums(b: Backend, s: Number, first: int, last: int, count: int) -> list
     """
     if last <= first:
         return [b.number(0)] * count
-    return [_power_sum(b, k * s, first, last) for k in range(1, count + 1)]
+    return [power_sum(b, k * s, first, last) for k in range(1, count + 1)]
 
 
-def _power_sum(b: Backend, s: Number, first: int, last: int) -> Number:
+def power_sum(b: Backend, s: Number, first: int, last: int) -> Number:
+    """``sum_{first < i <= last} i^(-s)``."""
     if s == 1:
         return b.digamma(b.complex(last + 1, 0), 0).real - b.digamma(b.complex(first + 1, 0), 0).real
     return b.hurwitz(s, first + 1) - b.hurwitz(s, last + 1)

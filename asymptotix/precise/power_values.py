@@ -108,9 +108,12 @@ class PowerValues(Resolvent):
     def _moments(self, log_size: float) -> list[Number]:
         """``sum a_i^k`` of all coefficients, as many as count."""
         count = max(3, math.ceil(self.need / (log_size - self.log_scale)) + 1)
-        if len(self._known.get("moments", ())) < count:
-            self._known["moments"] = self._power_sums(0, count)
-        return self._known["moments"][:count]
+        return self._series("moments", count, self._moment)
+
+    def _moment(self, k: int) -> Number:
+        if k == 0:
+            return self.b.number(self.d)
+        return euler.power_sum(self.b, k * self.gamma, 0, self.d) * self.scale**k
 
     def _by_head(self, w: Number, log_size: float, order: int) -> Number:
         log_first, log_count = self.b.magnitude(self.head[-1]), math.log(len(self.head))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 # For the doubles that bounds are computed in, whose logarithms of up to 1e4 are good to 1e-11.
 _MARGIN = 0.05
@@ -35,6 +36,7 @@ class Rays:
     sine: float
 
 
+@lru_cache(maxsize=1024)  # on the negative axis the angle is always the same
 def rays(gamma: float, theta: float) -> Rays | None:
     """Rays that keep clear of ``w`` and enclose no pole but one; None if there are none.
 

@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import flint
 import mpmath
 import pytest
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise import euler, remainders, soft_threshold
-from asymptotix.precise.backend import Backend, Number, working
+from asymptotix.precise.backend import Backend, Number, far_zeta, working
 from asymptotix.precise.equation_pair import State, Vector
 from asymptotix.precise.krawczyk import krawczyk
 from asymptotix.precise.solve import _power_of_ten
@@ -195,6 +196,27 @@ def test_power_sums_enclose_the_exact_ones(digits: int, s: str) -> None:
             truth = MP.zeta(k * MP.mpf(s), 3) - MP.zeta(k * MP.mpf(s), last + 1)
             assert ball.overlaps(b.number(MP.nstr(truth, 48)))
             assert b.radius(ball) < b.number(10) ** (6 - digits)
+
+
+@pytest.mark.parametrize("digits", [15, 30])
+@pytest.mark.parametrize("s", ["-40.5", "-3", "0.5", "3.7", "60"])
+@pytest.mark.parametrize("a", [200, 10**5, 10**24])
+def test_zeta_of_a_large_argument_encloses_the_exact_one(digits: int, s: str, a: int) -> None:
+    """Few terms leave little out, and no less than they say: the first left out is seen at twice the digits."""
+    with working("flint", 3 * digits + 40) as b:
+        truth = b.midpoint(flint.acb(b.number(s)).zeta(flint.acb(a)).real)
+    with working("flint", digits) as b:
+        found = far_zeta(b.number(s), a, digits)
+        if found is None:
+            assert a == 200
+            return
+        assert found.overlaps(truth)
+        assert b.radius(found) < abs(truth) * b.number(10) ** (4 - digits)
+    with working("flint", 2 * digits + 40):  # as many terms, and no rounding to hide what they leave out
+        found = far_zeta(flint.arb(s), a, digits)
+        assert found is not None
+        assert found.overlaps(truth)
+        assert found.rad() < abs(truth) * flint.arb(10) ** (4 - digits)
 
 
 def test_weights_of_euler_and_maclaurin_are_exact_for_polynomials() -> None:
