@@ -34,7 +34,8 @@ ASSUMES = (
 )
 # Positions of thresholds are looked for within this of the place where they turn from angles to values.
 _WIDEST_PATH = 700.0
-# Below the cut the path is the logarithm of how far c and q are apart over c, from exp(-40) on: 0 to rounding.
+# Below the cut the path is the logarithm of how far c and q are apart over c, from where that is 0 to rounding even
+# times ``D``: exp(-40)/(1 + D).
 _NO_GAP = 40.0
 # The cut of few units at the edge of the noise of d dimensions is at an angle of (p/d)^(1/3).
 _FINEST = 0.35
@@ -42,6 +43,13 @@ _FINEST = 0.35
 _NEAR = 1e-6
 # Where the feature of rank p is so far above the noise, what width misses is a risk beyond all doubles.
 _FAR = math.log(1e100)
+# Widths above this share of the dimension may be more than there are positive eigenvalues.
+_HALF = 0.25
+# Among more features than these none stands apart.
+_MANY = 1e6
+# Steps from cut to cut and place to place are this long at most, secants so many; a place that they leave this close is
+# as good as rounding allows, and where the number hardly changes a secant says nothing.
+_ALONG, _SECANTS, _ROUNDED, _FLAT = 2.0, 16, 1e-11, 1e-6
 # A number of eigenvalues this close (relative) to the width is it: between two of them all places serve.
 _SAME = 1e-13
 
@@ -89,10 +97,79 @@ class Narrow:
             self._cuts[log_tau] = self._find_cut(log_tau)
         return self._cuts[log_tau]
 
+    @cached_property
+    def _trail(self) -> list[tuple[float, float, float]]:
+        """Of the last two cuts: ``log tau``, path, and how the logarithm of the number beyond falls with the path."""
+        return []
+
     def _find_cut(self, log_tau: float) -> SpectralResponse | None:
         line = self.line(log_tau)
         if self.atoms.log_at(self.width + 1.0) - log_tau > _FAR:
             return SpectralResponse(0.0, math.exp(_FAR), math.inf, 2.0 * self.width, count=self.width)
+        if self.width > _HALF * self.atoms.d and line.at(-math.inf).count <= self.width * (1.0 + _SAME):
+            return None
+        for find in (self._between, self._followed, self._searched):
+            if (cut := find(line)) is not None:
+                return cut
+        return None
+
+    def _between(self, line: Line) -> SpectralResponse | None:
+        """A place in the gap between two features that stand apart, if there is one: secants would crawl to its end."""
+        if self.width >= min(self.atoms.spectrum.rank, _MANY) or self.width != round(self.width):
+            return None
+        a, b = (math.exp(min(self.atoms.log_at(self.width + x) - line.log_tau, _FAR)) for x in (0.0, 1.0))
+        u = complex(0.5 * (a + b))
+        if a <= 1.0 or not line.plane.physical(u.real):
+            return None
+        here = line.at_c(u.real + line.plane.shift(u)[0].real)
+        return here if abs(here.count / self.width - 1.0) < _SAME else None
+
+    def _ahead(self, line: Line) -> tuple[float, float]:
+        """A guess of the cut's path, and of the slope: from the last two cuts, or from features or bare noise."""
+        log_tau = line.log_tau
+        near = [cut for cut in self._trail if abs(cut[0] - log_tau) < _ALONG]
+        if near:
+            (at, path, slope), (before, behind, _) = near[-1], near[0]
+            rate = (path - behind) / (at - before) if at != before else 0.0
+            return path + max(min(rate, _ALONG), -_ALONG) * (log_tau - at), slope
+        a = math.exp(self.atoms.log_at(min(self.width + 0.5, self.atoms.d)) - log_tau)
+        if a > 1.0:  # a feature beyond the noise
+            return self.wide.path_of(a + 1.0 / a, log_tau), -1.0
+        # the share of bare noise above is (2/3 pi) angle^3, and (8/15 pi) angle^5 its degrees of freedom
+        angle = (1.5 * math.pi * self.width / self.atoms.d / self.wide.sides) ** (1.0 / 3.0)
+        learned = 8.0 / (15.0 * math.pi) * angle**5 * self.atoms.d * self.wide.sides
+        return self.wide.guess(log_tau, learned, 0.0), -3.0
+
+    def _followed(self, line: Line) -> SpectralResponse | None:
+        """The cut by secants within a bracket, from a guess; None where they do not settle."""
+        path, slope = self._ahead(line)
+        low, high = -math.inf, math.inf
+        best, least, last = None, math.inf, (math.nan, math.nan)
+        for _ in range(_SECANTS):
+            here = line.at(path)
+            off = math.log(here.count / self.width) if here.count > 0 else -math.inf
+            low, high = (path, high) if off > 0 else (low, path)
+            if path != last[0] and math.isfinite(off - last[1]):
+                new = (off - last[1]) / (path - last[0])
+                slope = new if new < -_FLAT else slope
+            if abs(off) < _SAME or (abs(off) >= least and least < _ROUNDED):
+                best = here if abs(off) < least else best
+                break
+            best, least, last = (here if abs(off) < least else best), min(least, abs(off)), (path, off)
+            there = path + max(min(-off / slope, _ALONG), -_ALONG)
+            if not low < there < high:
+                there = 0.5 * (low + high)
+            if there == path or not math.isfinite(there):
+                break
+            path = there
+        if best is None or abs(best.count / self.width - 1.0) > _ROUNDED:
+            return None
+        self._trail[:] = [*self._trail[-1:], (line.log_tau, best.path, slope)]
+        return best
+
+    def _searched(self, line: Line) -> SpectralResponse | None:
+        """The cut among all places."""
+        log_tau = line.log_tau
         found: dict[float, SpectralResponse] = {}
 
         def excess(path: float) -> float:
@@ -122,7 +199,7 @@ class Narrow:
             return replace(self.line(log_tau).at(path), constraint="threshold")
         if path == -math.inf:
             return self._below(cut, cut.c, 0.0)
-        apart = math.exp(min(cut.path - path - _NO_GAP, 700.0))  # (q - c) / c
+        apart = math.exp(min(cut.path - path - _no_gap(cut), 700.0))  # (q - c) / c
         return self._below(cut, cut.c * (apart / (1.0 + apart)), cut.c / (1.0 + apart))
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> SpectralResponse:
@@ -193,7 +270,11 @@ def _path(cut: SpectralResponse, gap: float, c: float) -> float:
     """The position ``gap`` below the cut, where the threshold is ``c``."""
     if c <= 0:
         return -math.inf
-    return cut.path - max(_NO_GAP + math.log(gap / c), 0.0) if gap > 0 else cut.path
+    return cut.path - max(_no_gap(cut) + math.log(gap / c), 0.0) if gap > 0 else cut.path
+
+
+def _no_gap(cut: SpectralResponse) -> float:
+    return _NO_GAP + math.log1p(max(cut.slope, 0.0))
 
 
 def _bind(spectrum: Spectrum, net: Network, width: float) -> Narrow:

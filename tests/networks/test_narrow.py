@@ -13,6 +13,7 @@ from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks import get
 from asymptotix.networks.narrow import Narrow
+from asymptotix.networks.threshold_line import Line
 from asymptotix.teacher import PowerLaw
 
 
@@ -158,3 +159,29 @@ def test_a_narrow_network_has_a_phase_and_a_law(noise: str, capsys: pytest.Captu
     else:
         assert values["phase"] == "W"  # what width cannot hold
         assert values["law"] == pytest.approx(values["error"], rel=1e-3)
+
+
+# the threshold is a relative 1e-21 below the cut, and that times 1e27 units is all that is learned
+@pytest.mark.parametrize(("n", "lam", "noise"), [(3.6962e70, 3.788e-38, 4.558), (1.125e74, 6.246e-30, 1e-4)])
+def test_thresholds_hardly_below_the_cut(n, lam, noise):
+    p = ax.Problem(
+        "symmetric", gamma=1.01456, d=1.3583614717e61, n=n, lam=lam, noise=noise, width=4.0484747e27
+    )
+    solution, wide = ax.solve(p), ax.solve(p.replace(width=None))
+    assert solution.residual < 1e-12
+    assert solution.constraint == "both"
+    assert solution.error == pytest.approx(wide.error, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "most"), [({}, 45), ({"width": 9}, 30), ({"lam": 0}, 45), ({"noise": 0}, 30)]
+)
+def test_cuts_lead_to_each_other(changes, most, monkeypatch):
+    asked = []
+    at = Line.respond
+    monkeypatch.setattr(Line, "respond", lambda self, *place: asked.append(place) or at(self, *place))
+    p = ax.Problem("quadratic", gamma=1.25, d=400, n=160_000, lam=0.01, noise=0.1, width=25).replace(
+        **changes
+    )
+    assert ax.solve(p).constraint in ("both", "width")
+    assert len(asked) < most  # a hundred, when each cut was looked for among all places
