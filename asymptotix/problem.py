@@ -210,3 +210,9 @@ class Problem(Tabular):
         elif "teacher" in changes and "gamma" not in changes:
             changes["gamma"] = None
         return replace(self, **changes)
+
+
+def problem_at(network: str, n_eff: float, d: Any, *, whole_n: bool = False, **fields: Any) -> Problem:
+    """The problem of so many effective samples, for simulations rounded to whole ones; ``d`` may be a float."""
+    n = get(network).samples(n_eff, d)
+    return Problem(network, d=round(d), n=round(n) if whole_n else n, **fields)

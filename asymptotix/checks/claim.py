@@ -12,6 +12,7 @@ from asymptotix.finite_size.allowance import allowance, reasons
 from asymptotix.tables import Tabular
 
 if TYPE_CHECKING:
+    from asymptotix.experiments.measurements import Measured
     from asymptotix.problem import Problem
     from asymptotix.store import Store
 
@@ -74,6 +75,12 @@ def trained_error(
     allowed = SIGMAS * stderr + allowance(problem, inputs) * theory
     source = f"{SIGMAS:.0f} standard errors{reasons(problem.net, inputs)}"
     return Verdict(id, claim, witness, theory, error, allowed, source)
+
+
+def trained_point(id: str, claim: str, point: Measured, witness: str = TRAINED) -> Verdict:
+    """The `trained_error` of a point of an experiment."""
+    numbers, plan = (point.theory, point.error, point.stderr), point.plan
+    return trained_error(id, claim, plan.problem, *numbers, inputs=plan.inputs, witness=witness)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from scipy import stats
 
 from asymptotix.asymptotics.diagram import phase_diagram
-from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import AFFORDABLE, LINES, OPTIMUM, QUICK, Crossing, Line
@@ -25,7 +24,6 @@ from asymptotix.finite_size.allowance import allowance, has_own_features, own_fe
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 from asymptotix.simulate.data import GOE
 from asymptotix.store import Store
@@ -80,7 +78,11 @@ def find(line: Line, points: Sequence[Measured], store: Store | None = None) -> 
         predicted = _read(line, crossing, chosen, [p.theory for p in chosen])
         raised = [p.theory * (1.0 + own_features(p.plan.problem, p.plan.inputs)) for p in chosen]
         shifted = _read(line, crossing, chosen, raised)
-        here = _at_this_size(line, crossing, chosen, store) if line.inputs == GOE else None
+        here = None
+        if line.inputs == GOE:
+            computed = [auxiliary.at_this_size(p, store) if p.scatters else p for p in chosen]
+            spread = [p.theory_error for p in computed]
+            here = _read(line, crossing, computed, [p.theory for p in computed], spread)
         limit = _limit(line, crossing)
         yield Found(line, crossing, measured, predicted, limit, shifted, recalled(chosen), here)
 
@@ -104,12 +106,6 @@ def _read(
     return replace(place, width=whole.width, width_error=whole.width_error)
 
 
-def _at_this_size(line: Line, crossing: Crossing, points: Sequence[Measured], store: Store | None) -> Place:
-    computed = [auxiliary.at_this_size(p, store) if p.scatters else p for p in points]
-    errors = [p.theory_error for p in computed]
-    return _read(line, crossing, computed, [p.theory for p in computed], errors)
-
-
 def _limit(line: Line, crossing: Crossing) -> Place | None:
     """The same reading of the limiting laws; exact where they are pure powers along the line."""
     if crossing.phases is None:
@@ -117,23 +113,15 @@ def _limit(line: Line, crossing: Crossing) -> Place | None:
             return None
         best = optimum(line.problem(crossing.anchors[0]))
         return Place(best.lam_star, best.error_star)
-    before, after = (_phase(line, name) for name in crossing.phases)
+    known = [p for p in phase_diagram(line.network).phases if p.gamma.contains_value(line.gamma)]
+    before, after = (next(p for p in known if p.phase == name) for name in crossing.phases)
     sides = [before] * 2 + [after] * (len(crossing.anchors) - 2)
     problems = [line.problem(value) for value in crossing.anchors]
-    laws = [phase_law(phase, problem) for phase, problem in zip(sides, problems, strict=True)]
+    laws = [
+        phase.law(p.n_eff, p.lam, p.d, p.noise, gamma=p.gamma)
+        for phase, p in zip(sides, problems, strict=True)
+    ]
     return read(crossing.reading, [line.position(p) for p in problems], laws)
-
-
-def _phase(line: Line, name: str) -> Phase:
-    phases = phase_diagram(line.network).phases
-    return next(p for p in phases if p.phase == name and p.gamma.contains_value(line.gamma))
-
-
-def phase_law(phase: Phase, problem: Problem) -> float:
-    """A phase's law at a problem's sizes, whether or not it holds there."""
-    return phase.law(
-        n_eff=problem.n_eff, lam=problem.lam, d=problem.d, noise=problem.noise, gamma=problem.gamma
-    )
 
 
 def crossovers(full: bool, store: Store | None = None) -> Iterator[Verdict]:
@@ -145,11 +133,11 @@ def chosen_lines(full: bool, store: Store | None = None) -> list[Line]:
     """The lines of a run: those that can be recalled whole or are trained in little time."""
     if not full:
         return [line for line in LINES if line.id in QUICK]
-    return [line for line in LINES if line.id in AFFORDABLE or _is_known(line, store)]
-
-
-def _is_known(line: Line, store: Store | None) -> bool:
-    return store is not None and all(store.origin(plan.key) for plan in line.plans())
+    return [
+        line
+        for line in LINES
+        if line.id in AFFORDABLE or (store and all(store.origin(p.key) for p in line.plans()))
+    ]
 
 
 def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> Iterator[Verdict]:
@@ -203,33 +191,31 @@ def finite_size(points: Sequence[Measured]) -> float:
     return sum(shifts) / len(shifts)
 
 
+_MEAN, _WORST = "4 standard deviations of a mean", "exceeded by the worst of that many once in 1000"
+
+
 def scatter_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdict]:
     """Mean, worst, spread and law of the scores: neither bias nor scatter that is suspiciously small."""
     scatter = Scatter.of(points)
-    rows = (
-        ("mean", 0.0, scatter.mean, SIGMAS * scatter.mean_error, "4 standard deviations of a mean"),
-        ("worst", 0.0, scatter.worst, _furthest(scatter), "exceeded by the worst of that many once in 1000"),
+    what = f"{scatter.count} points on all lines{recalled(points)}"
+    yield from _scores(name, what, (
+        ("mean", 0.0, scatter.mean, SIGMAS * scatter.mean_error, _MEAN),
+        ("worst", 0.0, scatter.worst, _furthest(scatter), _WORST),
         ("rms", 1.0, scatter.rms, SIGMAS * scatter.rms_error, "4 standard deviations of a root mean square"),
         ("law", 0.0, scatter.distance, _KS / scatter.count**0.5, "Kolmogorov and Smirnov's, once in 1000"),
-    )
-    what = f"{scatter.count} points on all lines{recalled(points)}"
-    for row in rows:
-        yield _scatter_verdict(name, what, *row)
+    ))  # fmt: skip
 
 
 def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdict]:
     """Where errors are known to deviate: the mean score stays within that, and no point exceeds its own."""
     chosen = [p for p in points if p.scatters]
-    scatter = Scatter.of(chosen)
-    also = reasons(points[0].plan.problem.net, points[0].plan.inputs)
+    scatter, also = Scatter.of(chosen), reasons(points[0].plan.problem.net, points[0].plan.inputs)
     beyond = max(abs(p.z) - _allowance(p) for p in chosen)
     # z, not scores: far out these grow more slowly than what is allowed
-    mean = sum(p.z for p in chosen) / len(chosen)
-    allowed, worst = SIGMAS * scatter.mean_error + finite_size(chosen), _furthest(scatter)
+    mean, allowed = sum(p.z for p in chosen) / len(chosen), SIGMAS * scatter.mean_error + finite_size(chosen)
     what = f"{scatter.count} points on all lines{recalled(points)}"
-    yield _scatter_verdict(name, what, "mean", 0.0, mean, allowed, "4 standard deviations of a mean" + also)
-    source = "exceeded by the worst of that many once in 1000" + also
-    yield _scatter_verdict(name, what, "worst", 0.0, max(beyond, 0.0), worst, source)
+    worst = ("worst", 0.0, max(beyond, 0.0), _furthest(scatter), _WORST + also)
+    yield from _scores(name, what, (("mean", 0.0, mean, allowed, _MEAN + also), worst))
 
 
 def computed_verdicts(name: str, points: Sequence[Measured], store: Store | None = None) -> Iterator[Verdict]:
@@ -242,9 +228,21 @@ def computed_verdicts(name: str, points: Sequence[Measured], store: Store | None
     excess = [abs(c.theory - p.theory) / p.stderr for c, p in zip(computed, chosen, strict=True)]
     allowed = SIGMAS * scatter.mean_error + sum(excess) / (2.0 * len(excess))
     what = f"{scatter.count} points away from the peak, d up to {auxiliary.LARGEST}{recalled(chosen)}"
-    source = "4 standard deviations of a mean + half of the computed excess for the next order"
-    mean = sum(p.z for p in computed) / len(computed)
-    yield _scatter_verdict(f"{name}/at-this-d", what, "mean", 0.0, mean, allowed, source)
+    mean, after = (
+        sum(p.z for p in computed) / len(computed),
+        " + half of the computed excess for the next order",
+    )
+    yield from _scores(f"{name}/at-this-d", what, [("mean", 0.0, mean, allowed, _MEAN + after)])
+
+
+def _scores(
+    name: str, points: str, rows: Iterable[tuple[str, float, float, float, str]]
+) -> Iterator[Verdict]:
+    for row, predicted, measured, tolerance, source in rows:
+        what = "distance of the law" if row == "law" else row
+        claim = f"{what} of the scores, against independent normal variables; {points}"
+        identity = f"crossover/scatter/{name}/{row}"
+        yield Verdict(identity, claim, TRAINED, predicted, measured, tolerance, source)
 
 
 def _allowance(point: Measured) -> float:
@@ -256,52 +254,44 @@ def _furthest(scatter: Scatter) -> float:
     return float(stats.norm.isf(0.0005 / scatter.count))
 
 
-def _scatter_verdict(
-    name: str, points: str, row: str, predicted: float, measured: float, tolerance: float, source: str
-) -> Verdict:
-    what = "distance of the law" if row == "law" else row
-    claim = f"{what} of the scores, against independent normal variables; {points}"
-    identity = f"crossover/scatter/{name}/{row}"
-    return Verdict(identity, claim, TRAINED, predicted, measured, tolerance, source)
-
-
 def _verdicts(found: Found) -> Iterator[Verdict]:
     """Each reading against the state evolution's, that of this very ``d``, and of an optimum against the exact one."""
-    line, name, predicted, measured = found.line, found.crossing.name, found.predicted, found.measured
-    source = f"{SIGMAS:.0f} standard errors{reasons(get(line.network), line.inputs)}"
+    line, name, measured = found.line, found.crossing.name, found.measured
+    errors = f"{SIGMAS:.0f} standard errors"
+    source = errors + reasons(get(line.network), line.inputs)
+    rows = []
     for reading in READINGS:
-        expected, _ = predicted.of(reading)
+        expected, _ = found.predicted.of(reading)
         if expected or reading != "width":
             what, allowed = f"{found.quantity(reading)} at {name}", _allowed(found, reading, expected)
-            yield _verdict(found, reading, f"{name}/{reading}", what, expected, allowed, source)
+            rows.append((reading, f"{name}/{reading}", what, expected, allowed, source))
     for reading in READINGS if found.here is not None else ():
         expected, error = found.here.of(reading) if found.here is not None else (0.0, 0.0)
-        relative = math.hypot(measured.of(reading)[1], error)
         if expected:
-            what = f"{reading} of {name} computed for this d"
-            why = f"{SIGMAS:.0f} standard errors, of the average over matrices too"
-            allowed = expected * SIGMAS * relative
-            yield _verdict(found, reading, f"{name}/{reading}-at-this-d", what, expected, allowed, why)
+            what, why = (
+                f"{reading} of {name} computed for this d",
+                f"{errors}, of the average over matrices too",
+            )
+            allowed = expected * SIGMAS * math.hypot(measured.of(reading)[1], error)
+            rows.append((reading, f"{name}/{reading}-at-this-d", what, expected, allowed, why))
     if name == OPTIMUM and found.limit is not None:  # no parabola fits the state evolution's minimum over lam
         why = source + " + how far the parabola's vertex is from the minimum"
         for reading, star in (("position", "lam_star"), ("height", "error_star")):
             best, _ = found.limit.of(reading)
-            allowed = _allowed(found, reading, best) + abs(predicted.of(reading)[0] - best)
-            yield _verdict(found, reading, f"optimum/{star}", f"{star} of `optimum`", best, allowed, why)
+            allowed = _allowed(found, reading, best) + abs(found.predicted.of(reading)[0] - best)
+            rows.append((reading, f"optimum/{star}", f"{star} of `optimum`", best, allowed, why))
+    for reading, place, what, expected, allowed, why in rows:
+        identity, claim = (
+            f"crossover/{line.id}/{place}".replace(" ", "-"),
+            f"{what}, {line.title}{found.recalled}",
+        )
+        yield Verdict(identity, claim, TRAINED, expected, measured.of(reading)[0], allowed, why)
 
 
 def _allowed(found: Found, reading: str, expected: float) -> float:
     """Standard errors, finite size, and as much as the network's own features may shift the reading."""
     shift = abs(found.shifted.of(reading)[0] - found.predicted.of(reading)[0])
     return expected * (SIGMAS * found.measured.of(reading)[1] + FINITE_SIZE / found.line.d) + shift
-
-
-def _verdict(
-    found: Found, reading: str, name: str, what: str, expected: float, allowed: float, why: str
-) -> Verdict:
-    line, measured = found.line, getattr(found.measured, reading)
-    identity, claim = f"crossover/{line.id}/{name}".replace(" ", "-"), f"{what}, {line.title}{found.recalled}"
-    return Verdict(identity, claim, TRAINED, expected, measured, allowed, why)
 
 
 FAMILIES = (Family("crossover", crossovers, seconds=300.0, recalls=True),)

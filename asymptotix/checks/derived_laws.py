@@ -20,8 +20,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.claim import NUMBERS, Family, Verdict
 from asymptotix.checks.deepest_points import interiors, measurable
-from asymptotix.networks import get
-from asymptotix.problem import Problem
+from asymptotix.problem import Problem, problem_at
 from asymptotix.state_evolution import solve
 
 # From near the least, 1/2, to where few features matter, and 1, where powers meet logarithms.
@@ -73,9 +72,7 @@ class Ray:
 
     def problem(self, d: float) -> Problem:
         """The problem on the ray at dimension ``d``."""
-        sizes = self.sizes(d)
-        n = get(self.network).samples(sizes.pop("n_eff"), d)
-        return Problem(self.network, gamma=float(self.point.gamma), n=n, **{**sizes, "d": round(d)})
+        return problem_at(self.network, gamma=float(self.point.gamma), **self.sizes(d))
 
     def ratio(self, d: float) -> float:
         """Error of the state evolution over the law."""

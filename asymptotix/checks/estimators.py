@@ -14,7 +14,7 @@ from asymptotix.checks.claim import NUMBERS, Family, Verdict, relative
 from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.problem import Problem
+from asymptotix.problem import problem_at
 from asymptotix.risk import decompose, optimum, ridge_error
 
 _AFTER_THE_NEXT = "orders after the next, which is up to 2e-3"
@@ -30,8 +30,7 @@ def optima(full: bool) -> Iterator[Verdict]:
         noise, feature = module.shares()
         found = laws.optimum(noise, feature, module.scales())
         for gamma in (0.75, 1.25, 2.0) if full else (1.25,):
-            n = get(network).samples(n_eff, d)
-            best = optimum(Problem(network, gamma=gamma, d=round(d), n=n, lam=0, noise=1))
+            best = optimum(problem_at(network, n_eff, d, gamma=gamma, lam=0, noise=1))
             flat = "a flat minimum: half the digits of its error"
             for name, what, law, measured, share, source in (
                 ("risk", "error at the best penalty", found.risk, best.error_star, 1e-8, _AFTER_THE_NEXT),
@@ -51,9 +50,8 @@ def lazies(full: bool) -> Iterator[Verdict]:
         module = definition(network)
         for a, law in zip((0.5, 1.5), lazy(module.scales()), strict=True):
             d = 1e20
-            n = get(network).samples(d**a, d)
             predicted = law.corrected(n_eff=d**a, d=d, noise=0.7)
-            measured = ridge_error(Problem(network, gamma=1.25, d=round(d), n=n, lam=0, noise=0.7))
+            measured = ridge_error(problem_at(network, d**a, d, gamma=1.25, lam=0, noise=0.7))
             name, claim = f"lazy/law/{network}/{a}", f"best ridge at n_eff = d^{a}, d = 1e20, with next order"
             yield relative(name, claim, predicted, measured, 1e-9, "square of the next order")
         for gamma in ("3/4", "5/4", "2", "3") if full else ("5/4",):
@@ -66,9 +64,9 @@ def _gain(network: str, gamma: str, a: str) -> Verdict:
     low, high = 1e60, 1e100
 
     def ratio(d: float) -> float:
-        n_eff = d ** float(Fraction(a))
-        n = get(network).samples(n_eff, d)
-        best = optimum(Problem(network, gamma=float(Fraction(gamma)), d=round(d), n=n, lam=0, noise=1))
+        best = optimum(
+            problem_at(network, d ** float(Fraction(a)), d, gamma=float(Fraction(gamma)), lam=0, noise=1)
+        )
         return math.log(best.ridge_error / best.error_star)
 
     logs = get(network).geometry is Geometry.SEQUENCE

@@ -122,31 +122,22 @@ def richardson(context: MPContext, values: Sequence[Any], spacing: int, powers: 
     return row[-1]
 
 
-@dataclass(frozen=True)
-class LogFit:
-    """``log value = e L + p log L + log C + sum_(k>=1, j<=k) c_kj (log L)^j / L^k``, through all points.
-
-    Exponent, log power and constant are each solved for with those before them known.
-    """
-
-    exponent: Any
-    log_power: Any
-    constant: Any
-
-
 def fit_logarithms(
     context: MPContext, values: Sequence[Any], sizes: Sequence[int], exponent: Any, log_power: Any
-) -> LogFit:
-    """Fit values at ``d = 10^size``; as many correction terms as there are values left for."""
+) -> dict[str, Any]:
+    """``exponent``, ``log_power`` and ``constant`` of values at ``d = 10^size``, fitted through all of them:
+
+    ``log value = e L + p log L + log C + sum_(k>=1, j<=k) c_kj (log L)^j / L^k``, as many terms as there are values.
+    """
     logs = [size * context.log(10) for size in sizes]
     y = [context.log(v) for v in values]
     rest = [v - exponent * x for v, x in zip(y, logs, strict=True)]
     bare = [v - log_power * context.log(x) for v, x in zip(rest, logs, strict=True)]
-    return LogFit(
-        exponent + _first_coefficient(context, bare, logs, (1, 0)),
-        _first_coefficient(context, rest, logs, (0, 1)),
-        context.exp(_first_coefficient(context, bare, logs, None)),
-    )
+    return {
+        "exponent": exponent + _first_coefficient(context, bare, logs, (1, 0)),
+        "log_power": _first_coefficient(context, rest, logs, (0, 1)),
+        "constant": context.exp(_first_coefficient(context, bare, logs, None)),
+    }
 
 
 def _first_coefficient(

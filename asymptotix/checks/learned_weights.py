@@ -19,7 +19,7 @@ from asymptotix.experiments.measurements import model_inputs
 from asymptotix.finite_size.band import FEATURES
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.problem import Problem
+from asymptotix.problem import Problem, problem_at
 from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold
 from asymptotix.simulate import Fit, draw, train
 from asymptotix.simulate.data import DataSet
@@ -48,9 +48,8 @@ def _points(full: bool) -> Iterator[tuple[str, Problem, int]]:
     """Under-regularised, near the optimum, over-regularised."""
     d = {"diagonal": 800, "quadratic": 100, "symmetric": 60} if full else {"diagonal": 200, "quadratic": 32}
     for network, size in d.items():
-        net = get(network)
-        n = net.samples(0.7 / float(net.units.samples) * size, size)
-        base = Problem(network, gamma=1.25, d=size, n=round(n), lam=0, noise=0.5)
+        n_eff = 0.7 / float(get(network).units.samples) * size
+        base = problem_at(network, n_eff, size, whole_n=True, gamma=1.25, lam=0, noise=0.5)
         best = optimum(base).lam_star
         for label, factor in (("under", 0.05), ("best", 1.0), ("over", 5.0)):
             if full or label != "over":
@@ -114,8 +113,7 @@ def _along(network: str, full: bool) -> Iterator[Problem]:
     """Few samples and many, at small and at huge dimensions."""
     for d in (100, 10**6, 10**60) if full else (100, 10**40):
         for a, power in ((0.3, -1.0), (0.8, -0.5), (1.2, 0.0)):
-            n = get(network).samples(float(d) ** a, d)
-            yield Problem(network, gamma=1.25, d=d, n=n, lam=float(d) ** power, noise=0.3)
+            yield problem_at(network, float(d) ** a, d, gamma=1.25, lam=float(d) ** power, noise=0.3)
 
 
 def _anywhere(network: str, many: int) -> Iterator[Problem]:
@@ -123,9 +121,9 @@ def _anywhere(network: str, many: int) -> Iterator[Problem]:
     rng = np.random.default_rng(len(network))
     for _ in range(many):
         d = int(10.0 ** rng.uniform(1.5, 3.0))
-        n = get(network).samples(10.0 ** rng.uniform(-1.0, 3.0), d)
+        n_eff = 10.0 ** rng.uniform(-1.0, 3.0)
         gamma, lam = float(rng.uniform(0.55, 2.5)), 10.0 ** rng.uniform(-4.0, 2.0)
-        yield Problem(network, gamma=gamma, d=d, n=n, lam=lam, noise=10.0 ** rng.uniform(-3.0, 1.5))
+        yield problem_at(network, n_eff, d, gamma=gamma, lam=lam, noise=10.0 ** rng.uniform(-3.0, 1.5))
 
 
 def trained_parts(full: bool) -> Iterator[Verdict]:
@@ -180,8 +178,7 @@ def _pruned_gradients(full: bool) -> Iterator[Verdict]:
     """
     sizes = [("diagonal", 300, 0.6), ("quadratic", 40, 0.35), ("symmetric", 30, 0.35)]
     for network, d, fraction in sizes if full else sizes[:2]:
-        n = round(get(network).samples(fraction * d, d))
-        p = Problem(network, gamma=1.25, d=d, n=n, lam=0.02, noise=1.0)
+        p = problem_at(network, fraction * d, d, whole_n=True, gamma=1.25, lam=0.02, noise=1.0)
         solution = solve(p)
         by = pruning_threshold(solution)
         before, after = _gradient_errors(p, by, 12 if full else 4)
@@ -212,8 +209,7 @@ def benchmarks(full: bool) -> Iterator[Verdict]:
     lowest = math.inf
     for network in ("diagonal", "quadratic"):
         for d, samples in ((100, 0.1), (100, 1.0), (10**40, 1e-10), *(((10**6, 1e-3),) if full else ())):
-            n = get(network).samples(samples * d, float(d))
-            best = optimum(Problem(network, gamma=0.9, d=d, n=n, lam=0, noise=0.2))
+            best = optimum(problem_at(network, samples * d, d, gamma=0.9, lam=0, noise=0.2))
             lowest = min(lowest, min(best.error_star, best.pruned_error, best.ridge_error) / best.bayes_error)
     claim = "least ratio of any estimator's error to the Bayes-optimal one is at least 1 (shortfall)"
     yield Verdict("bayes/lowest", claim, NUMBERS, 0.0, max(1.0 - lowest, 0.0), 1e-9, "a bound")

@@ -131,23 +131,22 @@ _PAIRS = ((2.0, 0.3, 0.2), (0.5, 0.3, 0.2), (1.0, 0.1, 0.1))
 
 def pairs(full: bool) -> Iterator[Verdict]:
     """The bilinear network's error on Gaussian matrices is the state evolution's, up to the next order, 1/d."""
-    for alpha, lam, noise in _PAIRS if full else _PAIRS[:1]:
-        d = 40 if full else 20
-        p = Problem("bilinear", gamma=1.5, d=d, n=int(alpha * d * d), lam=lam, noise=noise)
-        runs, predicted = simulate(p, seeds=8 if full else 4, inputs="goe"), solve(p).error
-        claim = "error of the certified minimiser on Gaussian matrices"
-        allowed, source = SIGMAS * runs.stderr + predicted / d, "four standard errors and 1/d"
-        yield Verdict(f"pairs-trained/{alpha:g}", claim, "simulation", predicted, runs.error, allowed, source)
-
-    for rows in (12, 20) if full else (12,):
-        p = Problem("bilinear", gamma=1.5, d=40, rows=rows, n=40 * rows, lam=0.3, noise=0.2)
-        runs, predicted = simulate(p, "amp", seeds=8, inputs="goe"), solve(p).error
-        claim = f"error of message passing on Gaussian matrices of {rows} x 40"
-        allowed, source = (
-            SIGMAS * runs.stderr + predicted / rows,
-            "four standard errors and one over the rows",
-        )
-        yield Verdict(f"pairs-messages/{rows}", claim, "simulation", predicted, runs.error, allowed, source)
+    d, base = 40 if full else 20, Problem("bilinear", gamma=1.5, d=40, n=1600, lam=0.3, noise=0.2)
+    few = 8 if full else 4
+    cases = [
+        (f"trained/{alpha:g}", base.replace(d=d, n=int(alpha * d * d), lam=lam, noise=noise), "erm", few, d,
+         "error of the certified minimiser on Gaussian matrices", "1/d")
+        for alpha, lam, noise in (_PAIRS if full else _PAIRS[:1])
+    ]  # fmt: skip
+    cases += [
+        (f"messages/{rows}", base.replace(rows=rows, n=40 * rows), "amp", 8, rows,
+         f"error of message passing on Gaussian matrices of {rows} x 40", "one over the rows")
+        for rows in ((12, 20) if full else (12,))
+    ]  # fmt: skip
+    for name, p, method, seeds, size, claim, why in cases:
+        runs, predicted = simulate(p, method, seeds=seeds, inputs="goe"), solve(p).error
+        allowed, source = SIGMAS * runs.stderr + predicted / size, f"four standard errors and {why}"
+        yield Verdict(f"pairs-{name}", claim, "simulation", predicted, runs.error, allowed, source)
 
 
 FAMILIES = (

@@ -29,23 +29,9 @@ _WITNESS = {"drawn": "weights drawn from the state evolution's law", "trained": 
 _NEITHER = "neither as a neighbouring phase nor undecided, near a boundary"
 #: Of which answers what share is claimed (all are right, none is wrong), how far off it may be, and why so far.
 _CLAIMS = (
-    (
-        "right",
-        CLEAR,
-        Mark.RIGHT,
-        0.1,
-        "right by the weights and the training run",
-        "nine of ten are promised",
-    ),
-    (
-        "named",
-        "named",
-        Mark.RIGHT,
-        0.05,
-        "right, of those that were named at all",
-        "nineteen of twenty are promised",
-    ),
+    ("right", CLEAR, Mark.RIGHT, 0.1, "right by the weights and the training run", "nine of ten are promised"),
+    ("named", "named", Mark.RIGHT, 0.05, "right, of those that were named at all", "nineteen of twenty are promised"),
     ("wrong", CLEAR, Mark.WRONG, 0.05, "wrong", "undecided rather than wrong: one of twenty"),
     ("near", NEAR, Mark.WRONG, 0.1, _NEITHER, "undecided rather than wrong: one of ten"),
-)
+)  # fmt: skip
 FAMILIES = (Family("diagnose", verdicts, seconds=350.0),)

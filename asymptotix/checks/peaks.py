@@ -17,13 +17,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
 from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict
 from asymptotix.experiments.geometry import Place, read
 from asymptotix.experiments.lines import Crossing, Line
-from asymptotix.experiments.measurements import Measured, Plan, measure_all, recalled
+from asymptotix.experiments.measurements import Measured, measure_all, recalled
 from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
@@ -38,43 +39,21 @@ _NODES = 24  # of the average over a Gaussian: exact for polynomials up to degre
 _QUICK_SEEDS = 12  # enough for a standard error that is itself known to a fifth
 
 
-@dataclass(frozen=True)
-class Peak:
-    """Problems at interpolation that differ in ``lam``, each on data sets of its own."""
-
-    id: str
-    network: str
-    d: int
-    n: int
-    noise: float
-    lams: tuple[float, ...]
-    seed: int
-    seeds: int
-    inputs: str = "gaussian"
-
-    def plans(self) -> list[Plan]:
-        """The points in order, each with its own seed."""
-        base = Problem(self.network, gamma=1.25, d=self.d, n=self.n, lam=0, noise=self.noise)
-        return [
-            Plan(base.replace(lam=lam), self.seed + k, self.seeds, self.inputs)
-            for k, lam in enumerate(self.lams)
-        ]
-
-
+_GAMMA = Fraction(5, 4)
 # Two decades and one: at smaller lam the place of the peak is smeared, at larger the next order bends the slope.
 _DIAGONAL = (0.01, 0.03, 0.1, 0.3)
 _QUADRATIC = (0.03, 0.1, 0.3)
 #: The noise is large, so that the next order is small and the teacher's trace too.
-PEAKS: tuple[Peak, ...] = (
-    Peak("diagonal/d=100", "diagonal", 100, 100, 5.0, _DIAGONAL, 2700, 64),
-    Peak("diagonal/d=200", "diagonal", 200, 200, 5.0, _DIAGONAL, 2710, 64),
-    Peak("diagonal/d=400", "diagonal", 400, 400, 5.0, _DIAGONAL, 2720, 48),
-    Peak("quadratic/goe/d=20", "quadratic", 20, 100, 100.0, _QUADRATIC, 2760, 96, "goe"),
-    Peak("quadratic/goe/d=40", "quadratic", 40, 400, 100.0, _QUADRATIC, 2770, 32, "goe"),
-    Peak("quadratic/goe/d=60", "quadratic", 60, 900, 100.0, _QUADRATIC, 2780, 24, "goe"),
-    Peak("quadratic/d=20", "quadratic", 20, 100, 100.0, _QUADRATIC, 2730, 96),
-    Peak("quadratic/d=40", "quadratic", 40, 400, 100.0, _QUADRATIC, 2740, 64),
-    Peak("quadratic/d=80", "quadratic", 80, 1600, 100.0, _QUADRATIC, 2750, 48),
+PEAKS: tuple[Line, ...] = (
+    Line("diagonal/d=100", _GAMMA, 100, 5.0, 100.0, _DIAGONAL, (), 2700, "gaussian", 64),
+    Line("diagonal/d=200", _GAMMA, 200, 5.0, 200.0, _DIAGONAL, (), 2710, "gaussian", 64),
+    Line("diagonal/d=400", _GAMMA, 400, 5.0, 400.0, _DIAGONAL, (), 2720, "gaussian", 48),
+    Line("quadratic/goe/d=20", _GAMMA, 20, 100.0, 5.0, _QUADRATIC, (), 2760, "goe", 96),
+    Line("quadratic/goe/d=40", _GAMMA, 40, 100.0, 10.0, _QUADRATIC, (), 2770, "goe", 32),
+    Line("quadratic/goe/d=60", _GAMMA, 60, 100.0, 15.0, _QUADRATIC, (), 2780, "goe", 24),
+    Line("quadratic/d=20", _GAMMA, 20, 100.0, 5.0, _QUADRATIC, (), 2730, "gaussian", 96),
+    Line("quadratic/d=40", _GAMMA, 40, 100.0, 10.0, _QUADRATIC, (), 2740, "gaussian", 64),
+    Line("quadratic/d=80", _GAMMA, 80, 100.0, 20.0, _QUADRATIC, (), 2750, "gaussian", 48),
 )
 #: Where the prediction is one of equals; the network's own features move the peak by a further fraction of order 1/d.
 CLAIMED = tuple(peak for peak in PEAKS if not has_own_features(get(peak.network), peak.inputs))
@@ -107,7 +86,7 @@ def smeared_place(line: Line, crossing: Crossing) -> Place:
 class Slope:
     """Slopes of errors in ``lam``: measured with its standard error, the state evolution's, and `smeared`."""
 
-    peak: Peak
+    peak: Line
     measured: float
     stderr: float
     state_evolution: float
@@ -119,7 +98,7 @@ class Slope:
         return (self.measured - self.predicted) / self.stderr
 
 
-def slope(peak: Peak, points: Sequence[Measured]) -> Slope:
+def slope(peak: Line, points: Sequence[Measured]) -> Slope:
     """Least-squares slopes in logarithms; the standard error is propagated from the points."""
     x = np.log([float(p.plan.problem.lam) for p in points])
     weights = (x - x.mean()) / float(np.sum((x - x.mean()) ** 2))
@@ -139,14 +118,14 @@ def peak_slopes(full: bool, store: Store | None = None) -> Iterator[Verdict]:
 def verdicts(found: Slope, how: str = "") -> Iterator[Verdict]:
     """Two claims a peak: the slope at this size, and the limiting law's."""
     peak = found.peak
-    low, high = peak.lams[0], peak.lams[-1]
-    where = f"{peak.network} network, d = {peak.d}, n = {peak.n}, noise = {peak.noise:g}, lam from {low} to {high}"
+    low, high, n = peak.values[0], peak.values[-1], peak.problem(1.0).n
+    where = (
+        f"{peak.network} network, d = {peak.d}, n = {n:.0f}, noise = {peak.noise:g}, lam from {low} to {high}"
+    )
     claim = f"slope of log error in log lam at interpolation, {where}, {peak.seeds} seeds a point{how}"
     errors = f"{SIGMAS:.0f} standard errors"
-    for name, predicted, source in (
-        ("finite-size", found.predicted, errors),
-        ("law", LAW, f"{errors} + the prediction's own distance from the law"),
-    ):
+    own = f"{errors} + the prediction's own distance from the law"
+    for name, predicted, source in (("finite-size", found.predicted, errors), ("law", LAW, own)):
         allowed = SIGMAS * found.stderr + abs(found.predicted - predicted)
         identity = f"peak-slope/{peak.id}/{name}"
         yield Verdict(identity, claim, TRAINED, predicted, found.measured, allowed, source)

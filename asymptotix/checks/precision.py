@@ -180,15 +180,11 @@ def _algebraic(here: Interior) -> _Fit:
     by_slope = left(chosen.left_in_slope, chosen.powers[:-1]) / float(decades)
     of_constant = max(left(chosen.left, chosen.powers), 1e-15) * float(law["constant"])
     found = {"exponent": (slope, by_slope + 1e-15 * abs(float(exponent))), "constant": (value, of_constant)}
-    method, source = _method(chosen, digits)
+    method, source = "no correction is predicted", f"no correction: {digits} digits are solved for"
+    if chosen.left is not None:
+        method = f"corrections d^({', '.join(str(-p) for p in chosen.powers)}) eliminated"
+        source = f"next order after elimination, d^({-chosen.left})"
     return _Fit(sizes, method, "high-precision solves", source, found)
-
-
-def _method(chosen: Schedule, digits: int) -> tuple[str, str]:
-    if chosen.left is None:
-        return "no correction is predicted", f"no correction: {digits} digits are solved for"
-    powers = ", ".join(str(-p) for p in chosen.powers)
-    return f"corrections d^({powers}) eliminated", f"next order after elimination, d^({-chosen.left})"
 
 
 def _left(
@@ -243,8 +239,7 @@ def _with_logarithms(here: Interior, full: bool) -> _Fit:
     sizes = [here.step * max(1, k // here.step) for k in (_LOG_SIZES if full else _QUICK_LOG_SIZES)]
     values = [_error(context, here, k, _LOG_DIGITS) for k in sizes]
     fit, fewer = (
-        vars(fit_logarithms(context, values[k:], sizes[k:], law["exponent"], law["log_power"]))
-        for k in (0, 1)
+        fit_logarithms(context, values[k:], sizes[k:], law["exponent"], law["log_power"]) for k in (0, 1)
     )
     found = {}
     for name, exact in law.items():

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import Family, Verdict
-from asymptotix.checks.claim import trained_error as trained
+from asymptotix.checks.claim import Family, Verdict, trained_point
 from asymptotix.experiments.measurements import Plan, measure
-from asymptotix.networks import get
-from asymptotix.problem import Problem
+from asymptotix.problem import problem_at
 from asymptotix.risk import optimum
 
 _SEED = 6000  # any number, in no other use
@@ -22,21 +20,15 @@ def trained_error(full: bool) -> Iterator[Verdict]:
         ("quadratic", "gaussian", 100 if full else 40, (0.15, 0.6), 8 if full else 4),
     ):
         for fraction in samples:
-            n = round(get(name).samples(fraction * d, d))
-            base = Problem(name, gamma=1.25, d=d, n=n, lam=0, noise=0.1)
+            base = problem_at(name, fraction * d, d, whole_n=True, gamma=1.25, lam=0, noise=0.1)
             best = optimum(base).lam_star
             for k, (label, factor) in enumerate((("under", 0.1), ("best", 1.0), ("over", 10.0))):
                 seed = _SEED + k + round(100 * fraction)
                 plan = Plan(base.replace(lam=best * factor), seed=seed, seeds=seeds, inputs=inputs)
-                yield _compare(plan, f"{name}/{inputs}/{fraction}/{label}")
-
-
-def _compare(plan: Plan, place: str) -> Verdict:
-    point, p = measure(plan), plan.problem
-    claim = f"error at d = {p.d}, n = {p.n:.0f}, lam = {float(p.lam):.3g}, over {plan.seeds} seeds"
-    witness = f"empirical risk minimisation on data ({plan.inputs})"
-    numbers = (point.theory, point.error, point.stderr)
-    return trained(f"trained-error/{place}", claim, p, *numbers, inputs=plan.inputs, witness=witness)
+                claim = f"error at d = {d}, n = {base.n:.0f}, lam = {best * factor:.3g}, over {seeds} seeds"
+                identity = f"trained-error/{name}/{inputs}/{fraction}/{label}"
+                witness = f"empirical risk minimisation on data ({inputs})"
+                yield trained_point(identity, claim, measure(plan), witness)
 
 
 FAMILIES = (Family("trained-error", trained_error, seconds=10.0),)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict, trained_error
+from asymptotix.checks.claim import SIGMAS, TRAINED, Family, Verdict, trained_point
 from asymptotix.checks.crossovers import chosen_lines
 from asymptotix.experiments.measurements import Measured, Plan, Scatter, measure_all, recalled, scaled
 from asymptotix.finite_size import auxiliary, excess
@@ -68,8 +68,7 @@ def verdict(point: Measured) -> Iterator[Verdict]:
         f"{law} inputs, {problem.network} network, d = {problem.d}, n = {problem.n:.0f}, {plan.seeds} seeds"
     )
     where += recalled([point])
-    errors = (point.theory, point.error, point.stderr)
-    found = trained_error(f"inputs/{place}", f"error with {where}", problem, *errors, inputs=law)
+    found = trained_point(f"inputs/{place}", f"error with {where}", point)
     if law in HOLDS[PROBLEMS.index(problem)]:
         yield found
     elif law in FAILS[PROBLEMS.index(problem)]:

@@ -9,7 +9,7 @@ import sympy
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.width_laws import best_width
-from asymptotix.checks.claim import Family, Verdict, relative, trained_error
+from asymptotix.checks.claim import Family, Verdict, relative, trained_point
 from asymptotix.experiments.measurements import measure
 from asymptotix.experiments.narrow import sample_line, width_line
 from asymptotix.problem import Problem
@@ -53,8 +53,7 @@ def through_the_peak(full: bool) -> Iterator[Verdict]:
     for plan in (*width_line(), *sample_line()) if full else width_line(4, widths=(4,)):
         point, p = measure(plan), plan.problem
         claim = f"error of a network of {p.width} units, d = {p.d}, n = {p.n:.0f}; z = {point.z:.1f}"
-        numbers = (point.theory, point.error, point.stderr)
-        yield trained_error(f"width-trained/p={p.width}/n_eff={p.n_eff:.4g}", claim, p, *numbers)
+        yield trained_point(f"width-trained/p={p.width}/n_eff={p.n_eff:.4g}", claim, point)
 
 
 FAMILIES = (

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from asymptotix.experiments.geometry import Reading, chords, level, vertex
 from asymptotix.experiments.measurements import SEEDS, Plan
-from asymptotix.networks import get
-from asymptotix.problem import Problem
+from asymptotix.problem import Problem, problem_at
 
 OPTIMUM, PEAK, VALLEY = "optimum", "peak", "IV-V valley"
 
@@ -80,8 +79,8 @@ class Line:
     def problem(self, value: float) -> Problem:
         """The problem at a value on the axis."""
         n_eff, lam = (value, self.fixed) if self.axis == "n_eff" else (self.fixed, value)
-        n = round(get(self.network).samples(n_eff, self.d))
-        return Problem(self.network, gamma=float(self.gamma), d=self.d, n=n, lam=lam, noise=self.noise)
+        sizes = {"gamma": float(self.gamma), "lam": lam, "noise": self.noise}
+        return problem_at(self.network, n_eff, self.d, whole_n=True, **sizes)
 
     def position(self, problem: Problem) -> float:
         """Where a problem is on the axis."""

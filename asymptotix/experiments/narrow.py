@@ -200,9 +200,6 @@ def limit(points: Sequence[AtPeak], what: str, which: str) -> tuple[Deviation, D
     """
     found = [(float(p.problem.d), p.deviation(what, which)) for p in points if len(p.data_sets) > 1]
     y, error = (np.array([getattr(off, name) for _, off in found]) for name in ("mean", "stderr"))
-    inverse = np.array([1.0 / d for d, _ in found])
-    design = np.stack([np.ones_like(inverse), inverse], axis=1) / error[:, None]
-    covariance = np.linalg.inv(design.T @ design)
-    values, errors = covariance @ (design.T @ (y / error)), np.sqrt(np.diag(covariance))
-    at_infinity, coefficient = (Deviation(float(v), float(e)) for v, e in zip(values, errors, strict=True))
-    return at_infinity, coefficient
+    values, covariance = np.polyfit([1.0 / d for d, _ in found], y, 1, w=1.0 / error, cov="unscaled")
+    slope, constant = map(Deviation, values.tolist(), np.sqrt(np.diag(covariance)).tolist())
+    return constant, slope

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import curve_fit
 
+from asymptotix.arrays import Array
 from asymptotix.experiments.lines import OPTIMUM, VALLEY, Line
 from asymptotix.experiments.measurements import Measured, measure_all
 from asymptotix.store import Store
@@ -108,16 +110,14 @@ def _coefficient(points: Sequence[Measured]) -> tuple[float, float]:
 
 
 def _power(points: Sequence[Measured], c: float) -> tuple[float, float]:
-    """Gauss and Newton's fit of ``c n_eff^-p``, from ``p = 1``."""
+    """The power of a fit of ``c n_eff^-p``, from ``p = 1``."""
     log_n = np.log([p.plan.problem.n_eff for p in points])
     y = np.array([p.error / p.theory - 1.0 for p in points])
-    root = np.array([p.theory / p.stderr for p in points])
-    unknown = np.array([math.log(c), 1.0])
-    for _ in range(50):
-        model = np.exp(unknown[0] - unknown[1] * log_n)
-        jacobian = (root * model)[:, None] * np.stack([np.ones_like(log_n), -log_n], axis=1)
-        step = np.linalg.lstsq(jacobian, root * (y - model), rcond=None)[0]
-        unknown = unknown + np.clip(step, -0.5, 0.5)
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
-    misfit = float(np.sum((root * (y - model)) ** 2)) / max(len(points) - 2, 1)
-    return float(unknown[1]), math.sqrt(float(covariance[1, 1]) * max(misfit, 1.0))
+    spread = np.array([p.stderr / p.theory for p in points])
+
+    def model(log_n: Array, log_c: float, power: float) -> Array:
+        return np.exp(log_c - power * log_n)
+
+    found, covariance = curve_fit(model, log_n, y, (math.log(c), 1.0), spread, absolute_sigma=True)
+    misfit = float(np.sum(((y - model(log_n, *found)) / spread) ** 2)) / max(len(points) - 2, 1)
+    return float(found[1]), math.sqrt(float(covariance[1, 1]) * max(misfit, 1.0))

@@ -11,7 +11,7 @@ from scipy import stats
 
 from asymptotix.arrays import Array
 from asymptotix.checks.crossovers import Found
-from asymptotix.checks.peaks import LAW, Peak, smeared
+from asymptotix.checks.peaks import LAW, smeared
 from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks.base import Geometry
@@ -52,7 +52,7 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
     return axes
 
 
-def draw_peaks(axes: Axes, peaks: Sequence[tuple[Peak, Sequence[Measured]]]) -> Axes:
+def draw_peaks(axes: Axes, peaks: Sequence[tuple[Line, Sequence[Measured]]]) -> Axes:
     """Error against ``lam`` at interpolation, one colour a dimension: computed for that d, the limit dotted."""
     from matplotlib.ticker import LogLocator
 

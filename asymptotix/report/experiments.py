@@ -152,7 +152,8 @@ def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
     for peak, points in measured:
         s = peaks.slope(peak, points)
         network = f"{peak.network}, Gaussian features" if peak.inputs == "goe" else peak.network
-        rows.append((network, peak.d, peak.n, f"{peak.lams[0]:g} to {peak.lams[-1]:g}", peak.seeds,
+        n, lams = round(points[0].plan.problem.n), f"{peak.values[0]:g} to {peak.values[-1]:g}"
+        rows.append((network, peak.d, n, lams, peak.seeds,
                      f"{s.state_evolution:.3f}", f"{s.predicted:.3f}", f"{s.measured:.3f} ± {s.stderr:.3f}",
                      f"{s.z:+.1f}"))  # fmt: skip
     noises = ", ".join(f"{noise:g}" for noise in dict.fromkeys(peak.noise for peak in peaks.PEAKS))

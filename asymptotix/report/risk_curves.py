@@ -15,7 +15,7 @@ from asymptotix.files import settled, write_text
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
-from asymptotix.problem import Problem
+from asymptotix.problem import Problem, problem_at
 from asymptotix.progress import Progress
 from asymptotix.report.layout import dots, figure, prose, table
 from asymptotix.state_evolution.batch import solve_all
@@ -35,8 +35,7 @@ _SEEDS = 8  # a standard error is then known to a quarter
 def curve(network: str, d: int, penalty: float, n_eff: Sequence[float]) -> Iterator[Problem]:
     """Problems along a line of effective sample sizes at ``lam = d^penalty``."""
     for x in n_eff:
-        n = get(network).samples(x, d)
-        yield Problem(network, gamma=GAMMA, d=d, n=n, lam=float(d) ** penalty, noise=NOISE)
+        yield problem_at(network, x, d, gamma=GAMMA, lam=float(d) ** penalty, noise=NOISE)
 
 
 def plans(network: str, quick: bool) -> dict[str, list[Plan]]:

@@ -10,10 +10,9 @@ from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.laws import ratio_to_bayes
 from asymptotix.experiments.measurements import model_inputs
 from asymptotix.files import settled, write_text
-from asymptotix.networks import get
 from asymptotix.plots import COLOURS
 from asymptotix.plots import spectrum as draw
-from asymptotix.problem import Problem
+from asymptotix.problem import Problem, problem_at
 from asymptotix.progress import Progress
 from asymptotix.report import exam_and_parts
 from asymptotix.report.layout import figure, prose, table
@@ -61,8 +60,7 @@ _SEEDS = 1  # a histogram of one network is what its user sees
 def problem_of(row: tuple[str, float, int, float, float, float]) -> Problem:
     """The problem of a row of figures."""
     network, gamma, d, n_eff, lam, noise = row
-    n = get(network).samples(n_eff, d)
-    return Problem(network, gamma=gamma, d=d, n=round(n), lam=lam, noise=noise)
+    return problem_at(network, n_eff, d, whole_n=True, gamma=gamma, lam=lam, noise=noise)
 
 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:

@@ -70,9 +70,9 @@ def test_logarithms_are_fitted_as_logarithms():
     logs = [k * context.log(10) for k in sizes]
     values = [3 / x * (1 + context.log(x) / x - 2 / x) for x in logs]
     fit = fit_logarithms(context, values, sizes, 0, -1)
-    assert abs(fit.constant - 3) < 1e-5
-    assert abs(fit.log_power + 1) < 1e-5
-    assert abs(fit.exponent) < 1e-8
+    assert abs(fit["constant"] - 3) < 1e-5
+    assert abs(fit["log_power"] + 1) < 1e-5
+    assert abs(fit["exponent"]) < 1e-8
 
 
 @pytest.mark.parametrize(
