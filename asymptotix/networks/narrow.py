@@ -289,7 +289,7 @@ def _of_width(net: Network, width: int) -> Network:
         assumes=ASSUMES,
         shares=None,
         digits="asymptotix.precise.narrow:NARROW",
-        weights="asymptotix.spectrum.narrow_law:narrow_law",
+        weights="asymptotix.spectrum.eigenvalue_law:narrow_law",
         error_parts="asymptotix.risk.narrow_parts:narrow_parts",
         simulation="asymptotix.simulate.kinds:NARROW_MATRIX",
         diagnosis=None,

@@ -2,7 +2,8 @@
 
 A coordinate is visible if ``a > max(c, 1)`` (in units of ``tau``): it exceeds both the threshold and the noise.
 Hidden coordinates contribute ``a^2 P(|a + z| <= c)`` to the underfitting and ``E (soft(a + z) - a)^2`` over
-``|a + z| > c`` to the overfitting; sums over any number of them are by weighted nodes as for the response.
+``|a + z| > c`` to the overfitting; sums over any number of them are by weighted nodes as for the response. Of a deep
+network the same, with the proximal map of ``|theta|^q`` and ``y*``, where the estimate jumps, in place of ``c``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from scipy.special import ndtr
 from asymptotix.arrays import Array
 from asymptotix.gaussian import density, signed_tails, tail_ratio
 from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each, estimates, even_sum
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.networks.gaussian_sums import (
@@ -179,3 +181,49 @@ def _small_sums(spectrum: Spectrum, c: float, log_tau: float, first: float, side
     moment += 2.0 * phi * i1 * m.get(1, 0.0)
     learned = sum(s[p] * m[p] for p in m)
     return np.array([missed, fitted, moment, learned, m[2]])
+
+
+def jump_parts(potential: PowerPenaltySequence, response: Response, log_tau: float) -> Parts:
+    """Split ``rho`` at the response's threshold."""
+    spectrum = potential.spectrum
+    if response.path == -math.inf:  # nothing is shrunk: the noise of every coordinate is learned
+        visible = spectrum.count_above(log_tau)
+        hidden = spectrum.d - visible
+        energy = math.exp(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau)
+        return Parts(hidden, 0.0, visible, visible, hidden, hidden + energy, energy)
+    jump = Jump(potential.q, math.exp(response.path))
+    floor = max(jump.threshold, 1.0)
+    a, weight, first, last = potential.nodes(jump, log_tau)
+    seen = a > floor
+    risk = float(weight[seen] @ each(jump, a[seen])[0])
+    a, weight = a[~seen], weight[~seen]
+    few, moments = potential.small(jump, log_tau, first, last)
+    missed = float(weight @ (a * a * _jump_missed(jump, a)))
+    missed += even_sum(few, _jump_missed(jump, few), moments[1:]) if few.size else moments[1]
+    fitted, moment, learned = (
+        float(weight @ f) + (even_sum(few, g, moments) if few.size else 0.0)
+        for f, g in zip(_jump_learned(jump, a), _jump_learned(jump, few), strict=True)
+    )
+    visible = spectrum.count_above(math.log(floor) + log_tau)
+    return Parts(fitted, missed, risk, visible, learned, moment, float(weight @ (a * a)) + moments[1])
+
+
+def _jump_missed(jump: Jump, a: Array) -> Array:
+    """``P(|a + z| <= y*)``."""
+    missed: Array = ndtr(jump.threshold - a) - ndtr(-jump.threshold - a)
+    return missed
+
+
+def _jump_learned(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
+    """``E (u - a)^2`` and ``E u^2`` where learned, and the probability of it."""
+    fitted, moment, learned = np.zeros_like(a), np.zeros_like(a), np.zeros_like(a)
+    if not a.size:
+        return fitted, moment, learned
+    for signed in (a, -a):
+        u, weight = estimates(jump, signed)
+        z = u + jump.bias(u) - signed[:, None]
+        mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / jump.slope(u)
+        fitted += (mass * (u - signed[:, None]) ** 2).sum(axis=1)
+        moment += (mass * u**2).sum(axis=1)
+        learned += ndtr(signed - jump.threshold)
+    return fitted, moment, learned

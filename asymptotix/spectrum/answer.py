@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+
+from asymptotix.arrays import Array
+from asymptotix.spectrum.noise_and_features import decay, noise_of, outliers
+from asymptotix.spectrum.spectrum_types import kind_of, name
+from asymptotix.spectrum.tail import fit_tail
 from asymptotix.tables import Tabular
+
+# With fewer outliers no tail is fitted.
+_TAIL = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +58,30 @@ class Diagnosis(Tabular):
     width: int | None = None
     width_limited: float | None = None
     remark: str = ""
+
+
+def answer(
+    network: str, sizes: Array, features: int, noise: tuple[float | None, float | None], **found: Any
+) -> Diagnosis:
+    """What decreasing sizes say of which the first so many are features, at an effective noise and a threshold."""
+    (delta, eps), spikes, learned = noise, sizes[:features], int(np.count_nonzero(sizes))
+    rest, rows = learned - features, sizes.size
+    edge = float(sizes[features]) if rest else 0.0
+    gamma, beyond = decay(spikes), 0.0
+    if delta is not None and eps is not None:
+        gamma = decay(outliers(network, spikes, eps / delta, delta))
+        beyond = noise_of(network, rows).edge * delta - eps if rest else 0.0
+    return Diagnosis(
+        network=network,
+        effective_noise=delta,
+        threshold=eps,
+        features=features,
+        noise_directions=rest,
+        zero_mass=1.0 - learned / rows,
+        pruning_threshold=max(beyond, 0.0),
+        gamma=gamma,
+        tail_exponent=float(fit_tail(spikes).exponent) if np.unique(spikes).size >= _TAIL else None,
+        kind=kind_of(rows - learned, rest, features, rows),
+        martin_mahoney=name(rest > 0, features, float(sizes[0]), edge, True),
+        **found,
+    )

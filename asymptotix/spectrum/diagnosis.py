@@ -21,16 +21,12 @@ from scipy.stats import norm as gaussian
 from asymptotix.arrays import Array
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
-from asymptotix.risk.decomposition import split
-from asymptotix.risk.parts import Parts
 from asymptotix.spectrum import narrow_reading
-from asymptotix.spectrum.answer import Diagnosis
-from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted, Parameters, place
-from asymptotix.spectrum.noise_and_features import Look, decay, look, outliers
+from asymptotix.spectrum.answer import Diagnosis, answer
+from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted, Parameters
+from asymptotix.spectrum.noise_and_features import Look, look
 from asymptotix.spectrum.phase_contrasts import PHASES, Contrasts, contrasts_at, tree
-from asymptotix.spectrum.spectrum_types import kind_of, name
 from asymptotix.spectrum.starting_points import readings_from, start
-from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
 from asymptotix.spectrum.weights import read
 from asymptotix.status import Status
@@ -115,10 +111,7 @@ def diagnose(
     fit = Fit(network, sizes, known)
     readings = readings_from(fit, sizes, _first_starts(network, sizes, seen))
     scores = _scores(fit, sizes, readings)
-    phase = max(scores, key=lambda p: scores[p])
-    found = _report(
-        network, sizes, seen, readings, scores, phase if scores[phase] >= SURE else Status.UNDECIDED
-    )
+    found = _report(fit, sizes, seen, readings, scores)
     return replace(found, remark=narrow_reading.UNCLEAR) if cut is None else found
 
 
@@ -159,10 +152,8 @@ def _scores(fit: Fit, sizes: Array, readings: Sequence[Fitted]) -> dict[str, flo
 
 def _by_spread(fit: Fit, reading: Fitted) -> tuple[float, dict[str, float]]:
     """Each contrast by its mean and spread over one reading's uncertainty."""
-    rows = np.array([_contrasts(fit, theta) for theta in reading.spread()])
-    # along each axis half the difference of the two sides is one standard deviation
-    variance = np.square(0.5 * (rows[1::2] - rows[2::2])).sum(axis=0)
-    return reading.mismatch, tree(_chances(fit, rows[0], np.sqrt(variance + np.square(_floor(fit)))))
+    centre, variance = reading.spread(lambda theta: _contrasts(fit, theta))
+    return reading.mismatch, tree(_chances(fit, centre, np.sqrt(variance + np.square(_floor(fit)))))
 
 
 def _floor(fit: Fit) -> Array:
@@ -192,7 +183,7 @@ def _by_draws(fit: Fit, readings: Sequence[Fitted]) -> tuple[float, dict[str, fl
 
 def _contrasts(fit: Fit, theta: Array) -> Array:
     p = Parameters.of(theta)
-    system, response, log_tau = place(fit.network, fit.d, p, fit.known.nu or math.inf)
+    system, response, log_tau = fit.place(p, fit.known.nu or math.inf)
     found = dict(vars(contrasts_at(fit.network, system, response, log_tau)))
     spare = fit.known.spare(p.c * p.delta, response.dof)
     if spare is not None:
@@ -214,46 +205,30 @@ def _chances(fit: Fit, centre: Array, spread: Array) -> dict[str, float]:
 
 
 def _report(
-    network: str, sizes: Array, seen: Look, readings: Sequence[Fitted], scores: dict[str, float], phase: str
+    fit: Fit, sizes: Array, seen: Look, readings: Sequence[Fitted], scores: dict[str, float]
 ) -> Diagnosis:
-    rows, learned = sizes.size, int(np.count_nonzero(sizes))
-    d = get(network).columns(rows)
-    spikes, c, delta = seen.spikes, seen.c, seen.delta
+    d = get(fit.network).columns(sizes.size)
+    c, delta = seen.c, seen.delta
     over, approximation, underfitting = float((seen.bulk**2).sum()) / d, None, None
     fitted = readings[0] if readings and readings[0].mismatch <= GOOD else None
     if fitted is not None and seen.c is not None:
         c, delta = fitted.parameters.c, fitted.parameters.delta
-        parts = _parts(network, rows, fitted.parameters)
+        parts = fit.parts(fitted.theta)
         scale = delta**2 / d
         approximation, underfitting = parts.approximation * scale, parts.underfitting * scale
         if (
             parts.bulk_moment > 0
         ):  # a learned bulk is not all noise: features hidden in it are learned with it
             over *= float(parts.overfitting / parts.bulk_moment)
-    gamma = decay(outliers(network, spikes, c, delta))
-    tail = float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None
-    edge = float(seen.bulk[0]) if seen.bulk.size else 0.0
-    return Diagnosis(
-        network=network,
-        effective_noise=delta,
-        threshold=None if c is None or delta is None else c * delta,
-        features=spikes.size,
-        noise_directions=seen.bulk.size,
-        zero_mass=1.0 - learned / rows,
+    phase = max(scores, key=lambda p: scores[p])
+    return answer(
+        fit.network,
+        sizes,
+        seen.spikes.size,
+        (delta, None if c is None or delta is None else c * delta),
         overfitting=over,
         approximation=approximation,
         underfitting=underfitting,
-        pruning_threshold=0.0 if c is None or delta is None else max(seen.edge - c, 0.0) * delta,
-        gamma=gamma,
-        tail_exponent=tail,
-        phase=phase,
+        phase=phase if scores[phase] >= SURE else Status.UNDECIDED,
         probabilities=scores,
-        kind=kind_of(rows - learned, seen.bulk.size, spikes.size, rows),
-        martin_mahoney=name(seen.bulk.size > 0, spikes.size, float(sizes[0]), edge, True),
     )
-
-
-def _parts(network: str, d: int, p: Parameters) -> Parts:
-    """The parts of the error over ``tau^2`` at a fit."""
-    system, response, log_tau = place(network, d, p, math.inf)
-    return split(system, response, log_tau)

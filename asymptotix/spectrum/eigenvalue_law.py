@@ -1,8 +1,14 @@
-"""The law of the learned eigenvalues: free convolution with a semicircle, cut at a threshold."""
+"""The law of the learned eigenvalues: free convolution with a semicircle, cut at a threshold, or by width.
+
+A network of ``p`` hidden units has the ``p`` largest of the noisy ones, lowered alike. Width cuts the law of
+``S + delta Z`` at its quantile ``q``, the threshold lowers it by ``c <= q``: what is learned is the law beyond ``q``,
+moved up by ``gap = q - c`` against a threshold at ``q``. No weight lies between 0 and ``gap``.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,11 +16,12 @@ from asymptotix.arrays import Array
 from asymptotix.free_convolution.atoms import ORDER, neighbourhood
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.free_convolution.view import View
+from asymptotix.networks.narrow import Narrow
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.spectral_parts import learned_cut, mirrored_point
-from asymptotix.spectrum.network_law import LISTED, Law
+from asymptotix.spectrum.spectrum_types import LISTED, Law
 
 
 def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float) -> Law:
@@ -116,3 +123,33 @@ def _others(curve: SupportCurve, index: float) -> tuple[float, float]:
         value -= float(series[0, 0]) / view._head_scale
         slope += float(series[0, 1]) / view._head_scale / view._head_scale
     return curve.t * value, curve.t * slope
+
+
+def narrow_law(potential: Narrow, response: SpectralResponse, log_tau: float) -> Law:
+    """The law at the response's place; ``c`` and all positions in units of ``tau``."""
+    cut = potential.cut(log_tau)
+    if cut is None or response.constraint == "threshold":
+        return spectral_law(potential.wide, response, log_tau)
+    gap, wide = cut.c - response.c, spectral_law(potential.wide, cut, log_tau)
+
+    def density(x: Array) -> Array:
+        beyond = np.abs(x) - gap
+        return np.where(beyond >= 0.0, wide.density(np.copysign(np.maximum(beyond, 0.0), x)), 0.0)
+
+    return replace(
+        wide,
+        zero_mass=1.0 - potential.width / potential.spectrum.d,
+        edges=_apart(wide.edges, gap),
+        spikes=tuple((position + gap, overlap) for position, overlap in wide.spikes),
+        density=density,
+        above=lambda x: wide.above(max(x - gap, 0.0)),
+    )
+
+
+def _apart(edges: tuple[float, ...], gap: float) -> tuple[float, ...]:
+    """The ends of a bulk around zero, its two sides moved apart."""
+    if not edges:
+        return ()
+    low, high = edges[0], edges[-1]
+    negative = (low - gap, -gap) if low < 0.0 else ()
+    return negative + ((gap, high + gap) if high > 0.0 else ())

@@ -29,8 +29,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at
 from asymptotix.solution import Solution
-from asymptotix.spectrum.network_law import LISTED, Law
-from asymptotix.spectrum.spectrum_types import kind_of, martin_mahoney
+from asymptotix.spectrum.spectrum_types import LISTED, Law, kind_of, martin_mahoney
 from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
@@ -59,7 +58,7 @@ class Spike:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON."""
-        return {"position": self.position, "teacher_index": self.teacher_index, "overlap": self.overlap}
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -98,18 +97,10 @@ class SpectrumLaw(Tabular):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON."""
-        return {
-            "zero_mass": self.zero_mass,
-            "bulk_edges": list(self.bulk_edges),
-            "points": self.points.tolist(),
-            "density": self.density.tolist(),
-            "spikes": [s.to_dict() for s in self.spikes],
-            "spike_count": self.spike_count,
-            "tail_exponent": self.tail_exponent,
-            "kind": self.kind,
-            "martin_mahoney": self.martin_mahoney,
-            "status": self.status,
-        }
+        plain = {name: x for name, x in vars(self).items() if name not in ("problem", "_above")}
+        arrays = {"points": self.points.tolist(), "density": self.density.tolist()}
+        lists = {"bulk_edges": list(self.bulk_edges), "spikes": [s.to_dict() for s in self.spikes]}
+        return {**plain, **arrays, **lists}
 
     def to_xarray(self) -> xarray.Dataset:
         """The density over the weights and the outliers by their rank."""

@@ -15,7 +15,7 @@ Of a network of few hidden units there are no eigenvalues beyond its width: that
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ from asymptotix.arrays import Array
 from asymptotix.equations import System
 from asymptotix.networks import get as network_of
 from asymptotix.networks.base import Geometry, Response
+from asymptotix.risk.decomposition import split
+from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.noise_and_features import noise_of
 from asymptotix.spectrum.training_run import Known
 from asymptotix.teacher import PowerLaw
@@ -106,12 +108,15 @@ class Fitted:
         """The best parameters."""
         return Parameters.of(self.theta)
 
-    def spread(self) -> list[Array]:
-        """The best parameters, then one standard deviation to both sides of it along each principal axis."""
+    def spread(self, f: Callable[[Array], Array]) -> tuple[Array, Array]:
+        """A function of the parameters at the best, and its variance: from one standard deviation along each axis."""
         values, axes = np.linalg.eigh(self.covariance)
-        steps = axes * np.sqrt(np.maximum(values, 0.0))
-        around = [self.theta + sign * step for step in steps.T for sign in (1.0, -1.0)]
-        return [self.theta, *(np.clip(x, _LOW, _HIGH) for x in around)]
+        steps = (axes * np.sqrt(np.maximum(values, 0.0))).T
+        above, below = (
+            np.array([f(np.clip(self.theta + sign * step, _LOW, _HIGH)) for step in steps])
+            for sign in (1.0, -1.0)
+        )
+        return f(self.theta), np.square(0.5 * (above - below)).sum(axis=0)
 
 
 class Coefficients:
@@ -246,7 +251,7 @@ class Fit:
         p = Parameters.of(theta)
         shape = theta[3] if self.record == self.network else max(theta[3], 0.0)  # width needs no threshold
         prior = [shape / _SHAPE_WIDTH, (theta[1] - theta[2] - _CONTRAST) / _CONTRAST_WIDTH]
-        there = None if self.known.nu is None else place(self.record, self.d, p, math.inf)[1]
+        there = None if self.known.nu is None else self.place(p)[1]
         facts = self.known.deviations(p.gamma, p.largest, p.delta, p.c * p.delta, there)
         return np.concatenate([self.law.residuals(p), prior, facts])
 
@@ -303,12 +308,14 @@ class Fit:
         )  # no draw counts for more than this share
         return points, weight / weight.sum()
 
+    def place(self, p: Parameters, nu: float = math.inf) -> tuple[System, Response, float]:
+        """The two equations' terms at the fit, with the teacher scaled to unit norm."""
+        net, spectrum = network_of(self.record), PowerLaw(p.gamma).spectrum(self.d)
+        log_tau = math.log(p.delta / p.largest) + float(spectrum.log_value(np.ones(1))[0])
+        potential = net.bind(spectrum)
+        response = potential.response(potential.path_of(p.c, log_tau), log_tau)
+        return System(net, potential, nu, 0.0, 0.0), response, log_tau
 
-def place(network: str, d: int, p: Parameters, nu: float) -> tuple[System, Response, float]:
-    """The two equations' terms at the fit, with the teacher scaled to unit norm."""
-    spectrum = PowerLaw(p.gamma).spectrum(d)
-    first = float(spectrum.log_value(np.ones(1))[0])
-    log_tau = math.log(p.delta / p.largest) + first
-    system = System(network_of(network), network_of(network).bind(spectrum), nu, 0.0, 0.0)
-    potential = system.potential
-    return system, potential.response(potential.path_of(p.c, log_tau), log_tau), log_tau
+    def parts(self, theta: Array) -> Parts:
+        """The parts of the error over ``tau^2`` there."""
+        return split(*self.place(Parameters.of(theta)))

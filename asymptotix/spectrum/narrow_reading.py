@@ -21,15 +21,12 @@ from scipy.stats import norm as gaussian
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
-from asymptotix.spectrum.answer import Diagnosis
-from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted, Parameters, place
-from asymptotix.spectrum.noise_and_features import Look, decay, look_beyond, outliers
+from asymptotix.spectrum.answer import Diagnosis, answer
+from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted
+from asymptotix.spectrum.noise_and_features import Look, look_beyond
 from asymptotix.spectrum.phase_contrasts import odds
-from asymptotix.spectrum.spectrum_types import kind_of, name
 from asymptotix.spectrum.starting_points import readings_from, start
-from asymptotix.spectrum.tail import fit_tail
 from asymptotix.spectrum.training_run import Known
 from asymptotix.status import Status
 from asymptotix.validate import whole
@@ -113,25 +110,16 @@ def _report(fit: Fit, sizes: Array, best: Fitted | None) -> Diagnosis:
     d, width, seen = fit.d, int(np.count_nonzero(sizes)), look_beyond(fit.network, sizes)
     fitted = best if best is not None and best.mismatch <= GOOD else None
     found, scores = _by_law(fit, fitted, seen) if fitted is not None else _by_look(seen, d)
-    delta, eps, features = found["effective_noise"], found["threshold"], found["features"]
-    spikes = sizes[:features]
-    told = delta is not None and eps is not None
+    delta, eps, features = (found.pop(x) for x in ("effective_noise", "threshold", "features"))
     phase = max(scores, key=lambda x: scores[x])
-    noise = width - features
-    return Diagnosis(
-        network=fit.network,
+    return answer(
+        fit.network,
+        sizes,
+        features,
+        (delta, eps),
         **found,
-        noise_directions=noise,
-        zero_mass=1.0 - width / d,
-        pruning_threshold=max(seen.edge * delta - eps, 0.0) if noise and told else 0.0,
-        gamma=decay(outliers(fit.network, spikes, eps / delta, delta) if told else spikes),
-        tail_exponent=float(fit_tail(spikes).exponent) if np.unique(spikes).size >= 8 else None,
         phase=phase if scores[phase] >= _SURE and phase != "other" else Status.UNDECIDED,
         probabilities=scores,
-        kind=kind_of(d - width, noise, features, d),
-        martin_mahoney=name(
-            noise > 0, features, float(sizes[0]), float(sizes[features]) if noise else 0.0, True
-        ),
         width=width,
         remark=_remark(width, d, float(sizes[width - 1]), delta is not None, fitted is not None),
     )
@@ -139,14 +127,13 @@ def _report(fit: Fit, sizes: Array, best: Fitted | None) -> Diagnosis:
 
 def _by_law(fit: Fit, best: Fitted, seen: Look) -> tuple[dict[str, Any], dict[str, float]]:
     """Noise, threshold and the parts of the error at a good fit, if it tells the noise; chances of the phases."""
-    rows = np.array([_contrasts(_parts(fit, theta)) for theta in best.spread()])
-    spread = np.sqrt(np.square(0.5 * (rows[1::2] - rows[2::2])).sum(axis=0) + _FLOOR**2)
-    held, spare = (float(gaussian.cdf(x)) for x in rows[0] / spread)
+    centre, variance = best.spread(lambda theta: _contrasts(fit.parts(theta)))
+    held, spare = (float(gaussian.cdf(x)) for x in centre / np.sqrt(variance + _FLOOR**2))
     total = max(held + spare, 1.0)
     scores = {"W": held / total, "WV": spare / total, "other": max(1.0 - held - spare, 0.0)}
     if math.sqrt(float(best.covariance[2, 2])) > _TOLD:
         return _by_look(seen, fit.d)[0], scores
-    p, parts = best.parameters, _parts(fit, best.theta)
+    p, parts = best.parameters, fit.parts(best.theta)
     scale = p.delta**2 / fit.d
     # eps = c delta, both known as logarithms
     shape = p.c * math.sqrt(max(float(best.covariance[2:, 2:].sum()), 0.0))
@@ -167,11 +154,6 @@ def _by_look(seen: Look, d: int) -> tuple[dict[str, Any], dict[str, float]]:
     over = float((seen.bulk**2).sum()) / d
     found = {"effective_noise": None, "threshold": None, "features": seen.spikes.size, "overfitting": over}
     return found, dict.fromkeys(PHASES, 1.0 / len(PHASES))
-
-
-def _parts(fit: Fit, theta: Array) -> Parts:
-    system, response, log_tau = place(fit.record, fit.d, Parameters.of(theta), math.inf)
-    return split(system, response, log_tau)
 
 
 def _contrasts(parts: Parts) -> Array:

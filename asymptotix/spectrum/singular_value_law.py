@@ -19,7 +19,7 @@ from asymptotix.free_convolution.oblong import curvature
 from asymptotix.networks.oblong_values import Oblong, OblongValues
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
-from asymptotix.spectrum.network_law import LISTED, Law
+from asymptotix.spectrum.spectrum_types import LISTED, Law
 
 # A threshold among the noise has all visible features above, but for those next to it.
 _NEARLY = 0.999

@@ -1,13 +1,15 @@
-"""Names for spectra: the types of [P], and the phases of Martin and Mahoney (arXiv 1810.01075), with criteria."""
+"""What a law of learned weights is, and its names: the types of [P], the phases of Martin and Mahoney (1810.01075)."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from asymptotix.spectrum.network_law import Law
+from asymptotix.arrays import Array
 
+# Outliers listed; more are only counted.
+LISTED = 100
 # A share of the spectrum counts when at least half a weight is expected in it.
 _PRESENT = 0.5
 # From so many outliers on, reaching this many bulk widths, the tail dominates what one sees.
@@ -16,6 +18,23 @@ _MANY = 10
 _DECADE = 10.0
 # Outliers within this fraction of the bulk's width bleed out of it.
 _NEAR = 0.5
+
+
+@dataclass(frozen=True)
+class Law:
+    """What a network's own law supplies; weights, the threshold taken off, in units of the effective noise.
+
+    ``above`` counts the weights beyond one, ``density`` is a fraction of all of them.
+    """
+
+    zero_mass: float
+    edges: tuple[float, ...]
+    detached: bool
+    learned_noise: float
+    spikes: tuple[tuple[float, float], ...]
+    spike_count: float
+    density: Callable[[Array], Array]
+    above: Callable[[float], float]
 
 
 def kind_of(zeros: float, learned_noise: float, spikes: float, d: int) -> str:
