@@ -6,13 +6,14 @@ included, gives the line more sharply than exponents can: ``lam = constant * d**
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 from asymptotix.asymptotics.growth import PARAMETERS, Affine, Expr, Growth, tidy
 from asymptotix.asymptotics.phases import Phase, first_parameter, inequality
-from asymptotix.asymptotics.polyhedra import PolyRow, negated, reduced_on
+from asymptotix.asymptotics.polyhedra import reduced
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import CaseSplit, on_face, shared_faces
 from asymptotix.asymptotics.signs import Interval
@@ -43,14 +44,14 @@ class Boundary:
     phases: tuple[Phase, Phase]
     face: Expr
     jump_exponent: Expr
-    row: PolyRow
+    row: Affine
     gamma: Interval
 
     @cached_property
     def reach(self) -> tuple[Reach, ...]:
         """Where each law ends, found when it is asked for."""
         one, other = self.phases
-        found = [*_reach(one, self.row, self.gamma), *_reach(other, negated(self.row), self.gamma)]
+        found = [*_reach(one, self.row, self.gamma), *_reach(other, -self.row, self.gamma)]
         return tuple(dict.fromkeys(found))
 
     @property
@@ -66,44 +67,35 @@ class Boundary:
 def boundaries(phases: Sequence[Phase]) -> list[Boundary]:
     """Every pair of neighbours that share a face."""
     out = []
-    for i, one in enumerate(phases):
-        for other in phases[i + 1 :]:
-            common = one.gamma.intersect(other.gamma)
-            if common is not None:
-                out += [_boundary(one, other, face, common) for face in _faces(one, other, common)]
+    for one, other in combinations(phases, 2):
+        common = one.gamma.intersect(other.gamma)
+        if common is not None:
+            change = other.growth.exponent - one.growth.exponent
+            for face in _faces(one, other, common):
+                shown = inequality(face, common, equal=True)
+                out.append(Boundary((one, other), shown, on_face(change, face).to_sympy(), face, common))
     return out
 
 
-def _faces(one: Phase, other: Phase, common: Interval) -> list[PolyRow]:
-    first, second = (tuple(reduced_on(r, common) for r in p.rows) for p in (one, other))
+def _faces(one: Phase, other: Phase, common: Interval) -> Iterable[Affine]:
+    first, second = (tuple(reduced(r, common) for r in p.rows) for p in (one, other))
     try:
         return list(shared_faces(first, second, common))
     except CaseSplit as split:
         found = (f for part in common.split(split.points) for f in shared_faces(first, second, part))
-        return list(dict.fromkeys(found))
+        return dict.fromkeys(found)
 
 
-def _boundary(one: Phase, other: Phase, face: PolyRow, common: Interval) -> Boundary:
-    shown = inequality(face, common, equal=True)
-    return Boundary((one, other), shown, _jump(one, other, face), face, common)
-
-
-def _jump(one: Phase, other: Phase, face: PolyRow) -> Expr:
-    change = other.growth.exponent - one.growth.exponent
-    return Affine(tuple(on_face(change.coords, face))).to_sympy()
-
-
-def _reach(phase: Phase, face: PolyRow, common: Interval) -> Iterator[Reach]:
+def _reach(phase: Phase, face: Affine, common: Interval) -> Iterator[Reach]:
     """Solve ``large/small = 1`` for the penalty, or for the samples where the penalty does not enter."""
-    for piece in phase.pieces:
-        for c in piece.conditions:
-            if c.large is None or c.small is None or reduced_on(c.row, common) != face:
-                continue
-            index = first_parameter(c.ratio.exponent.coords)
-            power = c.ratio.exponent.coords[index]
-            name = PARAMETERS[index - 1]
-            rest = replace(c.ratio, exponent=c.ratio.exponent - Affine.parameter(name) * power)
-            sign = -1 if name != "zeta" else 1  # Delta = d**-zeta
-            solved = rest ** (RatFun.of(sign) / power)
-            growth = Growth(tidy(solved.constant), solved.exponent, solved.log_power)
-            yield Reach(phase.phase, SIZE.get(name, phase.fourth), growth)
+    for c in (c for piece in phase.pieces for c in piece.conditions):
+        if c.large is None or reduced(c.row, common) != face:
+            continue
+        index = first_parameter(c.ratio.exponent)
+        power, name = c.ratio.exponent.coords[index], PARAMETERS[index - 1]
+        rest = replace(c.ratio, exponent=c.ratio.exponent - Affine.parameter(name) * power)
+        sign = -1 if name != "zeta" else 1  # Delta = d**-zeta
+        solved = rest ** (RatFun.of(sign) / power)
+        yield Reach(
+            phase.phase, SIZE.get(name, phase.fourth), replace(solved, constant=tidy(solved.constant))
+        )

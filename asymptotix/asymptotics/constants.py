@@ -13,7 +13,7 @@ from functools import cache
 import sympy
 
 from asymptotix.asymptotics.growth import Expr, power_of
-from asymptotix.asymptotics.linear import reduce
+from asymptotix.asymptotics.linear import solution
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA, RATIO
@@ -42,13 +42,12 @@ class LogLinear:
             return sympy.Integer(1)
         if not self.vectors:
             return None
-        columns = [*self.vectors, vector]
-        matrix = [[column[i] for column in columns] for i in range(len(vector))]
-        rows, pivots = reduce(matrix, len(self.vectors))
-        if any(row[-1] for row in rows[len(pivots) :]):
+        weights = solution(self.vectors, vector)
+        if weights is None:
             return None
-        factors = (power_of(self.values[k], row[-1]) for k, row in zip(pivots, rows, strict=False))
-        return sympy.Mul(*factors)
+        return sympy.Mul(
+            *(power_of(value, weight) for value, weight in zip(self.values, weights, strict=True))
+        )
 
     def with_value(self, vector: Vector, value: Expr) -> LogLinear:
         return LogLinear((*self.vectors, vector), (*self.values, value))

@@ -13,7 +13,7 @@ import sympy
 from asymptotix.asymptotics import cache, lookup
 from asymptotix.asymptotics.boundaries import Boundary, boundaries
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.derive import DerivedPhase, derive
+from asymptotix.asymptotics.derive import derive
 from asymptotix.asymptotics.labels import ALL
 from asymptotix.asymptotics.peak_and_best_penalty import BestPenalty, Peak, best_penalty, peaks
 from asymptotix.asymptotics.phases import Phase
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas
 
 
+_SIZES = ("n_eff", "lam", "d", "noise", "gamma")
 _NO_TERM_LEADS = (
     "here noise, threshold and features meet in the same terms, none of which leads, so that the law's constant "
     "has no closed form: `solve` has the number"
@@ -62,8 +63,11 @@ class PhaseDiagram:
         cls, network: str, sectors: Sequence[Sector], scales: Scales, noisy: bool = True
     ) -> PhaseDiagram:
         """Derive the diagram of any list of sectors."""
-        phases = tuple(_phase(network, p) for p in _ordered(derive(sectors, scales, noisy)))
-        return cls(network, phases, noisy, tuple(peaks(sectors, scales)) if noisy else ())
+        phases = derive(sectors, scales, noisy, network)
+        phases.sort(
+            key=lambda p: (ALL.index(p.phase), len(p.rows), str([[x.num for x in r.coords] for r in p.rows]))
+        )
+        return cls(network, tuple(phases), noisy, tuple(peaks(sectors, scales)) if noisy else ())
 
     def at(self, gamma: Any, a: Any, l: Any, zeta: Any = 0, b: Any = None) -> Phase:  # noqa: E741
         """The phase at an exact point (``n_eff = d**a``, ``lam = d**l``, ``Delta = d**-zeta``, width ``d**b``).
@@ -83,31 +87,21 @@ class PhaseDiagram:
             raise BoundaryPoint(point, meeting)
         return joined
 
-    def locate(
-        self,
-        problem: Any = None,
-        *,
-        n_eff: Any = None,
-        lam: Any = None,
-        d: Any = None,
-        noise: Any = None,
-        gamma: Any = None,
-        width: Any = None,
-        ridge: Any = None,
-    ) -> Phase:
+    def locate(self, problem: Any = None, **sizes: Any) -> Phase:
         """The phase nearest to finite sizes (of any magnitude): where the leading terms lead most clearly.
 
         Near a boundary this is the side that the terms themselves, constants and logarithms included, favour.
-        The sizes are those of a ``problem`` (`asymptotix.Problem`), or given one by one.
+        The sizes are those of a ``problem`` (`asymptotix.Problem`), or given one by one as ``n_eff``, ``lam``, ``d``,
+        ``noise``, ``gamma`` and, where it is one, ``width`` or ``ridge``.
         """
         if problem is not None:
-            n_eff, lam, d = problem.n_eff, problem.lam, problem.d
-            noise, gamma, width = problem.noise, problem.gamma, problem.width
-            ridge = problem.net.ridge_share if self.sized and width is None else None
-        for name, value in (("n_eff", n_eff), ("lam", lam), ("d", d), ("noise", noise), ("gamma", gamma)):
-            if value is None:
+            sizes = {name: getattr(problem, name) for name in (*_SIZES, "width")}
+            if self.sized and problem.width is None:
+                sizes["ridge"] = problem.net.ridge_share
+        for name in _SIZES:
+            if sizes.get(name) is None:
                 raise InvalidInput(name, None, "a number, or a problem that has it")
-        return lookup.nearest(self.phases, Sizes.of(n_eff, lam, d, noise, gamma, width, ridge))
+        return lookup.nearest(self.phases, Sizes.of(**sizes))
 
     def boundaries(self) -> list[Boundary]:
         """Every pair of neighbours that share a face: the jump of the error, and how far each law reaches."""
@@ -159,21 +153,14 @@ def networks() -> list[str]:
     return [name for name in names() if get(name).shares is not None]
 
 
-def phase_diagram(
-    network: str,
-    noisy: bool = True,
-    depth: int = 2,
-    beta: Any = 0,
-    width: bool = False,
-    aspect: Any = None,
-    ridge: bool = False,
-) -> PhaseDiagram:
+def phase_diagram(network: str, noisy: bool = True, **shape: Any) -> PhaseDiagram:
     """The phase diagram of a network, derived from its sectors (or taken from the cache of this very code).
 
     >>> q = phase_diagram("quadratic").at(gamma="5/4", a="3/5", l=-1, zeta=0)
     >>> q.phase, q.risk_exponent
     ('V', -4/25)
 
+    Its ``shape`` is that of `variant`: more layers (``depth=3``), other inputs (``beta="1/2"``), or one of these.
     With ``width`` the number of hidden units is a fourth size, ``p = d**b``:
 
     >>> phase_diagram("quadratic", width=True).at(gamma="5/4", a="3/2", l=-1, b="1/10").phase
@@ -189,7 +176,7 @@ def phase_diagram(
     >>> phase_diagram("bilinear", aspect="rho").at(gamma="5/4", a="3/2", l=-1).constant
     rho
     """
-    net = variant(network, depth, beta, width, aspect, ridge)
+    net = variant(network, **shape)
     net.supply("shares")
     return _diagram(net.name, noisy)
 
@@ -235,11 +222,3 @@ def _at_aspect(every: PhaseDiagram, network: str, aspect: Any) -> PhaseDiagram:
         phases=substituted(tuple(phases), RATIO, aspect, done),
         peaks=substituted(every.peaks, RATIO, aspect, done),
     )
-
-
-def _phase(network: str, p: DerivedPhase) -> Phase:
-    return Phase(network, p.name, p.law, p.region, p.gamma, p.pieces)
-
-
-def _ordered(phases: Sequence[DerivedPhase]) -> list[DerivedPhase]:
-    return sorted(phases, key=lambda p: (ALL.index(p.name), len(p.region), str(p.region)))

@@ -24,7 +24,7 @@ from typing import Any
 
 import sympy as sp
 
-from asymptotix.asymptotics.corrections import HALF
+from asymptotix.asymptotics.cells import HALF
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Piece, power_law_integral
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
@@ -87,7 +87,7 @@ def parts(phase: Phase) -> PartLaws:
     terms = _terms(piece.sector, noise, feature)
     known = known_sizes(network.scales())
     solution = piece.solution
-    for name, growth in zip(solution.system.unknowns, solution.unknowns, strict=True):
+    for name, growth in zip(piece.sector.unknowns, solution.unknowns, strict=True):
         known[name] = growth
     if solution.tail is not None:  # q = d**-v, and c = sqrt(2 v log d)
         known["c"] = Growth(sp.sqrt(2 * solution.tail.to_sympy()), Affine.of(0), HALF)

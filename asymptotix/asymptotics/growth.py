@@ -9,7 +9,7 @@ guess.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -27,7 +27,7 @@ LOG_D = sympy.Symbol("log(d)", positive=True)
 Expr = Any  # a SymPy expression; SymPy ships no types
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Affine:
     """``coords[0] + coords[1] a + coords[2] l + coords[3] zeta + coords[4] b`` with coefficients in Q(gamma).
 
@@ -74,9 +74,11 @@ class Affine:
         top, bottom = definite_sign(value.num), definite_sign(value.den)
         return None if top is None or bottom is None else top * bottom
 
-    def at(self, gamma: Fraction, point: Mapping[str, Fraction]) -> Fraction:
-        linear = zip(PARAMETERS, self.coords[1:], strict=True)
-        return self.coords[0].at(gamma) + sum((x.at(gamma) * point[p] for p, x in linear), Fraction(0))
+    def at(self, gamma: Fraction, point: Sequence[Fraction]) -> Fraction:
+        return sum(
+            (x.at(gamma) * p for x, p in zip(self.coords, (Fraction(1), *point), strict=True) if x),
+            Fraction(0),
+        )
 
     def to_sympy(self) -> Expr:
         return _affine_to_sympy(self)
@@ -96,20 +98,6 @@ def shortest(x: Expr) -> Expr:
     """The most readable way to write a rational function of ``gamma``."""
     forms = [sympy.factor(x), sympy.expand(x), sympy.apart(x, GAMMA)] if x.has(GAMMA) else [x]
     return min(forms, key=lambda form: len(str(form)))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How ``x`` compares with ``y``: ``sign``, or ``None`` and then ``form > 0`` means ``x >> y``."""
-
-    sign: int | None
-    exponent: Affine
-    logs: RatFun
-
-    @property
-    def form(self) -> Affine:
-        """The form whose sign decides: the exponents' difference, or that of the logs if exponents tie."""
-        return self.exponent if self.exponent else Affine.of(self.logs)
 
 
 @dataclass(frozen=True)
@@ -145,11 +133,10 @@ class Growth:
     def __truediv__(self, other: Growth) -> Growth:
         return self * other**-1
 
-    def compare(self, other: Growth) -> Comparison:
-        """Which of the two is larger as ``d`` grows; constants do not count."""
-        exponent, logs = self.exponent - other.exponent, self.log_power - other.log_power
-        sign = (exponent if exponent else Affine.of(logs)).sign
-        return Comparison(sign, exponent, logs)
+    @property
+    def deciding(self) -> Affine:
+        """The form whose sign tells whether it grows: the exponent, or the power of ``log d`` where that vanishes."""
+        return self.exponent or Affine.of(self.log_power)
 
     def to_sympy(self) -> Expr:
         d = sympy.Symbol("d", positive=True)
@@ -173,8 +160,3 @@ def tidy(constant: Expr) -> Expr:
     flat = sympy.powdenest(flat, force=True)
     forms = [constant, flat, sympy.powsimp(flat, force=True), sympy.simplify(flat)]
     return min(forms, key=lambda form: len(str(form)))
-
-
-def gamma_of(expression: Expr) -> RatFun:
-    """A SymPy expression in ``gamma`` as an exact rational function."""
-    return RatFun.from_sympy(sympy.sympify(expression).subs(sympy.Symbol("gamma"), GAMMA))

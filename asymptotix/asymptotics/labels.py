@@ -17,8 +17,8 @@ A trailing 0 marks a law of interpolation in which noise plays no part at all.
 
 from __future__ import annotations
 
-from asymptotix.asymptotics.corrections import Solution
-from asymptotix.asymptotics.sector import BEYOND, BY_RIDGE, SHRUNK, SPARE, Sector
+from asymptotix.asymptotics.cells import Solution
+from asymptotix.asymptotics.sector import BEYOND, BY_RIDGE, SHRUNK, SPARE
 
 ALL = (
     "Ia", "Ib", "Ic", "II", "III", "R", "IV", "IV0", "V", "V0", "VIa", "VIb", "W", "WV",
@@ -55,14 +55,9 @@ def words(label: str) -> str:
     return " / ".join(WORDS[part] for part in label.split("/"))
 
 
-def noise_leads(solution: Solution) -> bool:
-    """Whether learned noise is the leading part of the error."""
-    return any(solution.system.risk[i].label.startswith("noise") for i in solution.risk_terms)
-
-
-def label(solution: Solution, sector: Sector, tau_above_one: bool) -> str:
+def label(solution: Solution, tau_above_one: bool) -> str:
     """The phase a solution belongs to; ``tau_above_one`` only matters where no feature is learned."""
-    leading = [solution.system.risk[i].label for i in solution.risk_terms]
+    sector, leading = solution.system.sector, [solution.system.risk[i].label for i in solution.risk_terms]
     if BEYOND in leading:
         return "W"
     if SHRUNK in leading or BY_RIDGE in leading:
@@ -70,12 +65,12 @@ def label(solution: Solution, sector: Sector, tau_above_one: bool) -> str:
     noiseless = not solution.leads(0, "noise")
     if SPARE in leading:
         return "WV"
-    if noise_leads(solution):
+    if any(what.startswith("noise") for what in leading):
         if sector.noise == "all":
             return "VIb" if sector.features == "all" else "VIa"
         return "V0" if noiseless else "V"
     if sector.features == "none":
         return "Ia" if tau_above_one else "Ib"
-    if "kappa" in solution.system.unknowns and solution.leads(1, "penalty"):
+    if "kappa" in sector.unknowns and solution.leads(1, "penalty"):
         return "III" if sector.features == "all" else "II"
     return "IV0" if noiseless else "IV"

@@ -30,14 +30,10 @@ def reduce(matrix: Sequence[Sequence[RatFun]], columns: int) -> tuple[list[Row],
     return rows, pivots
 
 
-def left_inverse(matrix: Sequence[Sequence[RatFun]]) -> list[Row] | None:
-    """``W`` with ``W matrix = 1`` for a matrix of full column rank, else ``None``.
-
-    With more equations than unknowns ``W`` uses only as many independent ones; the rest must be checked.
-    """
-    n, m = len(matrix[0]), len(matrix)
-    identity = [[RatFun.of(int(i == j)) for j in range(m)] for i in range(m)]
-    rows, pivots = reduce([list(r) + e for r, e in zip(matrix, identity, strict=True)], n)
-    if len(pivots) < n:
+def solution(columns: Sequence[Sequence[RatFun]], right: Sequence[RatFun]) -> Row | None:
+    """Weights with which the columns add up to ``right``, 0 wherever they may be; ``None`` if they cannot."""
+    rows, pivots = reduce([list(row) for row in zip(*columns, right, strict=True)], len(columns))
+    if any(row[-1] for row in rows[len(pivots) :]):
         return None
-    return [row[n:] for row in rows[:n]]
+    found = {column: row[-1] for column, row in zip(pivots, rows, strict=False)}
+    return [found.get(k, RatFun.of(0)) for k in range(len(columns))]

@@ -10,8 +10,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from asymptotix.asymptotics.corrections import Condition
-from asymptotix.asymptotics.derive import Piece
+from asymptotix.asymptotics.cells import Cell, Condition
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point, Sizes
 from asymptotix.asymptotics.signs import rational_root
@@ -42,7 +41,7 @@ def joined(meeting: Sequence[Phase], point: Point) -> Phase | None:
         return here[0]
     growth = replace(here[0].growth, constant=_tied_constant(here))
     rows = tuple(dict.fromkeys(r for p in here for r in p.rows))
-    pieces = tuple(q for p in here for q in p.pieces if q.standing(point.gamma, point.coordinates))
+    pieces = tuple(q for p in here for q in p.pieces if q.standing(point))
     return replace(
         here[0], phase="/".join(names), growth=growth, rows=rows, pieces=pieces, neighbours=tuple(meeting)
     )
@@ -87,7 +86,7 @@ def _lead(condition: Condition, sizes: Sizes, constant: float = 0.0) -> float:
     return sizes.logarithm(condition.ratio.log_power, condition.ratio.exponent) + constant
 
 
-def _lead_of(piece: Piece, sizes: Sizes) -> float:
+def _lead_of(piece: Cell, sizes: Sizes) -> float:
     values = sizes.point.substitutions(numeric=True)
     out = []
     for c in piece.conditions:

@@ -12,18 +12,20 @@ minimum is attained at an end of some phase's range or on a whole range.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy
 
-from asymptotix.asymptotics.balance import Cell, cells
+from asymptotix.asymptotics.balance import cells
+from asymptotix.asymptotics.cells import Cell
 from asymptotix.asymptotics.growth import Expr, Growth
 from asymptotix.asymptotics.lookup import includes
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import NO_WIDTH, Point
-from asymptotix.asymptotics.polyhedra import row_at
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.system import peak_system
 
@@ -65,40 +67,35 @@ def best_penalty(
     phases: Sequence[Phase], gamma: Fraction, a: Fraction, zeta: Fraction, b: Fraction = NO_WIDTH
 ) -> BestPenalty:
     """Minimise the error's exponent over the penalty's exponent, exactly."""
-    found: list[tuple[Fraction, Fraction | None, Fraction | None, Phase]] = []
-    for phase in phases:
-        span = _span(phase, gamma, a, zeta, b) if includes(phase, gamma) else None
-        if span is None:
+    found: list[tuple[Fraction, Any, Any, Phase]] = []
+    for phase in (p for p in phases if includes(p, gamma)):
+        low, high = _span(phase, Point(gamma, a, Fraction(0), zeta, b))
+        if low >= high:
             continue
-        low, high = span
         slope = phase.growth.exponent.coords[2].at(gamma)
-        if slope > 0:
-            high = low
-        elif slope < 0:
-            low = high
-        end = low if low is not None else high if high is not None else Fraction(0)
-        value = Point(gamma, a, end, zeta, b).number(phase.growth.exponent)
-        found.append((value, low, high, phase))
+        if slope:
+            low = high = high if slope < 0 else low
+        end = next((x for x in (low, high) if isinstance(x, Fraction)), Fraction(0))
+        found.append((Point(gamma, a, end, zeta, b).number(phase.growth.exponent), low, high, phase))
     best = min(f[0] for f in found)
-    attained = [f for f in found if f[0] == best]
-    low = None if any(f[1] is None for f in attained) else min(f[1] for f in attained if f[1] is not None)
-    high = None if any(f[2] is None for f in attained) else max(f[2] for f in attained if f[2] is not None)
-    return BestPenalty(best, low, high, tuple(f[3] for f in attained))
+    _, lows, highs, attained = zip(*(f for f in found if f[0] == best), strict=True)
+    low, high = (x if isinstance(x, Fraction) else None for x in (min(lows), max(highs)))
+    return BestPenalty(best, low, high, attained)
 
 
-def _span(
-    phase: Phase, gamma: Fraction, a: Fraction, zeta: Fraction, b: Fraction
-) -> tuple[Fraction | None, Fraction | None] | None:
-    """The open range of ``l`` inside a phase, ``None`` if there is none."""
-    low: Fraction | None = None
-    high: Fraction | None = None
+def _span(phase: Phase, point: Point) -> tuple[Any, Any]:
+    """The ends of the range of ``l`` inside a phase, infinite where it has none, in the wrong order if there is none.
+
+    At a ``point`` of ``l = 0``.
+    """
+    low: Any = -math.inf
+    high: Any = math.inf
     for row in phase.rows:
-        one, by_a, by_l, by_zeta, by_b = row_at(row, gamma)
-        rest = one + by_a * a + by_zeta * zeta + by_b * b
+        rest, by_l = point.number(row), row.coords[2].at(point.gamma)
         if by_l > 0:
-            low = -rest / by_l if low is None else max(low, -rest / by_l)
+            low = max(low, -rest / by_l)
         elif by_l < 0:
-            high = -rest / by_l if high is None else min(high, -rest / by_l)
+            high = min(high, -rest / by_l)
         elif rest <= 0:
-            return None
-    return None if low is not None and high is not None and low >= high else (low, high)
+            return 0, 0
+    return low, high

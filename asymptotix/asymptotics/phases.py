@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -11,12 +11,11 @@ from typing import Any
 import mpmath
 import sympy
 
-from asymptotix.asymptotics.corrections import Correction
-from asymptotix.asymptotics.derive import Piece, leading_corrections
+from asymptotix.asymptotics.cells import Cell, Correction
 from asymptotix.asymptotics.growth import PARAMETERS, SYMBOLS, Affine, Expr, Growth, shortest
 from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.points import Point, Sizes, rational
-from asymptotix.asymptotics.polyhedra import PolyRow, value_at
+from asymptotix.asymptotics.polyhedra import Rows, feasible_on, row_of
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA, RATIO
@@ -42,9 +41,9 @@ class Phase:
     network: str
     phase: str
     growth: Growth = field(repr=False)
-    rows: tuple[PolyRow, ...] = field(repr=False)
+    rows: Rows = field(repr=False)
     gamma: Interval = field(repr=False)
-    pieces: tuple[Piece, ...] = field(repr=False)
+    pieces: tuple[Cell, ...] = field(repr=False)
     point: Point | None = None
     neighbours: tuple[Phase, ...] = field(default=(), repr=False)
 
@@ -88,7 +87,7 @@ class Phase:
     @property
     def has_fourth(self) -> bool:
         """Whether the fourth size, ``p = d**b`` hidden units or a ridge ``d**b``, is one of this phase."""
-        return any(row[PARAMETERS.index("b") + 1] for row in self.rows)
+        return any(row.coords[PARAMETERS.index("b") + 1] for row in self.rows)
 
     @property
     def fourth_exponent(self) -> Expr:
@@ -112,33 +111,12 @@ class Phase:
         a point, ``width`` or ``ridge`` where it is a size. Exponents of size that the constant contains
         are taken from the sizes themselves.
         """
-        if gamma is None and self.point is None:
-            raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
-        gamma = gamma if gamma is not None else self.point.gamma if self.point else None
-        if self.has_fourth and width is None and ridge is None:
-            raise InvalidInput(self.fourth, None, f"a number: this law depends on the {self.fourth}")
-        sizes = Sizes.of(n_eff, lam, d, noise, gamma, width, ridge)
-        if self.growth.constant is sympy.nan:
-            raise InvalidInput("phase", self.phase, "a phase off the crossover, where a law has a constant")
-        if self.growth.constant.has(RATIO):
-            raise InvalidInput("aspect", RATIO, "rows over columns, a number, to `phase_diagram`")
-        value = sizes.value(self.growth)
-        if order:
-            known = [c for c in self.piece.solution.corrections if c.constant is not None]
-            value *= 1 + sum(c.size(sizes) for c in known)
-        return float(value)
+        sizes = self._sizes(n_eff, lam, d, noise, gamma, width, ridge)
+        known = [c for c in self.piece.solution.corrections if c.constant is not None] if order else []
+        return float(sizes.value(self.growth) * (1 + sum(c.size(sizes) for c in known)))
 
-    def law_band(
-        self,
-        n_eff: Any,
-        lam: Any,
-        d: Any,
-        noise: Any,
-        gamma: Any = None,
-        width: Any = None,
-        ridge: Any = None,
-    ) -> tuple[float, float]:
-        """The law divided and multiplied by ``1 + s``, ``s`` being the size of its next order here.
+    def law_band(self, *args: Any, **sizes: Any) -> tuple[float, float]:
+        """The law divided and multiplied by ``1 + s``, ``s`` being the size of its next order at `law`'s sizes.
 
         All first corrections count, with their signs forgotten; one of unknown constant counts with constant one. This
         says how much the law may be trusted, and is no bound: where ``s`` is not small, later orders are not either.
@@ -150,23 +128,42 @@ class Phase:
         >>> low < here.law(**sizes) < high < 1.01 * low
         True
         """
-        law = self.law(n_eff, lam, d, noise, gamma, width=width, ridge=ridge)
-        known = gamma if gamma is not None else self.point.gamma if self.point else None
-        sizes = Sizes.of(n_eff, lam, d, noise, known, width, ridge)
+        at = self._sizes(*args, **sizes)
         parts = (
-            c.amplitude(sizes) * mpmath.exp(float(sizes.point.number(c.exponent)) * sizes.log_d)
+            c.amplitude(at) * mpmath.exp(float(at.point.number(c.exponent)) * at.log_d)
             for c in self.piece.solution.corrections
         )
-        factor = 1.0 + float(sum(parts))
+        law, factor = float(at.value(self.growth)), 1.0 + float(sum(parts))
         return law / factor, law * factor
+
+    def _sizes(
+        self,
+        n_eff: Any,
+        lam: Any,
+        d: Any,
+        noise: Any,
+        gamma: Any = None,
+        width: Any = None,
+        ridge: Any = None,
+    ) -> Sizes:
+        """What a law of this phase is evaluated at, if it is a number there."""
+        if gamma is None and self.point is None:
+            raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
+        if self.has_fourth and width is None and ridge is None:
+            raise InvalidInput(self.fourth, None, f"a number: this law depends on the {self.fourth}")
+        if self.growth.constant is sympy.nan:
+            raise InvalidInput("phase", self.phase, "a phase off the crossover, where a law has a constant")
+        if self.growth.constant.has(RATIO):
+            raise InvalidInput("aspect", RATIO, "rows over columns, a number, to `phase_diagram`")
+        known = self.point.gamma if gamma is None and self.point else gamma
+        return Sizes.of(n_eff, lam, d, noise, known, width, ridge)
 
     @property
     def inequalities(self) -> list[Expr]:
         """The region as SymPy relations, one unknown isolated on the left."""
         out = [] if self.gamma == Interval() else [_gamma_range(self.gamma)]
-        point = self.point
         for row in self.rows:
-            on_face = point is not None and not value_at(row, point.gamma, point.coordinates)
+            on_face = self.point is not None and not self.point.number(row)
             out.append(inequality(row, self.gamma, on_face))
         return list(dict.fromkeys(out))
 
@@ -177,44 +174,37 @@ class Phase:
 
     def contains(self, point: Point) -> bool:
         """Whether an exact point lies strictly inside."""
-        return all(value_at(r, point.gamma, point.coordinates) > 0 for r in self.rows)
+        return all(point.number(r) > 0 for r in self.rows)
 
     def distances(self) -> list[Fraction]:
         """How far the phase's point is from each face, as the exponent of ``d`` by which a term leads."""
-        if self.point is None:
-            return []
-        point = self.point
-        return [point.number(c.ratio.exponent) for c in self.piece.conditions if c.ratio.exponent]
+        forms = (c.ratio.exponent for c in self.piece.conditions if c.ratio.exponent)
+        return [] if self.point is None else list(map(self.point.number, forms))
 
     def standing(self, point: Point) -> int:
         """How well its conditions hold at a point: 2 all of them, 1 with ties, 0 not."""
-        return max(p.standing(point.gamma, point.coordinates) for p in self.pieces)
+        return max(p.standing(point) for p in self.pieces)
 
     def corrections(self) -> list[Correction]:
         """The largest relative corrections: over the region, or at the point."""
-        if self.point is None:
-            found = [c for p in self.pieces for c in leading_corrections(p, self.gamma)]
-            return list({(c.exponent, c.log_power, c.loglog): c for c in found}.values())
-        piece = self.piece
-        every = list(piece.solution.corrections)
-        if not every:
-            return []
         point = self.point
-        key = [(point.number(c.exponent), c.log_power.at(point.gamma), c.loglog) for c in every]
-        top = max(key)
-        return list({k: c for k, c in zip(key, every, strict=True) if k == top}.values())
+        if point is None:
+            found = [c for p in self.pieces for c in _leading_corrections(p, self.gamma)]
+            return list({(c.exponent, c.log_power, c.loglog): c for c in found}.values())
+        every = {
+            (point.number(c.exponent), c.log_power.at(point.gamma), c.loglog): c
+            for c in self.piece.solution.corrections
+        }
+        return [every[max(every)]] if every else []
 
     @property
-    def piece(self) -> Piece:
+    def piece(self) -> Cell:
         """The part of the phase that holds the point, or that a point of finite sizes is least far outside of."""
         if self.point is None:
             return self.pieces[0]
-        point = self.point
-
-        def slack(p: Piece) -> Fraction:
-            return min((value_at(r, point.gamma, point.coordinates) for r in p.region), default=Fraction(0))
-
-        return next((p for p in self.pieces if slack(p) >= 0), None) or max(self.pieces, key=slack)
+        slacks = [p.slack(self.point) for p in self.pieces]
+        inside = (p for p, slack in zip(self.pieces, slacks, strict=True) if slack >= 0)
+        return next(inside, self.pieces[slacks.index(max(slacks))])
 
     @property
     def next_order(self) -> str:
@@ -257,7 +247,7 @@ class Phase:
             for c in self.piece.solution.corrections
             if c.amplitude(sizes) > 0
         ]
-        limits += [(-Affine(tuple(RatFun(p) for p in r)), 0.0) for r in self.rows]
+        limits += [(-r, 0.0) for r in self.rows]
         low, high = -mpmath.inf, mpmath.inf
         for form, bound in limits:  # form(a, l, zeta) <= bound, at a = 0 so far
             rest, slope = bound - float(sizes.point.number(form)), float(form.coords[1].at(self.point.gamma))
@@ -306,23 +296,19 @@ class Phase:
         return f"${sympy.latex(self.growth.to_sympy())}$"
 
 
-def first_parameter(coords: Sequence[object]) -> int:
-    """The place of the first parameter among ``l, a, zeta, b`` that occurs in a row or an affine form."""
+def first_parameter(form: Affine) -> int:
+    """The place of the first parameter among ``l, a, zeta, b`` that occurs in an affine form."""
     order = (PARAMETERS.index(p) + 1 for p in ("l", "a", "zeta", "b"))
-    return next(k for k in order if coords[k])
+    return next(k for k in order if form.coords[k])
 
 
-def inequality(row: PolyRow, gamma: Interval, equal: bool = False) -> Expr:
+def inequality(row: Affine, gamma: Interval, equal: bool = False) -> Expr:
     """``row > 0`` (or ``row = 0``) with its first parameter among ``l, a, zeta, b`` isolated."""
     index = first_parameter(row)
-    pivot = RatFun(row[index])
-    rest = Affine(tuple(-RatFun(p) / pivot if k != index else RatFun.of(0) for k, p in enumerate(row)))
-    sample = pivot.at(gamma.sample())
-    symbol = SYMBOLS[PARAMETERS[index - 1]]
-    right = rest.to_sympy()
-    if equal:
-        return sympy.Eq(symbol, right, evaluate=False)
-    return sympy.Gt(symbol, right, evaluate=False) if sample > 0 else sympy.Lt(symbol, right, evaluate=False)
+    pivot, name = row.coords[index], PARAMETERS[index - 1]
+    rest = Affine.parameter(name) - row / pivot
+    relation = sympy.Eq if equal else sympy.Gt if pivot.at(gamma.sample()) > 0 else sympy.Lt
+    return relation(SYMBOLS[name], rest.to_sympy(), evaluate=False)
 
 
 def _relation_text(relation: Expr) -> str:
@@ -343,3 +329,18 @@ def _log_text(c: Correction, values: Mapping[Expr, Expr]) -> str:
     power = c.log_power.to_sympy().subs(values)
     text = "1/log(d)" if power == -1 else f"log(d)**({power})"
     return text.replace("1/", "loglog(d)/", 1) if c.loglog and power == -1 else text
+
+
+def _leading_corrections(piece: Cell, interval: Interval) -> list[Correction]:
+    """The corrections of a piece that are the largest somewhere in it."""
+    all_of = list(dict.fromkeys(piece.solution.corrections))
+    logs = [c for c in all_of if not c.exponent]
+    if logs:  # a power of log d beats every power of d
+        top = max(c.log_power.at(interval.sample()) for c in logs)
+        return [c for c in logs if c.log_power.at(interval.sample()) == top]
+    out = []
+    for c in all_of:
+        rivals = [row_of(c.exponent - o.exponent) for o in all_of if o.exponent != c.exponent]
+        if feasible_on([*piece.region, *rivals], interval):
+            out.append(c)
+    return out

@@ -47,7 +47,7 @@ class Point:
         return {name: convert(x) for name, x in {**values, GAMMA: self.gamma}.items()}
 
     def number(self, form: Affine) -> Fraction:
-        return form.at(self.gamma, dict(zip(PARAMETERS, self.coordinates, strict=True)))
+        return form.at(self.gamma, self.coordinates)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 Exponents in a phase diagram are affine in the size exponents with coefficients in Q(gamma). SymPy's fraction
 fields are exact but spend about 0.1 ms an operation; a derivation needs some 10^6 of them. Here a rational
-function is a pair of coprime integer polynomials, each a tuple of coefficients from the constant term up (which can be
-ordered, hashed and kept on disk); flint multiplies, divides and finds common factors.
+function is a pair of coprime integer polynomials, which flint multiplies and divides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, cached_property
 from typing import Any, Union
 
 import sympy
@@ -19,6 +18,7 @@ from flint import fmpq, fmpq_poly, fmpz_poly
 from asymptotix.asymptotics.symbols import GAMMA
 
 IntPoly = tuple[int, ...]
+"""Coefficients from the constant term up, which can be ordered and hashed; the zero polynomial is ``()``."""
 Scalar = Union["RatFun", Fraction, int]
 
 
@@ -28,28 +28,7 @@ def polynomial(p: Iterable[int] | fmpz_poly) -> Any:
 
 
 def coefficients(p: fmpz_poly) -> IntPoly:
-    """From the constant term up; the zero polynomial is ``()``."""
     return tuple(map(int, p.coeffs()))
-
-
-def poly_mul(p: IntPoly, q: IntPoly) -> IntPoly:
-    return coefficients(polynomial(p) * polynomial(q))
-
-
-def poly_scale(p: IntPoly, factor: int) -> IntPoly:
-    return tuple(factor * c for c in p) if factor else ()
-
-
-@cache
-def poly_divide(p: IntPoly, q: IntPoly) -> IntPoly:
-    """``p/q`` for a ``q`` that divides ``p`` over the integers."""
-    return coefficients(polynomial(p) // polynomial(q))
-
-
-@cache
-def poly_gcd(*polynomials: IntPoly) -> IntPoly:
-    """Greatest common divisor over the integers, leading coefficient positive."""
-    return coefficients(reduce(fmpz_poly.gcd, map(polynomial, polynomials), fmpz_poly()))
 
 
 def poly_at(p: IntPoly, x: Fraction) -> Fraction:
@@ -60,7 +39,7 @@ def poly_at(p: IntPoly, x: Fraction) -> Fraction:
 
 
 class RatFun:
-    """A rational function of ``gamma`` with rational coefficients, in lowest terms.
+    """A rational function ``top/bottom`` of ``gamma`` with rational coefficients, in lowest terms.
 
     >>> g = RatFun((0, 1))
     >>> (2 * g - 1) / g + 1 / g == 2
@@ -69,53 +48,46 @@ class RatFun:
     '(2*gamma - 1)/(2*gamma)'
     """
 
-    __slots__ = ("den", "num")
-
-    num: IntPoly
-    den: IntPoly
-
-    def __init__(self, num: IntPoly | fmpz_poly, den: IntPoly | fmpz_poly = (1,)) -> None:
-        top, bottom = polynomial(num), polynomial(den)
+    def __init__(self, top: IntPoly | fmpz_poly, bottom: IntPoly | fmpz_poly = (1,)) -> None:
+        top, bottom = polynomial(top), polynomial(bottom)
         common = top.gcd(bottom)
         if bottom.leading_coefficient() < 0:
             common = -common
-        if not common.is_one():
-            top, bottom = top // common, bottom // common
-        self.num, self.den = coefficients(top), coefficients(bottom)
+        self.top, self.bottom = (top, bottom) if common.is_one() else (top // common, bottom // common)
 
-    @classmethod
-    def of(cls, value: Scalar) -> RatFun:
-        if isinstance(value, RatFun):
-            return value
-        return _constant(value.numerator, value.denominator)
+    @cached_property
+    def num(self) -> IntPoly:
+        return coefficients(self.top)
 
-    @classmethod
-    def from_sympy(cls, expression: Any) -> RatFun:
-        """Convert a SymPy expression that is rational in a symbol called ``gamma``.
+    @cached_property
+    def den(self) -> IntPoly:
+        return coefficients(self.bottom)
 
-        Raises ``ValueError`` for anything else: exponents must be exact.
-        """
-        return _from_sympy(sympy.sympify(expression))
+    def __reduce__(self) -> tuple[type[RatFun], tuple[IntPoly, IntPoly]]:
+        return RatFun, (self.num, self.den)
+
+    @staticmethod
+    def of(value: Scalar) -> RatFun:
+        return value if isinstance(value, RatFun) else _constant(value.numerator, value.denominator)
 
     def __add__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
-        if self.den == o.den:
-            return RatFun(polynomial(self.num) + polynomial(o.num), self.den)
-        bottom, below = polynomial(self.den), polynomial(o.den)
-        return RatFun(polynomial(self.num) * below + polynomial(o.num) * bottom, bottom * below)
+        if self.bottom == o.bottom:
+            return RatFun(self.top + o.top, self.bottom)
+        return RatFun(self.top * o.bottom + o.top * self.bottom, self.bottom * o.bottom)
 
     def __mul__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
-        return RatFun(polynomial(self.num) * polynomial(o.num), polynomial(self.den) * polynomial(o.den))
+        return RatFun(self.top * o.top, self.bottom * o.bottom)
 
     def __truediv__(self, other: Scalar) -> RatFun:
         o = RatFun.of(other)
-        if not o.num:
+        if not o:
             raise ZeroDivisionError("division by the zero rational function")
-        return RatFun(polynomial(self.num) * polynomial(o.den), polynomial(self.den) * polynomial(o.num))
+        return RatFun(self.top * o.bottom, self.bottom * o.top)
 
     def __neg__(self) -> RatFun:
-        return RatFun(-polynomial(self.num), self.den)
+        return RatFun(-self.top, self.bottom)
 
     def __sub__(self, other: Scalar) -> RatFun:
         return self + (-RatFun.of(other))
@@ -130,12 +102,17 @@ class RatFun:
         return RatFun.of(other) / self
 
     def __bool__(self) -> bool:
-        return bool(self.num)
+        return bool(self.top)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, RatFun):
-            return self.num == other.num and self.den == other.den
-        return isinstance(other, (int, Fraction)) and self == RatFun.of(other)
+        if not isinstance(other, RatFun | int | Fraction):
+            return NotImplemented
+        o = RatFun.of(other)
+        return bool(self.top == o.top and self.bottom == o.bottom)
+
+    def __lt__(self, other: RatFun) -> bool:
+        """Some order, by which rows are sorted."""
+        return (self.num, self.den) < (other.num, other.den)
 
     def __hash__(self) -> int:
         return hash((self.num, self.den))
@@ -143,11 +120,6 @@ class RatFun:
     def at(self, gamma: Fraction) -> Fraction:
         """The exact value at one ``gamma``."""
         return poly_at(self.num, gamma) / poly_at(self.den, gamma)
-
-    @property
-    def constant(self) -> Fraction | None:
-        """The value when it does not depend on ``gamma``, else ``None``."""
-        return self.at(Fraction(0)) if len(self.num) <= 1 and len(self.den) == 1 else None
 
     def to_sympy(self) -> Any:
         return _to_sympy(self.num, self.den)
@@ -171,7 +143,12 @@ def _to_sympy(num: IntPoly, den: IntPoly) -> Any:
 
 
 @cache
-def _from_sympy(expression: Any) -> RatFun:
+def gamma_of(expression: Any) -> RatFun:
+    """A SymPy expression that is rational in a symbol called ``gamma``.
+
+    Raises ``ValueError`` for anything else: exponents must be exact.
+    """
+    expression = sympy.sympify(expression)
     symbols = list(expression.free_symbols)
     if [s for s in symbols if s.name != GAMMA.name]:
         raise ValueError(f"{expression} is not a rational function of gamma alone")

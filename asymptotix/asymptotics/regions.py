@@ -7,12 +7,11 @@ interval, :class:`CaseSplit` names the values of ``gamma`` at which the caller h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
-from asymptotix.asymptotics.polyhedra import PolyRow, negated, partition, reduced_on, row_of
-from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.growth import Affine
+from asymptotix.asymptotics.polyhedra import Rows, partition, reduced, row_of
 from asymptotix.asymptotics.signs import Interval, Root
-
-Region = tuple[PolyRow, ...]
 
 
 class CaseSplit(Exception):
@@ -23,7 +22,7 @@ class CaseSplit(Exception):
         super().__init__(f"regions change shape at gamma = {', '.join(map(str, self.points))}")
 
 
-def feasible(rows: Iterable[PolyRow], interval: Interval) -> bool:
+def feasible(rows: Iterable[Affine], interval: Interval) -> bool:
     """Whether the open polyhedron has a point, for all of ``interval``; raises :class:`CaseSplit`."""
     pieces = partition(tuple(sorted(set(rows))), interval)
     answers = {answer for _, answer in pieces}
@@ -33,44 +32,39 @@ def feasible(rows: Iterable[PolyRow], interval: Interval) -> bool:
     return answers.pop()
 
 
-def irredundant(rows: Iterable[PolyRow], interval: Interval) -> Region:
+def irredundant(rows: Iterable[Affine], interval: Interval) -> Rows:
     """The same region with only the inequalities that are faces of it."""
-    kept = sorted({reduced_on(r, interval) for r in rows})
+    kept = sorted({reduced(r, interval) for r in rows})
     for row in list(kept):
         others = [r for r in kept if r != row]
-        if not feasible([*others, negated(row)], interval):
+        if not feasible([*others, -row], interval):
             kept = others
     return tuple(kept)
 
 
-def holds_on(row: PolyRow, region: Region, interval: Interval) -> bool:
+def holds_on(row: Affine, region: Rows, interval: Interval) -> bool:
     """Whether an inequality is true on a region."""
-    return row in region or not feasible([*region, negated(row)], interval)
+    return row in region or not feasible([*region, -row], interval)
 
 
-def united(regions: Sequence[Region], interval: Interval) -> list[tuple[Region, tuple[int, ...]]]:
+def united(regions: Sequence[Rows], interval: Interval) -> list[tuple[Rows, tuple[int, ...]]]:
     """Unite regions as far as unions stay convex; each result lists the indices of its parts."""
-    pool: list[tuple[Region, tuple[int, ...]]] = [(r, (i,)) for i, r in enumerate(regions)]
+    pool: list[tuple[Rows, tuple[int, ...]]] = [(r, (i,)) for i, r in enumerate(regions)]
     whole = _convex_union([r for r, _ in pool], interval)
     if whole is not None:
         return [(irredundant(whole, interval), tuple(range(len(regions))))]
-    merged = True
-    while merged:
-        merged = False
-        for i in range(len(pool)):
-            for j in range(i + 1, len(pool)):
-                union = _convex_union([pool[i][0], pool[j][0]], interval)
-                if union is not None:
-                    entry = (irredundant(union, interval), pool[i][1] + pool[j][1])
-                    pool = [p for k, p in enumerate(pool) if k not in (i, j)] + [entry]
-                    merged = True
-                    break
-            if merged:
+    while True:
+        for one, other in combinations(pool, 2):
+            union = _convex_union([one[0], other[0]], interval)
+            if union is not None:
+                pool = [p for p in pool if p not in (one, other)]
+                pool.append((irredundant(union, interval), one[1] + other[1]))
                 break
-    return pool
+        else:
+            return pool
 
 
-def _convex_union(regions: Sequence[Region], interval: Interval) -> Region | None:
+def _convex_union(regions: Sequence[Rows], interval: Interval) -> Rows | None:
     """The inequalities common to all regions, if what they enclose is covered by the regions."""
     if len(regions) == 1:
         return regions[0]
@@ -80,32 +74,26 @@ def _convex_union(regions: Sequence[Region], interval: Interval) -> Region | Non
     return hull if not _uncovered(hull, rest, interval) else None
 
 
-def _uncovered(rows: Region, rest: Sequence[Sequence[PolyRow]], interval: Interval) -> bool:
+def _uncovered(rows: Rows, rest: Sequence[Sequence[Affine]], interval: Interval) -> bool:
     """Whether some open part of ``rows`` violates at least one inequality of every region in ``rest``."""
     if not feasible(rows, interval):
         return False
     if not rest:
         return True
-    return any(_uncovered((*rows, negated(r)), rest[1:], interval) for r in rest[0])
+    return any(_uncovered((*rows, -r), rest[1:], interval) for r in rest[0])
 
 
-def shared_faces(one: Region, other: Region, interval: Interval) -> Iterator[PolyRow]:
+def shared_faces(one: Rows, other: Rows, interval: Interval) -> Iterator[Affine]:
     """The inequalities of ``one`` across which ``other`` lies."""
     for row in one:
-        if negated(row) in other:
-            rows = [r for r in one if r != row] + [r for r in other if r != negated(row)]
-            flat = [restricted(r, row) for r in rows]
-            if feasible([r for r in flat if any(r)], interval) and all(any(r) for r in flat):
+        if -row in other:
+            rows = [r for r in one if r != row] + [r for r in other if r != -row]
+            flat = [row_of(on_face(r, row)) for r in rows]
+            if all(flat) and feasible(flat, interval):
                 yield row
 
 
-def restricted(row: PolyRow, face: PolyRow) -> PolyRow:
-    """``row`` on the hyperplane ``face = 0``."""
-    return row_of(on_face([RatFun(p) for p in row], face))
-
-
-def on_face(form: Sequence[RatFun], face: PolyRow) -> list[RatFun]:
+def on_face(form: Affine, face: Affine) -> Affine:
     """An affine form where ``face = 0``: its last parameter that occurs in ``face`` is eliminated."""
-    index = max(k for k in range(1, len(face)) if face[k])
-    factor = form[index] / RatFun(face[index])
-    return [x - factor * RatFun(p) for x, p in zip(form, face, strict=True)]
+    index = max(k for k in range(1, len(face.coords)) if face.coords[k])
+    return form - face * (form.coords[index] / face.coords[index])

@@ -135,4 +135,4 @@ class Sector:
     shared: Expr = 0
     features: Literal["none", "some", "all"] = "some"
     noise: Literal["none", "edge", "bulk", "all"] = "none"
-    gamma: tuple[Expr, Expr | None] | None = None
+    gamma: tuple[Expr | None, Expr | None] = (None, None)

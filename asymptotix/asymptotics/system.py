@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import sympy
 
-from asymptotix.asymptotics.growth import Affine, Expr, Growth, gamma_of
-from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.growth import Affine, Expr, Growth
+from asymptotix.asymptotics.ratfun import RatFun, gamma_of
 from asymptotix.asymptotics.sector import Scales, Sector, Term, term
 from asymptotix.asymptotics.signs import GAMMA_MIN, Interval, rational_root
 from asymptotix.asymptotics.symbols import KAPPA, NOISE, PENALTY, SAMPLES, SHAPE, TAU
 
 ZERO = RatFun.of(0)
-EVERY_GAMMA = Interval()
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,22 @@ Terms = tuple[Term, ...]
 
 @dataclass(frozen=True)
 class System:
-    """Equations, ties and strict inequalities between monomials, and the risk to be evaluated.
+    """Equations, ties and strict inequalities between monomials in a sector's unknowns, and its risk."""
 
-    ``exponential`` is the index of the unknown ``q = exp(-c**2/2)``.
-    """
-
-    name: str
-    unknowns: tuple[str, ...]
+    sector: Sector
     equations: tuple[tuple[Side, Side], ...]
     risk: Side
-    ties: tuple[Pair, ...] = ()
-    smaller: tuple[Pair, ...] = ()
-    corrections: Side = ()
-    count_corrections: Side = ()
-    exponential: int | None = None
-    gamma: Interval = EVERY_GAMMA
+    ties: tuple[Pair, ...]
+    smaller: tuple[Pair, ...]
+    corrections: Side
+    count_corrections: Side
+    gamma: Interval
+
+    @property
+    def exponential(self) -> int | None:
+        """The index of the unknown ``q = exp(-c**2/2)``."""
+        found = self.sector.exponential
+        return self.sector.unknowns.index(found[0]) if found else None
 
 
 def sizes(scales: Scales) -> dict[str, Growth]:
@@ -131,32 +132,21 @@ def peak_system(sector: Sector, scales: Scales) -> System | None:
 
 
 def _system(sector: Sector, scales: Scales, *equations: tuple[Terms, Terms]) -> System:
-    known, unknowns = sizes(scales), sector.unknowns
+    known = sizes(scales)
 
-    def build(terms: Iterable[Term]) -> Side:
-        return tuple(monomial(t, unknowns, known) for t in terms)
+    def build(terms: Iterable[Term]) -> Any:
+        return tuple(monomial(t, sector.unknowns, known) for t in terms)
 
-    def pairs(of: Iterable[tuple[Term, Term]]) -> tuple[Pair, ...]:
-        return tuple((one, other) for one, other in map(build, of))
-
-    return System(
-        name=sector.name,
-        unknowns=unknowns,
-        equations=tuple((build(left), build(right)) for left, right in equations),
-        risk=build(sector.risk),
-        ties=pairs(sector.ties),
-        smaller=pairs(sector.much_less),
-        corrections=build(sector.corrections),
-        count_corrections=build(sector.count_corrections),
-        exponential=unknowns.index(sector.exponential[0]) if sector.exponential else None,
-        gamma=_interval(sector),
-    )
-
-
-def _interval(sector: Sector) -> Interval:
-    """The sector's range of ``gamma``; 1/2 is where every range begins."""
     low, high = (
-        None if x is None else rational_root(Fraction(str(sympy.nsimplify(x))))
-        for x in sector.gamma or (None, None)
+        None if x is None or x <= GAMMA_MIN else rational_root(Fraction(str(x))) for x in sector.gamma
     )
-    return Interval(None if low is None or low.low <= GAMMA_MIN else low, high)
+    return System(
+        sector,
+        tuple((build(left), build(right)) for left, right in equations),
+        build(sector.risk),
+        tuple(map(build, sector.ties)),
+        tuple(map(build, sector.much_less)),
+        build(sector.corrections),
+        build(sector.count_corrections),
+        Interval(low, high),
+    )

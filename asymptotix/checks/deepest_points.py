@@ -16,13 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from asymptotix.asymptotics.derive import Piece
+from asymptotix.asymptotics.cells import Cell
 from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.growth import Affine
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
-from asymptotix.asymptotics.polyhedra import PolyRow, value_at
-from asymptotix.asymptotics.ratfun import poly_at
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.problem import Problem
@@ -134,9 +132,9 @@ def _confirmed(diagram: PhaseDiagram, phase: Phase, point: Point, touching: bool
     return here if here.phase == phase.phase and _within(phase.rows, point, touching) else None
 
 
-def _within(rows: Sequence[PolyRow], point: Point, touching: bool) -> bool:
+def _within(rows: Sequence[Affine], point: Point, touching: bool) -> bool:
     """Inside; or touching a face that the noise alone decides, if both sides have the same law."""
-    values = [(value_at(r, point.gamma, point.coordinates), any(r[1]) or any(r[2])) for r in rows]
+    values = [(point.number(r), bool(r.coords[1] or r.coords[2])) for r in rows]
     return all(value > 0 or (value == 0 and touching and not other) for value, other in values)
 
 
@@ -148,7 +146,7 @@ def _depth(phase: Phase, merit: float) -> float:
     return min(orders, default=math.inf)
 
 
-def _deepest(piece: Piece, gamma: Fraction, zeta: Fraction, q: int) -> list[tuple[float, Point]]:
+def _deepest(piece: Cell, gamma: Fraction, zeta: Fraction, q: int) -> list[tuple[float, Point]]:
     """The best few points with denominator ``q``: merit and point."""
     top = math.ceil(2 * gamma) + 2
     a, l = (  # noqa: E741
@@ -168,17 +166,16 @@ def _deepest(piece: Piece, gamma: Fraction, zeta: Fraction, q: int) -> list[tupl
     ]
 
 
-def _forms(piece: Piece, gamma: Fraction, zeta: Fraction) -> Iterator[tuple[float, float, float]]:
+def _forms(piece: Cell, gamma: Fraction, zeta: Fraction) -> Iterator[tuple[float, float, float]]:
     """What has to be positive inside, as ``b + p a + q l``: faces, leads of leading terms, corrections.
 
     A form that depends on the noise alone and vanishes is left out: at noise of order one its terms tie.
     """
     solution = piece.solution
-    affine = [-c.exponent for c in solution.corrections if c.exponent]
-    affine += [c.ratio.exponent for c in piece.conditions if c.ratio.exponent]
-    rows = [tuple(x.at(gamma) for x in form.coords) for form in affine if isinstance(form, Affine)]
-    rows += [tuple(poly_at(p, gamma) for p in row) for row in piece.region]
-    for b, p, q, r, *_ in rows:  # the fifth is width's, which is no size here
+    forms = [-c.exponent for c in solution.corrections if c.exponent]
+    forms += [c.ratio.exponent for c in piece.conditions if c.ratio.exponent]
+    for form in (*forms, *piece.region):
+        b, p, q, r, _ = (x.at(gamma) for x in form.coords)  # the fifth is width's, which is no size here
         constant = b + r * zeta
         if p or q or constant:
             yield float(constant), float(p), float(q)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from asymptotix.asymptotics.corrections import Correction
+from asymptotix.asymptotics.cells import Correction
 from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram, variant
 from asymptotix.asymptotics.expansions.mellin import LowerBeta
 from asymptotix.asymptotics.growth import SYMBOLS, Affine, Growth
@@ -109,16 +109,14 @@ def phase(p: Phase) -> dict[str, Any]:
         "words": words(p.phase),
         "order": ALL.index(p.phase),
         "gamma": _interval(p.gamma),
-        "rows": [[list(c) for c in row] for row in p.rows],
+        "rows": [_row(x) for x in p.rows],
         **growth(p.growth),
         "formula": formula(constant if constant.count_ops() < _LONG else sympy.Symbol("C"), law),
         "row": p.to_dict(),
         "region": [formula(x) for x in p.inequalities],
         "pieces": [
             {
-                "conditions": [
-                    {"row": [list(c) for c in x.row], "log": _ratio(x.logs)} for x in q.conditions
-                ],
+                "conditions": [{"row": _row(x.row), "log": _ratio(x.logs)} for x in q.conditions],
                 "spectrum": q.sector.spectrum,
                 "submerged": q.submerged,
                 "unknowns": {
@@ -200,6 +198,10 @@ def tree(expression: Any) -> Any:
 
 def _ratio(x: RatFun) -> list[list[int]]:
     return [list(x.num), list(x.den)]
+
+
+def _row(row: Affine) -> list[list[int]]:
+    return [list(x.num) for x in row.coords]
 
 
 def _affine(form: Affine) -> list[list[list[int]]]:

@@ -12,10 +12,11 @@ import z3
 from asymptotix.asymptotics.balance import cells
 from asymptotix.asymptotics.constants import NoBalance, solve_constants
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.derive import DerivedPhase, derive
+from asymptotix.asymptotics.derive import derive
 from asymptotix.asymptotics.diagram import networks
-from asymptotix.asymptotics.growth import gamma_of
-from asymptotix.asymptotics.polyhedra import PolyRow, row_at
+from asymptotix.asymptotics.phases import Phase
+from asymptotix.asymptotics.polyhedra import Rows
+from asymptotix.asymptotics.ratfun import gamma_of
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.system import system_of
@@ -24,35 +25,35 @@ from tests.asymptotics.toy_networks import scales, sectors
 GAMMAS = [Fraction(3, 5), Fraction(3, 4), Fraction(1), Fraction(5, 4), Fraction(2), Fraction(7, 2)]
 
 
-def z3_region(region: tuple[PolyRow, ...], gamma: Fraction, closed: bool = False) -> z3.BoolRef:
+def z3_region(region: Rows, gamma: Fraction, closed: bool = False) -> z3.BoolRef:
     x = z3.Reals("a l zeta b")
     parts = []
     for row in region:
-        b, *p = (z3.RealVal(str(v)) for v in row_at(row, gamma))
+        b, *p = (z3.RealVal(str(x.at(gamma))) for x in row.coords)
         value = b + sum(c * v for c, v in zip(p, x, strict=True))
         parts.append(value >= 0 if closed else value > 0)
     return z3.And(*parts)
 
 
-def assert_partition(phases: list[DerivedPhase], gamma: Fraction) -> None:
+def assert_partition(phases: list[Phase], gamma: Fraction) -> None:
     """z3: closed regions cover every point, open ones do not overlap."""
     here = [p for p in phases if p.gamma.contains_value(gamma)]
     solver = z3.Solver()
-    solver.add(z3.Not(z3.Or(*(z3_region(p.region, gamma, closed=True) for p in here))))
+    solver.add(z3.Not(z3.Or(*(z3_region(p.rows, gamma, closed=True) for p in here))))
     assert solver.check() == z3.unsat, solver.model()
     for one, other in combinations(here, 2):
         solver = z3.Solver()
-        solver.add(z3_region(one.region, gamma), z3_region(other.region, gamma))
-        assert solver.check() == z3.unsat, (one.name, other.name, solver.model())
+        solver.add(z3_region(one.rows, gamma), z3_region(other.rows, gamma))
+        assert solver.check() == z3.unsat, (one.phase, other.phase, solver.model())
 
 
 @pytest.fixture(scope="module")
-def toy() -> list[DerivedPhase]:
+def toy() -> list[Phase]:
     return derive(sectors(), scales())
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
-def test_phases_cover_space_without_overlap(toy: list[DerivedPhase], gamma: Fraction) -> None:
+def test_phases_cover_space_without_overlap(toy: list[Phase], gamma: Fraction) -> None:
     assert_partition(toy, gamma)
 
 
@@ -65,19 +66,20 @@ def test_phases_of_real_networks_cover_space_without_overlap(network: str) -> No
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
-def test_pieces_of_a_phase_fill_it(toy: list[DerivedPhase], gamma: Fraction) -> None:
+def test_pieces_of_a_phase_fill_it(toy: list[Phase], gamma: Fraction) -> None:
     for phase in toy:
         solver = z3.Solver()
-        solver.add(z3_region(phase.region, gamma))
+        solver.add(z3_region(phase.rows, gamma))
         solver.add(z3.Not(z3.Or(*(z3_region(p.region, gamma, closed=True) for p in phase.pieces))))
-        assert solver.check() == z3.unsat, phase.name
+        assert solver.check() == z3.unsat, phase.phase
 
 
 def test_a_different_leak_changes_the_phases() -> None:
     """V's law and its border with IV follow the powers of the gap; nothing else moves."""
-    usual = {(p.name, str(p.law.exponent)) for p in derive(sectors(), scales())}
+    usual = {(p.phase, str(p.growth.exponent)) for p in derive(sectors(), scales())}
     changed = {
-        (p.name, str(p.law.exponent)) for p in derive(sectors(sp.Rational(5, 2), sp.Rational(3, 2)), scales())
+        (p.phase, str(p.growth.exponent))
+        for p in derive(sectors(sp.Rational(5, 2), sp.Rational(3, 2)), scales())
     }
     assert {name for name, _ in usual ^ changed} == {"V"}
     assert ("V", "2*a/3 - zeta - 2/3") in changed
@@ -85,8 +87,8 @@ def test_a_different_leak_changes_the_phases() -> None:
 
 
 def test_no_phase_depends_on_the_order_of_sectors() -> None:
-    def key(phases: list[DerivedPhase]) -> set[tuple[object, ...]]:
-        return {(p.name, p.law.exponent, p.region) for p in phases if p.name != "Ia"}
+    def key(phases: list[Phase]) -> set[tuple[object, ...]]:
+        return {(p.phase, p.growth.exponent, p.rows) for p in phases if p.phase != "Ia"}
 
     assert key(derive(sectors(), scales())) == key(derive(sectors()[::-1], scales()))
 

@@ -8,26 +8,34 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asymptotix.asymptotics.polyhedra import PolyRow, feasible_on, partition, row_at
-from asymptotix.asymptotics.regions import irredundant, restricted, united
+from asymptotix.asymptotics.growth import Affine
+from asymptotix.asymptotics.polyhedra import feasible_on, partition, row_of
+from asymptotix.asymptotics.ratfun import RatFun
+from asymptotix.asymptotics.regions import irredundant, on_face, united
 from asymptotix.asymptotics.signs import Interval
 
 entry = st.lists(st.integers(-3, 3), max_size=2).map(lambda c: tuple(c) if c and c[-1] else ())
-rows = st.lists(st.tuples(entry, entry, entry, entry), min_size=1, max_size=6)
 
 
-def z3_feasible(system: list[PolyRow], gamma: Fraction) -> bool:
+def row(*polynomials: tuple[int, ...]) -> Affine:
+    return Affine(tuple(map(RatFun, polynomials)))
+
+
+rows = st.lists(st.tuples(entry, entry, entry, entry).map(lambda p: row(*p)), min_size=1, max_size=6)
+
+
+def z3_feasible(system: list[Affine], gamma: Fraction) -> bool:
     x = z3.Reals("a l zeta")
     solver = z3.Solver()
-    for row in system:
-        b, *p = (z3.RealVal(str(v)) for v in row_at(row, gamma))
+    for one in system:
+        b, *p = (z3.RealVal(str(v)) for v in (x.at(gamma) for x in one.coords))
         solver.add(b + sum(c * v for c, v in zip(p, x, strict=True)) > 0)
     return solver.check() == z3.sat
 
 
 @settings(max_examples=80, deadline=None)
 @given(rows)
-def test_feasibility_for_all_gamma_agrees_with_z3_at_single_ones(system: list[PolyRow]) -> None:
+def test_feasibility_for_all_gamma_agrees_with_z3_at_single_ones(system: list[Affine]) -> None:
     for interval, answer in partition(tuple(sorted(set(system))), Interval()):
         assert z3_feasible(system, interval.sample()) == answer
     for gamma in (Fraction(51, 100), Fraction(3, 4), Fraction(11, 10), Fraction(29, 10), Fraction(41)):
@@ -36,25 +44,27 @@ def test_feasibility_for_all_gamma_agrees_with_z3_at_single_ones(system: list[Po
 
 
 def test_a_case_split_is_found_where_a_region_vanishes() -> None:
-    squeezed = [((), (1,), (), ()), ((-3, 0, 1), (-1,), (), ())]  # 0 < a < gamma^2 - 3
+    squeezed = [row((), (1,), (), ()), row((-3, 0, 1), (-1,), (), ())]  # 0 < a < gamma^2 - 3
     (interval,) = feasible_on(squeezed, Interval())
     assert str(interval) == "gamma > sqrt(3)"
 
 
 def test_a_statement_without_variables_decides_alone() -> None:
-    free = ((), (1,), (), ())  # a > 0
-    assert [str(i) for i in feasible_on([free, ((3,), (), (), ())], Interval())] == [str(Interval())]
-    assert feasible_on([free, ((-3,), (), (), ())], Interval()) == []
-    assert feasible_on([free, ((), (), (), ())], Interval()) == []  # 0 > 0
+    free = row((), (1,), (), ())  # a > 0
+    assert [str(i) for i in feasible_on([free, row((3,), (), (), ())], Interval())] == [str(Interval())]
+    assert feasible_on([free, row((-3,), (), (), ())], Interval()) == []
+    assert feasible_on([free, row((), (), (), ())], Interval()) == []  # 0 > 0
 
 
 def test_two_halves_are_united_and_redundant_faces_dropped() -> None:
-    low = (((), (1,), (), ()), ((1,), (-1,), (), ()))  # 0 < a < 1
-    high = (((-1,), (1,), (), ()), ((2,), (-1,), (), ()), ((9,), (-1,), (), ()))  # 1 < a < 2 (< 9)
+    low = (row((), (1,), (), ()), row((1,), (-1,), (), ()))  # 0 < a < 1
+    high = (row((-1,), (1,), (), ()), row((2,), (-1,), (), ()), row((9,), (-1,), (), ()))  # 1 < a < 2 (< 9)
     (union,) = united([irredundant(low, Interval()), irredundant(high, Interval())], Interval())
-    assert set(union[0]) == {((), (1,), (), ()), ((2,), (-1,), (), ())}
+    assert set(union[0]) == {row((), (1,), (), ()), row((2,), (-1,), (), ())}
     assert union[1] == (0, 1)
 
 
 def test_restriction_to_a_face() -> None:
-    assert restricted(((), (1,), (1,), ()), ((), (1,), (-1,), ())) == ((), (1,), (), ())  # a + l on a = l
+    assert row_of(on_face(row((), (1,), (1,), ()), row((), (1,), (-1,), ()))) == row(
+        (), (1,), (), ()
+    )  # a + l on a = l

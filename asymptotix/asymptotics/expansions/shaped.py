@@ -91,7 +91,7 @@ def _noise_and_features(
         spectrum="zero mass + bulk",
         features="some",
         noise="bulk",
-        gamma=(low or _HALF, high),
+        gamma=(low, high),
     )
 
 
