@@ -7,6 +7,7 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.errors import InvalidInput
+from asymptotix.spectrum.eigenvalue_law import spectral_law
 from asymptotix.spectrum.spectrum_types import name
 
 POINTS = [
@@ -140,3 +141,20 @@ def test_tail_fit_rejects_what_is_no_tail():
 )
 def test_spikes_are_told_from_what_bleeds_out_by_their_distance(reach: float, expected: str) -> None:
     assert name(True, 3, reach * 0.7, 0.7, True) == expected
+
+
+# the noise beyond the threshold is a hair of the edge's 2: both are known by the angle, to all digits
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+def test_noise_a_hair_beyond_the_threshold(network):
+    p = ax.Problem(network, gamma=1.25, d=10**120, n=1e180, lam=0, noise=0.1)
+    found, solution = ax.spectrum(p), ax.solve(p)
+    low, high = found.bulk_edges
+    assert found.kind == "zero mass + bulk + spikes"
+    assert low == (-high if network == "symmetric" else 0)
+    # of bare noise a share (8/15 pi) angle^5 is learned, and the edge is angle^2 beyond the threshold
+    angle = (15 * math.pi / 8 * solution.degrees_of_freedom / 1e120 / p.net.sides) ** 0.2
+    assert high == pytest.approx(angle**2 * math.exp(solution.log_delta), rel=1e-9)
+    log_tau = solution.log_delta - 60 * math.log(10)
+    potential = p.net.bind(p.spectrum)
+    law = spectral_law(potential, potential.threshold(log_tau, 2e60, 0.0, None), log_tau)
+    assert law.learned_noise == pytest.approx(p.net.sides * 2 / (3 * math.pi) * angle**3 * 1e120, rel=1e-9)

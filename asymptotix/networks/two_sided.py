@@ -50,7 +50,7 @@ class TwoSidedLine(Line):
         above = super().respond(place, c, path)
         if c == 0:  # nothing is thresholded: all of the noise is learned, whatever the teacher
             d = self.atoms.d
-            return replace(above, rho=d, dof=d, reference=d, rho_below=0.0, dof_below=0.0, drift=0.0)
+            return replace(above, rho=d, dof=d, count=d, reference=d, rho_below=0.0, dof_below=0.0, drift=0.0)
         point = self._below(place, c)
         if point is None:
             return above

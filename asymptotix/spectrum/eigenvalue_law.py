@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from asymptotix.arrays import Array
-from asymptotix.free_convolution.atoms import ORDER, neighbourhood
+from asymptotix.free_convolution.arc import respond
+from asymptotix.free_convolution.atoms import ORDER
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.free_convolution.view import View
 from asymptotix.networks.narrow import Narrow
@@ -23,6 +24,9 @@ from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.spectral_parts import learned_cut, mirrored_point
 from asymptotix.spectrum.spectrum_types import LISTED, Law
 
+# Edges this near the threshold, relatively, are known by the angle there.
+_HAIR = 1e-8
+
 
 def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float) -> Law:
     """The law at the response's place; ``c`` and all positions in units of ``tau``."""
@@ -30,17 +34,19 @@ def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float
     curve = SupportCurve(line.plane)
     c, d = response.c, line.atoms.d
     cut, start = learned_cut(line, curve, response)
-    positive = _above(line, c)
     below = mirrored_point(line, response)
-    negative = d * (_count_from(line, -below.conjugate(), lower=True)) if below is not None else 0.0
     upper = _edge(curve, cut) - c if start != cut.w and cut.visible < d else 0.0
     lower = -_lower_edge(curve) - c if below is not None else 0.0
+    if abs(upper) < _HAIR * c and response.bulk:
+        upper = 0.5 * c * line.bend(response.point)[1][0]  # the threshold falls with the square of the angle
+    if abs(lower) < _HAIR * c and below is not None:
+        lower = (below.imag / abs(below)) ** 2
     edges = () if upper <= 0 and lower <= 0 else (0.0 - max(lower, 0.0), max(upper, 0.0))
     return Law(
-        zero_mass=min(max(1.0 - (positive + negative) / d, 0.0), 1.0),
+        zero_mass=min(max(1.0 - response.count / d, 0.0), 1.0),
         edges=edges,
         detached=cut.gap,
-        learned_noise=max(positive - cut.visible, 0.0) + negative,
+        learned_noise=max(response.count - cut.visible, 0.0),
         spikes=_spikes(curve, cut, c),
         spike_count=cut.visible,
         density=lambda x: np.array([_density(line, c, float(v)) for v in x]),
@@ -66,25 +72,7 @@ def _above(line: Line, x: float) -> float:
     place = line.plane.place(x)
     if place.angle == 0:
         return place.above
-    return line.atoms.d * _count_from(line, place.w)
-
-
-def _count_from(line: Line, w: complex, lower: bool = False) -> float:
-    """Fraction of eigenvalues above ``z(w)`` (or below): ``(1/pi) Im (sum log(w - a_i) + t G^2 / 2) / d``."""
-    value, _ = line.plane.shift(w)
-    angle = _mean_angle(line, w)
-    half_square = 0.5 * (value * value).imag  # (t/2) G^2 / d
-    fraction = (angle + half_square) / math.pi
-    return 1.0 - fraction if lower else fraction
-
-
-def _mean_angle(line: Line, w: complex) -> float:
-    """``(1/d) sum arg(w - a_i)``."""
-    view = View(line.atoms, line.log_tau, abs(w), *neighbourhood(line.plane.count, w))
-    k = np.arange(1.0, ORDER + 1.0)
-    tail = ((view._tail_scale / w) ** k).imag * view._tail[1 : ORDER + 1] / k
-    head = math.pi * view.head_count - view.head_angles(w)
-    return (view.tail_count * math.atan2(w.imag, w.real) - float(tail.sum()) + head) / line.atoms.d
+    return respond(place.view, place.angle, x, place.clearance).count
 
 
 def _edge(curve: SupportCurve, cut: Cut) -> float:
