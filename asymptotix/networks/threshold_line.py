@@ -24,10 +24,10 @@ from asymptotix.rootfinding import Bracket, increasing_root
 
 # From this dimension on the edge of the noise is resolved by angles down to d^(-1/4), or as asked for.
 LARGE = 1e5
-# But no further than to where features in their thousands of millions take over from the noise, at angles of about the
-# cube root of their share: there the angle says how dense they are, and hardly where the threshold is. At least this
-# far.
-_SHARE, _WIDE = 1.0 / 3.0, 3.0
+# But no further than to where features in their thousands of millions take over from the noise: of a share x they turn
+# the point r e^{i angle} out to r = 1 + pi x / (2 angle), which is beside the angle from its root on. There the angle
+# says how dense features are, and hardly where the threshold is. At least this far.
+_SHARE, _WIDE = 0.5, 3.0
 # Their number changes smoothly over this.
 _STRETCH = 0.02
 # Half of the atoms below this, in logarithms and units of the noise, are as good as zeros.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,3 +186,12 @@ def test_cuts_lead_to_each_other(changes, most, monkeypatch):
     )
     assert ax.solve(p).constraint in ("both", "width")
     assert len(asked) < most  # a hundred, when each cut was looked for among all places
+
+
+# among dense features at the edge of the noise the number beyond a place changes by a third within rounding of c = 2
+@pytest.mark.parametrize("lift", [-1.0, -0.3, -0.0267, 0.3])
+def test_cuts_where_dense_features_leave_the_noise(lift):
+    narrow = Narrow(get("symmetric").bind(PowerLaw(2.7142).spectrum(10**71)), 5e42)
+    narrow = replace(narrow, wide=replace(narrow.wide, finest=0.35))
+    log_tau = narrow.atoms.log_at(5e42) - lift
+    assert narrow.cut(log_tau).count == pytest.approx(5e42, rel=1e-9)
