@@ -41,11 +41,7 @@ class BulkNodes:
 
     def joined(self, other: BulkNodes) -> BulkNodes:
         """Both stretches together."""
-        return BulkNodes(
-            np.concatenate([self.w, other.w]),
-            np.concatenate([self.beyond, other.beyond]),
-            np.concatenate([self.weight, other.weight]),
-        )
+        return _joined([self, other])
 
 
 def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkNodes:

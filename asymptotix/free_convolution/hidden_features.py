@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from asymptotix.arrays import Complex
-from asymptotix.free_convolution.atoms import ORDER, neighbourhood, scaled
+from asymptotix.free_convolution.atoms import neighbourhood, scaled
 from asymptotix.free_convolution.subordination import Subordination
-from asymptotix.free_convolution.view import View
+from asymptotix.free_convolution.view import View, poles
 
 
 @dataclass(frozen=True)
@@ -43,32 +41,15 @@ class SplitView(View):
 
     def hidden(self, w: Complex) -> HiddenSums:
         """Sums over the hidden features at points ``|w| >= r``."""
-        scale = self._tail_scale
-        k = np.arange(ORDER + 1)
-        powers = np.vander(scale / w, ORDER + 1, increasing=True)
-        tail = self._tail
-        moments = np.stack(
-            [tail[k], (k + 1.0) * tail[k], scale * tail[k + 1], scale * scale * tail[k + 2]], axis=1
-        )
-        series = powers @ moments
-        inverse = 1.0 / (w[:, None] - self._hidden)
-        a, weight = self._hidden, self._hidden_weight
+        tail, a, weight = self.tail(w), self._hidden, self._hidden_weight
+        (value, slope), (first, _), (second, _) = (poles(w, a, weight * a**k) for k in range(3))
         return HiddenSums(
-            series[:, 0] / w + inverse @ weight,
-            -series[:, 1] / w**2 - inverse**2 @ weight,
-            series[:, 2] / w + inverse @ (weight * a),
-            series[:, 3] / w + inverse @ (weight * a * a),
+            tail.value + value, tail.slope + slope, tail.first + first, self.tail_squares(w) + second
         )
 
     def seen(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_{i <= m} 1/(w - a_i)`` and its derivative at points ``|w|`` not much above ``r``."""
-        inverse = 1.0 / (w[:, None] - self._seen)
-        value, slope = inverse @ self._seen_weight, -(inverse**2) @ self._seen_weight
-        if self.first > 0:
-            scale = self._head_scale
-            series = np.vander(w / scale, ORDER + 1, increasing=True) @ self._head_matrix
-            value, slope = value - series[:, 0] / scale, slope - series[:, 1] / scale / scale
-        return value, slope
+        return self.beside(w, self._seen, self._seen_weight)
 
     @property
     def hidden_gap(self) -> float:

@@ -99,9 +99,19 @@ class View:
         """Tail sums at points with ``|w| >= r``; relative accuracy in real and imaginary parts alike."""
         return TailSums.of(self._tail_scale, self._tail_matrix, w)
 
+    def tail_squares(self, w: Complex) -> Complex:
+        """``sum_tail a^2/(w-a)``."""
+        series = power_series(self._tail_scale / w, self._tail[2 : ORDER + 3, None])[0]
+        squares: Complex = self._tail_scale * self._tail_scale * series / w
+        return squares
+
     def head(self, w: Complex) -> tuple[Complex, Complex]:
         """``h = sum_head 1/(w-a)`` and its derivative at points with ``|w| <= r``."""
-        value, slope = poles(w, self.near, self.weight)
+        return self.beside(w, self.near, self.weight)
+
+    def beside(self, w: Complex, a: Array, weight: Array) -> tuple[Complex, Complex]:
+        """The same over the far head and given atoms nearby."""
+        value, slope = poles(w, a, weight)
         if self.first > 0:
             scale = self._head_scale
             series = power_series(w / scale, self._head_matrix)

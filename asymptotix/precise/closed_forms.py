@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from asymptotix.precise.backend import working
-from asymptotix.precise.equation_pair import exact_constants
+from asymptotix.precise.equation_pair import exact_constants, numbers
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.problem import Problem
@@ -44,14 +44,9 @@ class ClosedForm:
             end = "0.0" if recovered else "inf"
             return {"error": end, "excess_risk": end, "delta": end, "eps": end if recovered else "nan"}
         with working("mpmath", digits + 5) as b:
-            numbers = {
-                "error": b.number(self.error),
-                "excess_risk": b.number(problem.net.excess_factor * self.error),
-                "delta": b.sqrt(b.number(self.tau_squared * problem.d)),
-                "eps": b.sqrt(b.number(self.kappa_squared * problem.d)),
-                "degrees_of_freedom": b.number(self.dof),
-            }
-            return {name: b.text(x, digits) if x or name != "eps" else "0.0" for name, x in numbers.items()}
+            scales = (b.sqrt(b.number(x)) for x in (self.tau_squared, self.kappa_squared))
+            found = numbers(b, problem, (*scales, b.number(self.error), b.number(self.dof)))
+            return {name: b.text(x, digits) if x or name != "eps" else "0.0" for name, x in found.items()}
 
 
 def least_squares(problem: Problem) -> ClosedForm | None:

@@ -173,3 +173,15 @@ def balance(
     )
     values = (b.log(first / constants.nu), b.log(second / constants.nu))
     return State(tau, kappa, rho, dof, values, jacobian)
+
+
+def numbers(b: Backend, problem: Problem, found: Sequence[Number]) -> dict[str, Number]:
+    """The answer in the user's units, from ``tau``, ``kappa``, ``R`` and ``s``."""
+    (tau, kappa, error, dof), root = found, b.sqrt(b.number(problem.d))
+    return {
+        "error": error,
+        "excess_risk": problem.net.excess_factor * error,
+        "delta": tau * root,
+        "eps": kappa * root,
+        "degrees_of_freedom": dof,
+    }

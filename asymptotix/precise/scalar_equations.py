@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from asymptotix.errors import NotConverged
-from asymptotix.precise.backend import Backend, working
+from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.closed_forms import ClosedForm, least_squares
 from asymptotix.precise.equation_pair import (
     Constants,
@@ -24,6 +24,7 @@ from asymptotix.precise.equation_pair import (
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.nested_search import searched
 from asymptotix.precise.newton import newton
+from asymptotix.precise.soft_threshold import Six
 from asymptotix.precise.spectrum import Spectrum, spectrum
 from asymptotix.precise.sums import sums
 from asymptotix.problem import Problem
@@ -52,10 +53,14 @@ class ScalarEquations:
 
     def state(self, unknowns: Vector) -> State:
         tau, c = self.b.exp(unknowns[0]), self.b.exp(unknowns[1])
-        rho, dof, rho_c, dof_c, rho_a, dof_a = sums(self.b, self.spectrum, tau, c)
+        rho, dof, rho_c, dof_c, rho_a, dof_a = self.sums(tau, c)
         one, zero = c / c, 0 * c
         slopes = ((-rho_a, c * rho_c), (-dof_a, c * dof_c), (one, zero), (one, one))
         return balance(self.b, self.constants, tau, c * tau, (rho, dof), slopes)
+
+    def sums(self, tau: Number, c: Number) -> Six:
+        """``rho`` and ``s``, their derivatives by ``c``, and minus those by ``log tau``."""
+        return sums(self.b, self.spectrum, tau, c)
 
     def caveat(self, state: State) -> str:
         return "; that the equations have no other root is a theorem"

@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from asymptotix.errors import InvalidInput, NotConverged
-from asymptotix.precise.backend import ENGINES, Backend, Number, working
+from asymptotix.precise.backend import ENGINES, working
 from asymptotix.precise.closed_forms import ClosedForm
 from asymptotix.precise.decimal_solution import PreciseSolution
-from asymptotix.precise.equation_pair import Method, Start, State, log10
+from asymptotix.precise.equation_pair import Method, Start, log10, numbers
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.krawczyk import krawczyk
-from asymptotix.precise.newton import newton
+from asymptotix.precise.newton import krawczyk, newton
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 
@@ -119,22 +118,10 @@ def _at(
     digits, work = precision
     with working(engine, work) as b:
         unknowns, state, _ = newton(how.equations(b, problem, start), start.numbers(b), digits + _GUARD)
-        texts = {name: b.text(x, work) for name, x in _quantities(b, problem, state).items()}
+        found = state.tau, state.kappa, state.error, state.dof
+        texts = {name: b.text(x, work) for name, x in numbers(b, problem, found).items()}
         texts["residual"] = _power_of_ten(max(b.magnitude(x) for x in state.values))
-        found = b.text(unknowns[0], work + 5), b.text(unknowns[1], work + 5)
-        return replace(start, unknowns=found), texts
-
-
-def _quantities(b: Backend, problem: Problem, state: State) -> dict[str, Number]:
-    root = b.sqrt(b.number(problem.d))
-    error = state.error
-    return {
-        "error": error,
-        "excess_risk": problem.net.excess_factor * error,
-        "delta": state.tau * root,
-        "eps": state.kappa * root,
-        "degrees_of_freedom": state.dof,
-    }
+        return replace(start, unknowns=(b.text(unknowns[0], work + 5), b.text(unknowns[1], work + 5))), texts
 
 
 def _agreement(one: str, other: str, work: int) -> int:

@@ -18,9 +18,9 @@ from asymptotix.errors import InvalidInput
 from asymptotix.inputs import PowerVariances
 from asymptotix.precise.backend import Number
 from asymptotix.precise.closed_forms import ClosedForm
-from asymptotix.precise.equation_pair import Method, Start, State, Vector, balance, exact_samples
+from asymptotix.precise.equation_pair import Method, Start, exact_samples
 from asymptotix.precise.scalar_equations import ScalarEquations, first_solution
-from asymptotix.precise.soft_threshold import bias, six
+from asymptotix.precise.soft_threshold import Six, bias, six
 from asymptotix.problem import Problem
 from asymptotix.validate import exact
 
@@ -47,35 +47,30 @@ class TermByTerm(ScalarEquations):
         if end < self.problem.d:
             yield self.problem.d - end, zero, c, one
 
-    def state(self, unknowns: Vector) -> State:
+    def sums(self, tau: Number, c: Number) -> Six:
         b, net = self.b, self.problem.net
-        tau, c = b.exp(unknowns[0]), b.exp(unknowns[1])
-        rho, dof, rho_c, dof_c, rho_a, dof_a, energy = (0 * c for _ in range(7))
-        ab, ab_c, ab_a = 0 * c, 0 * c, 0 * c
+        energy, total = 0 * c, [0 * c] * 9
         for count, a, threshold, g in self.terms(tau, c):
-            square, found = a * a, six(b, a, threshold, net.sides)
-            rho, dof = rho + count * (found[0] + square), dof + count * found[1]
-            rho_c, dof_c = rho_c + count * g * found[2], dof_c + count * g * found[3]
-            rho_a, dof_a = rho_a + count * (found[4] + 2 * square), dof_a + count * found[5]
+            square, (r, s, r_c, s_c, r_a, s_a) = a * a, six(b, a, threshold, net.sides)
+            shrunk = bias(b, a, threshold) if net.ridge_share else [0, 0, 0]
+            found = [r + square, s, g * r_c, g * s_c, r_a + 2 * square, s_a, *shrunk]
+            total = [x + count * y for x, y in zip(total, found, strict=True)]
             energy += count * square
-            if net.ridge_share:
-                more = bias(b, a, threshold)
-                ab, ab_c, ab_a = ab + more[0], ab_c + more[1], ab_a + more[2]
-        one, zero = c / c, 0 * c
-        by_rho, by_dof = (-rho_a, c * rho_c), (-dof_a, c * dof_c)
-        if net.ridge_share:
-            e = b.number(exact("ridge", net.ridge_share, "")) * c * tau * b.sqrt(b.number(self.problem.d))
-            # the one falls and the other rises by k (1 - k) with the logarithm of either unknown
-            k, left = 1 / (1 + e), e / (1 + e)
-            falls = 2 * k * left * (left * energy + (k - left) * ab - k * rho)
-            by_rho = (
-                k * k * by_rho[0] - 2 * k * left * ab_a - 2 * left * left * energy + falls,
-                k * k * by_rho[1] + 2 * k * left * c * ab_c + falls,
-            )
-            by_dof = (k * (by_dof[0] - left * dof), k * (by_dof[1] - left * dof))
-            rho, dof = k * k * rho + 2 * k * left * ab + left * left * energy, k * dof
-        slopes = (by_rho, by_dof, (one, zero), (one, one))
-        return balance(b, self.constants, tau, c * tau, (rho, dof), slopes)
+        if not net.ridge_share:
+            return total[:6]
+        rho, dof, rho_c, dof_c, rho_a, dof_a, ab, ab_c, ab_a = total
+        e = b.number(exact("ridge", net.ridge_share, "")) * c * tau * b.sqrt(b.number(self.problem.d))
+        # the one falls and the other rises by k (1 - k) with the logarithm of either unknown
+        k, left = 1 / (1 + e), e / (1 + e)
+        falls = 2 * k * left * (left * energy + (k - left) * ab - k * rho)
+        return [
+            k * k * rho + 2 * k * left * ab + left * left * energy,
+            k * dof,
+            k * k * rho_c + 2 * k * left * ab_c + falls / c,
+            k * (dof_c - left * dof / c),
+            k * k * rho_a + 2 * k * left * ab_a + 2 * left * left * energy - falls,
+            k * (dof_a + left * dof),
+        ]
 
 
 def start(problem: Problem, near: Any) -> Start | ClosedForm:

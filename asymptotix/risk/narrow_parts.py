@@ -16,9 +16,9 @@ from dataclasses import replace
 import numpy as np
 
 from asymptotix.arrays import Complex
-from asymptotix.free_convolution.atoms import ORDER, scaled
 from asymptotix.free_convolution.hidden_features import SplitView
 from asymptotix.free_convolution.support_curve import SupportCurve
+from asymptotix.free_convolution.view import View
 from asymptotix.networks.narrow import Narrow
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.risk.parts import Parts
@@ -58,8 +58,5 @@ def _second(curve: SupportCurve, arc: LeftArc, start: complex, first: float) -> 
     """``sum_{i > first} a_i^2/(w - a_i)`` along the arc."""
     if first < arc.view.last:
         return SplitView(curve.plane, start, first).hidden(arc.w).second
-    reference, sums, _ = curve.plane.atoms.tail(first)
-    scale = float(scaled(reference - curve.plane.log_tau))
-    series = np.vander(scale / arc.w, ORDER + 1, increasing=True) @ sums[2 : ORDER + 3]
-    result: Complex = scale * scale * series / arc.w
-    return result
+    atoms, log_tau, none = curve.plane.atoms, curve.plane.log_tau, np.empty(0)
+    return View(atoms, log_tau, arc.view.r, first, seen=(first, first, none, none)).tail_squares(arc.w)

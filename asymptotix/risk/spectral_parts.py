@@ -334,9 +334,7 @@ def _leak(view: SplitView, cut: Cut, c: float) -> float:
     """The hidden features' own leak beyond a cut that is no gap."""
     if cut.gap:
         return 0.0
-    angle = math.atan2(cut.w.imag, cut.w.real)
-    # the arc ends on the real axis, where the first hidden feature may be close
-    phi, weight = graded(angle, min(max(view.hidden_gap / view.r, _CLOSEST), 1.0))
+    phi, weight = right_arc(view, cut.w)
     w = abs(cut.w) * np.exp(1j * phi)
     sums = view.hidden(w)
     p = w + view.t * sums.zeroth - c

@@ -101,16 +101,9 @@ def _others(curve: SupportCurve, index: float) -> tuple[float, float]:
     a = curve.atom(index)
     view = View(curve.plane.atoms, curve.plane.log_tau, a, index, 0.0)
     apart = np.abs(view.near - a) > 1e-12 * a
-    gaps: Array = a - view.near[apart]
-    point = np.array([complex(a)])
-    tail = view.tail(point)
-    value = float(tail.value[0].real) + float((view.weight[apart] / gaps).sum())
-    slope = -float(tail.slope[0].real) + float((view.weight[apart] / gaps**2).sum())
-    if view.first > 0:
-        series = np.vander(np.array([a / view._head_scale]), ORDER + 1, increasing=True) @ view._head_matrix
-        value -= float(series[0, 0]) / view._head_scale
-        slope += float(series[0, 1]) / view._head_scale / view._head_scale
-    return curve.t * value, curve.t * slope
+    at = np.array([complex(a)])
+    (value, slope), tail = view.beside(at, view.near[apart], view.weight[apart]), view.tail(at)
+    return curve.t * float((tail.value + value)[0].real), -curve.t * float((tail.slope + slope)[0].real)
 
 
 def narrow_law(potential: Narrow, response: SpectralResponse, log_tau: float) -> Law:

@@ -14,7 +14,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise import euler, remainders, soft_threshold
 from asymptotix.precise.backend import Backend, Number, far_zeta, working
 from asymptotix.precise.equation_pair import State, Vector
-from asymptotix.precise.krawczyk import krawczyk
+from asymptotix.precise.newton import krawczyk
 from asymptotix.precise.solve import _power_of_ten
 
 MP = mpmath.MPContext()

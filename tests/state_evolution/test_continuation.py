@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from asymptotix import Problem, solve, solve_curve
-from asymptotix.state_evolution.continuation import Follower
+from asymptotix.state_evolution.solver import Follower
 
 
 @pytest.mark.parametrize(
