@@ -11,7 +11,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.problem import Problem
 
 if TYPE_CHECKING:
-    from asymptotix.precise.decimal_solution import PreciseSolution
+    from asymptotix.precise import PreciseSolution
     from asymptotix.solution import Solution
 
 # As many as a double prints: what a certificate is given for if no number of digits is asked for.

@@ -54,7 +54,7 @@ def test_digits_of_a_root_that_is_off_are_those_it_still_has(
         root = search(*arguments)
         return replace(root, log_tau=root.log_tau + shift)
 
-    monkeypatch.setattr(solver, "joint_root", lambda *_: None)
+    monkeypatch.setattr(solver, "newton_root", lambda *_: None)
     monkeypatch.setattr(solver, "noise_scale", off)
     wrong = solve(problem)
     left = -math.log10(abs(math.log(wrong.error / right.error)))

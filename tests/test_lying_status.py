@@ -31,7 +31,7 @@ def displace(monkeypatch: pytest.MonkeyPatch, shift: float) -> None:
         root = search(system, *rest)  # type: ignore[arg-type]
         return replace(root, log_tau=root.log_tau + shift) if isinstance(root, Root) else root
 
-    monkeypatch.setattr(solver, "joint_root", lambda *_: None)
+    monkeypatch.setattr(solver, "newton_root", lambda *_: None)
     monkeypatch.setattr(solver, "noise_scale", off)
 
 
@@ -81,7 +81,7 @@ def test_a_threshold_that_is_none_is_not_converged(network: str, monkeypatch: py
         assert isinstance(root, Root)
         return replace(root, response=replace(root.response, path=root.response.path + 1e-7))
 
-    monkeypatch.setattr(solver, "joint_root", lambda *_: None)
+    monkeypatch.setattr(solver, "newton_root", lambda *_: None)
     monkeypatch.setattr(solver, "noise_scale", off)
     assert solve(problem).status is Status.NOT_CONVERGED
 

@@ -100,14 +100,7 @@ def leak(view: View, angle: float, th: complex) -> tuple[float, float, float, fl
 
 
 def sums_of(
-    m: Any,
-    c: Any,
-    share: Any,
-    tail_square: Any,
-    held: Any,
-    turned: Any,
-    left: Any,
-    leaked: Any,
+    m: Any, c: Any, share: Any, tail_square: Any, held: Any, turned: Any, left: Any, leaked: Any
 ) -> ArcSums:
     """From both arcs; numbers or arrays.
 

@@ -6,7 +6,6 @@ except that a double-precision answer may be handed in to start from.
 
 from __future__ import annotations
 
-from asymptotix.precise.decimal_solution import PreciseSolution
-from asymptotix.precise.solve import estimated_seconds, solve
+from asymptotix.precise.solve import PreciseSolution, estimated_seconds, solve
 
 __all__ = ["PreciseSolution", "estimated_seconds", "solve"]

@@ -2,7 +2,7 @@
 
 With a gap below the ``p``-th learned eigenvalue, and the threshold ``kappa`` anywhere below its upper end, the ``p``
 eigenvalues above are learned and lowered by ``kappa``: the integrals are those of a threshold in that gap, polynomial
-in ``t`` and ``kappa`` (`asymptotix.precise.thresholded_side`), which need not lie in it. Unknowns are ``log tau`` and
+in ``t`` and ``kappa`` (`asymptotix.precise.arc_integrals`), which need not lie in it. Unknowns are ``log tau`` and
 
     y = kappa nu / L,   y (1 - s / nu) = 1          or   y = kappa / tau = 0   without a penalty.
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from asymptotix.errors import NotConverged, NotSupplied
+from asymptotix.precise.arc_integrals import NO_SIDE, Side, side
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.closed_forms import ClosedForm
 from asymptotix.precise.equation_pair import Constants, Equations, Method, Start, State, Vector
@@ -25,7 +26,6 @@ from asymptotix.precise.newton import newton
 from asymptotix.precise.power_resolvent import resolvent
 from asymptotix.precise.spectral_equations import SpectralEquations, between
 from asymptotix.precise.spectral_start import SPECTRAL, cancelled, search_digits
-from asymptotix.precise.thresholded_side import NO_SIDE, Side, side
 from asymptotix.problem import Problem
 
 _PART = "digits where width cuts the bulk of its spectrum"

@@ -1,7 +1,7 @@
 r"""The resolvent of coefficients ``+-a_i``: singular values of a square matrix, to any number of digits.
 
 The symmetrised matrix has the ``2 d`` eigenvalues ``+-x``: the bilinear network is a spectrum thresholded on one side
-(`asymptotix.precise.thresholded_side`) with ``G(w) = sum 2 w/(w^2 - a_i^2) = 2 w F(w^2)``, ``F`` the resolvent of the
+(`asymptotix.precise.arc_integrals`) with ``G(w) = sum 2 w/(w^2 - a_i^2) = 2 w F(w^2)``, ``F`` the resolvent of the
 squares, of a power law itself one. ``G`` is odd, and of the five integrands the odd ones have real integrals along the
 imaginary axis: arcs end there, a quarter turn before infinity. The even one, ``G^2``, goes on along the axis,
 

@@ -10,15 +10,7 @@ from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.paired import Paired
 from asymptotix.precise.power_values import RATIO, PowerValues, log_sum
 from asymptotix.precise.powers import Powers
-from asymptotix.precise.resolvent import (
-    SMOOTH,
-    AllTerms,
-    Closed,
-    Resolvent,
-    disc,
-    near_atoms,
-    positive,
-)
+from asymptotix.precise.resolvent import SMOOTH, AllTerms, Closed, Resolvent, disc, near_atoms, positive
 from asymptotix.precise.spectrum import Listed, PowerSpectrum, SquaredSpectrum, spectrum
 from asymptotix.problem import Problem
 
@@ -78,12 +70,7 @@ class PowerResolvent(PowerValues):
     def stretch(self, low: Number, high: Number) -> tuple[Powers, float | None] | None:
         bottom, top = self.b.magnitude(low), self.b.magnitude(high)
         log_index = self.log_index(top)
-        decay = (
-            2.0
-            * math.pi
-            * math.exp(min(log_index, 700.0))
-            * math.sin(min(math.pi / self.float_gamma, 0.5 * math.pi))
-        )
+        decay = self.decay(log_index, min(math.pi / self.float_gamma, 0.5 * math.pi))
         many = self.log_index(bottom) > log_index >= math.log(self.border) and decay > self.need + 1.0
         if not many or bottom < self.log_last + math.log(RATIO):
             return None

@@ -24,10 +24,7 @@ from functools import cached_property
 from asymptotix.precise import euler, remainders
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import (
-    Resolvent,
-    one_by_one,
-)
+from asymptotix.precise.resolvent import Resolvent, one_by_one
 from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import PowerSpectrum
 
@@ -64,6 +61,10 @@ class PowerValues(Resolvent):
     def log_index(self, log_size: float) -> float:
         """``log`` of the index whose coefficient is ``|w|``."""
         return (self.log_scale - log_size) / self.float_gamma
+
+    def decay(self, log_index: float, angle: float) -> float:
+        """``log |e^(2 pi i p)|`` at an index and an angle of ``p``."""
+        return 2.0 * math.pi * math.exp(min(log_index, 700.0)) * math.sin(angle)
 
     def at(self, w: Number, order: int) -> Number:
         log_size = self.b.magnitude(abs(w))
@@ -198,7 +199,7 @@ class PowerValues(Resolvent):
         angle, log_index = b.double(b.angle(w)) / self.float_gamma, self.log_index(log_size)
         if angle >= beta:
             return 0 * w  # the pole is not enclosed
-        decay = 2.0 * math.pi * math.exp(min(log_index, 700.0)) * math.sin(angle)
+        decay = self.decay(log_index, angle)
         if decay > 1.001 * self.need + 1.0:
             bound = remainders.log_lattice(log_index, log_size, self.float_gamma, decay, order)
             return b.cwiden(0 * w, bound)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
+
+import mpmath
+from mpmath import MPContext
 
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.precise.backend import ENGINES, working
 from asymptotix.precise.closed_forms import ClosedForm
-from asymptotix.precise.decimal_solution import PreciseSolution
 from asymptotix.precise.equation_pair import Method, Start, log10, numbers
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.newton import krawczyk, newton
 from asymptotix.problem import Problem
 from asymptotix.status import Status
+from asymptotix.tables import Tabular
 
 # Digits kept beyond those asked for, and by how much the checking solve has more.
 _GUARD = 12
@@ -26,13 +29,63 @@ _ATTEMPTS = 6
 _NOTHING = 1e-12
 
 
+@dataclass(frozen=True)
+class PreciseSolution(Tabular):
+    """State evolution at one point, in decimal strings.
+
+    Attributes:
+        problem: the question.
+        error: ``R = ||estimate - teacher||^2 / d``.
+        excess_risk: ``error`` (diagonal) or ``2 error``.
+        delta, eps: effective noise and threshold.
+        degrees_of_freedom: ``s = d A``.
+        residual: largest relative residual of the two equations, recomputed at the higher precision.
+        digits: digits of ``error`` on which solves at two precisions agree; all that are printed.
+        status: an outcome (`asymptotix.status.Status`).
+        radius: proven bound of ``|error - exact|``; None unless certified.
+        certificate: what is proven, and which step, if any, is only estimated.
+        seconds: what it cost.
+        engine: ``"flint"`` or ``"mpmath"``.
+    """
+
+    problem: Problem
+    error: str = "nan"
+    excess_risk: str = "nan"
+    delta: str = "nan"
+    eps: str = "nan"
+    degrees_of_freedom: str = "nan"
+    residual: str = "inf"
+    digits: int = 0
+    status: Status = Status.NOT_CONVERGED
+    radius: str | None = None
+    certificate: str = "none asked for"
+    seconds: float = 0.0
+    engine: str = "flint"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values under the names of the command line's JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "problem"}
+
+    @property
+    def converged(self) -> bool:
+        """Whether the numbers may be used."""
+        return self.status is not Status.NOT_CONVERGED
+
+    def mpf(self, name: str = "error") -> mpmath.mpf:
+        """One of the numbers as an mpmath number, in a context of its own with all its digits.
+
+        >>> from asymptotix.precise import solve
+        >>> p = Problem("diagonal", gamma=1, d=100, n=150, lam=0, noise=2)
+        >>> solve(p, digits=30).mpf() == 4
+        True
+        """
+        context = MPContext()
+        context.dps = max(self.digits, 15) + 10
+        return context.mpf(getattr(self, name))
+
+
 def solve(
-    problem: Problem,
-    digits: int = 50,
-    *,
-    engine: str = "flint",
-    certify: bool = False,
-    near: Any = None,
+    problem: Problem, digits: int = 50, *, engine: str = "flint", certify: bool = False, near: Any = None
 ) -> PreciseSolution:
     """Solve the state evolution to ``digits`` decimal digits of the error.
 
@@ -135,13 +188,13 @@ def _agreement(one: str, other: str, work: int) -> int:
 def _solution(problem: Problem, texts: dict[str, str], digits: int, engine: str) -> PreciseSolution:
     residual = texts.pop("residual")
     with working("mpmath", digits + 5) as b:
-        fields: dict[str, Any] = {name: b.text(b.number(x), digits) for name, x in texts.items()}
+        found: dict[str, Any] = {name: b.text(b.number(x), digits) for name, x in texts.items()}
     status = Status.RIDGELESS if problem.lam == 0 else Status.CONVERGED
-    if float(fields["degrees_of_freedom"]) < _NOTHING:
+    if float(found["degrees_of_freedom"]) < _NOTHING:
         status = Status.ZERO_ESTIMATOR
     elif problem.n < 1:
         status = Status.BELOW_ONE_SAMPLE
-    return PreciseSolution(problem, residual=residual, digits=digits, status=status, engine=engine, **fields)
+    return PreciseSolution(problem, residual=residual, digits=digits, status=status, engine=engine, **found)
 
 
 def _power_of_ten(log: float) -> str:
@@ -158,7 +211,7 @@ def _closed(problem: Problem, answer: ClosedForm, digits: int, engine: str, cert
     radius = None
     if certify and answer.tau_squared is not None:  # one unit of the last digit printed
         radius = _power_of_ten((log10(answer.error) - digits + 1) * LN10)
-    fields: dict[str, Any] = dict(answer.texts(problem, digits))
+    found: dict[str, Any] = dict(answer.texts(problem, digits))
     return PreciseSolution(
         problem,
         residual="0",
@@ -167,7 +220,7 @@ def _closed(problem: Problem, answer: ClosedForm, digits: int, engine: str, cert
         radius=radius,
         certificate="closed form",
         engine=engine,
-        **fields,
+        **found,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from asymptotix.precise.arc_integrals import NO_ARC, ArcIntegrals, integrate
+from asymptotix.precise.arc_integrals import NO_ARC, NO_SIDE, ArcIntegrals, Side, integrate, side
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
@@ -20,7 +20,6 @@ from asymptotix.precise.power_resolvent import paired, resolvent
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.support_points import left
-from asymptotix.precise.thresholded_side import NO_SIDE, Side, side
 from asymptotix.problem import Problem
 
 _ALONE = "; that the equations have no other root is observed, not proved"

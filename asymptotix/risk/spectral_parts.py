@@ -60,18 +60,6 @@ _AGREE = 1e-11
 _RIGHT = np.polynomial.legendre.leggauss(28)
 
 
-@dataclass(frozen=True)
-class Side:
-    """Sums over the bulk's learned directions on one side of the spectrum."""
-
-    overfitting: float
-    moment: float
-    learned: float
-
-
-NOTHING = Side(0.0, 0.0, 0.0)
-
-
 def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: float) -> Parts:
     """Split ``rho`` at the response's place."""
     return parts_beyond(potential, response, log_tau, response.c)
@@ -93,17 +81,10 @@ def parts_beyond(potential: OneSided, response: SpectralResponse, log_tau: float
     lower = _below(curve, cut.visible, below, gap)
     missed = _missed(curve, cut, start, below)
     above = start == cut.w
-    upper = NOTHING if above else _learned_bulk(curve, cut, start, response.c, gap)
+    upper = np.zeros(3) if above else _learned_bulk(curve, cut, start, response.c, gap)
     approximation = _visible_risk(curve, cut, start, c, below) + _contamination(curve, cut, c, hidden)
-    return Parts(
-        upper.overfitting + lower.overfitting,
-        missed,
-        approximation,
-        cut.visible,
-        upper.learned + lower.learned,
-        upper.moment + lower.moment,
-        hidden,
-    )
+    overfitting, moment, learned = map(float, upper + lower)
+    return Parts(overfitting, missed, approximation, cut.visible, learned, moment, hidden)
 
 
 def learned_cut(line: Line, curve: SupportCurve, response: SpectralResponse) -> tuple[Cut, complex]:
@@ -210,14 +191,14 @@ def energy_beyond(potential: OneSided, visible: float, log_tau: float) -> float:
     return math.exp(min(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0))
 
 
-def _learned_bulk(curve: SupportCurve, cut: Cut, start: complex, place: float, gap: float) -> Side:
-    """The bulk's learned directions, on the teacher's side."""
+def _learned_bulk(curve: SupportCurve, cut: Cut, start: complex, place: float, gap: float) -> Array:
+    """Overfitting, second moment and number of the bulk's learned directions, on the teacher's side."""
     if narrow(curve, start, cut.visible):
-        return Side(*edge_sums(curve, start, cut.visible, gap))
+        return np.array(edge_sums(curve, start, cut.visible, gap))
     return _over(curve, cut.visible, bulk_nodes(curve, start, cut, place), gap)
 
 
-def _over(curve: SupportCurve, visible: float, nodes: BulkNodes, gap: float) -> Side:
+def _over(curve: SupportCurve, visible: float, nodes: BulkNodes, gap: float) -> Array:
     """Sums over learned directions of the bulk; every term is non-negative."""
     over = moment = learned = 0.0
     for w, x, dx in zip(nodes.w, nodes.beyond + gap, nodes.weight, strict=True):
@@ -229,15 +210,15 @@ def _over(curve: SupportCurve, visible: float, nodes: BulkNodes, gap: float) -> 
         density = curve.d * w.imag / math.pi
         moment += dx * x * x * density
         learned += dx * density
-    return Side(over, moment, learned)
+    return np.array([over, moment, learned])
 
 
-def _below(curve: SupportCurve, visible: float, mirrored: complex | None, gap: float) -> Side:
+def _below(curve: SupportCurve, visible: float, mirrored: complex | None, gap: float) -> Array:
     """The learned noise on the other side of a two-sided threshold."""
     if mirrored is None or mirrored.imag <= 0:
-        return NOTHING
+        return np.zeros(3)
     sums = lower_sums(curve, mirrored, gap)
-    return _over(curve, visible, lower_nodes(curve, mirrored), -gap) if sums is None else Side(*sums)
+    return _over(curve, visible, lower_nodes(curve, mirrored), -gap) if sums is None else np.array(sums)
 
 
 def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:

@@ -14,7 +14,6 @@ import numpy as np
 
 from asymptotix.arrays import Array
 from asymptotix.free_convolution.arc import respond
-from asymptotix.free_convolution.atoms import ORDER
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.free_convolution.view import View
 from asymptotix.networks.narrow import Narrow

@@ -13,8 +13,6 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
 from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Balance, Response, Slopes, noise_balance, threshold_balance
@@ -76,20 +74,18 @@ Search = Generator[tuple[float, float, State | None], Response, Root | None]
 _Step = Generator[tuple[float, float, State | None], Response, State | None]
 
 
-def joint_root(system: System, log_tau: float) -> Root | None:
-    """The root from a first guess of ``log tau``, or None.
+def newton_root(
+    system: System, log_tau: float, path: float | None = None, jacobian: Jacobian | None = None
+) -> Root | None:
+    """The root from a guess of both unknowns, and of their Jacobian where responses have no slopes, or None.
 
-    Only with a penalty, which makes it unique and finite, in a convex problem: else the search decides which root.
+    From ``log tau`` alone only with a penalty, which makes the root unique and finite, in a convex problem: else the
+    search decides which root.
     """
-    if system.penalty == 0 or system.net.assumes:
-        return None
-    start = max(log_tau, system.lowest + 1e-6)
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
-        return newton_root(system, first_path(system, start), log_tau)
-
-
-def newton_root(system: System, path: float, log_tau: float, jacobian: Jacobian | None = None) -> Root | None:
-    """The root from a guess of both unknowns, and of their Jacobian where responses have no slopes, or None."""
+    if path is None:
+        if system.penalty == 0 or system.net.assumes:
+            return None
+        path = first_path(system, max(log_tau, system.lowest + 1e-6))
     steps, answer = search(system, path, log_tau, jacobian), None
     while True:
         try:

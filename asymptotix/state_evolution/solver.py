@@ -18,7 +18,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Balance, Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
-from asymptotix.state_evolution.newton import Jacobian, balance_slopes, differenced, joint_root, newton_root
+from asymptotix.state_evolution.newton import Jacobian, balance_slopes, differenced, newton_root
 from asymptotix.status import Status
 
 # A solve is certified when both relative residuals, recomputed, are below this.
@@ -79,6 +79,7 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
         yield solution
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # what is not finite is no root
 def solve_system(
     problem: Problem, system: System, near: Solution | None = None
 ) -> tuple[Solution, Root | None]:
@@ -94,7 +95,7 @@ def solve_system(
     if near is not None and math.isfinite(near.log_delta):
         start = near.log_delta - 0.5 * math.log(problem.d)
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
-    if (quick := joint_root(system, guess)) is not None:
+    if (quick := newton_root(system, guess)) is not None:
         solution = certified(problem, system, quick)
         if solution.converged:
             return solution, quick
@@ -223,7 +224,7 @@ class Follower:
         start = self._predict(problem)
         if start is None:
             return None
-        return newton_root(system, float(start[0]), float(start[1]), self._jacobian)
+        return newton_root(system, float(start[1]), float(start[0]), self._jacobian)
 
     def _predict(self, problem: Problem) -> Array | None:
         place = _place(problem)

@@ -10,13 +10,13 @@ from asymptotix import Problem, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import System
 from asymptotix.state_evolution import solver
-from asymptotix.state_evolution.newton import joint_root
+from asymptotix.state_evolution.newton import newton_root
 
 
 def both(problem, monkeypatch):
     quick = solve(problem)
     with monkeypatch.context() as patch:
-        patch.setattr(solver, "joint_root", lambda *_: None)
+        patch.setattr(solver, "newton_root", lambda *_: None)
         return quick, solve(problem)
 
 
@@ -45,7 +45,7 @@ def test_the_quick_way_is_taken_inside_the_phases():
     for n_eff in (1e2, 1e4, 1e6, 1e8):
         for lam in (1e-8, 1e-4):
             system = System.of(Problem("diagonal", gamma=1.25, d=1e12, n=n_eff, lam=lam, noise=0.1))
-            taken += joint_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu)) is not None
+            taken += newton_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu)) is not None
     assert taken >= 6
 
 
@@ -56,4 +56,4 @@ def test_problems_that_are_not_convex_are_left_to_the_search():
         Problem("quadratic", gamma=1.25, d=400, n=40_001, lam=0.1, noise=0.1, width=5),
     ):
         system = System.of(p)
-        assert joint_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu)) is None
+        assert newton_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu)) is None
