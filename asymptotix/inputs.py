@@ -8,30 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.validate import exact
-
-
-class Inputs(Protocol):
-    """Variances of the inputs, decreasing from at most 1 or given one by one."""
-
-    @property
-    def smooth(self) -> bool:
-        """Whether ``g_i`` is a smooth, increasing function of the index, for any index."""
-
-    def log_threshold(self, index: Array) -> Array:
-        """``log g_i = -log(v_i) / 2``: how the threshold of a whitened coefficient grows where its input fades."""
-
-    def variances(self, d: int) -> Array:
-        """All of them, for dimensions that fit in memory."""
-
-    def check_dimension(self, d: int) -> None:
-        """Raise `InvalidInput` where there are no such inputs in dimension ``d``."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +33,11 @@ class PowerVariances:
 
     @property
     def smooth(self) -> bool:
+        """Whether ``g_i`` is a smooth, increasing function of the index, for any index."""
         return True
 
     def log_threshold(self, index: Array) -> Array:
+        """``log g_i = -log(v_i) / 2``: how the threshold of a whitened coefficient grows where its input fades."""
         growth: Array = 0.5 * float(self.beta) * np.log(index)
         return growth
 
@@ -84,8 +69,13 @@ class GivenVariances:
         return np.array(self.values)
 
     def check_dimension(self, d: int) -> None:
+        """Raise `InvalidInput` where there are no such inputs in dimension ``d``."""
         if d != len(self.values):
             raise InvalidInput("variances", f"{len(self.values)} numbers", f"as many as dimensions, d = {d}")
+
+
+#: Variances of the inputs, decreasing from at most 1 or given one by one.
+Inputs = PowerVariances | GivenVariances
 
 
 def inputs_of(beta: Any, variances: Sequence[float] | Array | None) -> Inputs | None:

@@ -8,7 +8,7 @@ what varies (``n``, ``lam``, or the law itself where both vary), weighted by the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import exact
 from asymptotix.errors import InvalidInput
 from asymptotix.inference.columns import csv_rows
+from asymptotix.inference.run_table import cell
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.batch import solve_all
@@ -139,26 +140,14 @@ def read_csv(path: Path) -> list[Measurement]:
     rows = csv_rows(path)
     for column in COLUMNS:
         if column not in (rows[0] if rows else ()):
-            raise InvalidInput(
-                "data", str(path), f"columns n, lam, error and perhaps stderr; {column} is missing"
-            )
-    return [_measurement(row, number) for number, row in enumerate(rows, start=2)]
-
-
-def _measurement(row: Mapping[str, Any], number: int) -> Measurement:
-    def value(column: str, least: float) -> float:
-        text = row.get(column) or ""
-        try:
-            found = float(text)
-        except ValueError:
-            found = math.nan
-        if not (math.isfinite(found) and found >= least):
-            raise InvalidInput("data", text, f"a number >= {least:g} in column {column} of row {number}")
-        return found
-
-    tiny = math.ulp(0.0)
-    stderr = value("stderr", tiny) if row.get("stderr") else math.nan
-    return Measurement(value("n", tiny), value("lam", 0.0), value("error", tiny), stderr)
+            allowed = f"columns n, lam, error and perhaps stderr; {column} is missing"
+            raise InvalidInput("data", str(path), allowed)
+    found = []
+    for number, row in enumerate(rows, start=2):
+        n, lam = cell(row, "n", number, "a number > 0"), cell(row, "lam", number, "a number >= 0", least=0.0)
+        stderr = cell(row, "stderr", number, "a number > 0") if row.get("stderr") else math.nan
+        found.append(Measurement(n, lam, cell(row, "error", number, "a number > 0"), stderr))
+    return found
 
 
 def regress(data: Sequence[Measurement], network: str, *, gamma: float, d: int, noise: float) -> Regression:

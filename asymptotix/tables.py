@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from importlib import import_module
@@ -124,3 +125,14 @@ def _text(value: Any) -> str:
     if isinstance(value, float) or (isinstance(value, int) and abs(value) >= _LONG):
         return f"{float(value):.6g}"
     return "" if value is None else str(value)
+
+
+def plain(value: Any) -> Any:
+    """JSON has no infinity and no nan: they become strings and null, however deep."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

@@ -44,7 +44,7 @@ def test_a_slope_next_to_its_exponent():
     assert "| -1/2" in slopes.slope_table([(ray, (-0.5,) * len(slopes.DIMENSIONS))], {})
 
 
-@pytest.mark.parametrize("text", ["1 +", "__import__('os')", "a ** 2", "b", "1/0", "1.5"])
+@pytest.mark.parametrize("text", ["1 +", "__import__('os')", "sqrt(gamma)", "b", "1/0", "x"])
 def test_claims_are_arithmetic_and_nothing_else(text):
     with pytest.raises(InvalidInput):
         slopes.exponent_at(text, slopes.POINTS["VIa"])

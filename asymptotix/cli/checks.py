@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +17,7 @@ from asymptotix.cli.options import (
     file_option,
     json_option,
     option,
-    plain,
+    print_json,
     problem_of,
     problem_options,
     shape_options,
@@ -96,7 +95,10 @@ def _print(rows: Iterable[Verdict], as_json: bool) -> int:
     from asymptotix.report.verification import brief
 
     verdicts = list(rows)
-    click.echo(json.dumps([plain(v.to_dict()) for v in verdicts]) if as_json else brief(verdicts))
+    if as_json:
+        print_json([v.to_dict() for v in verdicts])
+    else:
+        click.echo(brief(verdicts))
     return 0 if all(v.passed for v in verdicts) else 1
 
 
@@ -113,7 +115,7 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
     first = problem_of(**fields, n="1")
     found = fit(rows, first.network, gamma=float(first.gamma or 0), d=first.d, noise=float(first.noise))
     if as_json:
-        click.echo(json.dumps(plain(found.to_dict())))
+        print_json(found.to_dict())
         return 0
     for stretch in found.stretches:
         low, high = stretch.exponent_interval
@@ -140,28 +142,18 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
 @option("--gamma", "Compare at this gamma only, as in 3/2.  [default: all]")
 @shape_options
 @json_option
-def check(
-    network: str,
-    phase: str,
-    gamma: str | None,
-    depth: str,
-    beta: str,
-    aspect: str | None,
-    as_json: bool,
-    **claims: str | None,
-) -> int:
+def check(network: str, phase: str, as_json: bool, **given: Any) -> int:
     """Say whether a formula of yours is the derived one, and what is; exit 1 if not."""
     from asymptotix.report.exponent_tables import compare
 
-    given = {name: text for name, text in claims.items() if text is not None}
-    if len(given) != 1:
-        raise InvalidInput(
-            "check", ", ".join(given) or None, "one of --risk-exponent, --n-exponent, --constant"
-        )
-    ((name, text),) = given.items()
-    found = compare(network, phase, name, text, gamma=gamma, depth=depth, beta=beta, aspect=aspect)
+    asked = {name: given.pop(name) for name in ("risk_exponent", "n_exponent", "constant")}
+    claims = {name: text for name, text in asked.items() if text is not None}
+    if len(claims) != 1:
+        allowed = "one of --risk-exponent, --n-exponent, --constant"
+        raise InvalidInput("check", ", ".join(claims) or None, allowed)
+    found = compare(network, phase, *claims.popitem(), **given)
     if as_json:
-        click.echo(json.dumps(found))
+        print_json(found)
     else:
         click.echo(f"{'right' if found['equal'] else 'wrong'}: derived {found['derived']}")
         legend([phase])

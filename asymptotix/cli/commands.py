@@ -23,8 +23,10 @@ from asymptotix.cli.options import (
     hidden_units,
     json_option,
     missing,
+    named,
     option,
     own_units,
+    print_json,
     problem_options,
     question_of,
     read_array,
@@ -84,35 +86,23 @@ def _cli() -> None:
 @option("--b", "With --width or --ridge and a point: as in 1/3.  [default: no such size]")
 @shape_options
 @json_option
-def exponents(
-    network: str,
-    style: str | None,
-    zeta: str,
-    width: bool,
-    b: str | None,
-    ridge: bool,
-    depth: str,
-    beta: str,
-    aspect: str | None,
-    as_json: bool,
-    **point: str | None,
-) -> int:
+def exponents(network: str, style: str | None, zeta: str, b: str | None, as_json: bool, **given: Any) -> int:
     """Derive and print the phase table, or the law at one point."""
     from asymptotix.asymptotics.diagram import phase_diagram
     from asymptotix.report.exponent_tables import chosen, tables
 
-    names = chosen(network, width, depth, beta, aspect, ridge)
+    point = {name: given.pop(name) for name in ("gamma", "a", "l")}
+    names, width = chosen(network, **given), given["width"]
     if point["a"] is None and point["l"] is None:
         usual = "text" if sys.stdout.isatty() else "markdown"
         click.echo(tables(names, "json" if as_json else style or usual, width, point["gamma"]))
         return 0
-    for name in ("gamma", "a", "l"):
-        if point[name] is None:
+    for name, value in point.items():
+        if value is None:
             raise InvalidInput(name, None, "an exact rational: a point needs gamma, a and l")
-    diagrams = [phase_diagram(name, width=width) for name in names]
-    laws = [diagram.at(**point, zeta=zeta, b=b).to_dict() for diagram in diagrams]
+    laws = [phase_diagram(name, width=width).at(**point, zeta=zeta, b=b).to_dict() for name in names]
     if as_json or style == "json":
-        click.echo(json.dumps(laws if network == "all" else laws[0]))
+        print_json(laws if network == "all" else laws[0])
         return 0
     for law in laws:
         show(law, as_json=False)
@@ -190,17 +180,16 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     if net.any_ridge is not None:
         sizes["ridge"], net = net.ridge_share, net.of_any_ridge()
     phase = phase_diagram(net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
+    known = {"phase": phase.phase, "phase_words": words(phase.phase)}
     try:
         law = float(phase.law(gamma=problem.gamma, **sizes))
     except InvalidInput as none:  # at some values of gamma two orders meet
-        known = {"phase": phase.phase, "phase_words": words(phase.phase), "law": None}
-        return {**known, "warnings": [f"no law: {none}"]}
+        return {**known, "law": None, "warnings": [f"no law: {none}"]}
     band = phase.law_band(gamma=problem.gamma, **sizes)
     warnings = []
     if error is not None and 0 < error < math.inf and not abs(law / error - 1.0) <= WITHIN:
         warnings.append(f"the law is {law / error:.3g} times the error: it does not hold at these sizes yet")
-    named = {"phase": phase.phase, "phase_words": words(phase.phase)}
-    return {**named, "law": law, "law_band": list(band), "warnings": warnings}
+    return {**known, "law": law, "law_band": list(band), "warnings": warnings}
 
 
 @_cli.command(epilog=example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))
@@ -212,13 +201,12 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     """Find the weight decay of least error, the width, or both."""
     from asymptotix.risk import optimum as find_optimum
 
-    looked_for = {"lam": ("lam",), "width": ("width",)}.get(over, ("lam", "width"))
-    for name in looked_for:
+    for name in (over,) if over in ("lam", "width") else ("lam", "width"):
         if fields.get(name) is not None:
             raise InvalidInput(name, fields[name], f"nothing: --over {over} looks for the best")
     if fields["lam"] is None:
         fields["lam"] = "0"
-    problem, mine = question_of(**fields)  # type: ignore[arg-type]
+    problem, mine = question_of(**fields)
     found = find_optimum(problem, over).to_dict()
     best = problem.replace(lam=found.get("lam_star", problem.lam))
     if "lam_star" in found:
@@ -256,15 +244,7 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
 )
 @file_option("--resume", "File of finished runs to go on from, as in runs.jsonl.  [default: none]")
 @json_option
-def simulate(
-    inputs: str,
-    inputs_from: Path | None,
-    whiten: bool,
-    streamed: bool,
-    options: tuple[str, ...],
-    as_json: bool,
-    **fields: Any,
-) -> int:
+def simulate(inputs_from: Path | None, options: tuple[str, ...], as_json: bool, **fields: Any) -> int:
     """Train on real data and compare with the state evolution; exit 1 if a seed did not converge."""
     from asymptotix.progress import Progress
     from asymptotix.simulate import simulate as train
@@ -272,20 +252,14 @@ def simulate(
     from asymptotix.solving import solve as solve_problem
 
     table = None if inputs_from is None else read_array("inputs-from", inputs_from)
+    drawn = {name: fields.pop(name) for name in ("inputs", "streamed", "whiten")}
     settings = {name: fields.pop(name) for name in ("method", "seeds", "seed", "workers", "resume")}
-    settings["options"] = dict(_named(option) for option in options)
+    settings["options"] = dict(map(_setting, options))
     several = settings["seeds"] > 1
     problem, mine = question_of(**fields)
     with Progress() as progress:
-        runs = train(
-            problem,
-            inputs=inputs,
-            streamed=streamed,
-            progress=progress.counter("training"),
-            inputs_from=table,
-            whiten=whiten,
-            **settings,
-        )
+        counted = progress.counter("training")
+        runs = train(problem, progress=counted, inputs_from=table, **drawn, **settings)
     theory, values = math.nan, runs.to_dict()
     if runs.problem.net.potential is not None:  # some networks are trained where no theory reaches
         solution = solve_problem(runs.problem)
@@ -301,24 +275,17 @@ def simulate(
     return 0 if runs.status == CONVERGED else 1
 
 
-def _named(option: str) -> tuple[str, Any]:
+def _setting(option: str) -> tuple[str, Any]:
     """A method's option; numbers and true/false are read as such, anything else is a word."""
-    name, equals, text = option.partition("=")
-    if not equals or not name:
-        raise InvalidInput("option", option, "NAME=VALUE")
-    try:
+    name, text = named("option", option, "NAME=VALUE")
+    with suppress(json.JSONDecodeError):
         return name, json.loads(text)
-    except json.JSONDecodeError:
-        return name, text
+    return name, text
 
 
-for _command in (
-    *checks.COMMANDS,
-    *writing_commands.COMMANDS,
-    *inference.COMMANDS,
-    *spectrum_commands.COMMANDS,
-):
-    _cli.add_command(_command)
+for _room in (checks, writing_commands, inference, spectrum_commands):
+    for _command in _room.COMMANDS:
+        _cli.add_command(_command)
 
 
 if __name__ == "__main__":

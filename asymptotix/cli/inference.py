@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,15 @@ import click
 
 from asymptotix.cli.options import (
     beta_option,
+    convention_of,
     data_argument,
     depth_option,
     example,
     hidden_units,
     json_option,
+    named,
     option,
-    plain,
+    print_json,
     problem_of,
     problem_options,
     ridge_option,
@@ -29,7 +30,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.terminal import legend, paragraph, table
 from asymptotix.units import Convention
-from asymptotix.validate import exact, number
+from asymptotix.validate import number
 
 if TYPE_CHECKING:
     from asymptotix.inference import Fit
@@ -62,34 +63,20 @@ _fit_options = together(
 )
 
 
-def _fitted(
-    data: Path,
-    gamma: str | None,
-    noise: str | None,
-    norm: str | None,
-    lam_unit: str,
-    weights: str,
-    columns: tuple[str, ...],
-    **known: Any,
-) -> Any:
+def _fitted(data: Path, **known: Any) -> Any:
     from asymptotix.inference import fit as fit_runs
 
-    known["units"] = Convention(lam_unit, weights)
-    known["columns"] = dict(_pair(given) for given in columns)
-
-    known["gamma"] = None if gamma is None else number("gamma", gamma, "a number > 1/2")
-    known["noise"] = None if noise is None else number("noise", noise, "a number > 0")
-    known["norm"] = (
-        1.0 if norm is None else None if norm == "free" else number("norm", norm, "a number, or free")
-    )
+    known["units"] = Convention(known.pop("lam_unit"), known.pop("weights"))
+    allowed = "NAME=COLUMN or NAME=NUMBER, as in error=mse"
+    known["columns"] = dict(named("column", given, allowed) for given in known["columns"])
+    known["norm"] = {None: "1", "free": None}.get(known["norm"], known["norm"])
+    for name, range_ in (
+        ("gamma", "a number > 1/2"),
+        ("noise", "a number > 0"),
+        ("norm", "a number, or free"),
+    ):
+        known[name] = None if known[name] is None else number(name, known[name], range_)
     return fit_runs(data, **known)
-
-
-def _pair(given: str) -> tuple[str, str]:
-    name, equals, column = given.partition("=")
-    if not equals or not name or not column:
-        raise InvalidInput("column", given, "NAME=COLUMN or NAME=NUMBER, as in error=mse")
-    return name, column
 
 
 @click.command(epilog=example("fit runs.csv --network diagonal --d 150 --column error=mse"))
@@ -100,7 +87,7 @@ def fit(as_json: bool, **options: Any) -> int:
     found = _fitted(**options)
     values = found.to_dict()
     if as_json:
-        click.echo(json.dumps(plain(values)))
+        print_json(values)
         return 0
     for name, p in found.parameters.items():
         ends = ", ".join("open" if end is None else f"{end:.4g}" for end in (p.low, p.high))
@@ -142,9 +129,8 @@ def forecast(
     found = _fitted(**options)
     _warn(found)
     ahead = look_ahead(found, sizes, decay, width, confidence=confidence)
-    rows = [plain(row.to_dict()) for row in ahead]
     if as_json:
-        click.echo(json.dumps(rows))
+        print_json([row.to_dict() for row in ahead])
         return 0
     table(
         ["n", "lam", "error", "low", "high", "Bayes", "phases on the way"],
@@ -168,29 +154,15 @@ def forecast(
 @option("--error", "The error to reach, as in 0.05.  [required]")
 @option("--lam", "Weight decay, as in 0.1, or best: the best at every n.", default="best")
 @json_option
-def plan(
-    error: str | None,
-    lam: str,
-    as_json: bool,
-    lam_unit: str,
-    weights: str,
-    norm: str,
-    **fields: str | None,
-) -> int:
+def plan(error: str | None, lam: str, as_json: bool, **fields: Any) -> int:
     """Find the least number of samples for an error; exit 1 if there is none."""
     from asymptotix.inference import plan as find
 
     if error is None:
         raise InvalidInput("error", None, "an error > 0 to reach")
     kept = lam if lam == "best" else number("lam", lam, "a weight decay >= 0, or best")
-    mine = Convention(lam_unit, weights, exact("norm", norm, "a number > 0"))
-    found = find(
-        problem_of(**fields, n="1"),
-        error=number("error", error, "an error > 0"),
-        lam=kept,
-        units=mine,
-        hidden=hidden_units(fields["width"]),
-    )
+    how: dict[str, Any] = {"units": convention_of(fields), "hidden": hidden_units(fields["width"])}
+    found = find(problem_of(**fields, n="1"), error=number("error", error, "an error > 0"), lam=kept, **how)
     show(found.to_dict(), as_json)
     return 0 if found.n is not None else 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import textwrap
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from asymptotix.cli.teacher_argument import ALLOWED, read_teacher
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
+from asymptotix.tables import plain
 from asymptotix.terminal import COLUMNS
 from asymptotix.units import LAM_UNITS, WEIGHTS, Convention
 from asymptotix.validate import exact, whole
@@ -137,10 +137,29 @@ def problem_of(**fields: str | None) -> Problem:
     return Problem(**{"lam": "0", **fields})  # type: ignore[arg-type]
 
 
-def question_of(lam_unit: str, weights: str, norm: str, **fields: str | None) -> tuple[Problem, Convention]:
+def convention_of(fields: dict[str, Any]) -> Convention:
+    """The convention that numbers are given in; its options are taken out of ``fields``."""
+    norm = exact("norm", fields.pop("norm"), "a number > 0")
+    return Convention(fields.pop("lam_unit"), fields.pop("weights"), norm)
+
+
+def question_of(**fields: Any) -> tuple[Problem, Convention]:
     """The problem in its own units, and the convention that its numbers were given in."""
-    mine = Convention(lam_unit, weights, exact("norm", norm, "a number > 0"))
+    mine = convention_of(fields)
     return mine.problem(problem_of(**fields), hidden_units(fields["width"])), mine
+
+
+def named(option: str, given: str, allowed: str) -> tuple[str, str]:
+    """The two sides of NAME=VALUE."""
+    name, _, value = given.partition("=")
+    if not name or not value:
+        raise InvalidInput(option, given, allowed)
+    return name, value
+
+
+def print_json(value: Any) -> None:
+    """One JSON value, nothing else."""
+    click.echo(json.dumps(plain(value)))
 
 
 def hidden_units(width: str | None) -> int | None:
@@ -180,7 +199,7 @@ def read_array(name: str, path: Path) -> NDArray[Any]:
 def show(values: dict[str, Any], as_json: bool) -> None:
     """One line of JSON, or a line a value; tables inside a value are left to JSON."""
     if as_json:
-        click.echo(json.dumps(plain(values)))
+        print_json(values)
         return
     shown = {
         k: v
@@ -210,14 +229,3 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_text(x)}" for name, x in value.items())
     return "" if value is None else str(value)
-
-
-def plain(value: Any) -> Any:
-    """JSON has no infinity and no nan: they become strings and null, however deep."""
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value

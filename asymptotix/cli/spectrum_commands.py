@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from asymptotix.cli.options import (
     json_option,
     option,
     own_units,
-    plain,
+    print_json,
     problem_of,
     problem_options,
     question_of,
@@ -58,7 +57,7 @@ def decompose(as_json: bool, **fields: str | None) -> int:
     """Split the error into overfitting, underfitting and approximation."""
     from asymptotix.risk import decompose as split
 
-    problem, mine = question_of(**fields)  # type: ignore[arg-type]
+    problem, mine = question_of(**fields)
     show({**mine.result(split(problem).to_dict()), **own_units(problem, mine)}, as_json)
     return 0
 
@@ -151,7 +150,7 @@ def _diagnose_all(
             "weights", [row["key"] for row in rows], f"one layer to read ({rows[0]['refused']})"
         )
     if as_json:
-        click.echo(json.dumps(plain(rows)))
+        print_json(rows)
         return 0
     for row in rows:
         shape = " x ".join(map(str, row["shape"])) or "one number"

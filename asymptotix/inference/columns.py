@@ -93,7 +93,7 @@ def read_table(data: Any, columns: Mapping[str, Any] | None = None) -> Table:
     found: list[tuple[int, dict[str, Any], Any, Any]] = []
     empty = []
     for number, row in enumerate(raw, start=2):
-        parts = [p for p in _parts(row, meaning) if any(not _blank(p[1].get(m)) for m in MEASURES)]
+        parts = [p for p in _parts(row, meaning) if any(not blank(p[1].get(m)) for m in MEASURES)]
         if not parts:
             empty.append(number)
         for prefix, values in parts:
@@ -261,7 +261,8 @@ def _last_steps(
     return kept, len(rows) - len(kept)
 
 
-def _blank(value: Any) -> bool:
+def blank(value: Any) -> bool:
+    """Whether a cell is empty."""
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 

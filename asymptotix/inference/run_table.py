@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from asymptotix.errors import InvalidInput
-from asymptotix.inference.columns import MEASURES, read_table
+from asymptotix.inference.columns import MEASURES, blank, read_table
 
 
 @dataclass(frozen=True)
@@ -74,29 +74,29 @@ def read_runs(data: Any, columns: Mapping[str, Any] | None = None) -> RunTable:
     return RunTable(measures[0], tuple(_pooled(read)), table.lam_unit, table.notes)
 
 
+def cell(
+    row: Mapping[str, Any], column: str, number: int, allowed: str, *, least: float | None = None
+) -> float:
+    """The finite number in a column of a row: at least ``least``, or positive."""
+    try:
+        found = float(row[column])
+    except (TypeError, ValueError, KeyError):
+        found = math.nan
+    if not (math.isfinite(found) and (found > 0.0 if least is None else found >= least)):
+        raise InvalidInput("data", row.get(column), f"{allowed} in column {column} of row {number}")
+    return found
+
+
 def _read(row: Mapping[str, Any], number: int, measure: str) -> Run:
-    def value(column: str, allowed: str, least: float, *, above: bool = True) -> float:
-        try:
-            found = float(row[column])
-        except (TypeError, ValueError, KeyError):
-            found = math.nan
-        if not math.isfinite(found) or found < least or (above and found == least):
-            raise InvalidInput("data", row.get(column), f"{allowed} in column {column} of row {number}")
-        return found
-
-    stderr = math.nan
-    if row.get("stderr") not in (None, "") and not _is_nan(row["stderr"]):
-        stderr = value("stderr", "a standard error > 0, or nothing", 0.0)
-    width = None
-    if row.get("width") not in (None, "") and not _is_nan(row["width"]):
-        width = int(value("width", "a number of hidden units >= 1", 1.0, above=False))
-    n, lam = value("n", "a number of samples > 0", 0.0), value("lam", "a weight decay >= 0", 0.0, above=False)
+    stderr, width = math.nan, None
+    if not blank(row.get("stderr")):
+        stderr = cell(row, "stderr", number, "a standard error > 0, or nothing")
+    if not blank(row.get("width")):
+        width = int(cell(row, "width", number, "a number of hidden units >= 1", least=1.0))
+    n = cell(row, "n", number, "a number of samples > 0")
+    lam = cell(row, "lam", number, "a weight decay >= 0", least=0.0)
     allowed = "a number > 0 (a run that is perfect has nothing to fit: leave it out)"
-    return Run(number, n, lam, value(measure, allowed, 0.0), stderr, width)
-
-
-def _is_nan(given: Any) -> bool:
-    return isinstance(given, float) and math.isnan(given)
+    return Run(number, n, lam, cell(row, measure, number, allowed), stderr, width)
 
 
 def _pooled(runs: list[Run]) -> Iterable[Run]:

@@ -47,15 +47,6 @@ class _Suspect:
     starts: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class _Start:
-    """Where a search for one factor begins."""
-
-    suspect: _Suspect
-    x: Array
-    cost: float
-
-
 def suspected(fitting: Search, x: Array, cost: float) -> list[str]:
     """Sentences about factors that would make the fit good; none if it is good already.
 
@@ -68,10 +59,10 @@ def suspected(fitting: Search, x: Array, cost: float) -> list[str]:
     mixed = _mixed(fitting)
     if mixed is not None:
         return mixed
-    starts = [_start(_freed(fitting, suspect), suspect) for suspect in _suspects(fitting)]
+    starts = [(suspect, *_start(_freed(fitting, suspect), suspect)) for suspect in _suspects(fitting)]
     unnamed = []
-    for start in sorted(starts, key=lambda one: one.cost):
-        found = _tried(fitting, start, cost, dof)
+    for suspect, start, _ in sorted(starts, key=lambda one: one[2]):
+        found = _tried(fitting, suspect, start, cost, dof)
         if found is not None and found[0]:
             return [found[1]]
         if found is not None:
@@ -165,11 +156,12 @@ def _freed(fitting: Search, suspect: _Suspect) -> Search:
     return _with(fitting, (*fitting.free, suspect.parameter), fixed)
 
 
-def _tried(fitting: Search, start: _Start, before: float, dof: int) -> tuple[bool, str] | None:
+def _tried(
+    fitting: Search, suspect: _Suspect, start: Array, before: float, dof: int
+) -> tuple[bool, str] | None:
     """Whether the factor has a name, and the sentence; None where it does not make the fit good."""
-    suspect = start.suspect
     freed = _freed(fitting, suspect)
-    x, cost = freed.minimise(start.x)
+    x, cost = freed.minimise(start)
     if not _good(freed, cost, max(dof - 1, 1), before, dof):
         return None
     factor = math.exp(x[-1])
@@ -184,8 +176,8 @@ def _tried(fitting: Search, start: _Start, before: float, dof: int) -> tuple[boo
     return False, _sentence(fitting, suspect, "", factor, "")
 
 
-def _start(freed: Search, suspect: _Suspect) -> _Start:
-    """The most promising of a few points."""
+def _start(freed: Search, suspect: _Suspect) -> tuple[Array, float]:
+    """The most promising of a few points, and its sum of squares."""
     axes = []
     for name in freed.free[:-1]:
         values = {"gamma": [math.log(g - 0.5) for g in _GAMMAS], "noise": [math.log(v) for v in _NOISES]}
@@ -193,7 +185,7 @@ def _start(freed: Search, suspect: _Suspect) -> _Start:
     points = [np.array(p) for p in product(*axes, [math.log(s) for s in suspect.starts])]
     costs = [float((freed.residuals(p) ** 2).sum()) for p in points]
     best = int(np.argmin(costs))
-    return _Start(suspect, points[best], costs[best])
+    return points[best], costs[best]
 
 
 def _sentence(fitting: Search, suspect: _Suspect, name: str, value: float, meaning: str) -> str:

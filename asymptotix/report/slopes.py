@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import math
-import operator
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.formulas import read_formula
 from asymptotix.asymptotics.labels import WORDS
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.derived_laws import Ray
@@ -73,46 +72,23 @@ def claimed(file: Path | None) -> dict[tuple[str, str], str]:
     return found
 
 
-_OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-
-
 def exponent_at(text: str, point: Point) -> Fraction:
-    """A claimed exponent at a point; ``text`` is arithmetic in ``a``, ``l``, ``gamma`` and integers.
+    """A claimed exponent, a formula in ``a``, ``l`` and ``gamma``, at a point.
 
     >>> exponent_at("a * (1 - 1/(2*gamma))", Point(Fraction(1), Fraction(1, 3), Fraction(0), Fraction(0)))
     Fraction(1, 6)
     """
-    names = {"a": point.a, "l": point.l, "gamma": point.gamma}
-
-    def value(node: ast.expr) -> Fraction:
-        if isinstance(node, ast.Name) and node.id in names:
-            return names[node.id]
-        if isinstance(node, ast.Constant) and isinstance(node.value, int):
-            return Fraction(node.value)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -value(node.operand)
-        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](value(node.left), value(node.right))
-        raise InvalidInput("claimed", text, "arithmetic in a, l, gamma and integers")
-
-    try:
-        return value(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError):
-        raise InvalidInput("claimed", text, "arithmetic in a, l, gamma and integers") from None
+    at = {symbol: x for symbol, x in point.substitutions().items() if str(symbol) in ("a", "l", "gamma")}
+    value = read_formula("claimed", text).subs(at)
+    if not value.is_Rational:
+        raise InvalidInput("claimed", text, "a formula in a, l, gamma and numbers, of rational value")
+    return Fraction(int(value.p), int(value.q))
 
 
 def rays() -> list[Ray]:
     """One ray a phase for both networks of the paper."""
-    found = []
-    for network in ("quadratic", "diagonal"):
-        for p in POINTS.values():
-            found.append(Ray(network, phase_diagram(network).at(p.gamma, p.a, p.l), p))
-    return found
+    diagrams = [(network, phase_diagram(network)) for network in ("quadratic", "diagonal")]
+    return [Ray(name, d.at(p.gamma, p.a, p.l), p) for name, d in diagrams for p in POINTS.values()]
 
 
 def write(out: Path, progress: Progress, claims: Path | None = None) -> None:

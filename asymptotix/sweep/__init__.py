@@ -18,6 +18,7 @@ from asymptotix.progress import duration
 from asymptotix.sweep import executors, results
 from asymptotix.sweep.grid import Batch, Grid
 from asymptotix.sweep.work import solve_batch
+from asymptotix.validate import count
 
 if TYPE_CHECKING:
     import xarray
@@ -69,8 +70,7 @@ def sweep(
     """
     if not isinstance(grid, Grid):
         grid = Grid.read(Path(grid))
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InvalidInput("workers", workers, "an integer >= 1")
+    count("workers", workers)
     target, exported = Path(out), [Path(p) for p in exports]
     results.check_exports(exported)
     journal = results.Points(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,8 @@ from threadpoolctl import threadpool_limits
 from asymptotix.errors import AsymptotixError
 from asymptotix.solution import MEANINGS, Solution
 from asymptotix.status import Status
-from asymptotix.sweep.grid import Batch, Grid, Value
+from asymptotix.sweep.grid import Batch, Grid
+from asymptotix.tables import plain
 
 Record = dict[str, Any]
 
@@ -63,8 +63,8 @@ def _theory(grid: Grid, batch: Batch) -> Iterator[Record]:
 def _record(solution: Solution) -> Record:
     """Numbers that are not to be used do not leave this function."""
     if not solution.converged:
-        return {"status": solution.status, "residual": _plain(solution.residual)}
-    return {"status": solution.status, **{name: _plain(getattr(solution, name)) for name in THEORY}}
+        return {"status": solution.status, "residual": plain(solution.residual)}
+    return {"status": solution.status, **{name: plain(getattr(solution, name)) for name in THEORY}}
 
 
 def _simulated(grid: Grid, batch: Batch) -> Iterator[Record]:
@@ -73,24 +73,13 @@ def _simulated(grid: Grid, batch: Batch) -> Iterator[Record]:
     options = dict(grid.simulation)
     for point in batch.points:
         try:
-            runs = simulate(grid.problem(point), seeds=1, seed=_integer(point[-1]), **options)  # type: ignore[arg-type]
+            runs = simulate(grid.problem(point), seeds=1, seed=int(point[-1]), **options)  # type: ignore[arg-type]
         except (AsymptotixError, ArithmeticError, ValueError) as error:
             yield _failed(error)
             continue
         run = runs.runs[0]
-        yield {"status": run.status, **{name: _plain(getattr(run, name)) for name in SIMULATION}}
+        yield {"status": run.status, **{name: plain(getattr(run, name)) for name in SIMULATION}}
 
 
 def _failed(error: Exception) -> Record:
     return {"status": Status.FAILED, "why": f"{type(error).__name__}: {error}"}
-
-
-def _integer(value: Value) -> int:
-    return int(value)
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no infinity and no nan."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value
