@@ -10,12 +10,13 @@ import numpy as np
 import sympy as sp
 from scipy.stats import norm
 
-from asymptotix.asymptotics.expansions import gaussian_sectors, scalar_threshold
+from asymptotix.asymptotics.expansions import gaussian_shares, scalar_threshold
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM
+from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from derivations.render import agree, show
 
-sectors = {sector.name: sector for sector in gaussian_sectors(sides=2)}
+sectors = {sector.name: sector for sector in build_sectors(*gaussian_shares(2))}
 for name, sector in sectors.items():
     show(rf"R\ \text{{[{name}]}}", sum(term.expression for term in sector.risk))
     show(r"s", sum(term.expression for term in sector.count))
@@ -81,7 +82,7 @@ agree(sp.N(scalar_threshold.noise_share(2).count().subs(SHAPE, 1.3)), 2 * norm.s
 # terms are halved, the features' terms stay.
 
 # %%
-for both, single in zip(gaussian_sectors(2), gaussian_sectors(1), strict=True):
+for both, single in zip(*(build_sectors(*gaussian_shares(sides)) for sides in (2, 1)), strict=True):
     for wide, narrow in zip(both.risk + both.count, single.risk + single.count, strict=True):
         halved = wide.label.startswith("noise") and both.features != "all"
         assert sp.simplify(wide.coefficient / narrow.coefficient) == (2 if halved else 1)

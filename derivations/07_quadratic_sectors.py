@@ -8,13 +8,14 @@
 import numpy as np
 import sympy as sp
 
-from asymptotix.asymptotics.expansions import spectral_sectors, spectral_threshold
+from asymptotix.asymptotics.expansions import spectral_shares, spectral_threshold
 from asymptotix.asymptotics.expansions.mellin import FEATURE as y
 from asymptotix.asymptotics.expansions.mellin import power_law_integral
+from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from derivations.render import agree, show
 
-sectors = {sector.name: sector for sector in spectral_sectors(sides=1)}
+sectors = {sector.name: sector for sector in build_sectors(*spectral_shares(1))}
 for name, sector in sectors.items():
     show(rf"R\ \text{{[{name}]}}", sum(term.expression for term in sector.risk))
     show(r"s", sum(term.expression for term in sector.count))
@@ -111,7 +112,7 @@ show(r"R\ \text{of the sector}", float(predicted))
 # signs.
 
 # %%
-for one, two in zip(spectral_sectors(1), spectral_sectors(2), strict=True):
+for one, two in zip(*(build_sectors(*spectral_shares(sides)) for sides in (1, 2)), strict=True):
     for narrow, wide in zip(one.risk + one.count, two.risk + two.count, strict=True):
         doubled = narrow.label.startswith("noise") and one.features != "all"
         assert sp.simplify(wide.coefficient / narrow.coefficient) == (2 if doubled else 1)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import asymptotix
+from asymptotix.files import write_bytes
 from asymptotix.store import digest_of
 
 T = TypeVar("T")
@@ -39,18 +40,10 @@ def remembered(name: str, make: Callable[[], T]) -> T:
     A file that cannot be read is made again; a directory that cannot be written only costs the time.
     """
     path = directory() / f"{name}-{fingerprint()}.pickle"
-    try:
-        with path.open("rb") as file:
-            found: T = pickle.load(file)
-            return found
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
-        pass
+    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
+        found: T = pickle.loads(path.read_bytes())
+        return found
     value = make()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
-            pickle.dump(value, fresh)
-        Path(fresh.name).replace(path)
-    except OSError:
-        pass
+    with suppress(OSError):
+        write_bytes(path, pickle.dumps(value))
     return value

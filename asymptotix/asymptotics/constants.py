@@ -49,9 +49,6 @@ class LogLinear:
             *(power_of(value, weight) for value, weight in zip(self.values, weights, strict=True))
         )
 
-    def with_value(self, vector: Vector, value: Expr) -> LogLinear:
-        return LogLinear((*self.vectors, vector), (*self.values, value))
-
 
 def solve_constants(equations: Sequence[Sequence[Weighted]], count: int, within: Interval) -> list[Expr]:
     """The constants of ``count`` unknowns from equations ``sum of weighted monomials = 0``.
@@ -102,10 +99,10 @@ def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval)
             return known
         raise NoBalance("leading terms of one equation have different constants")
     direction, weight = groups[0]
-    solution = -constant / weight
-    if len(equation) > 2 and not positive(solution, within):
+    value = -constant / weight
+    if len(equation) > 2 and not positive(value, within):
         raise NoBalance("a leading constant would be negative")
-    return known.with_value(direction, solution)
+    return LogLinear((*known.vectors, direction), (*known.values, value))
 
 
 @cache

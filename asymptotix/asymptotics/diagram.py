@@ -127,7 +127,7 @@ class PhaseDiagram:
 
     def table(self, format: str = "markdown") -> str:
         """The phase table as ``markdown``, ``latex``, ``json`` or ``csv``."""
-        return render([p.to_dict() for p in self.phases], list(self.phases), format)
+        return render(self.phases, format)
 
     def to_pandas(self) -> pandas.DataFrame:
         """One row a phase, exact values as strings; the region is its inequalities, one after the other."""

@@ -42,7 +42,6 @@ NAMES = ("overfitting", "underfitting", "approximation")
 _ANGLE: Expr = sp.Symbol("phi", real=True)
 _PLACE: Expr = sp.Symbol("x", real=True)
 _COSINE: Expr = sp.Symbol("q", real=True)
-_INTEGER = sp.Integer
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,11 @@ class PartLaws:
     """
 
     phase: Phase
-    overfitting: tuple[Growth, ...]
-    underfitting: tuple[Growth, ...]
-    approximation: tuple[Growth, ...]
-    hidden_energy: tuple[Growth, ...]
-    bulk_moment: tuple[Growth, ...]
+    overfitting: tuple[Growth, ...] = ()
+    underfitting: tuple[Growth, ...] = ()
+    approximation: tuple[Growth, ...] = ()
+    hidden_energy: tuple[Growth, ...] = ()
+    bulk_moment: tuple[Growth, ...] = ()
 
     def value(self, name: str, *, n_eff: Any, lam: Any, d: Any, noise: Any, gamma: Any) -> float:
         """A part's law at finite sizes, in the units of ``error``.
@@ -100,19 +99,12 @@ def parts(phase: Phase) -> PartLaws:
 
 def _terms(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> dict[str, tuple[Term, ...]]:
     """Every part of a sector as a sum of monomials."""
-    empty: dict[str, tuple[Term, ...]] = dict.fromkeys((*NAMES, "hidden_energy", "bulk_moment"), ())
     if sector.features == "all":
-        return {**empty, "approximation": sector.risk}
+        return {"approximation": sector.risk}
     leaked = (leaked_risk(noise),) if sector.noise == "edge" else ()
     if sector.features == "none":
-        missed = (sector.risk[0],)
-        return {
-            **empty,
-            "overfitting": leaked,
-            "bulk_moment": leaked,
-            "underfitting": missed,
-            "hidden_energy": missed,
-        }
+        missed = sector.risk[:1]
+        return {"overfitting": leaked, "bulk_moment": leaked, "underfitting": missed, "hidden_energy": missed}
     if sector.noise == "all":
         return _unthresholded(sector, noise, feature)
     # the missed and the learned piece of the features' risk, and the scale they are compared with
@@ -167,21 +159,17 @@ def _unthresholded(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> 
     return {
         "overfitting": sector.risk,
         "bulk_moment": sector.risk,
-        "underfitting": (term(_mellin(FEATURE**2 * missed, 0, 1) * unit * band),),
-        "hidden_energy": (_sum((FEATURE**2, _INTEGER(0), _INTEGER(1)), TAU),),
-        "approximation": (term(_mellin(visible, 1, sp.oo) * unit),),
+        "underfitting": (term(_mellin(FEATURE**2 * missed, above=False) * unit * band),),
+        "hidden_energy": (_sum((FEATURE**2, sp.Integer(0), sp.Integer(1)), TAU),),
+        "approximation": (term(_mellin(visible, above=True) * unit),),
     }
 
 
-def _mellin(function: Expr, low: Any, high: Any) -> Expr:
-    """``N**(-1/gamma) (1/gamma) int f(y) y**(-1-1/gamma) dy``, left as an integral."""
-    if high == sp.oo:  # on (0, 1) by y -> 1/y
-        function, low, high = function.subs(FEATURE, 1 / FEATURE), _INTEGER(0), 1 / _INTEGER(low)
-        weight = FEATURE ** (1 / GAMMA - 1)
-    else:
-        weight = FEATURE ** (-1 - 1 / GAMMA)
-    integral = sp.Integral(sp.simplify(function) * weight / GAMMA, (FEATURE, low, high))
-    return integral * TEACHER_NORM ** (-1 / GAMMA)
+def _mellin(function: Expr, above: bool) -> Expr:
+    """``N**(-1/gamma) (1/gamma) int f(y) y**(-1-1/gamma) dy`` below 1 or above, where ``y -> 1/y``; left as it is."""
+    function, sign = (function.subs(FEATURE, 1 / FEATURE), 1) if above else (function, -1)
+    weighted = sp.simplify(function) * FEATURE ** (sign / GAMMA - 1) / GAMMA
+    return sp.Integral(weighted, (FEATURE, 0, 1)) * TEACHER_NORM ** (-1 / GAMMA)
 
 
 @cache
@@ -190,7 +178,7 @@ def _scalar(two_sided: bool) -> tuple[Expr, Expr]:
     density = sp.exp(-(FEATURE**2) / 2) / sp.sqrt(2 * sp.pi)
     if not two_sided:
         raise InvalidInput("network", "one-sided scalar", "a network whose unthresholded parts are derived")
-    return 2 * density, _INTEGER(1)
+    return 2 * density, sp.Integer(1)
 
 
 @cache
@@ -200,7 +188,7 @@ def _spectral(two_sided: bool) -> tuple[Expr, Expr]:
     Two sides: a band ``2 c`` at ``x = 0``, per ``c``. One side: the whole lower half.
     The visible feature's error counts all directions, and the outlier's overlap with empty ones.
     """
-    y, lower, whole = FEATURE, (sp.pi / 2, sp.pi), (_INTEGER(0), sp.pi)
+    y, lower, whole = FEATURE, (sp.pi / 2, sp.pi), (sp.Integer(0), sp.pi)
     outlier, weight = y + 1 / y, 1 - 1 / y**2
     at_outlier = (outlier - y) ** 2 * weight + outlier**2 * (1 - weight)
     in_bulk = overlap((_PLACE - y) ** 2, whole, visible=True)
@@ -208,7 +196,7 @@ def _spectral(two_sided: bool) -> tuple[Expr, Expr]:
         middle = 2 * 1 / sp.pi / (1 + y**2)  # 2 c rho(0)/|w - y|^2 with rho(0) = 1/pi, w = i
         return middle, sp.simplify(at_outlier + in_bulk)
     unlearned = overlap(y**2 - (_PLACE - y) ** 2, lower, visible=True)
-    return overlap(_INTEGER(1), lower, visible=False), at_outlier + in_bulk + unlearned
+    return overlap(sp.Integer(1), lower, visible=False), at_outlier + in_bulk + unlearned
 
 
 def overlap(polynomial: Expr, angles: tuple[Expr, Expr], visible: bool) -> Expr:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from sympy.parsing.sympy_parser import auto_number, parse_expr, rationalize
 
 from asymptotix.asymptotics.growth import SYMBOLS, Expr
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.errors import InvalidInput
 
-_NAMES: dict[str, Expr] = {"gamma": GAMMA, "pi": sp.pi, **SYMBOLS}
-_FUNCTIONS: dict[str, Callable[..., Expr]] = {"sqrt": sp.sqrt, "log": sp.log, "zeta": sp.zeta, "exp": sp.exp}
-_OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.BitXor: operator.pow,  # 2^x as people write it
-}
+_NAMES: dict[str, Any] = {"gamma": GAMMA, "pi": sp.pi, **SYMBOLS}
+_FUNCTIONS: dict[str, Any] = {"sqrt": sp.sqrt, "log": sp.log, "zeta": sp.zeta, "exp": sp.exp}
+_OPERATIONS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd)
+_SYNTAX = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Load, *_OPERATIONS)
 _ALLOWED = f"numbers, + - * / ^, {', '.join(_NAMES)}, and {', '.join(f'{name}()' for name in _FUNCTIONS)}"
 
 
@@ -38,32 +30,23 @@ def read_formula(name: str, text: str) -> Expr:
     >>> read_formula("constant", "zeta(2*gamma)^0.5")
     sqrt(zeta(2*gamma))
     """
+    python = text.replace("^", "**").strip()
     try:
-        tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
+        tree = ast.parse(python, mode="eval")
     except SyntaxError:
         raise InvalidInput(name, text, f"a formula of {_ALLOWED}") from None
-    return _built(name, text, tree)
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for node in ast.walk(tree):
+        if not _readable(node, node in called):
+            raise InvalidInput(name, text, f"a formula of {_ALLOWED}; {ast.unparse(node)!r} is not")
+    return parse_expr(python, {**_NAMES, **_FUNCTIONS}, (auto_number, rationalize))
 
 
-def _built(name: str, text: str, node: ast.AST) -> Expr:
-    if (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, int | float)
-        and not isinstance(node.value, bool)
-    ):
-        exact = Fraction(repr(node.value))
-        return sp.Rational(exact.numerator, exact.denominator)
-    if isinstance(node, ast.Name) and node.id in _NAMES:
-        return _NAMES[node.id]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _built(name, text, node.operand)
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](_built(name, text, node.left), _built(name, text, node.right))
-    called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
-    if isinstance(node, ast.Call) and called in _FUNCTIONS and not node.keywords:
-        return _FUNCTIONS[called](*(_built(name, text, x) for x in node.args))
-    raise InvalidInput(name, text, f"a formula of {_ALLOWED}; {ast.unparse(node)!r} is not")
+def _readable(node: ast.AST, called: bool) -> bool:
+    """Whether a part of a formula is a number, a known name or an operation: only what is may be evaluated."""
+    if isinstance(node, ast.Name):
+        return node.id in (_FUNCTIONS if called else _NAMES)
+    return not called and (type(getattr(node, "value", None)) in (int, float) or isinstance(node, _SYNTAX))
 
 
 def same(one: Expr, other: Expr) -> bool:

@@ -80,17 +80,13 @@ class Affine:
             Fraction(0),
         )
 
+    @cache  # noqa: B019  forms are few
     def to_sympy(self) -> Expr:
-        return _affine_to_sympy(self)
+        one, *rest = (shortest(x.to_sympy()) for x in self.coords)
+        return one + sum(x * SYMBOLS[p] for p, x in zip(PARAMETERS, rest, strict=True))
 
     def __str__(self) -> str:
         return str(self.to_sympy())
-
-
-@cache
-def _affine_to_sympy(form: Affine) -> Expr:
-    linear = zip(PARAMETERS, form.coords[1:], strict=True)
-    return shortest(form.coords[0].to_sympy()) + sum(shortest(x.to_sympy()) * SYMBOLS[p] for p, x in linear)
 
 
 @cache

@@ -20,11 +20,6 @@ from __future__ import annotations
 from asymptotix.asymptotics.cells import Solution
 from asymptotix.asymptotics.sector import BEYOND, BY_RIDGE, SHRUNK, SPARE
 
-ALL = (
-    "Ia", "Ib", "Ic", "II", "III", "R", "IV", "IV0", "V", "V0", "VIa", "VIb", "W", "WV",
-)  # fmt: skip
-
-
 #: What the labels stand for, in the words of the papers; a label itself comes from the structure of a solution.
 WORDS = {
     "Ia": "plateau: too few samples",
@@ -42,6 +37,7 @@ WORDS = {
     "W": "plateau: what is beyond the width",
     "WV": "overfitting by spare width",
 }
+ALL = tuple(WORDS)
 
 
 def words(label: str) -> str:
@@ -71,6 +67,6 @@ def label(solution: Solution, tau_above_one: bool) -> str:
         return "V0" if noiseless else "V"
     if sector.features == "none":
         return "Ia" if tau_above_one else "Ib"
-    if "kappa" in sector.unknowns and solution.leads(1, "penalty"):
+    if solution.leads(1, "penalty"):
         return "III" if sector.features == "all" else "II"
     return "IV0" if noiseless else "IV"

@@ -49,9 +49,7 @@ class Law:
 
     def corrected(self, **numbers: float) -> float:
         """The law's value with its next order."""
-        if self.correction is None:
-            return self.value(**numbers)
-        return self._number(self.expression * (1 + self.correction), numbers)
+        return self._number(self.expression * (1 + (self.correction or 0)), numbers)
 
     @staticmethod
     def _number(expression: Expr, numbers: dict[str, float]) -> float:

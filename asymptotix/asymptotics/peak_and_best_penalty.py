@@ -79,7 +79,10 @@ def best_penalty(
         found.append((Point(gamma, a, end, zeta, b).number(phase.growth.exponent), low, high, phase))
     best = min(f[0] for f in found)
     _, lows, highs, attained = zip(*(f for f in found if f[0] == best), strict=True)
-    low, high = (x if isinstance(x, Fraction) else None for x in (min(lows), max(highs)))
+    low, high = (
+        extreme(ends) if all(isinstance(x, Fraction) for x in ends) else None
+        for extreme, ends in ((min, lows), (max, highs))
+    )
     return BestPenalty(best, low, high, attained)
 
 

@@ -272,13 +272,9 @@ class Phase:
 
     def to_dict(self) -> dict[str, Any]:
         """The interface's keys; exact numbers as strings."""
-        out = (
-            {k: getattr(self, k) for k in KEYS} | self._fourth_exponent() | {"phase_words": words(self.phase)}
-        )
+        fourth = {f"{self.fourth}_exponent": self.fourth_exponent} if self.has_fourth else {}
+        out = {k: getattr(self, k) for k in KEYS} | fourth | {"phase_words": words(self.phase)}
         return {k: v if isinstance(v, (list, str)) else str(v) for k, v in out.items()}
-
-    def _fourth_exponent(self) -> dict[str, Any]:
-        return {f"{self.fourth}_exponent": self.fourth_exponent} if self.has_fourth else {}
 
     def _number(self, x: RatFun) -> Expr:
         return rational(x.at(self.point.gamma)) if self.point else x.to_sympy()

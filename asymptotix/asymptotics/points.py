@@ -63,18 +63,16 @@ class Sizes:
     ) -> Sizes:
         """Raises :class:`InvalidInput` for sizes out of range; zero penalty and zero noise are allowed."""
         value = exact("gamma", gamma).limit_denominator(10**9)
-        given = {"n_eff": n_eff, "lam": lam, "noise": noise, "width": 1 if width is None else width}
-        if ridge is not None:  # in the place of the width
-            given = {**given, "ridge": ridge}
-        numbers = {name: _real(x) for name, x in given.items()}
+        sizes = {"n_eff": n_eff, "lam": lam, "noise": noise, "width": 1 if width is None else width}
+        sizes |= {} if ridge is None else {"ridge": ridge}  # in the place of the width
+        numbers = {name: _real(x) for name, x in sizes.items()}
         size = _real(d)
         if not size > 1:
             raise InvalidInput("d", d, "a number above 1")
         for name, number in numbers.items():
             if not number >= 0 or (name in ("n_eff", "width") and number == 0) or not mpmath.isfinite(number):
-                raise InvalidInput(
-                    name, number, "a positive finite number (penalty, noise and ridge may be 0)"
-                )
+                allowed = "a positive finite number (penalty, noise and ridge may be 0)"
+                raise InvalidInput(name, number, allowed)
         log_d = float(mpmath.log(size))
         place = {k: _exponent(v, log_d) for k, v in numbers.items() if v > 0}
         zeta = -place["noise"] if "noise" in place else NEVER * NEVER

@@ -110,8 +110,8 @@ class Sector:
     cancel, at the interpolation peak).
     ``much_less`` lists pairs ``(small, large)`` of terms: the sector is where ``small << large`` for each.
     ``ties`` lists pairs of terms equal to leading order (for instance ``kappa ~ 2 tau`` at the edge of the
-    bulk). ``exponential`` names a pair ``(q, c)``, ``q = exp(-c**2/2)``, so that ``c = sqrt(2 log(1/q))`` grows
-    like a power of ``log d``: a Gaussian tail, where ``kappa = c * tau`` is tied, or any logarithm.
+    bulk). A ``q`` among its terms is ``exp(-c**2/2)``, so that ``c = sqrt(2 log(1/q))`` grows like a power of
+    ``log d``: a Gaussian tail, where ``kappa = c * tau`` is tied, or any logarithm.
     ``features`` and ``noise`` say how much of each is learned. ``gamma`` is the open range of validity.
     ``shared`` is the ratio of leaked risk to ``tau**2`` times leaked count, where it is a constant: both equations then
     hold the same term, which is eliminated from the first.
@@ -123,10 +123,8 @@ class Sector:
     name: str
     risk: tuple[Term, ...]
     count: tuple[Term, ...]
-    unknowns: tuple[str, ...] = ("tau", "kappa")
     much_less: tuple[tuple[Term, Term], ...] = ()
     ties: tuple[tuple[Term, Term], ...] = ()
-    exponential: tuple[str, str] | None = None
     spectrum: str = ""
     corrections: tuple[Term, ...] = ()
     count_corrections: tuple[Term, ...] = ()
@@ -136,3 +134,9 @@ class Sector:
     features: Literal["none", "some", "all"] = "some"
     noise: Literal["none", "edge", "bulk", "all"] = "none"
     gamma: tuple[Expr | None, Expr | None] = (None, None)
+
+    @property
+    def unknowns(self) -> tuple[str, ...]:
+        """``tau`` and ``kappa``, and the gap or ``q`` where there is one."""
+        terms = (*self.risk, *self.count, *(t for pair in self.ties for t in pair))
+        return ("tau", "kappa", *(x.name for x in (GAP, LEAK) if any(x.name in t.powers for t in terms)))

@@ -17,7 +17,7 @@ from asymptotix.asymptotics.growth import Affine, Expr, Growth
 from asymptotix.asymptotics.ratfun import RatFun, gamma_of
 from asymptotix.asymptotics.sector import Scales, Sector, Term, term
 from asymptotix.asymptotics.signs import GAMMA_MIN, Interval, rational_root
-from asymptotix.asymptotics.symbols import KAPPA, NOISE, PENALTY, SAMPLES, SHAPE, TAU
+from asymptotix.asymptotics.symbols import KAPPA, LEAK, NOISE, PENALTY, SAMPLES, SHAPE, TAU
 
 ZERO = RatFun.of(0)
 
@@ -54,8 +54,8 @@ class System:
     @property
     def exponential(self) -> int | None:
         """The index of the unknown ``q = exp(-c**2/2)``."""
-        found = self.sector.exponential
-        return self.sector.unknowns.index(found[0]) if found else None
+        unknowns = self.sector.unknowns
+        return unknowns.index(LEAK.name) if LEAK.name in unknowns else None
 
 
 def sizes(scales: Scales) -> dict[str, Growth]:

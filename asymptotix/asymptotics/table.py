@@ -28,16 +28,16 @@ NAMES = {
 }
 
 
-def render(rows: Sequence[dict[str, Any]], phases: Sequence[Phase], format: str) -> str:
-    """Render phases; ``rows`` are their dictionaries."""
+def render(phases: Sequence[Phase], format: str) -> str:
+    """Phases as a table."""
     if format == "json":
-        return json.dumps(list(rows), indent=2)
+        return json.dumps([p.to_dict() for p in phases], indent=2)
     if format == "csv":
-        return csv_text(rows)
+        return csv_text([p.to_dict() for p in phases])
     if format == "markdown":
         return _markdown(phases)
     if format == "latex":
-        return _latex(phases)
+        return latex_table(("phase", "region", "error", "constant"), map(_typeset, phases))
     raise InvalidInput("format", format, f"one of {', '.join(FORMATS)}")
 
 
@@ -82,10 +82,6 @@ def _markdown(phases: Sequence[Phase]) -> str:
         cells = [p.phase, ", ".join(p.region), str(law), str(constant), p.next_order, p.spectrum]
         lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
     return "\n".join(lines)
-
-
-def _latex(phases: Sequence[Phase]) -> str:
-    return latex_table(("phase", "region", "error", "constant"), map(_typeset, phases))
 
 
 def latex_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

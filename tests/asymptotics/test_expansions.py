@@ -14,17 +14,26 @@ from scipy.special import zeta
 from scipy.stats import norm
 
 from asymptotix.asymptotics.expansions import (
-    gaussian_sectors,
+    gaussian_shares,
     scalar_threshold,
-    spectral_sectors,
+    spectral_shares,
     spectral_threshold,
 )
 from asymptotix.asymptotics.expansions.mellin import FEATURE, feature_sum, power_law_integral
 from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
+from asymptotix.asymptotics.expansions.sectors import build_sectors
 from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import SHAPE
 
 GAMMAS = [0.6, 0.75, 1.0, 1.25, 2.0, 3.0]
+
+
+def gaussian_sectors(sides: int) -> tuple[Sector, ...]:
+    return build_sectors(*gaussian_shares(sides))
+
+
+def spectral_sectors(sides: int = 1) -> tuple[Sector, ...]:
+    return build_sectors(*spectral_shares(sides))
 
 
 def sector(sectors: tuple[Sector, ...], name: str) -> Sector:

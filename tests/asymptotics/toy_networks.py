@@ -36,7 +36,6 @@ def sectors(
     some = power("kappa", 2 - 1 / GAMMA, 2, "features biased")
     some_count = power("kappa", -1 / GAMMA, HALF, "features learned")
     missed = Term(sp.Integer(1), {}, "nothing learned")
-    edge_unknowns = ("tau", "kappa", "gap")
     return (
         Sector("missed", (missed,), (), much_less=((ONE, KAPPA), (TAU, KAPPA)), features="none"),
         Sector("biased", (some,), (some_count,), much_less=((LAST, KAPPA), (KAPPA, ONE), (TAU, KAPPA))),
@@ -52,7 +51,6 @@ def sectors(
             "edge missed",
             (missed, leak),
             (leaked,),
-            edge_unknowns,
             ((ONE, TAU), (GAP, ONE)),
             edge,
             features="none",
@@ -62,7 +60,6 @@ def sectors(
             "edge",
             (power("tau", 2 - 1 / GAMMA, 3, "features missed"), leak),
             (power("tau", -1 / GAMMA, 1, "features learned"), leaked),
-            edge_unknowns,
             ((LAST, TAU), (TAU, ONE), (GAP, ONE)),
             edge,
             noise="edge",

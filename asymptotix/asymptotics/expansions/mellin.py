@@ -33,7 +33,13 @@ Piece = tuple[Expr, Expr, Expr]
 """A Laurent polynomial in ``FEATURE`` (or in it and its `Estimate`), and the ends of the interval where it holds."""
 
 
-class LowerBeta(sp.Function):  # type: ignore[misc]
+class _Positive(sp.Function):  # type: ignore[misc]
+    is_positive = True
+    is_real = True
+    is_finite = True
+
+
+class LowerBeta(_Positive):
     """``int_0^x t**(a-1) (1 + t)**-s dt``, positive for ``a, x > 0``.
 
     >>> sp.N(LowerBeta(1, 2, 1))
@@ -41,9 +47,6 @@ class LowerBeta(sp.Function):  # type: ignore[misc]
     """
 
     nargs = (3,)
-    is_positive = True
-    is_real = True
-    is_finite = True
 
     def _eval_evalf(self, prec: int) -> Any:
         a, s, x = self.args
@@ -80,7 +83,7 @@ def _estimate_integral(part: Expr, gamma: Expr) -> Expr:
     return coefficient * beta**-a * both / (gamma * degree)
 
 
-class OutlierIntegral(sp.Function):  # type: ignore[misc]
+class OutlierIntegral(_Positive):
     """``int_0^u t**(s-1) (h + t)/sqrt(1 + 2 h t + t**2) dt``, ``2 h = sqrt(rho) + 1/sqrt(rho)``; ``u**s/s`` at 1.
 
     >>> sp.N(OutlierIntegral(1, sp.Rational(1, 4), 1)), sp.N(sp.sqrt(sp.Rational(9, 2)) - 1)
@@ -88,9 +91,6 @@ class OutlierIntegral(sp.Function):  # type: ignore[misc]
     """
 
     nargs = (3,)
-    is_positive = True
-    is_real = True
-    is_finite = True
 
     @classmethod
     def eval(cls, s: Expr, rho: Expr, u: Expr) -> Any:

@@ -113,7 +113,7 @@ class FeatureShare:
     """A single learned feature's share ``potential(a, tau, kappa)`` and where it starts to be learned.
 
     ``onset(c)`` is the smallest learned ``a/tau`` at given ``c``; below it the share is zero (the feature is
-    swallowed by the noise), and ``shape_at_onset`` is its inverse. ``exact`` says whether ``potential`` holds
+    swallowed by the noise). ``exact`` says whether ``potential`` holds
     at fixed ``c`` (spectral outliers), or only for ``c -> oo`` (Gaussian tails left out). ``resolved`` is
     the share of each of the ``d`` features once all of them stand above noise and threshold: features then
     crowd one another, and only the first two moments of the noise survive. ``number`` is how many there are, over
@@ -124,7 +124,6 @@ class FeatureShare:
     potential: Expr
     resolved: Expr
     onset: Callable[[Expr], Expr]
-    shape_at_onset: Callable[[Expr], Expr]
     exact: bool
     number: Expr = 1
     among_noise: Expr = sp.nan
@@ -137,10 +136,7 @@ class FeatureShare:
         # half the second derivative by small tau
         second = sp.diff(self.potential, TAU, 2).subs(TAU, 0) / 2
         count = sp.expand(sp.simplify(second.subs({SIZE: FEATURE, KAPPA: 1})))
-        return (
-            [(FEATURE**2, sp.Integer(0), sp.Integer(1)), (risk, sp.Integer(1), sp.oo)],
-            [(count, sp.Integer(1), sp.oo)],
-        )
+        return learned_from(sp.Integer(1), risk, count)
 
     def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         """Risk and count once every feature is learned: ``d`` equal shares."""
@@ -164,10 +160,7 @@ class FeatureShare:
         """Risk and count at ``c = shape``, in units of ``tau``, for features above ``onset`` (if exact)."""
         units = {SIZE: FEATURE, KAPPA: shape, TAU: sp.Integer(1)}
         risk, count = (sp.expand(f(self.potential).subs(units)) for f in (risk_of, count_of))
-        return (
-            [(FEATURE**2, sp.Integer(0), onset), (risk, onset, sp.oo)],
-            [(count, onset, sp.oo)],
-        )
+        return learned_from(onset, risk, count)
 
     def at_edge(self, noise: NoiseShare) -> tuple[list[Piece], list[Piece]]:
         """Risk and count with the threshold at the edge of the noise: in units of ``tau``, or else of ``kappa``."""
@@ -178,6 +171,11 @@ class FeatureShare:
         pieces, _ = self.at_shape(SHAPE, self.onset(edge))
         slope = [(sp.diff(risk, SHAPE).subs(SHAPE, edge), low, high) for risk, low, high in pieces[1:]]
         return sp.simplify(power_law_integral(slope))
+
+
+def learned_from(onset: Expr, risk: Expr, count: Expr) -> tuple[list[Piece], list[Piece]]:
+    """Risk and count of a feature that is missed below its onset."""
+    return [(FEATURE**2, sp.Integer(0), onset), (risk, onset, sp.oo)], [(count, onset, sp.oo)]
 
 
 def bayes_pieces(feature: FeatureShare, onset: Expr = 1) -> list[Piece]:

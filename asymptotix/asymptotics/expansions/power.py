@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Estimate, Piece
-from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare, learned_from
 from asymptotix.asymptotics.sector import Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
 
@@ -92,10 +92,7 @@ class PowerFeature(FeatureShare):
         """Risk and count for ``tau << kappa``; the count is ``du/dy`` and the jump, by parts."""
         estimate = Estimate(FEATURE, self.penalty.q)
         bias = self.penalty.beta * estimate ** (self.penalty.q - 1)
-        return (
-            [(FEATURE**2, sp.Integer(0), _ONE), (sp.expand(bias**2), _ONE, sp.oo)],
-            [((1 + 1 / GAMMA) * estimate / FEATURE, _ONE, sp.oo)],
-        )
+        return learned_from(_ONE, sp.expand(bias**2), (1 + 1 / GAMMA) * estimate / FEATURE)
 
     def all_learned(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         """Every bias is ``eps q a**(q-1)``: the smallest features are the ones that count."""
@@ -130,7 +127,6 @@ def power_shares(sides: int, power: Any) -> tuple[NoiseShare, FeatureShare]:
         potential=None,
         resolved=None,
         onset=lambda shape: shape,
-        shape_at_onset=lambda onset: onset,
         exact=False,
         degree=penalty.degree,
         penalty=penalty,

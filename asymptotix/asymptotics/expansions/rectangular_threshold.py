@@ -14,7 +14,7 @@ from functools import cache
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, OutlierSlope, Piece
-from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare
+from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare, learned_from
 from asymptotix.asymptotics.expansions.spectral_threshold import DEPTH, edge_terms
 from asymptotix.asymptotics.symbols import KAPPA, TAU, Expr
 
@@ -84,11 +84,7 @@ class RectangularFeature(FeatureShare):
         # both identities on (z - kappa)**2
         count = (product - shape * slope).subs(TAU, 1)
         risk = FEATURE**2 - squared.subs(TAU, 1) + shape**2 + 2 * count
-        risk, count = sp.expand(risk), sp.expand(count)
-        return (
-            [(FEATURE**2, sp.Integer(0), onset), (risk, onset, sp.oo)],
-            [(count, onset, sp.oo)],
-        )
+        return learned_from(onset, sp.expand(risk), sp.expand(count))
 
 
 @cache
@@ -115,7 +111,6 @@ def rectangular_shares(sides: int, ratio: Expr) -> tuple[NoiseShare, FeatureShar
         potential=(place - KAPPA) ** 2,
         resolved=(SIZE - KAPPA) ** 2 + TAU**2 * noise.moment(2) / ratio,
         onset=lambda shape: _onset(shape, ratio),
-        shape_at_onset=lambda onset: sp.sqrt(square(onset**2, ratio)),
         exact=True,
         number=ratio,
         ratio=ratio,

@@ -52,7 +52,6 @@ def feature_share() -> FeatureShare:
         potential=potential,
         resolved=potential,
         onset=lambda shape: shape,
-        shape_at_onset=lambda onset: onset,
         exact=False,
         among_noise=_among_noise(),
     )

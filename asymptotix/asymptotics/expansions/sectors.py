@@ -112,8 +112,6 @@ def _edge_nothing(noise: NoiseShare) -> Sector:
         count=(term(count.expression * DIMENSION, NOISE_LEARNED),),
         much_less=((LARGEST, LEVEL), (term(small, "distance to the edge"), LARGEST)),
         ties=((THRESHOLD, term(edge * TAU, "edge of the noise")),),
-        unknowns=("tau", "kappa", small.name),
-        exponential=(LEAK.name, SHAPE.name) if gaussian else None,
         corrections=(_next(first, second, moved, "next term of the leak", 1),),
         count_corrections=(_next(count, next_count, count_ratio, "next term of the leaked count", 0),),
         shared=shared,
@@ -162,6 +160,7 @@ def interpolating(noise: NoiseShare, feature: FeatureShare, beta: Expr = EQUAL) 
     # summed over coordinates: a mean of i**(beta/2), as no network has both beta and a degree
     lost = (last.expression / TAU) ** noise.degree / (1 + beta / 2)
     among = feature.among_noise / risk if noise.tilt and not beta else 0
+    order = term(number_learned(TAU).expression / DIMENSION, "features among the noise")
     return Sector(
         name="threshold below the noise",
         risk=(term(risk * DIMENSION * TAU**2, NOISE_LEARNED),),
@@ -172,19 +171,13 @@ def interpolating(noise: NoiseShare, feature: FeatureShare, beta: Expr = EQUAL) 
         corrections=(
             term(sp.simplify(-risk_slope / risk) * lost, _BELOW),
             # learned on both sides without threshold, the estimate is features and noise, whatever their size
-            *([_features_among_noise(among)] if among != 0 else []),
+            *([replace(order, coefficient=among * order.coefficient)] if among != 0 else []),
         ),
         # one-sided: half of the noise is negative
         spectrum="zero mass + bulk" if noise.tilt == 1 else "bulk",
         features="some",
         noise="all",
     )
-
-
-def _features_among_noise(constant: Expr) -> Term:
-    """Of the order of their number over ``d``."""
-    order = term(number_learned(TAU).expression / DIMENSION, "features among the noise")
-    return replace(order, coefficient=constant * order.coefficient)
 
 
 def resolved(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:

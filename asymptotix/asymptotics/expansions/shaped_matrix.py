@@ -41,9 +41,8 @@ from asymptotix.asymptotics.sector import Sector, Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
 
 _ONE, _TWO, _HALF = sp.Integer(1), sp.Integer(2), sp.Rational(1, 2)
-#: In sectors with a logarithm, of a quantity ``q`` that is tied to others.
-_LOGARITHMIC: dict[str, Any] = {"unknowns": ("tau", "kappa", "q"), "exponential": ("q", "c")}
-_PLAIN: dict[str, Any] = {"unknowns": ("tau", "kappa"), "ties": (), "exponential": None}
+Ties = tuple[tuple[Term, Term], ...]
+"""In sectors with a logarithm, of a quantity ``q`` that is tied to others."""
 
 
 def build_shaped_matrix_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) -> tuple[Sector, ...]:
@@ -87,7 +86,7 @@ class _MatrixShape:
         first = TAU**2 / KAPPA / DIMENSION ** min(self.decay, _ONE)
         return (term(first, "lift"), THRESHOLD), (term(shift, "lift"), end)
 
-    def _features(self, beyond: bool) -> tuple[Term, tuple[Term, ...], Expr, dict[str, Any]]:
+    def _features(self, beyond: bool) -> tuple[Term, tuple[Term, ...], Expr, Ties]:
         """Count of the first features, their risk, its share of ``tau**2`` times the count, and what ``K > 1`` takes.
 
         ``tau**2`` times the count is the potential.
@@ -95,20 +94,20 @@ class _MatrixShape:
         b, near, last = self.decay, self.near, self.last
         if not beyond:
             whole = 2 * GAMMA / (GAMMA - b) * sp.pi / GAMMA / sp.sin(sp.pi / GAMMA)
-            return *self._share(whole * TEACHER_NORM ** (-1 / GAMMA), -1 / GAMMA), {}
+            return *self._share(whole * TEACHER_NORM ** (-1 / GAMMA), -1 / GAMMA), ()
         middle = 2 * near * sp.zeta(GAMMA / b) * TEACHER_NORM ** (-1 / b)
         if b > 1:
-            return *self._share(middle, -1 / b), {}
-        logs = {**_LOGARITHMIC, "ties": ((term(LEAK), term(1 / last)),)}
+            return *self._share(middle, -1 / b), ()
+        logs = ((term(LEAK), term(1 / last)),)
         if b == 1:  # F(x) = x log(1/x), whose logarithm is of K = 1/q; (1 + kappa d/dkappa) takes it away
             total = sp.zeta(GAMMA) / TEACHER_NORM / last
             kept = term(2 * total * TAU**2, NOISE_LEARNED)
             return term(total * SHAPE**2, NOISE_LEARNED), (kept,), sp.Integer(0), logs
         count = self._share(2 * sp.zeta(GAMMA) / (1 - b) / TEACHER_NORM, -_ONE)[0]
         if b < _HALF:
-            return count, self._share(-2 / (1 - 2 * b), -_TWO)[1], sp.Integer(0), {}
+            return count, self._share(-2 / (1 - 2 * b), -_TWO)[1], sp.Integer(0), ()
         if b > _HALF:
-            return count, self._share(middle, -1 / b)[1], sp.Integer(0), {}
+            return count, self._share(middle, -1 / b)[1], sp.Integer(0), ()
         # F(x) = 2 x - 2 x**2 log((1 + x)/x)
         turned = term(2 * (TAU / last * SHAPE) ** 2, NOISE_LEARNED)
         return count, (turned,), sp.Integer(0), logs
@@ -136,7 +135,7 @@ class _MatrixShape:
 
     def _with_features(self, sector: Sector, beyond: bool) -> Sector:
         """The same where the first features make up the count."""
-        count, risk, shared, extra = self._features(beyond)
+        count, risk, shared, ties = self._features(beyond)
         few = () if beyond else _few(count, shared, len(sector.risk))
         where, word = self._beyond(beyond)
         return replace(
@@ -149,7 +148,7 @@ class _MatrixShape:
             much_less=(*sector.much_less, where),
             gamma=(self.critical, None),
             shared=shared,
-            **extra,
+            ties=ties,
         )
 
     def _beyond(self, beyond: bool) -> tuple[tuple[Term, Term], str]:
@@ -225,15 +224,12 @@ class _MatrixShape:
         count = term(whole * (1 + p / 2) * DIMENSION * self.small**p * cube, NOISE_LEARNED)
         shared = 2 / (2 + p)
         first, last = self.lifted()
-        logs: dict[str, Any] = {}
-        if at_one or self.decay == _HALF:
-            directions = share * self.small**learned * (SHAPE**2 if at_one else 1)
-            logs = {**_LOGARITHMIC, "ties": ((term(LEAK), term(directions)),)}
+        directions = share * self.small**learned * (SHAPE**2 if at_one else 1)
+        logs = ((term(LEAK), term(directions)),) if at_one or self.decay == _HALF else ()
         pairs = []
         for r in self._relative():
-            e = r.powers.get("tau", 0) + learned * r.powers.get(
-                "q", 0
-            )  # it falls as C**-e, and s = J - C J'/2
+            # it falls as C**-e, and s = J - C J'/2
+            e = r.powers.get("tau", 0) + learned * r.powers.get("q", 0)
             less = 2 if at_one and e == 0 else 0  # C d/dC of log(1/Y)**3, over 2 (1 + p/2)
             of_count = r.coefficient * (1 + (p + e) / 2) / (1 + p / 2) - less
             pairs.append((r, replace(r, coefficient=of_count)))
@@ -249,11 +245,11 @@ class _MatrixShape:
             features="some",
             noise="bulk",
             gamma=(_HALF, self.critical),
-            **logs,
+            ties=logs,
         )
         found = [low]
         for beyond in (False, True):
-            other, turned, share_, extra = self._features(beyond)
+            other, turned, share_, ties = self._features(beyond)
             where, word = self._beyond(beyond)
             few = () if beyond else _few(other, share_, 0)
             base = replace(low, gamma=(self.critical, None), much_less=(*low.much_less, where))
@@ -268,7 +264,7 @@ class _MatrixShape:
                     corrections=few[:1],
                     count_corrections=few[1:],
                     shared=share_,
-                    **{**_PLAIN, **extra},
+                    ties=ties,
                 ),
             ]
         return tuple(found)

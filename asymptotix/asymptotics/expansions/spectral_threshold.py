@@ -104,7 +104,6 @@ def feature_share() -> FeatureShare:
         potential=(place - KAPPA) ** 2,
         resolved=resolved,
         onset=_onset,
-        shape_at_onset=position,
         exact=True,
         among_noise=_among_noise(),
     )

@@ -124,7 +124,6 @@ class _Cut:
             name=f"edge of spare width{'' if seen else ', nothing learned'}",
             risk=(*risk, term(spare_risk * WIDTH * TAU**2, SPARE)),
             count=(*count, term(spare_count * WIDTH, SPARE)),
-            unknowns=("tau", "kappa", "gap"),
             much_less=(*conditions, *_SOME),
             ties=((THRESHOLD, term(self.noise.edge * TAU, "edge of the noise")),),
             corrections=tuple(corrections),
