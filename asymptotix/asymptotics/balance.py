@@ -27,7 +27,7 @@ from asymptotix.asymptotics.constants import NoBalance, solve_constants
 from asymptotix.asymptotics.corrections import neglected
 from asymptotix.asymptotics.growth import Affine, Expr, Growth, power_of, tidy
 from asymptotix.asymptotics.linear import reduce
-from asymptotix.asymptotics.polyhedra import feasible_on, row_of
+from asymptotix.asymptotics.polyhedra import feasible_on
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.system import Monomial, Pair, Side, System
@@ -93,7 +93,7 @@ class Balance:
         """What must be positive; terms that tie in exponent and log join the choice."""
         found: list[Condition] = []
         if self.tail is not None:
-            found.append(Condition(row_of(self.tail), Growth.power_of_d(self.tail)))
+            found.append(Condition(Growth.power_of_d(self.tail)))
         for small, large in self.system.smaller:
             more, tied = self._behind(large, (large, small), (0,))
             if len(tied) > 1:
@@ -117,7 +117,7 @@ class Balance:
                 ratio = size(lead, self.growths) / size(m, self.growths)
                 sign = ratio.deciding.sign
                 if sign is None:
-                    found.append(Condition(row_of(ratio.deciding), ratio, lead, m))
+                    found.append(Condition(ratio, lead, m))
                 elif sign < 0:
                     raise Contradiction
                 elif sign == 0:

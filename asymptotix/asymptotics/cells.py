@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import sympy
 
 from asymptotix.asymptotics.growth import Affine, Expr, Growth
 from asymptotix.asymptotics.points import Point, Sizes
-from asymptotix.asymptotics.polyhedra import Rows
+from asymptotix.asymptotics.polyhedra import Rows, row_of
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.sector import Sector
 from asymptotix.asymptotics.signs import Interval
@@ -25,10 +26,13 @@ Choice = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # per equation: le
 class Condition:
     """``large >> small``: ``row`` is positive or, where it vanishes, ``logs`` (a power of ``log d``) is."""
 
-    row: Affine
     ratio: Growth  # large/small
     large: Monomial | None = None
     small: Monomial | None = None
+
+    @cached_property
+    def row(self) -> Affine:
+        return row_of(self.ratio.deciding)
 
     @property
     def logs(self) -> RatFun:

@@ -65,13 +65,10 @@ def solve_constants(equations: Sequence[Sequence[Weighted]], count: int, within:
                 break
         else:
             raise NoBalance("the leading terms leave a polynomial system in more than one unknown constant")
-    out = []
-    for i in range(count):
-        value = known.value(tuple(RatFun.of(int(i == j)) for j in range(count)))
-        if value is None:
-            raise NoBalance("the leading terms do not determine every constant")
-        out.append(value)
-    return out
+    found = [known.value(tuple(RatFun.of(int(i == j)) for j in range(count))) for i in range(count)]
+    if None in found:
+        raise NoBalance("the leading terms do not determine every constant")
+    return found
 
 
 def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval) -> LogLinear | None:

@@ -30,12 +30,11 @@ class Definition:
     def scales(self) -> Scales:
         """The units as exact numbers."""
         units = self.network.units
-        factors = (units.samples, units.noise, units.penalty)
-        samples, noise, penalty = (sp.Rational(x.numerator, x.denominator) for x in factors)
+        samples, noise, penalty = map(sp.Rational, (units.samples, units.noise, units.penalty))
         power = self.network.power
         if power == 1:
             return Scales(samples, noise, penalty)
-        form = PowerPenalty(sp.Rational(power.numerator, power.denominator))
+        form = PowerPenalty(sp.Rational(power))
         return Scales(samples, noise, penalty / form.strength, form.degree, form.q / 2)
 
     def shares(self) -> tuple[NoiseShare, FeatureShare]:

@@ -11,7 +11,7 @@ from asymptotix.asymptotics.balance import cells
 from asymptotix.asymptotics.cells import Cell, Condition
 from asymptotix.asymptotics.labels import label
 from asymptotix.asymptotics.phases import Phase
-from asymptotix.asymptotics.polyhedra import feasible_on, row_of
+from asymptotix.asymptotics.polyhedra import feasible_on
 from asymptotix.asymptotics.regions import CaseSplit, irredundant, united
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.signs import Interval
@@ -38,7 +38,7 @@ def _named(sectors: Sequence[Sector], scales: Scales, noisy: bool) -> Iterable[C
                 continue
             tau = cell.solution.unknowns[sector.unknowns.index("tau")]
             for above, ratio in ((True, tau), (False, tau**-1)):
-                conditions = (*cell.conditions, Condition(row_of(ratio.exponent), ratio))
+                conditions = (*cell.conditions, Condition(ratio))
                 for gamma in feasible_on([c.row for c in conditions], cell.gamma):
                     yield Cell(cell.solution, conditions, gamma, label(cell.solution, above))
 

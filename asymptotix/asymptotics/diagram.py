@@ -138,8 +138,7 @@ class PhaseDiagram:
     def __str__(self) -> str:
         return self.table()
 
-    def _repr_markdown_(self) -> str:
-        return self.table()
+    _repr_markdown_ = __str__
 
     def _repr_html_(self) -> str:
         return html(self.phases, f"Phases of the {self.network} network{'' if self.noisy else ', no noise'}")
@@ -214,11 +213,6 @@ def _diagram(network: str, noisy: bool) -> PhaseDiagram:
 
 def _at_aspect(every: PhaseDiagram, network: str, aspect: Any) -> PhaseDiagram:
     """The diagram of one shape."""
-    done: dict[int, Any] = {}
-    phases = [replace(p, network=network) for p in every.phases]
-    return replace(
-        every,
-        network=network,
-        phases=substituted(tuple(phases), RATIO, aspect, done),
-        peaks=substituted(every.peaks, RATIO, aspect, done),
-    )
+    phases = tuple(replace(p, network=network) for p in every.phases)
+    phases, peaks = substituted((phases, every.peaks), RATIO, aspect, {})
+    return PhaseDiagram(network, phases, every.noisy, peaks)

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from asymptotix.asymptotics.cells import Cell, Condition
+from asymptotix.asymptotics.cells import Cell
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point, Sizes
 from asymptotix.asymptotics.signs import rational_root
@@ -72,25 +72,21 @@ def includes(phase: Phase, gamma: Fraction) -> bool:
 def nearest(phases: Sequence[Phase], sizes: Sizes) -> Phase:
     """The phase whose leading terms lead by the largest factor at these sizes."""
     near = [(p, q) for p in phases if includes(p, sizes.point.gamma) for q in p.pieces]
-    rough = [(min(_lead(c, sizes) for c in q.conditions), p, q) for p, q in near]
+    rough = [(_lead(q, sizes), p, q) for p, q in near]
     best = max(r[0] for r in rough)
     close = [(p, q) for margin, p, q in rough if margin > best - CLOSE]
     if len({p.phase for p, _ in close}) > 1:
-        close = [max(close, key=lambda pair: _lead_of(pair[1], sizes))]
+        close = [max(close, key=lambda pair: _lead(pair[1], sizes, constants=True))]
     phase, piece = close[0]
     return replace(phase.at(sizes.point), pieces=(piece,))
 
 
-def _lead(condition: Condition, sizes: Sizes, constant: float = 0.0) -> float:
-    """Logarithm of ``large/small`` at finite sizes."""
-    return sizes.logarithm(condition.ratio.log_power, condition.ratio.exponent) + constant
-
-
-def _lead_of(piece: Cell, sizes: Sizes) -> float:
-    values = sizes.point.substitutions(numeric=True)
-    out = []
-    for c in piece.conditions:
-        constant = sympy.N(c.ratio.constant.subs(values))
-        log = float(mpmath.log(float(constant))) if constant.is_real and constant > 0 else 0.0
-        out.append(_lead(c, sizes, log))
-    return min(out)
+def _lead(piece: Cell, sizes: Sizes, constants: bool = False) -> float:
+    """The least logarithm of ``large/small`` at finite sizes."""
+    leads = [sizes.logarithm(c.ratio.log_power, c.ratio.exponent) for c in piece.conditions]
+    if constants:
+        values = sizes.point.substitutions(numeric=True)
+        numbers = [sympy.N(c.ratio.constant.subs(values)) for c in piece.conditions]
+        logs = [mpmath.log(float(x)) if x.is_real and x > 0 else 0.0 for x in numbers]
+        leads = [float(x + y) for x, y in zip(leads, logs, strict=True)]
+    return min(leads)

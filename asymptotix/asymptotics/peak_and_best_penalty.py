@@ -35,8 +35,11 @@ class Peak:
     """The law of the error at ``n_eff = ratio * d``; its exponent has no ``a`` in it."""
 
     ratio: Expr
-    growth: Growth
     cell: Cell
+
+    @property
+    def growth(self) -> Growth:
+        return self.cell.solution.risk
 
 
 def peaks(sectors: Sequence[Sector], scales: Scales) -> Iterator[Peak]:
@@ -46,8 +49,7 @@ def peaks(sectors: Sequence[Sector], scales: Scales) -> Iterator[Peak]:
         if system is None:
             continue
         ratio = sympy.simplify(sector.count[0].coefficient / scales.samples)
-        for cell in cells(system):
-            yield Peak(ratio, cell.solution.risk, cell)
+        yield from (Peak(ratio, cell) for cell in cells(system))
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,9 @@ class CaseSplit(Exception):
 def feasible(rows: Iterable[Affine], interval: Interval) -> bool:
     """Whether the open polyhedron has a point, for all of ``interval``; raises :class:`CaseSplit`."""
     pieces = partition(tuple(sorted(set(rows))), interval)
-    answers = {answer for _, answer in pieces}
-    if len(answers) > 1:
-        ends = {end for piece, _ in pieces for end in (piece.low, piece.high) if end is not None}
-        raise CaseSplit(r for r in ends if interval.contains(r))
-    return answers.pop()
+    if len({answer for _, answer in pieces}) > 1:
+        raise CaseSplit(piece.high for piece, _ in pieces[:-1] if piece.high)
+    return pieces[0][1]
 
 
 def irredundant(rows: Iterable[Affine], interval: Interval) -> Rows:

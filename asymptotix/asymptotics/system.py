@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import sympy
@@ -61,11 +62,11 @@ class System:
 def sizes(scales: Scales) -> dict[str, Growth]:
     """The known growths of both equations: samples, noise, penalty (with prefactors), ``d``, the fourth."""
     a, length, zeta, b = (Affine.parameter(p) for p in ("a", "l", "zeta", "b"))
+    penalty = length + Affine.of(Fraction(scales.size))
     return {
-        "samples": Growth.known(scales.samples) * Growth.power_of_d(a),
-        "noise": Growth.known(scales.noise) * Growth.power_of_d(-zeta),
-        "penalty": Growth.known(scales.penalty)
-        * Growth.power_of_d(length + Affine.of(Fraction(scales.size))),
+        "samples": Growth(scales.samples, a, ZERO),
+        "noise": Growth(scales.noise, -zeta, ZERO),
+        "penalty": Growth(scales.penalty, penalty, ZERO),
         "d": Growth.power_of_d(1),
         "width": Growth.power_of_d(b),
         "ridge": Growth.power_of_d(b),
@@ -74,18 +75,13 @@ def sizes(scales: Scales) -> dict[str, Growth]:
 
 def monomial(term: Term, unknowns: Sequence[str], known: Mapping[str, Growth]) -> Monomial:
     """A :class:`Term` over the given unknowns."""
-    growth, powers, c_power = Growth.known(term.coefficient), [ZERO] * len(unknowns), ZERO
-    for name, power in term.powers.items():
-        exponent = gamma_of(power)
-        if name in unknowns:
-            powers[list(unknowns).index(name)] = exponent
-        elif name in known:
-            growth = growth * known[name] ** exponent
-        elif name == SHAPE.name:
-            c_power = exponent
-        else:
-            raise ValueError(f"unknown quantity {name!r} in the term {term.label or term.powers}")
-    return Monomial(growth, tuple(powers), c_power, term.label, term.corrects)
+    powers = {name: gamma_of(power) for name, power in term.powers.items()}
+    if unheard := powers.keys() - {*unknowns, *known, SHAPE.name}:
+        raise ValueError(f"unknown quantities {unheard} in the term {term.label or term.powers}")
+    growths = (known[name] ** power for name, power in powers.items() if name in known)
+    growth = prod(growths, start=Growth.known(term.coefficient))
+    own = tuple(powers.get(name, ZERO) for name in unknowns)
+    return Monomial(growth, own, powers.get(SHAPE.name, ZERO), term.label, term.corrects)
 
 
 def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:

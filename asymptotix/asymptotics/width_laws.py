@@ -11,7 +11,7 @@ least ``F`` is the least error. The cut has to lie above the edge of the noise (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import sympy as sp
@@ -53,10 +53,6 @@ class Cut:
     used: Expr
     pieces: tuple[Piece, ...]
 
-    def at(self, expression: Expr) -> Expr:
-        """An expression in the symbols of shape and onset, at this cut."""
-        return _short(expression.subs({SHAPE: self.shape, ONSET: self.onset}))
-
     def ends(self, tau: Expr) -> Expr:
         """Relative corrections from the ends of the sum over features; numbers are all that is asked of them."""
         return feature_ends(list(self.pieces), tau).subs({SHAPE: self.shape, ONSET: self.onset})
@@ -95,8 +91,11 @@ def least_cut(feature: FeatureShare, with_decay: bool) -> Cut:
         (shape,) = sp.solve(sp.diff(risk, SHAPE), SHAPE)
     marginal = (learned[0].subs(FEATURE, ONSET) - ONSET**2).subs(SHAPE, shape)
     place = _root_beyond_edge(marginal)
-    cut = Cut(place, _short(shape.subs(ONSET, place)), sp.Integer(0), sp.Integer(0), (missed, learned))
-    return replace(cut, factor=cut.at(risk), used=cut.at(power_law_integral([counted])))
+    shape = _short(shape.subs(ONSET, place))
+    factor, used = (
+        _short(x.subs({SHAPE: shape, ONSET: place})) for x in (risk, power_law_integral([counted]))
+    )
+    return Cut(place, shape, factor, used, (missed, learned))
 
 
 def best_width(

@@ -9,10 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from asymptotix.asymptotics.balance import Cell, cells
+from asymptotix.asymptotics.balance import cells
+from asymptotix.asymptotics.cells import Cell
 from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.points import Point, Sizes
-from asymptotix.asymptotics.polyhedra import PolyRow, row_at
 from asymptotix.asymptotics.system import system_of
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
@@ -24,16 +24,11 @@ INSIDE = 0.15
 
 
 def places(cell: Cell, gamma: Fraction, rng: np.random.Generator) -> Iterator[Point]:
-    rows = np.array([[float(x) for x in row_at(row, gamma)] for row in cell.rows])
+    rows = np.array([[float(x.at(gamma)) for x in row.coords] for row in cell.rows])
     drawn = np.round(rng.uniform([0.05, -4.0, -1.0], [2.5, 2.0, 5.0], (6000, 3)) * 128) / 128
     inside = np.column_stack([np.ones(len(drawn)), drawn, np.zeros(len(drawn))]) @ rows.T
     good = drawn[(inside > INSIDE).all(axis=1) & (np.abs(drawn).sum(axis=1) < 5.5)]  # of moderate numbers
     yield from (Point(gamma, *(Fraction(float(x)) for x in row)) for row in good[:1])
-
-
-def depth(row: PolyRow, point: Point) -> float:
-    one, *rest = row_at(row, point.gamma)
-    return float(one + sum(x * y for x, y in zip(rest, point.coordinates, strict=True)))
 
 
 def numbers(network: str, point: Point) -> Solution:
@@ -57,7 +52,7 @@ def test_balances_hold_in_numbers(network: str, gamma: Fraction) -> None:
                 logarithmic = found.tail is not None
                 corrections = [c.size(sizes) for c in found.corrections]
                 total = sum(abs(x) for x in corrections)
-                neglected = 10.0 ** (-LOG10_D * min(depth(c.row, point) for c in cell.conditions))
+                neglected = 10.0 ** (-LOG10_D * float(min(point.number(c.row) for c in cell.conditions)))
                 gap = float(sizes.value(found.unknowns[2])) if len(found.unknowns) > 2 else 0.0
                 allowed = 0.35 if logarithmic else gap + 200 * neglected + 3 * total + 1e-9
                 ends = (true.log_delta - 0.5 * log_d, true.log_eps - 0.5 * log_d)

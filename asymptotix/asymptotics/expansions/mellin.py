@@ -158,10 +158,6 @@ def _shifted_integral(part: Expr, low: Expr, gamma: Expr) -> Expr:
     return coefficient * b**e * LowerBeta(-e, 1, sp.simplify(b / low**2)) / (2 * gamma)
 
 
-def _is_shifted(part: Expr) -> bool:
-    return any(base.is_Add and base.has(FEATURE) for base in part.as_powers_dict())
-
-
 def monomials(expression: Expr, variable: Expr = FEATURE) -> list[tuple[Expr, Expr]]:
     """Coefficients and exponents of a sum of powers of ``variable``.
 
@@ -190,19 +186,27 @@ def power_law_integral(pieces: Sequence[Piece], gamma: Expr = GAMMA) -> Expr:
     """
     total = sp.Integer(0)
     for expression, low, high in pieces:
-        if sp.sympify(expression).has(Estimate):
-            total += sum(_estimate_integral(part, gamma) for part in sp.Add.make_args(sp.expand(expression)))
-            continue
-        parts = sp.Add.make_args(sp.expand(expression))
-        special = {part: _slope_integral for part in parts if part.has(OutlierSlope)}
-        special |= {part: _shifted_integral for part in parts if _is_shifted(part)}
-        total += sum(integral(part, low, gamma) for part, integral in special.items())
-        for coefficient, exponent in monomials(sp.Add(*(part for part in parts if part not in special))):
+        for part in sp.Add.make_args(sp.expand(expression)):
+            special = _special_integral(part, low, gamma)
+            if special is not None:
+                total += special
+                continue
+            ((coefficient, exponent),) = monomials(part)
             power = exponent - 1 / gamma
             upper = 0 if high == sp.oo else sp.sympify(high) ** power
             lower = 0 if low == 0 else sp.sympify(low) ** power
             total += coefficient * (upper - lower) / (gamma * power)
     return total
+
+
+def _special_integral(part: Expr, low: Expr, gamma: Expr) -> Expr | None:
+    """The integral from ``low`` of what is no power."""
+    if part.has(Estimate):
+        return _estimate_integral(part, gamma)
+    if part.has(OutlierSlope):
+        return _slope_integral(part, low, gamma)
+    shifted = any(base.is_Add and base.has(FEATURE) for base in part.as_powers_dict())
+    return _shifted_integral(part, low, gamma) if shifted else None
 
 
 def feature_sum(

@@ -20,15 +20,12 @@ from asymptotix.asymptotics.expansions.mellin import (
     Piece,
     feature_sum,
     number_learned,
-    power_law_integral,
 )
 from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare, count_of, risk_of
 from asymptotix.asymptotics.expansions.sectors import (
     FEATURE_COUNT,
-    FEATURE_RISK,
     LARGEST,
     LEVEL,
-    MISSED,
     NOISE_LEARNED,
     THRESHOLD,
     build_sectors,
@@ -38,7 +35,7 @@ from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, SHAPE, 
 
 _WIDTH = term(WIDTH, "width")
 _SOME = ((LARGEST, _WIDTH), (_WIDTH, term(DIMENSION, "dimension")))
-_ZERO, _TWO = sp.Integer(0), sp.Integer(2)
+_ZERO = sp.Integer(0)
 
 
 def build_narrow_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sector, ...]:
@@ -49,13 +46,11 @@ def build_narrow_sectors(noise: NoiseShare, feature: FeatureShare) -> tuple[Sect
     >>> [s.risk[0].coefficient for s in sectors if s.name == "threshold below spare width"]
     [4]
     """
-    cut = _Cut(noise, feature)
-    wide = (cut.threshold_acts(sector) for sector in build_sectors(noise, feature))
+    cut, wide = _Cut(noise, feature), build_sectors(noise, feature)
     return (
-        *(sector for sector in wide if sector is not None),
+        *(cut.threshold_acts(sector) for sector in wide if sector.noise != "all"),
         cut.among_features(),
-        cut.at_edge(seen=False),
-        cut.at_edge(seen=True),
+        *(cut.at_edge(sector) for sector in wide if sector.noise == "edge"),
         cut.below(),
     )
 
@@ -65,10 +60,8 @@ class _Cut:
     noise: NoiseShare
     feature: FeatureShare
 
-    def threshold_acts(self, sector: Sector) -> Sector | None:
-        """A sector of the wide network where fewer than ``p`` eigenvalues are learned; None where all noise is."""
-        if sector.noise == "all":
-            return None
+    def threshold_acts(self, sector: Sector) -> Sector:
+        """A sector of the wide network where fewer than ``p`` eigenvalues are learned."""
         fewer = []
         if sector.features == "some":
             fewer.append((number_learned(TAU if sector.noise == "edge" else KAPPA), _WIDTH))
@@ -102,35 +95,31 @@ class _Cut:
             features="some",
         )
 
-    def at_edge(self, *, seen: bool) -> Sector:
-        """The threshold a little below the edge of the noise, yet far below the ``p``-th eigenvalue."""
+    def at_edge(self, wide: Sector) -> Sector:
+        """The threshold a little below the edge of the noise, yet far below the ``p``-th eigenvalue.
+
+        Spare directions take the place of the leak in a sector of the wide network.
+        """
         spare_risk, spare_count = (sp.factor(f.subs(SHAPE, self.noise.edge - GAP)) for f in self._spare())
-        depth = self._depth() / GAP
-        conditions = [(term(GAP, "distance to the edge"), LARGEST), (_WIDTH, self._leaked())]
-        # P = p tau**2 (gap**2 - 2 gap <h>): the noise's risk is P, as P is homogeneous of degree 2
-        corrections = [term(-2 * depth, "depth of the cut", 1)]
-        risk: tuple[Term, ...] = (MISSED,)
-        count: tuple[Term, ...] = ()
-        if seen:
-            pieces, counted = self._features(self.noise.edge)
-            risk = (feature_sum(pieces, TAU, _TWO, FEATURE_RISK),)
-            count = (feature_sum(counted, TAU, _ZERO, FEATURE_COUNT),)
-            conditions += [(LEVEL, LARGEST), (number_learned(TAU), _WIDTH)]
-            nearest = -sp.simplify(self.feature.slope_at(self.noise.edge) / power_law_integral(pieces))
-            corrections.append(term(nearest * GAP, "threshold below the edge"))
-        else:
-            conditions.append((LARGEST, LEVEL))
-        return Sector(
+        depth, seen = self._depth() / GAP, wide.features == "some"
+        label = "threshold below the edge"
+        return replace(
+            wide,
             name=f"edge of spare width{'' if seen else ', nothing learned'}",
-            risk=(*risk, term(spare_risk * WIDTH * TAU**2, SPARE)),
-            count=(*count, term(spare_count * WIDTH, SPARE)),
-            much_less=(*conditions, *_SOME),
-            ties=((THRESHOLD, term(self.noise.edge * TAU, "edge of the noise")),),
-            corrections=tuple(corrections),
+            risk=(wide.risk[0], term(spare_risk * WIDTH * TAU**2, SPARE)),
+            count=(*wide.count[:-1], term(spare_count * WIDTH, SPARE)),
+            much_less=(
+                (term(GAP, "distance to the edge"), LARGEST),
+                (_WIDTH, self._leaked()),
+                *(((LEVEL, LARGEST), (number_learned(TAU), _WIDTH)) if seen else ((LARGEST, LEVEL),)),
+                *_SOME,
+            ),
+            # P = p tau**2 (gap**2 - 2 gap <h>): the noise's risk is P, as P is homogeneous of degree 2
+            corrections=(
+                term(-2 * depth, "depth of the cut", 1),
+                *(t for t in wide.corrections if t.label == label),
+            ),
             count_corrections=(term(-depth, "depth of the cut", int(seen)),),
-            spectrum=f"zero mass + bulk{' + spikes' if seen else ''}",
-            features="some" if seen else "none",
-            noise="edge",
         )
 
     def below(self) -> Sector:
