@@ -68,7 +68,8 @@ def product_of(exponent: Affine, fourth: str = "width") -> Expr:
 def csv_text(rows: Sequence[dict[str, Any]]) -> str:
     """Rows of plain values as CSV with a header; lists are joined by semicolons."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+    names = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(out, list(names), lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({k: "; ".join(v) if isinstance(v, list) else v for k, v in row.items()})
