@@ -74,14 +74,14 @@ TESTS = [
 ]
 # Seconds of recorded tests (which tracing made twice as long) that one mutant is given, and of one test among them: at
 # first, and when it survived that.
-BUDGET, LONGEST = (10.0, 120.0), (8.0, 60.0)
+BUDGET, LONGEST = (8.0, 60.0), (6.0, 30.0)
 #: Derivations are kept from test to test, so that the record misses who uses them: these are asked again.
 SHARED = {
     "asymptotics": tuple(f"tests/asymptotics/test_{x}" for x in ("phases", "laws", "shape", "width", "depth"))
 }
 # A mutant that makes its tests so many seconds of the processor longer than the budget hangs: a test with a time limit
 # would fail. One that waits for nothing is given so many times as long.
-PATIENCE, WAITING = 60.0, 20.0
+PATIENCE, WAITING = 40.0, 20.0
 
 
 def record(folder: Path) -> dict[str, Any]:
@@ -158,8 +158,10 @@ def verdict(tree: Path, tests: Sequence[str], seconds: float) -> tuple[str, str]
     return ("survived" if process.exitcode == 0 else "killed"), by
 
 
-def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, again: bool) -> None:
-    """Run mutants one after the other in a copy of the tree."""
+def work(
+    mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, again: bool, later: bool = False
+) -> None:
+    """Run mutants one after the other in a copy of the tree; ``later``: against tests written for them."""
     import flint  # noqa: F401  (loaded once, before the processes divide)
     import pytest  # noqa: F401
     import scipy.optimize  # noqa: F401
@@ -182,14 +184,14 @@ def work(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, again:
             shutil.rmtree(tree / ".cache", ignore_errors=True)
             seconds = round(time.perf_counter() - began, 1)
             with results.open("a") as out:
-                found = {"result": end, "by": by, "seconds": seconds, "again": again}
+                found = {"result": end, "by": by, "seconds": seconds, "again": again, "later": later}
                 out.write(json.dumps({**asdict(mutant), **found}) + "\n")
 
 
-def finished(results: Path) -> dict[str, dict[str, Any]]:
-    """The last record of each mutant."""
+def finished(results: Path, later: bool = True) -> dict[str, dict[str, Any]]:
+    """The last record of each mutant; or the last before tests were written for it."""
     lines = results.read_text().splitlines() if results.exists() else []
-    return {record["key"]: record for record in map(json.loads, lines)}
+    return {r["key"]: r for r in map(json.loads, lines) if later or not r.get("later")}
 
 
 def run(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, workers: int) -> None:
@@ -210,43 +212,48 @@ def run(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, workers
             process.join()
 
 
-def report(records: Sequence[dict[str, Any]], drawn: int) -> str:
-    """The table of rooms, and every survivor with its line or the reason why none can notice it."""
-    reasons = _reasons()
-    rows, survivors, equivalents = [], [], []
-    totals = [0] * 4
+def report(records: dict[str, dict[str, Any]], first: dict[str, dict[str, Any]], drawn: int) -> str:
+    """The table of rooms, and every survivor with its line and what reading it said.
+
+    ``first``: what the tests made of them that were there before any survivor was known.
+    """
+    equal, said = _reasons("equivalent"), _reasons("survivor")
+    survivors: list[str] = []
+    equivalents: list[str] = []
+    rows, totals = [], [0] * 5
     for room in ROOMS:
-        here = [r for r in records if r["room"] == room]
-        alive = [r for r in here if r["result"] in ALIVE]
-        same = [r for r in alive if r["key"] in reasons]
-        counts = [len(here), len(here) - len(alive), len(same), len(alive) - len(same)]
-        totals = [a + b for a, b in zip(totals, counts, strict=True)]
+        here = {key: r for key, r in records.items() if r["room"] == room}
+        alive = {key: r for key, r in here.items() if r["result"] in ALIVE}
+        same = set(alive) & set(equal)
+        at_first = sum(first[key]["result"] not in ALIVE for key in here)
+        counts = [len(here), len(same), at_first, len(here) - len(alive), len(alive) - len(same)]
+        totals = [x + y for x, y in zip(totals, counts, strict=True)]
         rows.append(_row(room, counts))
-        for r in alive:
-            line = f"* `{r['key']}` {r['path']}:{r['line']}: `{_flat(r['old'])}` -> `{_flat(r['new'])}`"
-            if r["key"] in reasons:
-                equivalents.append(f"{line}: {reasons[r['key']]}")
-            else:
-                survivors.append(line + (" (no test calls it)" if r["result"] == "no test" else ""))
-    head = "| room | mutants | killed | equivalent | survived | share killed |\n|---|---|---|---|---|---|"
-    run = f"{len(records)} of {drawn} drawn were run (`make mutate`) by {date.today()}"
-    text = f"# Mutants\n\n{run}; the share is of those that differ."
-    text += f"\n\n{head}\n"
+        for key, r in alive.items():
+            line = f"* `{key}` {r['path']}:{r['line']}: `{_flat(r['old'])}` -> `{_flat(r['new'])}`"
+            reason = (
+                equal.get(key) or said.get(key) or ("no test calls it" if r["result"] == "no test" else "")
+            )
+            (equivalents if key in equal else survivors).append(line + (f": {reason}" if reason else ""))
+    head = "| room | mutants | equivalent | killed at first | killed | survive | share at first | share |"
+    text = f"# Mutants\n\n{len(records)} of {drawn} drawn were run (`make mutate`) by {date.today()}; shares are of those"
+    text += " that differ: at first by the tests that were there when the sample was drawn, then with those that were"
+    text += f" written for what survived.\n\n{head}\n|---|---|---|---|---|---|---|---|\n"
     text += "\n".join([*rows, _row("all", totals)])
     text += "\n\n## Survivors\n\n" + "\n".join(survivors or ["None."])
     return text + "\n\n## Equivalent\n\n" + "\n".join(equivalents or ["None."]) + "\n"
 
 
-def _reasons() -> dict[str, str]:
-    """Why no test can notice a mutant, by its key."""
-    named = tomllib.loads(EQUIVALENT.read_text()).get("equivalent", [])
+def _reasons(kind: str) -> dict[str, str]:
+    """Why no test can notice a mutant (``equivalent``), or none does (``survivor``), by its key."""
+    named = tomllib.loads(EQUIVALENT.read_text()).get(kind, [])
     return {entry["key"]: entry["reason"] for entry in named}
 
 
 def _row(room: str, counts: Sequence[int]) -> str:
-    number, killed, same, _ = counts
-    share = f"{killed / (number - same):.0%}" if number > same else ""
-    return f"| {room} | " + " | ".join(map(str, counts)) + f" | {share} |"
+    number, same, *killed = counts[:4]
+    shares = [f"{x / (number - same):.0%}" if number > same else "" for x in killed]
+    return f"| {room} | " + " | ".join([*map(str, counts), *shares]) + " |"
 
 
 def _flat(text: str) -> str:
@@ -265,17 +272,17 @@ def main() -> None:
     options = parser.parse_args()
     everything = all_mutants()
     mutants = sample(everything, options.sample, options.seed)
-    for key in sorted(set(_reasons()) - {m.key for m in everything}):
+    for key in sorted({*_reasons("equivalent"), *_reasons("survivor")} - {m.key for m in everything}):
         print(f"{key} in {EQUIVALENT.name} is of code that is no more")
     results = WORK / "results.jsonl"
     if not options.only_report:
         tests = record(WORK / "tests")
         if options.again:
             alive = {k for k, r in finished(results).items() if r["result"] in ALIVE}
-            work([m for m in mutants if m.key in alive], tests, results, True)
+            work([m for m in mutants if m.key in alive], tests, results, True, later=True)
         run([m for m in mutants if m.room in options.rooms], tests, results, options.workers)
-    done = finished(results)
-    text = report([done[m.key] for m in mutants if m.key in done], len(mutants))
+    done, first = finished(results), finished(results, later=False)
+    text = report({m.key: done[m.key] for m in mutants if m.key in done}, first, len(mutants))
     (ROOT / "reports" / "mutation.md").write_text(text)
     print(text)
 
