@@ -237,8 +237,8 @@ def report(records: dict[str, dict[str, Any]], first: dict[str, dict[str, Any]],
             (equivalents if key in equal else survivors).append(line + (f": {reason}" if reason else ""))
     head = "| room | mutants | equivalent | killed at first | killed | survive | share at first | share |"
     text = f"# Mutants\n\n{len(records)} of {drawn} drawn were run (`make mutate`) by {date.today()}; shares are of"
-    text += " those that differ: at first by the tests that were there when the sample was drawn, then with those that were"
-    text += f" written for what survived.\n\n{head}\n|---|---|---|---|---|---|---|---|\n"
+    text += " those that differ: at first by the tests that were there when the sample was drawn, then with those that"
+    text += f" were written for what survived.\n\n{head}\n|---|---|---|---|---|---|---|---|\n"
     text += "\n".join([*rows, _row("all", totals)])
     text += "\n\n## Survivors\n\n" + "\n".join(survivors or ["None."])
     return text + "\n\n## Equivalent\n\n" + "\n".join(equivalents or ["None."]) + "\n"
