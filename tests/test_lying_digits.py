@@ -61,6 +61,33 @@ def test_digits_of_a_root_that_is_off_are_those_it_still_has(
     assert left - 2.5 < wrong.digits <= left
 
 
+@pytest.mark.parametrize(
+    "slopes", [((0.0, 0.0), (0.0, 0.0)), ((1.0, 1.0), (1.0, 1.0)), ((math.inf, 0.0), (0.0, 1.0))]
+)
+def test_equations_that_do_not_tell_the_unknowns_leave_no_digits(
+    slopes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solver, "balance_slopes", lambda *_: slopes)
+    assert solve(PLACES[0]).digits == 0
+
+
+@pytest.mark.parametrize("shift", [1e-3, -0.3])
+def test_a_wrong_root_along_a_curve_is_not_kept(shift: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What following leads to is certified, and solved anew where it is not."""
+    lams = (0.3, 0.4, 0.5)
+    right = [solve(PLACES[0].replace(lam=x)).error for x in lams]
+    follow = solver.Follower.root
+
+    def off(*arguments: Any) -> Any:
+        root = follow(*arguments)
+        return root and replace(root, log_tau=root.log_tau + shift)
+
+    monkeypatch.setattr(solver.Follower, "root", off)
+    along = list(solver.solve_curve(PLACES[0].replace(lam=x) for x in lams))
+    assert [s.error for s in along] == pytest.approx(right, rel=1e-10)
+    assert all(s.converged for s in along)
+
+
 def test_claimed_digits_of_random_problems_are_good() -> None:
     for network in ("diagonal", "quadratic"):
         for seed in range(3):  # the claims of `digits-doubles` ask this of more

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import asymptotix as ax
 from asymptotix.errors import InvalidInput
@@ -72,6 +73,37 @@ def test_the_lower_end_of_a_bulk_is_where_its_own_side_ends(d, n, lam, noise):
     assert 0 < density[0] < 0.2 * density[40]
     # both sides and the zeros make one
     assert mass(law) + law.zero_mass + law.spike_count / p.d == pytest.approx(1.0, abs=2e-3)
+
+
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+@pytest.mark.parametrize(("d", "n"), [(300, 12_000), (20_000, 10**8)])
+def test_places_and_overlaps_of_outliers_are_sums_over_the_others(network, d, n):
+    """``a_i + t sum 1/(a_i - a_j)`` and ``1 - t sum 1/(a_i - a_j)^2``: second-order perturbation."""
+    p = ax.Problem(network, gamma=1.0, d=d, n=n, lam=0.3, noise=0.3)
+    solution, law = ax.solve(p), ax.spectrum(p)
+    a = math.sqrt(d) * p.spectrum.values() / solution.delta
+    assert len(law.spikes) > 2
+    for i, spike in enumerate(law.spikes):
+        apart = a[i] - np.delete(a, i)
+        place = solution.delta * (a[i] + np.sum(1.0 / apart) / d) - solution.eps
+        assert spike.position == pytest.approx(max(place, 0.0), rel=1e-9, abs=1e-9)
+        assert spike.overlap == pytest.approx(max(1.0 - np.sum(1.0 / apart**2) / d, 0.0), abs=1e-9)
+
+
+@pytest.mark.parametrize(("network", "lower"), [("diagonal", 1.0), ("nonnegative", 0.0)])
+def test_a_feature_is_learned_as_often_as_its_noise_lets_it(network, lower):
+    """Below the noise features of either sign are kept, too: the shares sum to the degrees of freedom."""
+    p = ax.Problem(network, teacher=ax.FiniteRank([1.4, 1.2, 1.0]), d=3, n=6, lam=0.05, noise=0.5)
+    solution, law = ax.solve(p), ax.spectrum(p)
+    a = math.sqrt(p.d) * p.spectrum.values() / solution.delta
+    c = solution.eps / solution.delta
+    assert 0.02 < c < 1.5
+    kept = norm.sf(c - a) + lower * norm.sf(c + a)
+    found = [spike.overlap for spike in law.spikes]
+    assert found
+    assert found == pytest.approx(kept[: len(found)], rel=1e-9)
+    assert solution.degrees_of_freedom == pytest.approx(kept.sum(), rel=1e-9)
+    assert law.zero_mass == pytest.approx(1.0 - kept.mean(), rel=1e-9)
 
 
 def test_coefficients_are_counted():

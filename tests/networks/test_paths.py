@@ -32,6 +32,24 @@ def test_the_position_of_a_threshold_leads_to_it(problem: Problem, log_tau: floa
     assert all(0 <= r.dof <= 300 for r in seen)
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [
+        *PROBLEMS[:4],
+        PROBLEMS[5],
+        Problem("bilinear", gamma=1.25, d=300, n=10_000, lam=1, noise=1),
+        Problem("bilinear", rows=100, gamma=1.25, d=300, n=10_000, lam=1, noise=1),
+    ],
+)
+def test_no_threshold_has_a_position_too(problem: Problem) -> None:
+    potential = System.of(problem).potential
+    path = potential.path_of(0.0, -3.0)
+    nothing, little = potential.response(path, -3.0), potential.response(potential.path_of(1e-3, -3.0), -3.0)
+    assert path < potential.path_of(1e-3, -3.0)
+    assert nothing.c == 0
+    assert nothing.dof >= little.dof > 0.4 * nothing.dof
+
+
 @pytest.mark.parametrize("network", ["quadratic", "symmetric"])
 def test_the_position_of_a_threshold_that_only_its_angle_tells(network: str) -> None:
     """In large dimension, between ``c = sqrt 2`` and the edge: a little off, and in order."""
