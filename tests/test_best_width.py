@@ -11,6 +11,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
+from asymptotix.networks.threshold_line import Line
 
 
 def problem(network: str = "quadratic", **changes: Any) -> ax.Problem:
@@ -130,3 +131,22 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert values["status"] == "interior"
     assert values["lam_star"] == 0
     assert {"width_star", "bayes_error", "over_decay", "over_bayes", "assumes"} <= values.keys()
+
+
+@pytest.mark.parametrize("changes", [{}, {"lam": 0.01}, {"noise": 0}, {"d": 10**60, "n": 1e100}])
+@pytest.mark.parametrize("over", ["width", "both"])
+def test_a_best_width_costs_a_few_solves(changes: dict[str, Any], over: str, monkeypatch: Any) -> None:
+    asked = []
+    at = Line.respond
+    monkeypatch.setattr(Line, "respond", lambda self, *place: asked.append(place) or at(self, *place))
+    p = problem(**changes)
+    best = ax.optimum(p, over=over)  # type: ignore[arg-type]
+    assert best.error_star < best.wide_error * (1 + 1e-12)
+    assert len(asked) < 450  # ten times as many, when each noise scale was searched anew
+
+
+def test_more_samples_than_unknowns_without_noise() -> None:
+    """Here the grid of places was once empty at the end."""
+    p = ax.Problem("quadratic", gamma=1.25, d=10**12, n=1e20, lam=0.01, noise=0)
+    best = ax.optimum(p, over="width")
+    assert best.error_star <= min(ax.solve(p.replace(width=w)).error for w in (100, 2000, 5000)) * (1 + 1e-10)

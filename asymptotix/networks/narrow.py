@@ -98,8 +98,8 @@ class Narrow:
         return self._cuts[log_tau]
 
     @cached_property
-    def _trail(self) -> list[tuple[float, float, float]]:
-        """Of the last two cuts: ``log tau``, path, and how the logarithm of the number beyond falls with the path."""
+    def _trail(self) -> list[tuple[float, float, float, bool]]:
+        """Of the last two cuts: ``log tau``, path, slope of the number beyond (both in logarithms), and any noise."""
         return []
 
     def _find_cut(self, log_tau: float) -> SpectralResponse | None:
@@ -126,19 +126,23 @@ class Narrow:
 
     def _ahead(self, line: Line) -> tuple[float, float]:
         """A guess of the cut's path, and of the slope: from the last two cuts, or from features or bare noise."""
-        log_tau = line.log_tau
-        near = [cut for cut in self._trail if abs(cut[0] - log_tau) < _ALONG]
+        log_tau, d = line.log_tau, self.atoms.d * self.wide.sides
+        leaked = self.width - self.atoms.spectrum.count_above(
+            log_tau
+        )  # if not all are features beyond the noise
+        near = [cut for cut in self._trail if abs(cut[0] - log_tau) < _ALONG and cut[3] == (leaked > 0)]
         if near:
-            (at, path, slope), (before, behind, _) = near[-1], near[0]
+            (at, path, slope, _), (before, behind, *_) = near[-1], near[0]
             rate = (path - behind) / (at - before) if at != before else 0.0
             return path + max(min(rate, _ALONG), -_ALONG) * (log_tau - at), slope
-        a = math.exp(self.atoms.log_at(min(self.width + 0.5, self.atoms.d)) - log_tau)
-        if a > 1.0:  # a feature beyond the noise
+        if leaked <= 0:
+            a = math.exp(self.atoms.log_at(self.width + 0.5) - log_tau)
             return self.wide.path_of(a + 1.0 / a, log_tau), -1.0
         # the share of bare noise above is (2/3 pi) angle^3, and (8/15 pi) angle^5 its degrees of freedom
-        angle = (1.5 * math.pi * self.width / self.atoms.d / self.wide.sides) ** (1.0 / 3.0)
-        learned = 8.0 / (15.0 * math.pi) * angle**5 * self.atoms.d * self.wide.sides
-        return self.wide.guess(log_tau, learned, 0.0), -3.0
+        angle = (1.5 * math.pi * leaked / d) ** (1.0 / 3.0)
+        return self.wide.guess(
+            log_tau, 8.0 / (15.0 * math.pi) * angle**5 * d, 0.0
+        ), -3.0 * leaked / self.width
 
     def _followed(self, line: Line) -> SpectralResponse | None:
         """The cut by secants within a bracket, from a guess; None where they do not settle."""
@@ -164,7 +168,8 @@ class Narrow:
             path = there
         if best is None or abs(best.count / self.width - 1.0) > _ROUNDED:
             return None
-        self._trail[:] = [*self._trail[-1:], (line.log_tau, best.path, slope)]
+        leaked = self.width > self.atoms.spectrum.count_above(line.log_tau)
+        self._trail[:] = [*self._trail[-1:], (line.log_tau, best.path, slope, leaked)]
         return best
 
     def _searched(self, line: Line) -> SpectralResponse | None:

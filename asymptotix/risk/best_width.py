@@ -1,9 +1,9 @@
 """How many hidden units are best, with the weight decay held fixed or chosen together with them.
 
-For every width the first equation ``nu tau^2 = noise' + R`` has one solution, so the least error over widths solves it
-with the least ``R`` at each ``tau`` (as in `asymptotix.risk.optimum`). At fixed ``tau`` a width is a place ``q`` on the
-line of thresholds, with as many eigenvalues beyond; places are searched, which costs no more than searching thresholds
-and does not grow with ``d``. The width is a real number there; around it the integers are solved one by one.
+At a fixed noise scale a width is a place ``q`` on the line of thresholds, with as many eigenvalues beyond; the least
+risk is looked for over places, which does not grow with ``d``. The number beyond it, an integer, is solved for its own
+noise scale, and again the least risk is looked for there, until the width is the one before: errors are off by the
+square of what the place is off. Then widths are walked downhill one by one.
 """
 
 from __future__ import annotations
@@ -24,33 +24,37 @@ from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.networks.narrow import Narrow, best_below, held
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.problem import Problem
-from asymptotix.risk.optimum import best_decay
+from asymptotix.risk.optimum import response_at_best
 from asymptotix.risk.width_optimum import WidthOptimum
+from asymptotix.solution import Solution
 from asymptotix.state_evolution import solve_system
 from asymptotix.status import Status
 
-# Places at which the line of thresholds is looked at first: features and the edge of noise are e-folds apart.
-_PLACES = 40
+# Places at which the line of thresholds is looked at first, before and beyond the edge of the noise; and on it.
+_PLACES, _ON_EDGE = 9, 25
 # The first features stand this many e-folds around the edge of the noise.
 _LEAVING = 2.0
-# Then near the last best one, within an e-fold and by how much the noise scale has moved.
-_PLACES_NEARBY, _NEARBY = 13, 0.5
-# Grids are made finer down to this; what is closer together is smooth.
-_SMOOTH = 0.1
-# A place followed so is the best of all if no other has less risk by more than this, relatively.
+# Then so many between two of them that are further apart than this.
+_CLOSER, _SMOOTH = 9, 1.0
+# Later near the last best place, within so many e-folds and by how much the noise scale has moved.
+_NEARBY = 0.3
+# Another place is better if it has less risk by more than this, relatively.
 _TRACKED = 1e-4
 # The best place is found to this in its logarithm; the risk is flat there, to the square of that.
-_STEP, _FLAT = 1e-4, 1e-7
+_STEP = 1e-4
 # Without weight decay the line begins this many e-folds below the place where angles turn into values.
 _DEPTH = 8.0
-# Widths around the best real one that are all solved, and how far a walk downhill may go on.
-_SPREAD, _MOST = 0.15, 24
+# Widths are solved and places looked for so many times at most.
+_TURNS = 8
 # From here on one unit more or less is no difference.
 _MANY = 1e6
 # A count this close above an integer is that integer.
 _ROUNDING = 1e-9
 # Errors are compared to rounding: of widths as good as each other the least is taken.
 _EQUAL = 1e-11
+
+#: Error, weight decay, what limits the network, and ``log tau``.
+_Found = tuple[float, float, str, float]
 
 
 def best_width(problem: Problem, decay: bool = False) -> WidthOptimum:
@@ -75,9 +79,10 @@ class _Search:
     def __init__(self, problem: Problem, decay: bool) -> None:
         self.problem = problem
         self.decay = decay
-        self.known: dict[int, tuple[float, float, str]] = {}
+        self.known: dict[int, _Found] = {}
+        self.solved: Solution | None = None
+        self.log_tau: float | None = None  # of the last width that was solved
         self.near: SpectralResponse | None = None
-        self.place: tuple[float, float] | None = None  # of the best cut: log tau, path
 
     @cached_property
     def system(self) -> System:
@@ -105,15 +110,12 @@ class _Search:
         return WidthOptimum(self.problem, self.enough, lam, error, error, "threshold", status)
 
     def best(self) -> WidthOptimum:
-        """Search places, then integers around the best one."""
+        """Search places and solve widths in turn, then widths around the best one."""
         error, _, _ = self.wide
         if error == 0 or self.enough == 1:
             return self.as_wide()
-        root = self.root(track=True)
-        if self.least(root.log_tau).rho < root.response.rho * (1.0 - _TRACKED):
-            root = self.root(track=False)  # another minimum took over on the way
-        width = self._integer(min(max(_count(root.response), 1.0), float(self.enough)))
-        found, lam, acts = self.at(width)
+        width = self._downhill(self._turns())
+        found, lam, acts, _ = self.at(width)
         if not found < error * (1.0 - _EQUAL):
             return self.as_wide()
         status = Status.ONE_UNIT if width == 1 else Status.INTERIOR
@@ -121,51 +123,67 @@ class _Search:
             status = Status.RIDGELESS
         return WidthOptimum(self.problem, width, lam, found, error, acts, status)
 
-    def root(self, track: bool) -> Root:
-        """The noise scale that goes with the least risk; ``track``: look near the last place first."""
-
-        def respond(log_tau: float, _: Response | None) -> Response:
-            return self.least(log_tau, self.place if track else None)
-
-        self.place = None
+    def _turns(self) -> int:
+        """The width of least risk at its own noise scale, or one close by."""
         error, system = self.wide[0], self.system
-        start = 0.5 * math.log((system.noise + error) / system.nu) if error < math.inf else None
-        root = noise_scale(system, respond, start, tolerance=_FLAT)
-        if not isinstance(root, Root):
-            raise NotConverged(f"no width has a finite error: {root}")
-        return root
+        log_tau = 0.5 * math.log((system.noise + (error if error < math.inf else 1.0)) / system.nu)
+        place, sure, best = self.least(log_tau), True, 0
+        for _ in range(_TURNS):
+            width = min(max(round(_count(place)), 1), self.enough)
+            if abs(width - best) <= _STEP * best and sure:
+                break
+            if abs(width - best) <= _STEP * best:
+                there = self.least(log_tau)
+                sure = there.rho >= place.rho * (1.0 - _TRACKED)
+                if sure:
+                    break
+                place = there  # another minimum took over on the way
+                continue
+            last, best = log_tau, width
+            _, _, _, log_tau = self.at(width)
+            if not math.isfinite(log_tau):
+                break
+            place, sure = self.least(log_tau, (place.path, _NEARBY + abs(log_tau - last))), False
+        return width
 
     def least(self, log_tau: float, near: tuple[float, float] | None = None) -> SpectralResponse:
-        """The response of least risk over all widths at one noise scale, or near ``(log tau, path)``."""
+        """The response of least risk over all widths at one noise scale, or over those around a path."""
         potential = cast(Narrow, self.system.potential)
         line, last = potential.line(log_tau), self.last(log_tau)
         seen: dict[float, SpectralResponse] = {}
 
         def rho(path: float) -> float:
-            if path not in seen:
-                here = line.at(path)
-                seen[path] = self.respond(here, log_tau) if here.count > 0 else here
+            here = line.at(path)
+            seen[path] = self.respond(here, log_tau) if here.count > 0 else here
             return seen[path].rho
 
         low, high = line.joints[0][0] - _DEPTH, potential.path_of(line.top, log_tau)
-        if last is not None and last.path > low:
-            low = last.path
-        places = _grid(low, high, line.joints[1][0])
-        if near is not None:
-            reach = _NEARBY + abs(log_tau - near[0])
-            places = np.linspace(max(low, near[1] - reach), min(high, near[1] + reach), _PLACES_NEARBY)
-        if low < high:
-            _search(rho, places)
-        found = [(path, r) for path, r in seen.items() if r.count > 0]
-        if found:
-            path, best = min(found, key=lambda item: item[1].rho)
-            if last is None or best.rho < last.rho:
-                self.place = (log_tau, path)
-                return best
-        if last is None:
+        low = max(low, last.path) if last is not None else low
+        start, end = (
+            (low, high) if near is None else (max(low, near[0] - near[1]), min(high, near[0] + near[1]))
+        )
+        places = _grid(low, high, line.joints[1][0]) if near is None else np.array([start, end])
+        while near is None and low < high:
+            risks = [r.rho if r.count > 0 else math.inf for r in self._together(places, log_tau)]
+            k = int(np.argmin(risks))
+            start, end = places[max(k - 1, 0)], places[min(k + 1, places.size - 1)]
+            if end - start < _SMOOTH or places.size == _CLOSER:
+                break
+            places = np.linspace(start, end, _CLOSER)
+        if start < end:
+            minimize_scalar(rho, bounds=(start, end), method="bounded", options={"xatol": _STEP})
+        best = min((r for r in seen.values() if r.count > 0), key=lambda r: r.rho, default=last)
+        if near is not None and (best is None or min(best.path - start, end - best.path) < _STEP):
+            return self.least(log_tau)  # it is not around there any more
+        if best is None:
             raise NotConverged(f"no eigenvalue is learned at any width, at log tau = {log_tau}")
-        self.place = None
-        return last
+        return last if last is not None and last.rho <= best.rho else best
+
+    def _together(self, places: Array, log_tau: float) -> list[SpectralResponse]:
+        """What networks do whose widths are the numbers of eigenvalues beyond places, a few digits short."""
+        wide = cast(Narrow, self.system.potential).wide
+        found = wide.responses(places, np.full(places.size, log_tau)).each(places)
+        return [self.respond(_cut(here), log_tau) for here in found]
 
     def last(self, log_tau: float) -> SpectralResponse | None:
         """The wide network's response: narrower ones are cut beyond it."""
@@ -179,32 +197,32 @@ class _Search:
         narrow = held(cut, system.nu, system.penalty * saturated_exp(-log_tau))
         return cut if narrow is None else narrow
 
-    def at(self, width: int) -> tuple[float, float, str]:
-        """Error, weight decay and constraint at an integer width."""
+    def at(self, width: int) -> _Found:
+        """Error, weight decay, constraint and ``log tau`` at an integer width."""
         if width not in self.known:
-            self.known[width] = self.solve(width) if width < self.enough else (*self.wide[:2], "threshold")
+            if width < self.enough:
+                self.known[width] = self.solve(width)
+            else:
+                error, lam, _ = self.wide
+                log_tau = 0.5 * math.log((self.system.noise + error) / self.system.nu)
+                self.known[width] = error, lam, "threshold", log_tau
         return self.known[width]
 
-    def solve(self, width: int) -> tuple[float, float, str]:
-        solution, _ = solve_system(self.problem, self.narrow(width))
+    def solve(self, width: int) -> _Found:
+        solution, _ = solve_system(self.problem, self.narrow(width), self.solved)
         if not solution.converged:
             raise NotConverged(f"width {width} did not converge: residual {solution.residual:.2g}")
-        return solution.error, float(self.problem.lam), solution.constraint
+        self.solved, self.log_tau = solution, solution.log_delta - 0.5 * math.log(self.problem.d)
+        return solution.error, float(self.problem.lam), solution.constraint, self.log_tau
 
     def narrow(self, width: int) -> System:
         potential: Any = self.system.potential
         return replace(self.system, potential=replace(potential, width=float(width)))
 
-    def _integer(self, width: float) -> int:
-        """The best integer near a best real number: all that are near, then downhill."""
-        if width > _MANY:
-            return min(round(width), self.enough)
-        reach = min(math.ceil(_SPREAD * width) + 1, _MOST // 2)
-        middle = round(width)
-        near = range(max(middle - reach, 1), min(middle + reach, self.enough) + 1)
+    def _downhill(self, best: int) -> int:
+        """The best width next to one that is close to it."""
         error: Callable[[int], float] = lambda p: self.at(p)[0]  # noqa: E731
-        best = min(near, key=error)
-        for step in (-1, 1):
+        for step in (-1, 1) if best <= _MANY else ():
             while 1 <= best + step <= self.enough and error(best + step) < error(best) * (1.0 - _EQUAL):
                 best += step
         return best
@@ -215,16 +233,14 @@ class _JointSearch(_Search):
 
     @cached_property
     def wide(self) -> tuple[float, float, float]:
-        best = best_decay(self.problem)
+        best, here = response_at_best(self.problem)
         if best.error_star == 0:
             return 0.0, 0.0, self.problem.spectrum.rank
-        at_best = self.problem.replace(lam=best.lam_star)
-        _, root = solve_system(at_best, System.of(at_best))
-        return (
-            best.error_star,
-            best.lam_star,
-            float(self.problem.d) if root is None else _count(root.response),
-        )
+        if here is None:
+            without = self.problem.replace(lam=0)
+            _, root = solve_system(without, System.of(without))
+            here = root.response if root is not None else None
+        return best.error_star, best.lam_star, float(self.problem.d) if here is None else _count(here)
 
     @property
     def enough(self) -> int:
@@ -250,7 +266,7 @@ class _JointSearch(_Search):
         without = held(cut, self.system.nu, 0.0)  # no weight decay is that low: the least there is
         return cut if without is None else without
 
-    def solve(self, width: int) -> tuple[float, float, str]:
+    def solve(self, width: int) -> _Found:
         system = self.narrow(width)
         potential: Any = system.potential
 
@@ -261,36 +277,33 @@ class _JointSearch(_Search):
             least: SpectralResponse = potential.threshold(log_tau, system.nu, 0.0, None)
             return least
 
-        root = noise_scale(system, respond)
+        root = noise_scale(system, respond, self.log_tau)
         if not isinstance(root, Root):
-            return math.inf, 0.0, ""
-        here = root.response
+            return math.inf, 0.0, "", math.inf
+        here, self.log_tau = root.response, root.log_tau
         kappa = here.c * math.exp(root.log_tau)
         spare = here.spare_dof(system.nu)
         lam = max(kappa * spare / system.penalty, 0.0) if spare > _EQUAL * system.nu else 0.0
-        return here.rho * math.exp(2.0 * root.log_tau), lam, here.constraint
+        return here.rho * math.exp(2.0 * root.log_tau), lam, here.constraint, root.log_tau
 
 
 def _grid(low: float, high: float, edge: float) -> Array:
     """Places on a line of thresholds, more of them where the first features leave the noise."""
     near, beyond = min(max(edge, low), high), min(edge + _LEAVING, high)
-    parts = [(low, near), (near, beyond), (beyond, high)]
+    parts = [(low, near, _PLACES), (near, beyond, _ON_EDGE), (beyond, high, _PLACES)]
     grid: Array = np.unique(
-        np.concatenate([np.linspace(*ends, _PLACES) for ends in parts if ends[0] < ends[1]])
+        np.concatenate([[low], *(np.linspace(*part) for part in parts if part[0] < part[1])])
     )
     return grid
 
 
-def _search(f: Callable[[float], float], places: Array) -> None:
-    """Evaluate a function ever closer to its least value, on grids first: beside it there may be a plateau."""
-    while True:
-        grid = places.tolist()
-        k = int(np.argmin([f(x) for x in grid]))
-        low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
-        if high - low < _SMOOTH:
-            break
-        places = np.linspace(low, high, _PLACES_NEARBY)
-    minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": _STEP})
+def _cut(here: Response) -> SpectralResponse:
+    """The number of eigenvalues beyond a place, and what goes with it, from slopes."""
+    assert here.slopes is not None
+    by_path = here.slopes.log_c_by_path * here.c
+    fall, excess = -here.slopes.dof_by_path / by_path, -0.5 * here.slopes.rho_by_path / by_path
+    count = max((fall - excess) / here.c, 0.0)
+    return SpectralResponse(here.path, here.c, here.rho, here.dof, slope=fall, count=count, excess=excess)
 
 
 def _count(response: Response) -> float:

@@ -164,25 +164,30 @@ def optimum(problem: Problem, over: str = "lam") -> Optimum | WidthOptimum:
 
 def best_decay(problem: Problem) -> Optimum:
     """The weight decay of least error at the problem's width."""
+    return response_at_best(problem)[0]
+
+
+def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
+    """The same, and the network's response there; None where no weight decay is best."""
     system = System.of(problem.replace(lam=1))
     nothing = Optimum(problem, 0.0, 0.0, 0.0, Status.PERFECT_RECOVERY)
     full = system.noise == 0 and system.potential.response(-math.inf, 0.0).dof <= system.nu
     if full and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
-        return nothing
+        return nothing, None
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
         root = least_risk(system)
     if root is None or (system.net.assumes and _undercut(system, root)):
         if system.noise == 0 and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
-            return nothing
+            return nothing, None
         root = _searched(system, near=True)
         if _undercut(system, root):
             root = _searched(system, near=False)
     here = root.response
     if here.spare_dof(system.nu) <= 0 or here.c < _NONE:  # no weight decay is as low as that
-        return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS)
+        return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS), None
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty
-    return Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR)
+    return Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR), here
 
 
 def _undercut(system: System, root: Root) -> bool:
