@@ -45,13 +45,9 @@ class Jumps(ScalarEquations):
         known, end = self.spectrum, self.spectrum.rank
         a = [known.value(b.number(i)) / tau for i in range(1, end + 1)]
         nodes = self._nodes(top, size, b.double(a[0]) if a else 0.0)
-        total = [0 * top] * 6
-        for x in a:
-            total = [t + y for t, y in zip(total, self._one(x, top, size, nodes), strict=True)]
-        if end < self.problem.d:
-            zero, count = self._one(0 * top, top, size, nodes), self.problem.d - end
-            total = [t + count * y for t, y in zip(total, zero, strict=True)]
-        rho, dof, rho_t, dof_t, rho_a, dof_a = total
+        sizes = [(1, x) for x in a] + [(self.problem.d - end, 0 * top)] * (end < self.problem.d)
+        each = [[count * y for y in self._one(x, top, size, nodes)] for count, x in sizes]
+        rho, dof, rho_t, dof_t, rho_a, dof_a = (sum(column, 0 * top) for column in zip(*each, strict=True))
         strength = b.exp((2 - q) * b.log(size)) / (2 * (1 - q))
         kappa = tau * strength * b.exp((1 - q) * b.log(tau * b.sqrt(b.number(self.problem.d))))
         one = top / top

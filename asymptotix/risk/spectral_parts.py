@@ -285,14 +285,15 @@ def _visible_risk(curve: SupportCurve, cut: Cut, start: complex, c: float, mirro
     if cut.visible == 0:
         return 0.0
     risk = cut.visible * (1.0 + c * c)
-    if start.imag > 0 or start.real > curve.left_end():  # else no threshold cuts the spectrum
-        arc = LeftArc.of(curve, start, cut.visible)
-        p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) - c
-        risk -= arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
+    ends = (
+        [(start, -1.0)] if start.imag > 0 or start.real > curve.left_end() else []
+    )  # else none cuts the spectrum
     if mirrored is not None and mirrored.imag > 0:
-        arc = LeftArc.of(curve, complex(-mirrored.real, mirrored.imag), cut.visible)
-        p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) + c
-        risk += arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
+        ends.append((complex(-mirrored.real, mirrored.imag), 1.0))
+    for end, sign in ends:
+        arc = LeftArc.of(curve, end, cut.visible)
+        p = arc.w + arc.view.t * (arc.hidden.zeroth + arc.h) + sign * c
+        risk += sign * arc.integral(p * (p - 2.0 * arc.w) * arc.h * arc.z_slope)
     return risk
 
 

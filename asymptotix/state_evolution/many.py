@@ -76,22 +76,25 @@ def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) ->
 
     _check_jobs(n_jobs)
     values = _axes(axes)
-    lines = list(_lines(problem, values))
-    solutions = list(_in_order([point for line, _ in lines for point in line], n_jobs))
-    shape = tuple(len(x) for x in values.values())
-    places = np.array([place for _, line in lines for place in line], dtype=np.intp)
+    # neighbours are along the longest axis that a potential does not depend on
+    along = max(
+        (x for x in values if x not in ("d", "gamma")),
+        key=lambda x: len(values[x]),
+        default=next(iter(values)),
+    )
+    order = sorted(range(len(values[along])), key=lambda k: float(values[along][k]))
+    line = {along: [values[along][k] for k in order]}
+    sides = {name: x for name, x in values.items() if name != along} | line
+    points = [problem.replace(**dict(zip(sides, at, strict=True))) for at in product(*sides.values())]
+    solutions = list(_in_order(points, n_jobs))
     data: dict[str, Any] = {}
     for name, meaning in MEANINGS.items():
         column = [getattr(s, name) for s in solutions]
-        flat = np.empty(len(solutions), dtype=object if name == "status" else type(column[0]))
-        flat[places] = [str(x) for x in column] if name == "status" else column
-        data[name] = (
-            tuple(values),
-            flat.reshape(shape).astype(str) if name == "status" else flat.reshape(shape),
-        )
-        data[name] = (*data[name], {"long_name": meaning})
+        flat = np.array([str(x) for x in column] if name == "status" else column)
+        data[name] = tuple(sides), flat.reshape([len(x) for x in sides.values()]), {"long_name": meaning}
     said = {name: str(value) for name, value in problem.to_dict().items() if name not in values}
-    return xarray.Dataset(data, coords={name: list(x) for name, x in values.items()}, attrs=said)
+    grid = xarray.Dataset(data, coords=sides, attrs=said)
+    return grid.isel({along: np.argsort(order)}).transpose(*values)
 
 
 def _axes(axes: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
@@ -107,23 +110,6 @@ def _axes(axes: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     if "n" in values and "n_eff" in values:
         raise InvalidInput("n_eff", axes["n_eff"], "either n or n_eff, not both")
     return values
-
-
-def _lines(problem: Problem, values: Mapping[str, list[float]]) -> Iterator[tuple[list[Problem], list[int]]]:
-    """Problems along the longest axis that a potential does not depend on, with their places in the flat grid."""
-    names = list(values)
-    smooth = [name for name in names if name not in ("d", "gamma")] or names
-    along = max(smooth, key=lambda name: len(values[name]))
-    others = [name for name in names if name != along]
-    shape = tuple(len(values[name]) for name in names)
-    order = sorted(range(len(values[along])), key=lambda k: float(values[along][k]))
-    for fixed in product(*(range(len(values[name])) for name in others)):
-        line, places = [], []
-        for k in order:
-            index = {**dict(zip(others, fixed, strict=True)), along: k}
-            line.append(problem.replace(**{name: values[name][i] for name, i in index.items()}))
-            places.append(int(np.ravel_multi_index([index[name] for name in names], shape)))
-        yield line, places
 
 
 def _in_order(problems: list[Problem], n_jobs: int) -> Iterator[Solution]:
