@@ -11,17 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli.options import (
-    data_argument,
-    example,
-    file_option,
-    json_option,
-    option,
-    print_json,
-    problem_of,
-    problem_options,
-    shape_options,
-)
+from asymptotix.cli import options as cli
 from asymptotix.errors import InvalidInput
 from asymptotix.terminal import legend, paragraph
 
@@ -29,24 +19,24 @@ if TYPE_CHECKING:
     from asymptotix.checks.claim import Verdict
 
 
-@click.command(epilog=example("verify --claim least-squares"))
-@option("--full", "All claims at all points; minutes.", is_flag=True)
-@option("--quick", "A sample within a minute (the default).", is_flag=True)
-@option(
+@click.command(epilog=cli.example("verify --claim least-squares"))
+@cli.option("--full", "All claims at all points; minutes.", is_flag=True)
+@cli.option("--quick", "A sample within a minute (the default).", is_flag=True)
+@cli.option(
     "--claim",
     "claims",
     "Only claims whose id starts so, as in least-squares; repeatable.  [default: all]",
     multiple=True,
 )
-@file_option("--out", "Also write verification.md to this folder, as in reports.  [default: no]")
-@file_option("--resume", "Journal of finished families to go on from, as in J.jsonl.  [default: none]")
-@file_option(
+@cli.file_option("--out", "Also write verification.md to this folder, as in reports.  [default: no]")
+@cli.file_option("--resume", "Journal of finished families to go on from, as in J.jsonl.  [default: none]")
+@cli.file_option(
     "--measured", "Points trained earlier, to be recalled, as in experiments.jsonl.  [default: trained anew]"
 )
-@option("--workers", "Processes, as in 2.  [default: the processors]", type=int)
-@file_option("--baseline", "Only compare with this file of kept numbers, as in kept.json.  [default: no]")
-@file_option("--write-baseline", "Only write such a file, as in kept.json.  [default: no]")
-@json_option
+@cli.option("--workers", "Processes, as in 2.  [default: the processors]", type=int)
+@cli.file_option("--baseline", "Only compare with this file of kept numbers, as in kept.json.  [default: no]")
+@cli.file_option("--write-baseline", "Only write such a file, as in kept.json.  [default: no]")
+@cli.json_option
 def verify(
     full: bool,
     quick: bool,
@@ -96,26 +86,26 @@ def _print(rows: Iterable[Verdict], as_json: bool) -> int:
 
     verdicts = list(rows)
     if as_json:
-        print_json([v.to_dict() for v in verdicts])
+        cli.print_json([v.to_dict() for v in verdicts])
     else:
         click.echo(brief(verdicts))
     return 0 if all(v.passed for v in verdicts) else 1
 
 
-@click.command(epilog=example("regress curve.csv --network diagonal --gamma 5/4 --d 1e4 --noise 1"))
-@data_argument
-@problem_options(lam=False, n=False)
-@json_option
+@click.command(epilog=cli.example("regress curve.csv --network diagonal --gamma 5/4 --d 1e4 --noise 1"))
+@cli.data_argument
+@cli.problem_options(lam=False, n=False)
+@cli.json_option
 def regress(data: Path, as_json: bool, **fields: str | None) -> int:
     """Hold a measured curve (CSV with columns n, lam, error, perhaps stderr) against law and theory."""
     from asymptotix.regression import read_csv
     from asymptotix.regression import regress as fit
 
     rows = read_csv(data)
-    first = problem_of(**fields, n="1")
+    first = cli.problem_of(**fields, n="1")
     found = fit(rows, first.network, gamma=float(first.gamma or 0), d=first.d, noise=float(first.noise))
     if as_json:
-        print_json(found.to_dict())
+        cli.print_json(found.to_dict())
         return 0
     for stretch in found.stretches:
         low, high = stretch.exponent_interval
@@ -131,17 +121,17 @@ def regress(data: Path, as_json: bool, **fields: str | None) -> int:
     return 0
 
 
-@click.command(epilog=example("check --network diagonal --phase II --n-exponent 1/gamma-2"))
-@option("--network", "The network, as in quadratic.", required=True)
-@option("--phase", "The phase, as in V.", required=True)
-@option(
+@click.command(epilog=cli.example("check --network diagonal --phase II --n-exponent 1/gamma-2"))
+@cli.option("--network", "The network, as in quadratic.", required=True)
+@cli.option("--phase", "The phase, as in V.", required=True)
+@cli.option(
     "--risk-exponent", "Claimed exponent of d in the error, as in a*(1/(2*gamma) - 1).  [one of these three]"
 )
-@option("--n-exponent", "Claimed exponent of n_eff in the error, as in 2/5.  [one of these three]")
-@option("--constant", "Claimed constant of the law, as in 1/8.  [one of these three]")
-@option("--gamma", "Compare at this gamma only, as in 3/2.  [default: all]")
-@shape_options
-@json_option
+@cli.option("--n-exponent", "Claimed exponent of n_eff in the error, as in 2/5.  [one of these three]")
+@cli.option("--constant", "Claimed constant of the law, as in 1/8.  [one of these three]")
+@cli.option("--gamma", "Compare at this gamma only, as in 3/2.  [default: all]")
+@cli.shape_options
+@cli.json_option
 def check(network: str, phase: str, as_json: bool, **given: Any) -> int:
     """Say whether a formula of yours is the derived one, and what is; exit 1 if not."""
     from asymptotix.report.exponent_tables import compare
@@ -153,7 +143,7 @@ def check(network: str, phase: str, as_json: bool, **given: Any) -> int:
         raise InvalidInput("check", ", ".join(claims) or None, allowed)
     found = compare(network, phase, *claims.popitem(), **given)
     if as_json:
-        print_json(found)
+        cli.print_json(found)
     else:
         click.echo(f"{'right' if found['equal'] else 'wrong'}: derived {found['derived']}")
         legend([phase])

@@ -17,22 +17,7 @@ import click
 
 from asymptotix import __version__
 from asymptotix.cli import checks, inference, spectrum_commands, writing_commands
-from asymptotix.cli.options import (
-    example,
-    file_option,
-    hidden_units,
-    json_option,
-    missing,
-    named,
-    option,
-    own_units,
-    print_json,
-    problem_options,
-    question_of,
-    read_array,
-    shape_options,
-    show,
-)
+from asymptotix.cli import options as cli
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.networks import names
 from asymptotix.problem import Problem
@@ -46,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _cli.main(args=arguments, standalone_mode=False)
     except click.MissingParameter as error:
         given = sys.argv[1:] if arguments is None else arguments
-        click.echo(f"asymptotix: missing {', '.join(missing(error, given))}", err=True)
+        click.echo(f"asymptotix: missing {', '.join(cli.missing(error, given))}", err=True)
         sys.exit(2)
     except (click.ClickException, InvalidInput) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
@@ -67,25 +52,25 @@ def _cli() -> None:
     """The asymptotics of learning: derived, solved to high precision, and simulated."""
 
 
-@_cli.command(epilog=example("exponents --network quadratic --gamma 5/4 --a 3/5 --l -1"))
-@option("--network", f"One of {', '.join(names())}, or all, as in quadratic.", default="all")
-@option(
+@_cli.command(epilog=cli.example("exponents --network quadratic --gamma 5/4 --a 3/5 --l -1"))
+@cli.option("--network", f"One of {', '.join(names())}, or all, as in quadratic.", default="all")
+@cli.option(
     "--format",
     "style",
     "How the tables are written.  [default: text in a terminal, else markdown]",
     type=click.Choice(["markdown", "latex", "json", "csv", "text"]),
 )
-@option(
+@cli.option(
     "--gamma", "The table at that gamma, as in 3/2; with --a and --l the law at one point.  [default: all]"
 )
-@option("--a", "n_eff = d^a, as in 3/5.  [default: no point]")
-@option("--l", "l", "lam = d^l, as in -1.  [default: no point]")
-@option("--zeta", "noise = d^-zeta, as in 1/2.", default="0")
-@option("--width", "Width as a fourth size, p = d^b hidden units (quadratic, symmetric).", is_flag=True)
-@option("--ridge", "The ridge as a fourth size, d^b (elastic-net).", is_flag=True)
-@option("--b", "With --width or --ridge and a point: as in 1/3.  [default: no such size]")
-@shape_options
-@json_option
+@cli.option("--a", "n_eff = d^a, as in 3/5.  [default: no point]")
+@cli.option("--l", "l", "lam = d^l, as in -1.  [default: no point]")
+@cli.option("--zeta", "noise = d^-zeta, as in 1/2.", default="0")
+@cli.option("--width", "Width as a fourth size, p = d^b hidden units (quadratic, symmetric).", is_flag=True)
+@cli.option("--ridge", "The ridge as a fourth size, d^b (elastic-net).", is_flag=True)
+@cli.option("--b", "With --width or --ridge and a point: as in 1/3.  [default: no such size]")
+@cli.shape_options
+@cli.json_option
 def exponents(network: str, style: str | None, zeta: str, b: str | None, as_json: bool, **given: Any) -> int:
     """Derive and print the phase table, or the law at one point."""
     from asymptotix.asymptotics.diagram import phase_diagram
@@ -102,33 +87,33 @@ def exponents(network: str, style: str | None, zeta: str, b: str | None, as_json
             raise InvalidInput(name, None, "an exact rational: a point needs gamma, a and l")
     laws = [phase_diagram(name, width=width).at(**point, zeta=zeta, b=b).to_dict() for name in names]
     if as_json or style == "json":
-        print_json(laws if network == "all" else laws[0])
+        cli.print_json(laws if network == "all" else laws[0])
         return 0
     for law in laws:
-        show(law, as_json=False)
+        cli.show(law, as_json=False)
     return 0
 
 
 @_cli.command(
-    epilog=example("solve --network quadratic --gamma 5/4 --d 400 --n 160000 --lam 0.1 --noise 0.1")
+    epilog=cli.example("solve --network quadratic --gamma 5/4 --d 400 --n 160000 --lam 0.1 --noise 0.1")
 )
-@problem_options(units=True)
-@option(
+@cli.problem_options(units=True)
+@cli.option(
     "--digits",
     "Solve to this many decimal digits, as in 50; the numbers become strings.  [default: in doubles]",
     type=int,
 )
-@option("--certify", "Also prove a bound of the error: `radius`.", is_flag=True)
-@option("--yes", "Do not ask before a long computation.", is_flag=True)
-@json_option
+@cli.option("--certify", "Also prove a bound of the error: `radius`.", is_flag=True)
+@cli.option("--yes", "Do not ask before a long computation.", is_flag=True)
+@cli.json_option
 def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: Any) -> int:
     """Solve the state evolution at one point."""
     from asymptotix import solving
 
-    problem, mine = question_of(**fields)
+    problem, mine = cli.question_of(**fields)
 
     def show_mine(values: dict[str, Any]) -> None:
-        show({**mine.result(values), **own_units(problem, mine)}, as_json)
+        cli.show({**mine.result(values), **cli.own_units(problem, mine)}, as_json)
 
     if digits is None and not certify:
         try:
@@ -192,11 +177,11 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     return {**known, "law": law, "law_band": list(band), "warnings": warnings}
 
 
-@_cli.command(epilog=example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))
-@problem_options(lam=False, units=True)
-@option("--over", "What to look for: lam, width or both, as in both.", default="lam")
-@option("--lam", "With --over width: the weight decay held fixed, as in 0.1.  [default: 0, none]")
-@json_option
+@_cli.command(epilog=cli.example("optimum --network quadratic --gamma 5/4 --d 400 --n 160000 --noise 0.1"))
+@cli.problem_options(lam=False, units=True)
+@cli.option("--over", "What to look for: lam, width or both, as in both.", default="lam")
+@cli.option("--lam", "With --over width: the weight decay held fixed, as in 0.1.  [default: 0, none]")
+@cli.json_option
 def optimum(over: str, as_json: bool, **fields: str | None) -> int:
     """Find the weight decay of least error, the width, or both."""
     from asymptotix.risk import optimum as find_optimum
@@ -206,44 +191,46 @@ def optimum(over: str, as_json: bool, **fields: str | None) -> int:
             raise InvalidInput(name, fields[name], f"nothing: --over {over} looks for the best")
     if fields["lam"] is None:
         fields["lam"] = "0"
-    problem, mine = question_of(**fields)
+    problem, mine = cli.question_of(**fields)
     found = find_optimum(problem, over).to_dict()
     best = problem.replace(lam=found.get("lam_star", problem.lam))
     if "lam_star" in found:
-        width = found.get("width_star", hidden_units(fields["width"]))
+        width = found.get("width_star", cli.hidden_units(fields["width"]))
         found["lam_star"] = mine.lam_of(best, found["lam_star"], width)
-    show({**mine.result(found), **own_units(best, mine)}, as_json)
+    cli.show({**mine.result(found), **cli.own_units(best, mine)}, as_json)
     return 0
 
 
 @_cli.command(
-    epilog=example("simulate --network diagonal --gamma 5/4 --d 100 --n 80 --lam 0.2 --noise 0.1 --seeds 4")
+    epilog=cli.example(
+        "simulate --network diagonal --gamma 5/4 --d 100 --n 80 --lam 0.2 --noise 0.1 --seeds 4"
+    )
 )
-@problem_options(units=True)
-@option(
+@cli.problem_options(units=True)
+@cli.option(
     "--method",
     "How to train: erm (the convex problem), gd, adam, lbfgs (the network) or amp, as in gd.",
     default="erm",
 )
-@option(
+@cli.option(
     "--inputs",
     "Law of the inputs: gaussian, rademacher, uniform, student, ar1, or goe, as in student.",
     default="gaussian",
 )
-@file_option("--inputs-from", "Measured inputs, a row a sample, as in X.npy.  [default: drawn]")
-@option("--whiten/--as-they-are", "Give --inputs-from unit variances, or keep its own.", default=True)
-@option("--seeds", "Independent teachers and data sets, >= 1, as in 4.", default=8)
-@option("--seed", "Base seed, >= 0, as in 7.", default=0)
-@option("--workers", "Processes, >= 1, as in 2.", default=1)
-@option("--streamed", "Draw inputs again at each pass; n x d need not fit in memory.", is_flag=True)
-@option(
+@cli.file_option("--inputs-from", "Measured inputs, a row a sample, as in X.npy.  [default: drawn]")
+@cli.option("--whiten/--as-they-are", "Give --inputs-from unit variances, or keep its own.", default=True)
+@cli.option("--seeds", "Independent teachers and data sets, >= 1, as in 4.", default=8)
+@cli.option("--seed", "Base seed, >= 0, as in 7.", default=0)
+@cli.option("--workers", "Processes, >= 1, as in 2.", default=1)
+@cli.option("--streamed", "Draw inputs again at each pass; n x d need not fit in memory.", is_flag=True)
+@cli.option(
     "--option",
     "options",
     "NAME=VALUE for the method, as in width=20; repeatable.  [default: the method's]",
     multiple=True,
 )
-@file_option("--resume", "File of finished runs to go on from, as in runs.jsonl.  [default: none]")
-@json_option
+@cli.file_option("--resume", "File of finished runs to go on from, as in runs.jsonl.  [default: none]")
+@cli.json_option
 def simulate(inputs_from: Path | None, options: tuple[str, ...], as_json: bool, **fields: Any) -> int:
     """Train on real data and compare with the state evolution; exit 1 if a seed did not converge."""
     from asymptotix.progress import Progress
@@ -251,12 +238,12 @@ def simulate(inputs_from: Path | None, options: tuple[str, ...], as_json: bool, 
     from asymptotix.simulate.fit import CONVERGED
     from asymptotix.solving import solve as solve_problem
 
-    table = None if inputs_from is None else read_array("inputs-from", inputs_from)
+    table = None if inputs_from is None else cli.read_array("inputs-from", inputs_from)
     drawn = {name: fields.pop(name) for name in ("inputs", "streamed", "whiten")}
     settings = {name: fields.pop(name) for name in ("method", "seeds", "seed", "workers", "resume")}
     settings["options"] = dict(map(_setting, options))
     several = settings["seeds"] > 1
-    problem, mine = question_of(**fields)
+    problem, mine = cli.question_of(**fields)
     with Progress() as progress:
         counted = progress.counter("training")
         runs = train(problem, progress=counted, inputs_from=table, **drawn, **settings)
@@ -271,13 +258,13 @@ def simulate(inputs_from: Path | None, options: tuple[str, ...], as_json: bool, 
         twin = train(runs.problem, **settings)
         z = twin.z(theory) if several else math.nan
         values["gaussian"] = {"error": twin.error, "stderr": twin.to_dict()["stderr"], "z": z}
-    show({**mine.result({**values, "spectrum": spectra}), **own_units(runs.problem, mine)}, as_json)
+    cli.show({**mine.result({**values, "spectrum": spectra}), **cli.own_units(runs.problem, mine)}, as_json)
     return 0 if runs.status == CONVERGED else 1
 
 
 def _setting(option: str) -> tuple[str, Any]:
     """A method's option; numbers and true/false are read as such, anything else is a word."""
-    name, text = named("option", option, "NAME=VALUE")
+    name, text = cli.named("option", option, "NAME=VALUE")
     with suppress(json.JSONDecodeError):
         return name, json.loads(text)
     return name, text

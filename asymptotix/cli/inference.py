@@ -7,25 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli.options import (
-    beta_option,
-    convention_of,
-    data_argument,
-    depth_option,
-    example,
-    hidden_units,
-    json_option,
-    named,
-    option,
-    print_json,
-    problem_of,
-    problem_options,
-    ridge_option,
-    rows_option,
-    show,
-    together,
-    unit_options,
-)
+from asymptotix.cli import options as cli
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.terminal import legend, paragraph, table
@@ -35,31 +17,31 @@ from asymptotix.validate import number
 if TYPE_CHECKING:
     from asymptotix.inference import Fit
 
-_fit_options = together(
-    data_argument,
-    option("--network", f"One of {', '.join(names())}, as in diagonal.", required=True),
-    option("--d", "d", "Dimension, as in 400.", required=True),
-    option("--gamma", "Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
-    option("--noise", "Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
-    option("--norm", "Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
-    depth_option,
-    rows_option,
-    ridge_option,
-    beta_option,
-    option(
+_fit_options = cli.together(
+    cli.data_argument,
+    cli.option("--network", f"One of {', '.join(names())}, as in diagonal.", required=True),
+    cli.option("--d", "d", "Dimension, as in 400.", required=True),
+    cli.option("--gamma", "Decay of the teacher, if known, as in 5/4.  [default: fitted]"),
+    cli.option("--noise", "Variance of the label noise, if known, as in 0.1.  [default: fitted]"),
+    cli.option("--norm", "Norm of the teacher, as in 2, or free to fit it.  [default: 1]"),
+    cli.depth_option,
+    cli.rows_option,
+    cli.ridge_option,
+    cli.beta_option,
+    cli.option(
         "--column",
         "columns",
         "NAME=COLUMN of the data, or NAME=NUMBER for all rows, as in error=mse or lam=0.1; repeatable.  "
         "[default: columns by their names]",
         multiple=True,
     ),
-    option(
+    cli.option(
         "--loss",
         "huber: single bad runs count less.",
         default="linear",
         type=click.Choice(["linear", "huber"]),
     ),
-    unit_options,
+    cli.unit_options,
 )
 
 
@@ -68,7 +50,7 @@ def _fitted(data: Path, **known: Any) -> Any:
 
     known["units"] = Convention(known.pop("lam_unit"), known.pop("weights"))
     allowed = "NAME=COLUMN or NAME=NUMBER, as in error=mse"
-    known["columns"] = dict(named("column", given, allowed) for given in known["columns"])
+    known["columns"] = dict(cli.named("column", given, allowed) for given in known["columns"])
     known["norm"] = {None: "1", "free": None}.get(known["norm"], known["norm"])
     for name, range_ in (
         ("gamma", "a number > 1/2"),
@@ -79,15 +61,15 @@ def _fitted(data: Path, **known: Any) -> Any:
     return fit_runs(data, **known)
 
 
-@click.command(epilog=example("fit runs.csv --network diagonal --d 150 --column error=mse"))
+@click.command(epilog=cli.example("fit runs.csv --network diagonal --d 150 --column error=mse"))
 @_fit_options
-@json_option
+@cli.json_option
 def fit(as_json: bool, **options: Any) -> int:
     """Fit gamma, noise and the teacher's norm to runs (CSV: n, lam, error; perhaps stderr, seed, width)."""
     found = _fitted(**options)
     values = found.to_dict()
     if as_json:
-        print_json(values)
+        cli.print_json(values)
         return 0
     for name, p in found.parameters.items():
         ends = ", ".join("open" if end is None else f"{end:.4g}" for end in (p.low, p.high))
@@ -111,13 +93,13 @@ def _warn(found: Fit) -> None:
         paragraph(f"warning: {warning}", err=True)
 
 
-@click.command(epilog=example("forecast runs.csv --network diagonal --d 150 --n 1000,10000 --lam best"))
+@click.command(epilog=cli.example("forecast runs.csv --network diagonal --d 150 --n 1000,10000 --lam best"))
 @_fit_options
-@option("--n", "n", "Numbers of samples, as in 1000,10000.", required=True)
-@option("--lam", "Weight decay, as in 0.1, or best.  [default: that of the last run]")
-@option("--width", "Hidden units, as in 20.  [default: those of the last run]", type=int)
-@option("--confidence", "Of the intervals, in (0, 1), as in 0.95.", default=0.9)
-@json_option
+@cli.option("--n", "n", "Numbers of samples, as in 1000,10000.", required=True)
+@cli.option("--lam", "Weight decay, as in 0.1, or best.  [default: that of the last run]")
+@cli.option("--width", "Hidden units, as in 20.  [default: those of the last run]", type=int)
+@cli.option("--confidence", "Of the intervals, in (0, 1), as in 0.95.", default=0.9)
+@cli.json_option
 def forecast(
     n: str, lam: str | None, width: int | None, confidence: float, as_json: bool, **options: Any
 ) -> int:
@@ -130,7 +112,7 @@ def forecast(
     _warn(found)
     ahead = look_ahead(found, sizes, decay, width, confidence=confidence)
     if as_json:
-        print_json([row.to_dict() for row in ahead])
+        cli.print_json([row.to_dict() for row in ahead])
         return 0
     table(
         ["n", "lam", "error", "low", "high", "Bayes", "phases on the way"],
@@ -149,11 +131,11 @@ def forecast(
     return 0
 
 
-@click.command(epilog=example("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.05"))
-@problem_options(lam=False, n=False, units=True)
-@option("--error", "The error to reach, as in 0.05.  [required]")
-@option("--lam", "Weight decay, as in 0.1, or best: the best at every n.", default="best")
-@json_option
+@click.command(epilog=cli.example("plan --network diagonal --gamma 1.4 --d 150 --noise 0.25 --error 0.05"))
+@cli.problem_options(lam=False, n=False, units=True)
+@cli.option("--error", "The error to reach, as in 0.05.  [required]")
+@cli.option("--lam", "Weight decay, as in 0.1, or best: the best at every n.", default="best")
+@cli.json_option
 def plan(error: str | None, lam: str, as_json: bool, **fields: Any) -> int:
     """Find the least number of samples for an error; exit 1 if there is none."""
     from asymptotix.inference import plan as find
@@ -161,9 +143,11 @@ def plan(error: str | None, lam: str, as_json: bool, **fields: Any) -> int:
     if error is None:
         raise InvalidInput("error", None, "an error > 0 to reach")
     kept = lam if lam == "best" else number("lam", lam, "a weight decay >= 0, or best")
-    how: dict[str, Any] = {"units": convention_of(fields), "hidden": hidden_units(fields["width"])}
-    found = find(problem_of(**fields, n="1"), error=number("error", error, "an error > 0"), lam=kept, **how)
-    show(found.to_dict(), as_json)
+    how: dict[str, Any] = {"units": cli.convention_of(fields), "hidden": cli.hidden_units(fields["width"])}
+    found = find(
+        cli.problem_of(**fields, n="1"), error=number("error", error, "an error > 0"), lam=kept, **how
+    )
+    cli.show(found.to_dict(), as_json)
     return 0 if found.n is not None else 1
 
 

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asymptotix.cli.options import (
-    example,
-    file_option,
-    json_option,
-    option,
-    own_units,
-    print_json,
-    problem_of,
-    problem_options,
-    question_of,
-    show,
-)
+from asymptotix.cli import options as cli
 from asymptotix.errors import InvalidInput
 from asymptotix.status import Status
 from asymptotix.terminal import paragraph
@@ -29,18 +18,18 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog=example("spectrum --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
+    epilog=cli.example("spectrum --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
 )
-@problem_options()
-@option("--points", "Points of the density, >= 2, as in 50.", default=200)
-@file_option("--plot", "Also draw the spectrum to this file, as in spectrum.png.  [default: no]")
-@json_option
+@cli.problem_options()
+@cli.option("--points", "Points of the density, >= 2, as in 50.", default=200)
+@cli.file_option("--plot", "Also draw the spectrum to this file, as in spectrum.png.  [default: no]")
+@cli.json_option
 def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None) -> int:
     """Predict the law of the learned weights: zero mass, bulk, spikes, tail."""
     from asymptotix.spectrum import spectrum as predict
 
-    law = predict(problem_of(**fields), points=points)
-    show(law.to_dict(), as_json)
+    law = predict(cli.problem_of(**fields), points=points)
+    cli.show(law.to_dict(), as_json)
     if plot is not None:
         from asymptotix.report.spectra import save
 
@@ -49,29 +38,29 @@ def spectrum(points: int, plot: Path | None, as_json: bool, **fields: str | None
 
 
 @click.command(
-    epilog=example("decompose --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
+    epilog=cli.example("decompose --network quadratic --gamma 5/4 --d 400 --n 20000 --lam 1 --noise 0.1")
 )
-@problem_options(units=True)
-@json_option
+@cli.problem_options(units=True)
+@cli.json_option
 def decompose(as_json: bool, **fields: str | None) -> int:
     """Split the error into overfitting, underfitting and approximation."""
     from asymptotix.risk import decompose as split
 
-    problem, mine = question_of(**fields)
-    show({**mine.result(split(problem).to_dict()), **own_units(problem, mine)}, as_json)
+    problem, mine = cli.question_of(**fields)
+    cli.show({**mine.result(split(problem).to_dict()), **cli.own_units(problem, mine)}, as_json)
     return 0
 
 
-@click.command(epilog=example("diagnose model.npz --key fc1.weight --n 4000"))
+@click.command(epilog=cli.example("diagnose model.npz --key fc1.weight --n 4000"))
 @click.argument("weights", type=click.Path(path_type=Path))
-@option(
+@cli.option(
     "--network",
     "quadratic or symmetric (matrix or eigenvalues), bilinear (S, its singular values, or an .npz of U and V) "
     "or diagonal (coefficients), as in quadratic.  "
     "[default: what the array looks like]",
 )
-@option("--key", "One layer of an .npz archive, as in fc1.weight.  [default: all]")
-@option(
+@cli.option("--key", "One layer of an .npz archive, as in fc1.weight.  [default: all]")
+@cli.option(
     "--weights",
     "form",
     "What a matrix is: S itself (matrix), or hidden units W (p, d), one a row, with S = W'W/sqrt(p d) "
@@ -79,20 +68,20 @@ def decompose(as_json: bool, **fields: str | None) -> int:
     type=click.Choice(FORMS),
     default="auto",
 )
-@option(
+@cli.option(
     "--n",
     "samples",
     "Number of training samples, if known, as in 4000: tells more phases apart.  [default: unknown]",
 )
-@option("--lam", "Weight decay of the training, if known (beside --n), as in 0.3.  [default: unknown]")
-@option(
+@cli.option("--lam", "Weight decay of the training, if known (beside --n), as in 0.3.  [default: unknown]")
+@cli.option(
     "--train-loss",
     "Mean squared residual on the training set, if known (beside --n), as in 0.05.  [default: unknown]",
 )
-@option("--gamma", "Decay of the teacher, if known, as in 5/4.  [default: unknown]")
-@option("--width", "Hidden units, if few (quadratic, symmetric), as in 23.  [default: the rows of W]")
-@option("--norm", "Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
-@json_option
+@cli.option("--gamma", "Decay of the teacher, if known, as in 5/4.  [default: unknown]")
+@cli.option("--width", "Hidden units, if few (quadratic, symmetric), as in 23.  [default: the rows of W]")
+@cli.option("--norm", "Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
+@cli.json_option
 def diagnose(
     weights: Path,
     network: str | None,
@@ -117,7 +106,7 @@ def diagnose(
         found, notes = _diagnosed(layers[0], network, form, facts)
         for note in notes:
             click.echo(f"note: {note}", err=True)
-        show({**found.to_dict(), "phase_words": _words(found.phase)}, as_json)
+        cli.show({**found.to_dict(), "phase_words": _words(found.phase)}, as_json)
         return 0
     return _diagnose_all(layers, network, form, facts, as_json)
 
@@ -150,7 +139,7 @@ def _diagnose_all(
             "weights", [row["key"] for row in rows], f"one layer to read ({rows[0]['refused']})"
         )
     if as_json:
-        print_json(rows)
+        cli.print_json(rows)
         return 0
     for row in rows:
         shape = " x ".join(map(str, row["shape"])) or "one number"

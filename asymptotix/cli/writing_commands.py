@@ -8,23 +8,23 @@ from typing import Any
 
 import click
 
-from asymptotix.cli.options import example, file_option, option
+from asymptotix.cli import options as cli
 from asymptotix.errors import InvalidInput
 
 
-@click.command(epilog=example("sweep grid.toml --out grid.nc --workers 2"))
+@click.command(epilog=cli.example("sweep grid.toml --out grid.nc --workers 2"))
 @click.argument("grid", type=click.Path(path_type=Path))
-@file_option("--out", "netCDF file to write, as in grid.nc.", required=True)
-@option("--workers", "Processes on this machine, as in 2.  [default: its processors]", type=int)
-@option("--scheduler", "Dask scheduler to compute on, as in tcp://node1:8786.  [default: none]")
-@option("--resume", "Go on with an unfinished sweep.", is_flag=True)
-@file_option(
+@cli.file_option("--out", "netCDF file to write, as in grid.nc.", required=True)
+@cli.option("--workers", "Processes on this machine, as in 2.  [default: its processors]", type=int)
+@cli.option("--scheduler", "Dask scheduler to compute on, as in tcp://node1:8786.  [default: none]")
+@cli.option("--resume", "Go on with an unfinished sweep.", is_flag=True)
+@cli.file_option(
     "--export",
     "exports",
     "Also a .csv or .parquet, as in grid.csv; repeatable.  [default: none]",
     multiple=True,
 )
-@option("--yes", "Start a very large sweep without asking.", is_flag=True)
+@cli.option("--yes", "Start a very large sweep without asking.", is_flag=True)
 def sweep(grid: Path, out: Path, workers: int | None, scheduler: str | None, **options: Any) -> int:
     """Solve or simulate every point of a grid; exit 1 if a point did not converge."""
     from asymptotix.progress import Progress
@@ -43,10 +43,10 @@ def sweep(grid: Path, out: Path, workers: int | None, scheduler: str | None, **o
     return 1 if bad else 0
 
 
-@click.command(epilog=example("report --out reports --quick"))
-@file_option("--out", "Folder to write to, as in out.", default="reports")
-@option("--quick", "Fewer simulations; for trying it out.", is_flag=True)
-@file_option("--claimed", "TOML file of exponents to compare with, as in claims.toml.  [default: none]")
+@click.command(epilog=cli.example("report --out reports --quick"))
+@cli.file_option("--out", "Folder to write to, as in out.", default="reports")
+@cli.option("--quick", "Fewer simulations; for trying it out.", is_flag=True)
+@cli.file_option("--claimed", "TOML file of exponents to compare with, as in claims.toml.  [default: none]")
 def report(out: Path, quick: bool, claimed: Path | None) -> int:
     """Write everything a reader wants: tables, figures, the page."""
     from asymptotix.report import build
@@ -55,9 +55,9 @@ def report(out: Path, quick: bool, claimed: Path | None) -> int:
     return 0
 
 
-@click.command(epilog=example("experiments --out reports --quick"))
-@file_option("--out", "Folder to write to, as in out.", default="reports")
-@option("--quick", "Three lines with few seeds; for trying it out.", is_flag=True)
+@click.command(epilog=cli.example("experiments --out reports --quick"))
+@cli.file_option("--out", "Folder to write to, as in out.", default="reports")
+@cli.option("--quick", "Three lines with few seeds; for trying it out.", is_flag=True)
 def experiments(out: Path, quick: bool) -> int:
     """Train networks along lines through the phase diagram and write experiments.md; goes on where it stopped."""
     from asymptotix.progress import Progress

@@ -16,7 +16,7 @@ from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
-from asymptotix.report.layout import dots
+from asymptotix.report.layout import beside, dots
 from asymptotix.simulate.data import GOE
 from asymptotix.state_evolution import solve_curve
 
@@ -31,10 +31,9 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
     x = [line.position(p.plan.problem) for p in points]
     grid = np.geomspace(min(x) * 0.8, max(x) * 1.25, _CURVE_POINTS)
     theory = list(solve_curve(line.problem(float(v)) for v in grid))
-    axes.loglog(grid, [s.error for s in theory], color=COLOURS[0], lw=1.2, label="state evolution")
+    beside(axes, grid, [s.error for s in theory], x, points)
     if line.inputs != GOE:  # the band is that of a network's own features
         shade(axes, grid, theory, COLOURS[0], "finite size")
-    dots(axes, x, [p.error for p in points], [p.stderr for p in points], label="trained")
     for f in found:
         axes.axvline(f.measured.position, color="0.6", lw=0.8, ls=":")
         axes.annotate(
@@ -48,7 +47,6 @@ def draw_line(axes: Axes, line: Line, points: Sequence[Measured], found: Sequenc
         )
     axes.set_xlabel("effective samples" if line.axis == "n_eff" else "weight decay lam")
     axes.set_title(line.title.replace(": ", ":\n"), fontsize=8)
-    axes.grid(alpha=0.25)
     return axes
 
 
@@ -77,7 +75,6 @@ def draw_peaks(axes: Axes, peaks: Sequence[tuple[Line, Sequence[Measured]]]) -> 
         axis.set_minor_formatter("{x:g}")
         axis.set_tick_params(which="minor", labelsize=7)
     axes.legend(fontsize=7)
-    axes.grid(alpha=0.25)
     return axes
 
 
@@ -88,7 +85,6 @@ def draw_scores(axes: Axes, scores: Sequence[float]) -> Axes:
     axes.plot(quantiles, quantiles, color=COLOURS[0], lw=1)
     axes.plot(quantiles, ordered, "o", ms=3, mfc="white", color=COLOURS[4])
     axes.set(xlabel="normal quantile", ylabel="score of the point")
-    axes.grid(alpha=0.25)
     return axes
 
 
@@ -99,7 +95,6 @@ def draw_message_passing(axes: Axes, errors: Array, predicted: Array) -> Axes:
     spread = errors.std(axis=0, ddof=1) / math.sqrt(errors.shape[0])
     dots(axes, t, errors.mean(axis=0), spread, label="AMP")
     axes.set_xlabel("iteration")
-    axes.grid(alpha=0.25)
     return axes
 
 
@@ -119,7 +114,6 @@ def draw_training(
     row[2].set_ylabel(f"largest eigenvalues ({method})")
     for axes in row:
         axes.set_xlabel("iteration")
-        axes.grid(alpha=0.25)
     row[1].legend(fontsize=7)
 
 
@@ -133,5 +127,4 @@ def draw_inputs(axes: Axes, points: Sequence[Measured]) -> Axes:
     axes.set_ylabel("error / Gaussian theory")
     problem = points[0].plan.problem
     axes.set_title(f"{problem.network}, d = {problem.d}, n = {problem.n:.0f}", fontsize=9)
-    axes.grid(alpha=0.25)
     return axes

@@ -19,6 +19,8 @@ from asymptotix.plots import COLOURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from asymptotix.experiments.measurements import Measured
+
 
 @cache
 def template(name: str) -> str:
@@ -61,7 +63,7 @@ def folded(title: str, text: str) -> str:
 
 @contextmanager
 def figure(
-    path: Path, rows: int = 1, columns: int = 1, *, size: tuple[float, float], **more: Any
+    path: Path, rows: int = 1, columns: int = 1, *, size: tuple[float, float], lines: bool = True, **more: Any
 ) -> Iterator[Any]:
     """The axes of a figure (as `matplotlib.pyplot.subplots` gives them), which is written when it is drawn."""
     import matplotlib
@@ -69,8 +71,9 @@ def figure(
     matplotlib.use("Agg", force=False)
     import matplotlib.pyplot as plt
 
-    made, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", **more)
-    yield axes
+    with matplotlib.rc_context({"axes.grid": lines, "grid.alpha": 0.25}):
+        made, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", **more)
+        yield axes
     write_figure(path, made)
 
 
@@ -78,3 +81,9 @@ def dots(axes: Axes, x: ArrayLike, values: ArrayLike, spread: ArrayLike, **style
     """Measured points with one standard error."""
     usual = {"fmt": "o", "ms": 3.5, "mfc": "white", "color": COLOURS[4]}
     axes.errorbar(x, values, yerr=spread, **{**usual, **style})
+
+
+def beside(axes: Axes, grid: ArrayLike, theory: ArrayLike, x: ArrayLike, points: Sequence[Measured]) -> None:
+    """Trained networks beside the state evolution's line, in logarithms."""
+    axes.loglog(grid, theory, color=COLOURS[0], lw=1.2, label="state evolution")
+    dots(axes, x, [p.error for p in points], [p.stderr for p in points], label="trained")

@@ -68,7 +68,6 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Measured] = 
         n_eff = np.array([p.plan.problem.n_eff for p in points])
         dots(axes, n_eff, errors, spread, ms=4, color=colour, label=f"trained, d = {d}")
     axes.set_xlabel("effective samples")
-    axes.grid(alpha=0.25, which="major")
     return axes
 
 

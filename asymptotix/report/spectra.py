@@ -24,7 +24,7 @@ from asymptotix.spectrum.phase_contrasts import contrasts
 
 def save(law: SpectrumLaw, path: Path) -> None:
     """Draw one law to ``path`` (PNG and SVG)."""
-    with figure(path, size=(5.0, 3.6)) as axes:
+    with figure(path, size=(5.0, 3.6), lines=False) as axes:
         draw(law, axes)
         axes.set_title(f"{law.problem.network}: {law.kind}", fontsize=9)
         axes.legend(fontsize=7)
@@ -96,7 +96,7 @@ def _row(out: Path, problem: Problem, k: int) -> tuple[str, ...]:
     nearest = diagram.locate(problem).phase
     phase = here.phase if here.clear else "/".join(here.accepted)
     derived = phase if {p.phase for p in diagram.phases}.issuperset(phase.split("/")) else nearest
-    with figure(out / "figures" / f"spectrum_{k}.png", size=(4.6, 3.2)) as axes:
+    with figure(out / "figures" / f"spectrum_{k}.png", size=(4.6, 3.2), lines=False) as axes:
         draw(law, axes, runs.spectra)
         axes.set_title(f"{problem.network} network, {derived}\n{words(derived)}", fontsize=9)
         if axes.get_legend_handles_labels()[0]:
@@ -128,7 +128,6 @@ def _curves(out: Path, network: str, points: int) -> None:
         for axes in (left, right):
             axes.set_ylim(1e-4, 3.0)
             axes.set_xlabel("effective samples")
-            axes.grid(alpha=0.25)
             axes.legend(fontsize=7)
 
 

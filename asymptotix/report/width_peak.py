@@ -13,14 +13,13 @@ from asymptotix.experiments import narrow
 from asymptotix.experiments.measurements import Measured, measure
 from asymptotix.files import write_text
 from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
-from asymptotix.plots import COLOURS
 from asymptotix.progress import Progress
-from asymptotix.report.layout import dots, figure, prose, table
+from asymptotix.report.layout import beside, figure, prose, table
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
 DATA = Path("data") / "width.jsonl"
 _QUICK_SEEDS = 2  # the fewest that have a standard error
@@ -134,24 +133,12 @@ def _figure(out: Path, widths: Sequence[Measured], samples: Sequence[Measured]) 
     along = [solve(fixed.replace(n_eff=v)).error for v in x]
     with figure(out / "figures" / "width.png", 1, 2, size=(9, 3.6), sharey=True) as (left, right):
         at = [float(p.plan.problem.width or 0) for p in widths]
-        _draw(left, grid, [s.error for s in theory], at, widths)
+        beside(left, grid, [s.error for s in theory], at, widths)
         left.axvspan(free, grid[-1], color="0.93")
         left.annotate("any width", (free, 0.93), xycoords=("data", "axes fraction"), fontsize=7)
         left.set(xlabel="hidden units", ylabel="error")
         left.set_title(f"n_eff = {base.n_eff:.4g}", fontsize=9)
         left.legend(fontsize=7)
-        _draw(right, x, along, [p.plan.problem.n_eff for p in samples], samples)
+        beside(right, x, along, [p.plan.problem.n_eff for p in samples], samples)
         right.set_xlabel("effective samples")
         right.set_title(f"p = {fixed.width}", fontsize=9)
-
-
-def _draw(
-    axes: Axes,
-    grid: Sequence[float],
-    theory: Sequence[float],
-    at: Sequence[float],
-    points: Sequence[Measured],
-) -> None:
-    axes.loglog(grid, theory, color=COLOURS[0], lw=1.2, label="state evolution")
-    dots(axes, at, [p.error for p in points], [p.stderr for p in points], label="trained")
-    axes.grid(alpha=0.25)

@@ -34,7 +34,7 @@ import numpy as np
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.problem import Problem
-from asymptotix.validate import number
+from asymptotix.validate import number, one_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -88,7 +88,17 @@ class Grid:
     @classmethod
     def parse(cls, text: str, name: str = "grid") -> Grid:
         """Read TOML text; ``name`` is what errors call it."""
-        return _Reader(text, name).grid()
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidInput(name, _line_at(text, str(error)), f"valid TOML: {error}") from None
+        try:
+            return _grid(table, text)
+        except InvalidInput as error:
+            key = re.compile(rf"^\s*(\[\s*)?[\"']?{re.escape(error.parameter)}[\"']?\s*[\]=.]")
+            lines = [k for k, line in enumerate(text.splitlines(), 1) if key.match(line)]
+            where = f"{name}, line {lines[0]}" if lines else name
+            raise InvalidInput(f"{where}: {error.parameter}", error.value, error.allowed) from None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -153,117 +163,98 @@ class Grid:
         return Problem(str(network), gamma=gamma, d=d, n=n, lam=lam, noise=noise)  # type: ignore[arg-type]
 
 
-class _Reader:
-    """Reads one text; knows its lines, so that errors can name them."""
+def _grid(table: dict[str, Any], text: str) -> Grid:
+    simulation = _simulation(table.pop("simulation", {}))
+    kind = table.pop("kind", "theory")
+    one_of("kind", kind, KINDS)
+    for key in table:
+        if key not in _AXES:
+            raise InvalidInput(key, table[key], f"an axis: {', '.join(_AXES)} (or kind, simulation)")
+    given = [name for name in SAMPLES if name in table]
+    if len(given) != 1:
+        raise InvalidInput("n", given, "one of n and n_eff as an axis, not both or none")
+    axes = {}
+    for name in ("network", "gamma", "d", "noise", *given, "lam"):
+        if name not in table:
+            raise InvalidInput(name, None, "every axis but seed must be given")
+        axes[name] = _axis(name, table[name])
+    if kind != "theory":
+        axes["seed"] = _axis("seed", table.get("seed", 0))
+    elif "seed" in table:
+        raise InvalidInput("seed", table["seed"], 'no seeds: kind is "theory" (kind = "both" has them)')
+    grid = Grid(kind, axes, simulation, text)
+    _try(grid)
+    return grid
 
-    def __init__(self, text: str, name: str) -> None:
-        self.text, self.name = text, name
 
-    def grid(self) -> Grid:
-        try:
-            table = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            raise InvalidInput(self.name, self._line_at(str(error)), f"valid TOML: {error}") from None
-        simulation = self._simulation(table.pop("simulation", {}))
-        kind = table.pop("kind", "theory")
-        if kind not in KINDS:
-            raise self._wrong("kind", kind, f"one of {', '.join(KINDS)}")
-        for key in table:
-            if key not in _AXES:
-                raise self._wrong(key, table[key], f"an axis: {', '.join(_AXES)} (or kind, simulation)")
-        given = [name for name in SAMPLES if name in table]
-        if len(given) != 1:
-            raise InvalidInput(f"{self.name}: n", given, "one of n and n_eff as an axis, not both or none")
-        axes = {}
-        for name in ("network", "gamma", "d", "noise", *given, "lam"):
-            if name not in table:
-                raise InvalidInput(f"{self.name}: {name}", None, "every axis but seed must be given")
-            axes[name] = self._axis(name, table[name])
-        if kind != "theory":
-            axes["seed"] = self._axis("seed", table.get("seed", 0))
-        elif "seed" in table:
-            raise self._wrong("seed", table["seed"], 'no seeds: kind is "theory" (kind = "both" has them)')
-        grid = Grid(kind, axes, simulation, self.text)
-        self._try(grid)
-        return grid
+def _axis(name: str, given: Any) -> tuple[Value, ...]:
+    values = _spaced(name, given) if isinstance(given, dict) else given
+    if not isinstance(values, list):
+        values = [values]
+    if not values:
+        raise InvalidInput(name, given, "at least one value: an empty axis makes an empty grid")
+    if name == "network":
+        read: list[Value] = [v if isinstance(v, str) else str(v) for v in values]
+    elif name == "seed":
+        if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in values):
+            raise InvalidInput(name, given, "integers >= 0")
+        read = list(values)
+    else:
+        read = [number(name, v, _VALUES) for v in values]
+    if len(set(read)) < len(read):
+        raise InvalidInput(name, given, "values that differ")
+    return tuple(read)
 
-    def _axis(self, name: str, given: Any) -> tuple[Value, ...]:
-        values = self._spaced(name, given) if isinstance(given, dict) else given
-        if not isinstance(values, list):
-            values = [values]
-        if not values:
-            raise self._wrong(name, given, "at least one value: an empty axis makes an empty grid")
-        if name == "network":
-            read: list[Value] = [v if isinstance(v, str) else str(v) for v in values]
-        elif name == "seed":
-            if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in values):
-                raise self._wrong(name, given, "integers >= 0")
-            read = list(values)
-        else:
-            read = [self._number(name, v) for v in values]
-        if len(set(read)) < len(read):
-            raise self._wrong(name, given, "values that differ")
-        return tuple(read)
 
-    def _number(self, name: str, value: Any) -> float:
-        try:
-            return number(name, value, _VALUES)
-        except InvalidInput as error:
-            raise self._wrong(name, value, error.allowed) from None
+def _spaced(name: str, given: dict[str, Any]) -> list[Any]:
+    spec = next(iter(given.values())) if len(given) == 1 else None
+    style = next(iter(given), "")
+    if (
+        style not in ("log", "linear")
+        or not isinstance(spec, list)
+        or len(spec) != 3
+        or name in ("network", "seed")
+    ):
+        raise InvalidInput(name, given, _VALUES)
+    low, high, count = number(name, spec[0], _VALUES), number(name, spec[1], _VALUES), spec[2]
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise InvalidInput(name, given, "a count that is an integer >= 1 (0 makes an empty grid)")
+    if style == "log" and not (low > 0 and high > 0):
+        raise InvalidInput(name, given, "positive ends of a log scale")
+    if style == "linear":
+        return [float(x) for x in np.linspace(low, high, count)]
+    powers = np.linspace(math.log10(low), math.log10(high), count)
+    return [low, *(float(f"{10.0**x:.15g}") for x in powers[1:-1]), high][:count]
 
-    def _spaced(self, name: str, given: dict[str, Any]) -> list[Any]:
-        spec = next(iter(given.values())) if len(given) == 1 else None
-        style = next(iter(given), "")
-        if (
-            style not in ("log", "linear")
-            or not isinstance(spec, list)
-            or len(spec) != 3
-            or name in ("network", "seed")
-        ):
-            raise self._wrong(name, given, _VALUES)
-        low, high, count = self._number(name, spec[0]), self._number(name, spec[1]), spec[2]
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise self._wrong(name, given, "a count that is an integer >= 1 (0 makes an empty grid)")
-        if style == "log" and not (low > 0 and high > 0):
-            raise self._wrong(name, given, "positive ends of a log scale")
-        if style == "linear":
-            return [float(x) for x in np.linspace(low, high, count)]
-        powers = np.linspace(math.log10(low), math.log10(high), count)
-        return [low, *(float(f"{10.0**x:.15g}") for x in powers[1:-1]), high][:count]
 
-    def _simulation(self, table: Any) -> dict[str, str]:
-        from asymptotix.simulate.data import GOE, INPUTS
-        from asymptotix.simulate.run import METHODS
+def _simulation(table: Any) -> dict[str, str]:
+    from asymptotix.simulate.data import GOE, INPUTS
+    from asymptotix.simulate.run import METHODS
 
-        allowed = {"method": tuple(METHODS), "inputs": (*INPUTS, GOE)}
-        if not isinstance(table, dict):
-            raise self._wrong("simulation", table, "a table with method and inputs")
-        for key, value in table.items():
-            if key not in allowed:
-                raise self._wrong(key, value, f"in [simulation]: {', '.join(allowed)}")
-            if value not in allowed[key]:
-                raise self._wrong(key, value, f"one of {', '.join(allowed[key])}")
-        return {"method": "erm", "inputs": "gaussian", **table}
+    allowed = {"method": tuple(METHODS), "inputs": (*INPUTS, GOE)}
+    if not isinstance(table, dict):
+        raise InvalidInput("simulation", table, "a table with method and inputs")
+    for key, value in table.items():
+        if key not in allowed:
+            raise InvalidInput(key, value, f"in [simulation]: {', '.join(allowed)}")
+        one_of(key, value, allowed[key])
+    return {"method": "erm", "inputs": "gaussian", **table}
 
-    def _try(self, grid: Grid) -> None:
-        """Every value once, so that a wrong one is found before anything is computed."""
-        dims = grid.dims("theory")
-        first = tuple(grid.axes[name][0] for name in dims)
-        for at, name in enumerate(dims):
-            for value in grid.axes[name]:
-                try:
-                    grid.problem((*first[:at], value, *first[at + 1 :]))
-                except InvalidInput as error:
-                    culprit = name if error.parameter in (name, "n") else error.parameter
-                    raise self._wrong(culprit, error.value, error.allowed) from None
 
-    def _wrong(self, key: str, value: Any, allowed: str) -> InvalidInput:
-        pattern = re.compile(rf"^\s*(\[\s*)?[\"']?{re.escape(key)}[\"']?\s*[\]=.]")
-        lines = [k for k, line in enumerate(self.text.splitlines(), 1) if pattern.match(line)]
-        where = f", line {lines[0]}" if lines else ""
-        return InvalidInput(f"{self.name}{where}: {key}", value, allowed)
+def _try(grid: Grid) -> None:
+    """Every value once, so that a wrong one is found before anything is computed."""
+    dims = grid.dims("theory")
+    first = tuple(grid.axes[name][0] for name in dims)
+    for at, name in enumerate(dims):
+        for value in grid.axes[name]:
+            try:
+                grid.problem((*first[:at], value, *first[at + 1 :]))
+            except InvalidInput as error:
+                culprit = name if error.parameter in (name, "n") else error.parameter
+                raise InvalidInput(culprit, error.value, error.allowed) from None
 
-    def _line_at(self, message: str) -> str:
-        found = re.search(r"line (\d+)", message)
-        lines = self.text.splitlines()
-        return lines[int(found[1]) - 1].strip() if found and int(found[1]) <= len(lines) else "end of file"
+
+def _line_at(text: str, message: str) -> str:
+    """The line that a parser's message is about."""
+    found, lines = re.search(r"line (\d+)", message), text.splitlines()
+    return lines[int(found[1]) - 1].strip() if found and int(found[1]) <= len(lines) else "end of file"
