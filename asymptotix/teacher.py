@@ -112,7 +112,7 @@ class PowerLaw(Teacher):
         object.__setattr__(self, "gamma", simplest(gamma))
 
     def spectrum(self, d: int) -> Spectrum:
-        return _power_law_spectrum(float(self.gamma), float(d))
+        return _power_law_spectrum(float(d), float(self.gamma))
 
 
 @dataclass(frozen=True)
@@ -210,16 +210,6 @@ def _coefficients(name: str, given: Sequence[float | Fraction] | Array) -> tuple
 # Spectra --------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def _power_law_spectrum(gamma: float, d: float) -> _PowerLawSpectrum:
-    return _PowerLawSpectrum(d, gamma)
-
-
-@lru_cache(maxsize=64)
-def _explicit_spectrum(coefficients: tuple[float | Fraction, ...], d: float) -> _ExplicitSpectrum:
-    return _ExplicitSpectrum(np.array(coefficients, dtype=float), d)
-
-
 @dataclass(frozen=True)
 class _FullRankSpectrum(Spectrum):
     d: float
@@ -289,7 +279,7 @@ class _GeometricSpectrum(_FullRankSpectrum):
 
 @dataclass(frozen=True)
 class _ExplicitSpectrum(Spectrum):
-    coefficients: Array = field(repr=False)
+    coefficients: tuple[float | Fraction, ...] = field(repr=False)
     d: float
 
     @property
@@ -298,13 +288,13 @@ class _ExplicitSpectrum(Spectrum):
 
     @cached_property
     def rank(self) -> float:  # type: ignore[override]
-        return float(np.count_nonzero(self.coefficients))
+        return float(self._logs.size)
 
     @cached_property
     def _logs(self) -> Array:
-        positive: Array = np.log(self.coefficients[self.coefficients > 0])
-        largest = positive[0]
-        logs: Array = positive - largest
+        values = np.array(self.coefficients, dtype=float)
+        logs: Array = np.log(values[values > 0])
+        logs -= logs[0]
         logs -= 0.5 * math.log(float(np.exp(2.0 * logs).sum()))
         return logs
 
@@ -320,6 +310,10 @@ class _ExplicitSpectrum(Spectrum):
         if part.size == 0:
             return -math.inf
         return float(part[0] + math.log(float(np.exp(part - part[0]).sum())))
+
+
+_power_law_spectrum = lru_cache(maxsize=64)(_PowerLawSpectrum)
+_explicit_spectrum = lru_cache(maxsize=64)(_ExplicitSpectrum)
 
 
 def log_zeta_range(first: float, last: float, s: float) -> float:

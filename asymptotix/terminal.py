@@ -39,11 +39,11 @@ def fold(text: str, first: str, indent: int) -> str:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns two spaces apart, numbers to the right; the last column, of words, to the left."""
-    cells = [list(headings), *(list(row) for row in rows)]
-    widths = [max(len(row[k]) for row in cells) for k in range(len(headings))]
-    for row in cells:
-        aligned = [text.rjust(width) for text, width in zip(row[:-1], widths, strict=False)]
-        click.echo("  ".join([*aligned, row[-1]]).rstrip())
+    from tabulate import tabulate
+
+    aligned = ("right",) * (len(headings) - 1) + ("left",)
+    text = tabulate([headings, *rows], tablefmt="plain", colalign=aligned, disable_numparse=True)
+    click.echo("\n".join(line.rstrip() for line in text.split("\n")))
 
 
 def legend(phases: Iterable[str | None]) -> None:

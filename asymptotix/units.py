@@ -196,16 +196,17 @@ class Convention:
         """
         if self == Convention():
             return problem
-        q = exact("norm", self.norm, _POSITIVE)
-        lam = exact("lam", problem.lam, "")
+        q, power = exact("norm", self.norm, _POSITIVE), problem.net.power - 2
+        lam, noise = exact("lam", problem.lam, ""), exact("noise", problem.noise, "")
         if lam and self.lam != "sum":
-            units = problem.width if width is None else width
-            lam = lam * exact(
-                "lam", self.lam_factor(problem.net, float(problem.n), float(problem.d), units), ""
-            )
-        return problem.replace(
-            lam=simplest(self._lam_1(lam, q, problem.net)), noise=_over_square(problem.noise, q)
-        )
+            lam *= exact("lam", self._factor(problem, width), "")
+        # exact where the power is whole
+        scale = q ** int(power) if power.denominator == 1 else exact("norm", float(q) ** float(power), "")
+        return problem.replace(lam=simplest(lam * scale), noise=simplest(noise / (q * q)))
+
+    def _factor(self, problem: Problem, width: float | None) -> float:
+        units = problem.width if width is None else width
+        return self.lam_factor(problem.net, float(problem.n), float(problem.d), units)
 
     def lam_of(self, problem: Problem, lam: float, width: float | None = None) -> float:
         """The user's ``lam`` for one of a `Problem`: the inverse of `problem`.
@@ -214,17 +215,8 @@ class Convention:
         >>> Convention(lam="alpha", norm=2).lam_of(lasso, 1.25)
         0.1
         """
-        units = problem.width if width is None else width
-        factor = self.lam_factor(problem.net, float(problem.n), float(problem.d), units)
-        return float(lam * float(self.norm) ** (2.0 - float(problem.net.power)) / factor)
-
-    @staticmethod
-    def _lam_1(lam: Fraction, q: Fraction, net: Network) -> Fraction:
-        """``lam q^(power - 2)``, exact where the power is whole."""
-        power = net.power - 2
-        return lam * (
-            q ** int(power) if power.denominator == 1 else exact("norm", float(q) ** float(power), "")
-        )
+        scale = float(self.norm) ** (2.0 - float(problem.net.power))
+        return float(lam * scale / self._factor(problem, width))
 
     def result(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Results of `Problem` in the user's units, however deep; what has no units stays as it is."""
@@ -257,10 +249,6 @@ def _times(value: Any, factor: Fraction) -> Any:
     if isinstance(value, list):
         return [_times(item, factor) for item in value]
     return value if value is None else value * float(factor)
-
-
-def _over_square(noise: float | Fraction, q: Fraction) -> float | Fraction:
-    return simplest(exact("noise", noise, "") / (q * q))
 
 
 def _positive(name: str, value: Any) -> float:

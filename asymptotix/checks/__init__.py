@@ -59,8 +59,11 @@ def run(
     if workers > 1:  # the longest first, so that all are busy to the end
         open_ones.sort(key=lambda family: -family.seconds)
     done = side_by_side(_verify, ((family, full, store) for family in open_ones), workers)
+    if progress:
+        total = sum(f.seconds for f in families)
+        done = _tracked(done, total, total - sum(f.seconds for f in open_ones))
     given = 0
-    for family, verdicts in _tracked(done, families, open_ones, progress):
+    for family, verdicts in done:
         finished[family.id] = verdicts
         rows = [{name: x for name, x in v.to_dict().items() if name != "passed"} for v in verdicts]
         store.put(_key(family, full, store), rows)
@@ -116,21 +119,13 @@ def chosen(prefixes: Sequence[str] = (), measured: Earlier | None = None) -> lis
 
 
 def _tracked(
-    done: Iterable[tuple[Family, list[Verdict]]],
-    families: Sequence[Family],
-    open_ones: Sequence[Family],
-    progress: bool,
+    done: Iterable[tuple[Family, list[Verdict]]], total: float, finished: float
 ) -> Iterator[tuple[Family, list[Verdict]]]:
     """Show how much of the work is done, weighed by the families' declared seconds."""
-    if not progress:
-        yield from done
-        return
-    total = round(sum(f.seconds for f in families))
-    finished = total - sum(f.seconds for f in open_ones)
     with Progress() as shown:
         ticker = shown.counter("verifying, parts of the work")
-        ticker(round(finished), total)
+        ticker(round(finished), round(total))
         for family, verdicts in done:
             finished += family.seconds
-            ticker(round(finished), total)
+            ticker(round(finished), round(total))
             yield family, verdicts

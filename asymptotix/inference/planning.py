@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from asymptotix.inference.fitting import Fit, in_words, phase_of, single_run
 from asymptotix.problem import Problem
@@ -142,14 +143,9 @@ def _search(
 
 def _first_gain(gain: Function, first: float, last: float) -> Bracket | None:
     """Where a fixed weight decay first reaches the target: its error may rise again, at a peak."""
-    here, value = first, gain(first)
-    while here < last:
-        there = here + _STEP
-        next_value = gain(there)
-        if next_value >= 0:
-            return Bracket(here, there, value, next_value)
-        here, value = there, next_value
-    return None
+    places = pairwise([first + k * _STEP for k in range(math.ceil((last - first) / _STEP) + 1)])
+    found = ((here, there) for here, there in places if gain(there) >= 0)
+    return next((Bracket(here, there, gain(here), gain(there)) for here, there in found), None)
 
 
 def _why_never(base: Problem, kept: bool) -> str:

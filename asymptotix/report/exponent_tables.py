@@ -137,17 +137,9 @@ _ATTRIBUTES = {"risk_exponent": "risk_exponent", "n_exponent": "n_eff_exponent",
 
 
 def compare(
-    network: str,
-    phase: str,
-    name: str,
-    text: str,
-    *,
-    gamma: Any = None,
-    depth: Any = 2,
-    beta: Any = 0,
-    aspect: Any = None,
+    network: str, phase: str, name: str, text: str, *, gamma: Any = None, **shape: Any
 ) -> dict[str, Any]:
-    """A claimed exponent or constant beside the derived one, in all parts of the phase.
+    """A claimed exponent or constant beside the derived one, in all parts of the phase; ``shape`` as in `chosen`.
 
     Raises:
         InvalidInput: there is no such phase, or the formula cannot be read.
@@ -155,7 +147,7 @@ def compare(
     >>> compare("diagonal", "VIa", "n_exponent", "-1")
     {'claimed': '-1', 'derived': '-1', 'equal': True}
     """
-    (full,) = chosen(network, False, depth, beta, aspect)
+    (full,) = chosen(network, **shape)
     phases = [p for p in phase_diagram(full).phases if p.phase == phase]
     if not phases:
         labels = ", ".join(dict.fromkeys(p.phase for p in phase_diagram(full).phases))

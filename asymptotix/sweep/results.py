@@ -47,17 +47,18 @@ class Results:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Take one record; one that is not of this grid is passed over."""
-        kind = record.get("kind")
-        index = self._index(kind, record.get("at", ())) if kind in self.status else None
-        if index is None:
+        kind = str(record.get("kind"))
+        try:
+            index, done = self._known(kind, record.get("at", ())), self.status[kind]
+        except (KeyError, ValueError, TypeError):
             return
         status = str(record.get("status"))
         if status not in self.meanings:
             self.meanings.append(status)
-        for name, array in self.values[str(kind)].items():
+        for name, array in self.values[kind].items():
             value = record.get(name)
             array[index] = math.nan if value is None else float(value)
-        self.status[str(kind)][index] = self.meanings.index(status)
+        done[index] = self.meanings.index(status)
 
     def missing(self, batch: Batch) -> Batch:
         """What is left to do of a batch."""
@@ -67,12 +68,6 @@ class Results:
 
     def _known(self, kind: str, point: Sequence[Any]) -> tuple[int, ...]:
         return tuple(self._position[n][v] for n, v in zip(self.grid.dims(kind), point, strict=True))
-
-    def _index(self, kind: Any, point: Sequence[Any]) -> tuple[int, ...] | None:
-        try:
-            return self._known(str(kind), point)
-        except (KeyError, ValueError, TypeError):
-            return None
 
     def dataset(self, attributes: Mapping[str, Any]) -> xarray.Dataset:
         """The labelled dataset: a dimension an axis, a variable a number."""
