@@ -11,7 +11,7 @@ from asymptotix.equations import System
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum, spectral_bayes
 from asymptotix.risk.bayes import bayes_error
-from asymptotix.risk.spectral_bands import banded_error
+from asymptotix.risk.spectral_bands import banded_error, outlier_widths
 from asymptotix.state_evolution import solve
 
 
@@ -83,3 +83,10 @@ def test_nothing_is_clipped_on_the_way_to_perfect_recovery() -> None:
     """Noise scales of e^-380 are tried there: features are so far apart that their squares are no doubles."""
     p = Problem("quadratic", gamma=1.2, d=19, n=19 * 40, lam=0, noise=1e-300)
     assert 0 < bayes_error(p) <= optimum(p).error_star
+
+
+def test_widths_of_outliers_among_equal_neighbours() -> None:
+    """``1/(1 - 2 t/D^2)``, of all but the first, which has one neighbour, and the last."""
+    t, apart = 1e-3, 0.1
+    widths = outlier_widths(1.0 - apart * np.arange(5.0), t)
+    assert widths[1:] == pytest.approx([1 / (1 - 2 * t / apart**2)] * 3, rel=1e-12)

@@ -32,11 +32,22 @@ def places(cell: Any, gamma: Fraction, rng: np.random.Generator) -> Iterator[Poi
     zero, one = Fraction(0), Fraction(1)
     corners = [Point(gamma, *(one if j == k else zero for j in range(3))) for k in range(-1, 3)]
     rows = np.array([[depth(c, corner) for corner in corners] for c in cell.conditions])
-    rows[:, 1:] -= rows[:, :1]
+    steps = np.array(
+        [[float(at.number(c.exponent)) for at in corners] for c in cell.solution.corrections]
+    ).reshape(-1, 4)
+    for each in (rows, steps):
+        each[:, 1:] -= each[:, :1]
     drawn = np.round(rng.uniform([0.05, -4.0, -1.0], [2.5, 2.0, 5.0], (6000, 3)) * 128) / 128
     inside = np.column_stack([np.ones(len(drawn)), drawn]) @ rows.T
     good = drawn[(inside > INSIDE).all(axis=1) & (np.abs(drawn).sum(axis=1) < 5.5)]  # of moderate numbers
-    yield from (Point(gamma, *(Fraction(float(x)) for x in row)) for row in good[:1])
+    sizes = good @ steps[:, 1:].T + steps[:, 0]
+    chosen = {0}
+    for k in range(sizes.shape[1] if len(good) else 0):  # and where one correction is larger than all others
+        lead = sizes[:, k] - np.delete(sizes, k, axis=1).max(axis=1, initial=-1.0)
+        lead[(sizes[:, k] < -0.18) | (sizes[:, k] > -0.05)] = -1.0
+        if lead.max() > 0.02:
+            chosen.add(int(lead.argmax()))
+    yield from (Point(gamma, *(Fraction(float(x)) for x in good[i])) for i in chosen if i < len(good))
 
 
 def numbers(network: str, point: Point) -> Solution:

@@ -174,3 +174,12 @@ def test_a_view_from_afar_resolves_the_power_law(gamma: float, angle: float) -> 
     many, slopes = Planes(plane.atoms, np.array([log_tau])).shift(np.array([w]))
     assert value == pytest.approx(1e-6 * terms.sum(), rel=1e-13) == many[0]
     assert slope == pytest.approx(-1e-6 * (terms**2).sum(), rel=1e-13) == slopes[0]
+
+
+def test_atoms_resolved_for_one_place_serve_those_that_need_no_more() -> None:
+    view = View(Atoms(PowerLaw(1.25).spectrum(10**9)), -12.0, 1.0, 500.0, 40.0)
+    assert view.serve(1.0, 500.0, 40.0)
+    assert view.serve(1.03, 505.0, 400.0)
+    assert not view.serve(1.0, 500.0, 10.0)  # nearer to the atoms
+    assert not view.serve(1.2, 500.0, 40.0)
+    assert not view.serve(1.0, 900.0, 40.0)

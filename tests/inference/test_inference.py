@@ -15,6 +15,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput
+from asymptotix.inference.fitting import in_words
 from asymptotix.inference.rolling import roll_out
 from asymptotix.inference.run_table import Run, read_runs
 
@@ -180,6 +181,8 @@ def test_a_plan_is_the_inverse_of_a_solve() -> None:
     found = ax.plan(TRUTH, error=0.1, lam=1)
     assert ax.solve(TRUTH.replace(n=found.n)).error == pytest.approx(0.1, rel=1e-6)
     assert ax.solve(TRUTH.replace(n=0.9 * float(found.n or 0))).error > 0.1
+    assert found.phase is not None
+    assert str(found.phase_words).startswith(in_words(found.phase) or "?")
     best = ax.plan(TRUTH, error=0.1)
     assert best.n is not None
     assert best.n <= found.n * (1 + 1e-9)  # type: ignore[operator]

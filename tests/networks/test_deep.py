@@ -38,6 +38,31 @@ def test_the_map_is_the_minimiser(q: float, c: float) -> None:
         )
 
 
+@pytest.mark.parametrize("gamma", [0.6, 1.25, 3.0])
+def test_panels_are_the_sum_over_coordinates(gamma: float) -> None:
+    """At random places: features far above the threshold, around it and in the noise."""
+    spectrum, rng = PowerLaw(gamma).spectrum(3000), np.random.default_rng(3)
+    sequence, a = PowerPenaltySequence(spectrum, 2 / 3), spectrum.values()
+    for _ in range(12):
+        log_tau, path = rng.uniform(-12.0, 0.0), rng.uniform(-2.0, 2.5)
+        found = sequence.response(path, log_tau)
+        r, s = coordinate(Jump(2 / 3, math.exp(path)), a / math.exp(log_tau))
+        assert found.rho == pytest.approx(r.sum(), rel=1e-9)
+        assert found.dof == pytest.approx(s.sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize("d", [300, 30_000])
+def test_coefficients_beyond_the_jump_are_counted(d: int) -> None:
+    p = ax.Problem("diagonal", depth=3, gamma=1.25, d=d, n=d / 3, lam=0.1, noise=0.5)
+    solution, law = ax.solve(p), ax.spectrum(p)
+    log_tau = solution.log_delta - 0.5 * math.log(d)
+    path = System.of(p).potential.path_of(math.exp(solution.log_eps - solution.log_delta), log_tau)
+    a, y = p.spectrum.values() / math.exp(log_tau), math.exp(path)
+    shares = norm.sf(y - a) + norm.sf(y + a)
+    assert law.zero_mass == pytest.approx(1.0 - shares.mean(), rel=1e-9)
+    assert law.count_above(0.0) == pytest.approx(shares.sum(), rel=1e-9)
+
+
 @pytest.mark.parametrize("q", [2 / 3, 1 / 2])
 @pytest.mark.parametrize("c", [1e-3, 0.5, 3.0])
 @pytest.mark.parametrize("a", [0.0, 0.7, 3.0, 12.0, 400.0])

@@ -50,6 +50,17 @@ def test_no_threshold_has_a_position_too(problem: Problem) -> None:
     assert nothing.dof >= little.dof > 0.4 * nothing.dof
 
 
+@pytest.mark.parametrize("problem", [*PROBLEMS[:4], PROBLEMS[5]])
+@pytest.mark.parametrize("log_tau", [-5.0, -3.0, 0.0])
+def test_a_threshold_that_is_solved_for_says_where_it_is(problem: Problem, log_tau: float) -> None:
+    potential = System.of(problem).potential
+    for penalty in (0.1, 30.0, 1e3, 1e6):
+        found = potential.threshold(log_tau, 100.0, penalty, None)
+        assert found.path == pytest.approx(potential.path_of(found.c, log_tau), rel=1e-6, abs=0.02)
+        again = potential.response(found.path, log_tau)
+        assert (again.rho, again.dof) == pytest.approx((found.rho, found.dof), rel=1e-6, abs=1e-12)
+
+
 @pytest.mark.parametrize("network", ["quadratic", "symmetric"])
 def test_the_position_of_a_threshold_that_only_its_angle_tells(network: str) -> None:
     """In large dimension, between ``c = sqrt 2`` and the edge: a little off, and in order."""
