@@ -71,6 +71,8 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
             solution = certified(problem, system, root) if root is not None else None
             if solution is None or not solution.converged:
                 solution, root = solve_system(problem, system, last)
+                if not solution.converged and last is not None:  # a neighbour far away led astray
+                    solution, root = solve_system(problem, system)
         if root is not None and solution.converged:
             follower.found(problem, root)
         else:

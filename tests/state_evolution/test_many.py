@@ -99,3 +99,10 @@ def test_bad_axes_are_named(axes, says):
     p = ax.Problem("diagonal", gamma=1, d=100, n=50, lam=0.1, noise=1)
     with pytest.raises(InvalidInput, match=says):
         ax.solve_grid(p, **axes)
+
+
+def test_a_neighbour_far_away_does_not_lead_astray():
+    p = ax.Problem("diagonal", gamma=3.8089819456793816, d=2131179, n=1, lam=0, noise=0, depth=3)
+    far = p.replace(n=1.1702525891428064, lam=0.015132844626232855)
+    rich = p.replace(n=9.241236523851809e28, lam=35853.518520697995)
+    assert all(s.residual < 1e-10 for s in ax.solve_many([far, rich]))
