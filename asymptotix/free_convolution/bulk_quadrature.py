@@ -6,6 +6,7 @@ bumps; very near the end, where ``Re w`` has no digits left, they go by the curv
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,18 +53,35 @@ def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkN
     return _refined(curve, cut.w.real, c, width, _AGREE)
 
 
-def stretch_nodes(curve: SupportCurve, end: complex, width: float, agree: float) -> BulkNodes:
-    """Nodes on the curve from ``end`` to ``width`` left of it (right, if negative), finest at ``end``."""
-    return _refined(curve, end.real, 0.0, width, agree)
+def stretch_nodes(
+    curve: SupportCurve, end: complex, width: float, agree: float, skipped: float = 0.0
+) -> BulkNodes:
+    """Nodes on the curve from ``end`` to ``width`` left of it (right, if negative), finest at ``end``.
+
+    ``skipped``: what is left out at the end, as the root of its share.
+    """
+    return _refined(curve, end.real, 0.0, width, agree, skipped)
 
 
-def _refined(curve: SupportCurve, end: float, c: float, width: float, agree: float) -> BulkNodes:
+def both_ends(
+    curve: SupportCurve, left: float, end: complex, agree: float, start: float | None = None
+) -> BulkNodes:
+    """Nodes on all of the curve from ``left``, or from ``start`` near it, finest at both ends; ``beyond`` is ``x``."""
+    middle = 0.5 * (left + min(end.real, left + 2.0))
+    skipped = math.sqrt(min((start - left) / (middle - left), 1.0)) if start is not None else 0.0
+    low = stretch_nodes(curve, complex(left), left - middle, agree, skipped)
+    return low.joined(stretch_nodes(curve, end, end.real - middle, agree))
+
+
+def _refined(
+    curve: SupportCurve, end: float, c: float, width: float, agree: float, first: float = 0.0
+) -> BulkNodes:
     """Halve stretches until their mass does not change; single features raise bumps on the curve near its end.
 
     All stretches of one length are evaluated together.
     """
-    nodes = _stretches(curve, end, c, width, [(0.0, 1.0)], None)
-    known, open_ones = nodes[0], [(0.0, 1.0, nodes[0])]
+    nodes = _stretches(curve, end, c, width, [(first, 1.0)], None)
+    known, open_ones = nodes[0], [(first, 1.0, nodes[0])]
     done: list[tuple[float, BulkNodes]] = []
     for depth in range(_DEPTH, -1, -1):
         pieces = [x for low, high, _ in open_ones for x in _halves(low, high)]

@@ -61,3 +61,19 @@ class SplitView(View):
     def hidden_beyond(self) -> float:
         """Number of hidden features above ``r``."""
         return float(self._hidden_weight[self._hidden > self.r].sum())
+
+
+def sums_along(plane: Subordination, w: Complex, visible: float, share: float) -> HiddenSums:
+    """`SplitView.hidden` at many points of the curve, each from a view that serves it (`View.serve`)."""
+    found = [np.empty_like(w) for _ in range(4)]
+    r, (centre, distance) = np.abs(w), neighbourhood(plane.counts, w)
+    left = np.argsort(centre)
+    while left.size:
+        view = SplitView(plane, complex(w[left[0]]), visible)
+        served = view.serve(r[left], centre[left], distance[left], share)
+        served[0] = True
+        sums, group = view.hidden(w[left[served]]), left[served]
+        for array, values in zip(found, (sums.zeroth, sums.slope, sums.first, sums.second), strict=True):
+            array[group] = values
+        left = left[~served]
+    return HiddenSums(*found)

@@ -93,6 +93,22 @@ class SquaresPlane(Subordination):
         b = self.spare
         return b + s * f * (2.0 + f) + b * f, f * (2.0 + f) + slope * (2.0 * s * (1.0 + f) + b)
 
+    @property
+    def detectable(self) -> float:  # type: ignore[override]
+        return math.sqrt(self.share)
+
+    def excess(self, u: float) -> float:
+        """``t sum (|p|^2 + a^2)/(s - a^2)^2``, ``p^2 = s + b/G``; beyond all where ``G < 0`` is of another sheet."""
+        f, slope = (x.real for x in self.trace(complex(u)))
+        return -slope * (2.0 * u + self.spare / (1.0 + f)) - f if f > -1.0 else math.inf
+
+    def highest(self, u: Array) -> Array:
+        return 4.0 * np.sqrt(np.abs(u) + 2.0)  # Im p = Im q < sqrt(m/d), and s = p q
+
+    def turned(self, w: complex, g: complex) -> float:
+        f = g / self.atoms.columns
+        return float(self.atoms.columns * (f * (w * f + self.spare) - self.spare * np.log1p(f)).imag)
+
     def bare(self, c: float) -> complex:
         y = self.share
         middle = 0.5 * (c - 1.0 - y)
@@ -137,3 +153,29 @@ class SquaresPlane(Subordination):
                 return found
             s = self.bare(c)
         return s
+
+
+class RootsPlane(Subordination):
+    """The map ``z(w)``, ``w^2 = s``, as a shift of ``w``: here the curve has one height everywhere."""
+
+    def __init__(self, squares: SquaresPlane) -> None:
+        super().__init__(squares.atoms, squares.log_tau)
+        self.squares = squares
+
+    def shift(self, w: complex) -> tuple[complex, complex]:
+        value, slope = self._moved(w)
+        return complex(value), complex(slope)
+
+    def shifts(self, w: Complex) -> tuple[Complex, Complex]:
+        return self._moved(w)
+
+    def _moved(self, w: Any) -> tuple[Any, Any]:
+        f, slope = self.squares.trace(w * w)
+        if self.squares.spare == 0.0:  # z = w (1 + F), which may be 0
+            return w * f, f + 2.0 * w * w * slope
+        value, slope = self.squares._moved(w * w, f, slope)
+        z = np.sqrt(w * w + value)
+        return value / (z + w), (1.0 + slope) * w / z - 1.0
+
+    def highest(self, u: Array) -> Array:
+        return np.full_like(u, 2.0)

@@ -52,6 +52,8 @@ class Subordination:
     """The map ``z(w) = w + t G(w)`` of one teacher at one noise scale."""
 
     view_of: ClassVar[type[View]] = View
+    #: From where on a lone feature leaves the bulk.
+    detectable = 1.0
 
     def __init__(self, atoms: Atoms, log_tau: float) -> None:
         self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
@@ -214,6 +216,18 @@ class Subordination:
     def physical(self, u: float) -> bool:
         """Whether a real solution is that of a gap."""
         return u > 0.0 and self.shift(complex(u))[1].real > -1.0
+
+    def excess(self, u: float) -> float:
+        """Below 1 in a gap, where the map rises."""
+        return -self.shift(complex(u))[1].real
+
+    def highest(self, u: Array) -> Array:
+        """The support curve is lower."""
+        return np.ones_like(u)
+
+    def turned(self, w: complex, g: complex) -> float:
+        """What ``sum arg(w - a_i)`` lacks of ``pi`` times the number of eigenvalues beyond; ``g = G(w)``."""
+        return 0.5 * self.t * (g * g).imag
 
     def interval(self, u: float) -> float:
         """About half the width of the spectrum around a lone feature there."""

@@ -64,23 +64,24 @@ class SupportCurve:
 
     def excess(self, u: float) -> float:
         """``t sum 1/(u - a_i)^2``: below 1 in a gap."""
-        return -self.plane.shift(complex(u))[1].real
+        return self.plane.excess(u)
 
     @cached_property
     def cut(self) -> Cut:
         """Where the bulk ends: the first gap from the weakest visible feature on, else ``Re w = 1``."""
-        most = self.plane.count(1.0)
+        one = self.plane.detectable
+        most = self.plane.count(one)
         if most >= self.d:
             return Cut(0j, self.d, True)
-        if self.plane.spacing(1.0) > _RESOLVED:
+        if self.plane.spacing(one) > _RESOLVED:
             for visible in (most - k for k in range(_CANDIDATES) if most >= k):
                 end = self._end_before(visible)
                 if end is not None:
                     return Cut(complex(end), visible, True)
-        height = self.height(1.0)
+        height = self.height(one)
         if height < _ROUNDING:
-            return Cut(complex(1.0), most, True)
-        return Cut(complex(1.0, height), most, False)
+            return Cut(complex(one), most, True)
+        return Cut(complex(one, height), most, False)
 
     def _end_before(self, visible: float) -> float | None:
         """The real end of the curve below the ``visible``-th feature; None where there is no gap."""
@@ -104,7 +105,8 @@ class SupportCurve:
     def left_end(self) -> float:
         """Where the curve begins, left of all features."""
         smallest = self.atom(self.d)
-        low = smallest - 1.0 - 1e-9  # excess(low) <= 1 / 1^2
+        # excess(low) <= 1 / 1^2
+        low = smallest - float(self.plane.highest(np.array([smallest]))[0]) * (1.0 + 1e-9)
         return _decreasing_root(lambda u: 1.0 - self.excess(u), low, smallest)
 
     def height(self, u: float) -> float:
@@ -113,8 +115,8 @@ class SupportCurve:
 
     def heights(self, u: Array, guess: Array | None = None) -> Array:
         """`height` at many places at once."""
-        low, high = np.zeros(u.size), np.ones(u.size)
-        v = np.full(u.size, 0.5) if guess is None else np.where((guess > 0) & (guess < 1), guess, 0.5)
+        low, high = np.zeros(u.size), self.plane.highest(u)
+        v = np.full(u.size, 0.5) if guess is None else np.where((guess > 0) & (guess < high), guess, 0.5)
         left = np.arange(u.size)
         for _ in range(_STEPS):
             here = v[left]

@@ -44,13 +44,13 @@ def edge_sums(
     r, phi = abs(start), math.atan2(start.imag, start.real)
     shape = r * r * _kernel(curve, start, phi)
     whole = 2.0 * shape * r / math.pi * curve.d
-    moment = _moment(whole, shape, phi, gap)
+    moment = moment_at_edge(whole, shape, phi, gap)
     # a = r for all that are half learned, of which gap is
-    half = 2.0 * shape * r / math.pi * _half_learned(curve, r, phi, visible) * (1.0 - gap / r) ** 2
+    half = 2.0 * shape * r / math.pi * half_learned(curve, r, phi, visible) * (1.0 - gap / r) ** 2
     return moment + half, moment, whole * phi**3 / 3.0
 
 
-def _moment(whole: float, shape: float, phi: float, gap: float) -> float:
+def moment_at_edge(whole: float, shape: float, phi: float, gap: float = 0.0) -> float:
     """``sum (x - c + gap)^2`` over the learned noise."""
     first, second = 2.0 / 15.0 * shape * phi**5, 8.0 / 105.0 * shape**2 * phi**7
     return whole * (second + 2.0 * gap * first + gap**2 * phi**3 / 3.0)
@@ -65,7 +65,7 @@ def lower_sums(curve: SupportCurve, mirrored: complex, gap: float = 0.0) -> tupl
     kernel = view.kernel(point, phi, mirror=True)[0] + view.head_kernel(point, phi, mirror=True)[0]
     shape = -r * r * float(kernel[0].real)
     whole = 2.0 * shape * r / math.pi * curve.d
-    moment = _moment(whole, shape, phi, gap)
+    moment = moment_at_edge(whole, shape, phi, gap)
     return moment, moment, whole * phi**3 / 3.0
 
 
@@ -76,7 +76,7 @@ def _kernel(curve: SupportCurve, start: complex, phi: float) -> float:
     return float(view.kernel(np.array([start]), phi)[0][0].real)
 
 
-def _half_learned(curve: SupportCurve, r: float, phi: float, visible: float) -> float:
+def half_learned(curve: SupportCurve, r: float, phi: float, visible: float) -> float:
     """``sum_j (phi - s_j arctan(phi/s_j))``."""
     last, following = curve.atom(visible), curve.atom(visible + 1.0)
     spectrum, width = curve.plane.atoms.spectrum, max(1.0, 1e-6 * visible)

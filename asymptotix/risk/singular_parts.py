@@ -1,121 +1,190 @@
-r"""The bilinear network's error by pairs of a feature and a learned direction.
+r"""The bilinear network's error by pairs of a feature and a learned direction, at any dimension.
 
 The symmetrised matrix has the features ``+-a_i`` and the learned directions ``+-x``; half of its pairs are the error's.
-With the blocks ``p, q`` of the resolvent (`asymptotix.networks.singular_values`), ``r = (p + q)/2`` and ``f = x - c``,
-pairs of features ``X`` (and of the columns beyond the rows, with the hidden ones) have in ``dx``
+With the blocks ``p, q`` of the resolvent (`asymptotix.networks.singular_values`), ``r = (p + q)/2`` and ``f = z - c``,
+pairs of features ``X``, of which the hidden ones go with the columns beyond the rows, have
 
-    I_X = f^2 r sum_X 1/(s - a^2) + (r - 2 f) sum_X a^2/(s - a^2) [+ f^2 (d - m)/(2 p)]        times -(2/pi) Im,
+    I_X = f^2 r sum_X 1/(s - a^2) + (r - 2 f) sum_X a^2/(s - a^2) [+ f^2 (d - m)/(2p)]     times -(2/pi) Im int dz,
 
-* overfitting: hidden features, from the threshold to the end of the noise;
-* underfitting: ``sum a^2`` of hidden features less what is learned, ``r sum a^2/(s - a^2)`` from the threshold on;
-* approximation: visible features, and hidden ones from the end of the noise on.
+* overfitting: hidden features, over the bulk beyond the threshold, where every term is positive;
+* underfitting: ``r sum a^2/(s - a^2)`` of hidden features, up to the threshold;
+* approximation: visible features, and hidden ones beyond the bulk.
 
-Every integral is over a path above the curve, so that no singular value has to be resolved.
+In the last nothing of the order of ``d`` or of the visible features' squares is taken from another: what is even in
+``z`` is led to the negative axis, with a residue at infinity; what is odd goes up the imaginary one; and of hidden
+features beyond the bulk there is what visible ones add (`asymptotix.free_convolution.squares_paths`,
+`derivations/15_bilinear`).
 """
 
 from __future__ import annotations
 
+import cmath
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from asymptotix.arrays import Array, Complex
-from asymptotix.free_convolution.information_noise import Features, Sheet, bridge, contour, log_real_root
-from asymptotix.networks.singular_values import SingularResponse, SingularValues, end_of_noise
+from asymptotix.free_convolution.added import Added
+from asymptotix.free_convolution.bulk_quadrature import both_ends, bulk_nodes
+from asymptotix.free_convolution.hidden_features import sums_along
+from asymptotix.free_convolution.oblong import kernel
+from asymptotix.free_convolution.squares_paths import Path, Paths
+from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
+from asymptotix.free_convolution.support_curve import Cut, SupportCurve
+from asymptotix.free_convolution.view import View
+from asymptotix.networks.oblong_values import Oblong
+from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.threshold_line import SpectralResponse
+from asymptotix.risk.edge_parts import half_learned, moment_at_edge, narrow
 from asymptotix.risk.parts import Parts
+from asymptotix.risk.spectral_parts import NOTHING, Side, learned_cut
 
-Mask = NDArray[np.bool_]
+# A view serves places whose features are this near its own, in units of their distance from the curve.
+SERVED = 0.1
+# Relative accuracy asked of the mass of a bulk all of which is learned.
+_AGREE = 1e-11
 
 
-def singular_parts(potential: SingularValues, response: SingularResponse, log_tau: float) -> Parts:
+def squared(potential: SingularValues, point: complex) -> complex:
+    """A response's point in the plane of squares: a square matrix's is a root of it."""
+    return point if potential.d > potential.spectrum.d else point * point
+
+
+def singular_parts(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Parts:
     """Split ``rho`` at the response's threshold."""
-    energy, m = math.exp(-2.0 * log_tau), float(potential.spectrum.d)
-    c = max(response.c, math.exp(_NOTHING))
-    if response.dof == 0.0 and response.rho == energy:
+    energy, c = math.exp(-2.0 * log_tau), response.c
+    if response.dof == 0.0 and not response.bulk and response.spikes == 0:
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
-    end = end_of_noise(potential, c, log_tau)
-    s_c = _start(potential, c, log_tau)
-    features = potential.features(log_tau, log_real_root(s_c), end.log_u)
-    s_b = features.point(max(c, features.edge), end.point)
-    hidden = features.squares <= math.exp(2.0 * end.log_u)
-    hidden_energy = float((features.weight * features.squares)[hidden].sum())
-    bulk = _Path.of(features, hidden, c, bridge(features, s_c, s_b)) if c < features.edge else None
-    whole = _Path.of(features, hidden, c, contour(features, s_c))
-    beyond = _Path.of(features, hidden, c, contour(features, s_b))
-    missed = hidden_energy + 2.0 / math.pi * whole.integral(whole.r * whole.hidden_squares)
-    count, spare = float(features.weight[hidden].sum()), features.d - features.rows
-    # what is constant far away is integrated by itself
-    seen = 0.5 * (m - count)
-    approximation = float((features.weight * features.squares)[~hidden].sum())
-    approximation -= 2.0 / math.pi * (whole.integral(whole.visible() - seen) - seen * s_c.imag)
-    unseen = 0.5 * count + 0.25 * spare
-    approximation -= 2.0 / math.pi * (beyond.integral(beyond.unseen() - unseen) - unseen * s_b.imag)
-    overfitting = moment = learned = 0.0
-    if bulk is not None:
-        overfitting = -2.0 / math.pi * bulk.integral(bulk.unseen())
-        learned, moment = (
-            -2.0 * features.d / math.pi * bulk.integral(bulk.h * bulk.f**k * bulk.z_slope) for k in (0, 2)
-        )
+    line = Oblong(potential.spectrum, columns=potential.d).line(log_tau)
+    curve, plane = SupportCurve(line.plane), line.plane
+    here = replace(response, point=squared(potential, response.point))
+    cut, start = learned_cut(line, curve, here)
+    paths = Paths(plane, start, cut.visible)
+    hidden = paths.view.hidden_count > 0
+    end = paths if cut.visible >= curve.d or start == cut.w else Paths(plane, cut.w, cut.visible)
+    side = NOTHING if not hidden or start == cut.w else _bulk(curve, cut, start, c)
+    spectrum = potential.spectrum
+    hidden_energy = math.exp(
+        min(spectrum.log_power_sum(cut.visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0)
+    )
+    approximation = _visible(paths, c) + _unseen(end, c, cut.gap or not hidden)
     return Parts(
-        max(overfitting, 0.0), max(missed, 0.0), max(approximation, 0.0), end.visible, learned, moment, hidden_energy
-    )  # fmt: skip
+        side.overfitting,
+        _missed(paths) if hidden else 0.0,
+        approximation,
+        cut.visible,
+        side.learned,
+        side.moment,
+        hidden_energy if hidden else 0.0,
+    )
 
 
-# log c of a threshold that is none; and a threshold below all singular values, with fewer rows than columns, beside
-# the pole that columns beyond the rows make at 0.
-_NOTHING, _BESIDE_POLE = -30.0, 1e-4
+def _missed(paths: Paths) -> float:
+    """What hidden features lose below the threshold."""
+    on, at, b = paths.left, paths.zero, paths.b
+    whole = on.first * on.by_one.whole - 0.5 * b * (on.first - at.first) * on.log_slope.whole
+    return (-on.integral(whole) / math.pi - 0.5 * b * at.first[0].real) / paths.t
 
 
-def _start(potential: SingularValues, c: float, log_tau: float) -> complex:
-    """The threshold's point, or one further up in the gap where nothing is thresholded."""
-    if c < _BESIDE_POLE and potential.spectrum.d < potential.d:
-        _, s = potential.place(_BESIDE_POLE, log_tau)
-        if s.imag == 0.0:
-            return s
-    return potential.place(c, log_tau)[1]
+def _visible(paths: Paths, c: float) -> float:
+    """The visible features' own risk."""
+    if paths.visible == 0:
+        return 0.0
+    on, at, b = paths.left, paths.zero, paths.b
+    seen, f, square = on.f.extra, on.f.whole, c * c
+    even = 0.5 * seen * ((on.s * (f - 1.0) + 0.5 * b) * on.square_slope.whole + square * on.by_one.whole)
+    even = even - 0.25 * b * square * (seen - at.f.extra) * on.log_slope.whole
+    odd = sum(
+        x.integral((x.s * x.f.whole + 0.5 * b) * x.f.extra * x.square_slope.whole / (2.0 * x.z.whole))
+        for x in paths.ray(c)
+    )
+    constant = paths.seen * (square + 1.0 - 0.5 * b) + 0.5 * b * square * at.f.extra[0].real
+    return (constant + 2.0 / math.pi * (on.integral(even) + 2.0 * c * odd)) / paths.t
 
 
-@dataclass(frozen=True)
-class _Path:
-    """Nodes above the curve with the sums that pairs are made of; integrands are in ``ds``."""
+def _unseen(paths: Paths, c: float, gap: bool) -> float:
+    """Hidden features, and columns beyond the rows, beyond the bulk."""
+    if paths.visible == 0 and gap:
+        return 0.0
+    on, at, b, square = paths.left, paths.zero, paths.b, c * c
+    alone = Added(on.f.base, 0.0)
 
-    weights: Complex
-    f: Complex
-    z_slope: Complex
-    h: Complex
-    r: Complex
-    null: Complex
-    hidden_count: Complex
-    hidden_squares: Complex
-    seen_count: Complex
-    seen_squares: Complex
+    def regular(x: Path) -> Added:
+        even = 0.5 * alone * x.rest + 0.25 * b * (1.0 + Added(0.0, x.f.extra)) - x.first
+        return even * x.square_slope + 0.5 * (x.first + square * alone) * x.by_one
 
-    @classmethod
-    def of(cls, features: Features, hidden: Mask, c: float, path: tuple[Sheet, Complex]) -> _Path:
-        on, weights = path
-        p = on.z / (1.0 + on.f)
-        r = (p - 0.5 * features.spare / on.z) * on.z_slope
-        inverse = 1.0 / (on.s[:, None] - features.squares)
-        weighted: Array = features.weight * features.squares
-        sums = [
-            inverse[:, chosen] @ values[chosen]
-            for chosen in (hidden, ~hidden)
-            for values in (features.weight, weighted)
-        ]
-        null = 0.5 * (features.d - features.rows) / p * on.z_slope
-        return cls(weights, on.z - c, on.z_slope, on.h, r, null, *sums)
+    shift = paths.moved + (square + at.s[0].real) * at.f.extra[0].real  # of W at the zero
+    alone_at = -(at.s[0].real - paths.moved + b) - paths.hidden  # of hidden features' sum there
+    w = Added(alone_at - on.first, square * on.f.extra - shift)
+    total = -on.integral(regular(on).extra + 0.25 * b * (w * on.log_slope).extra)
+    total += 0.25 * math.pi * b * shift - math.pi * paths.seen * (0.5 * paths.hidden + 0.25 * b)
+    if paths.point.imag > 0.0 and b > 0.0:
+        total += 0.25 * b * (square - alone_at) * argument(paths)
+    for x in paths.ray(c):
+        odd = x.s * x.f.base * x.f + b * x.f.base + 0.5 * b * Added(1.0, x.f.extra) + paths.hidden
+        total -= 2.0 * c * x.integral((odd * (x.square_slope / (2.0 * x.z))).extra)
+    if not gap:
+        total += _leak(paths, c)
+    return -2.0 / math.pi * total / paths.t
 
-    def integral(self, integrand: Complex) -> float:
-        """Its imaginary part."""
-        return float((integrand * self.weights).imag.sum())
 
-    def visible(self) -> Complex:
-        """Pairs of visible features less ``sum a^2``, which are learned or missed, in ``ds``."""
-        return self.f**2 * self.r * self.seen_count - 2.0 * self.f * self.z_slope * self.seen_squares
+def argument(paths: Paths) -> float:
+    """Of ``z^2`` of the hidden features alone at a point where that of all is real."""
+    at = paths.at(paths.point)
+    base = at.square.base[0]
+    return math.atan2(-float(at.square.extra[0].imag), float(base.real))
 
-    def unseen(self) -> Complex:
-        """Pairs of hidden features and of columns beyond the rows."""
-        pairs = self.f**2 * (self.r * self.hidden_count + self.null)
-        return pairs + (self.r - 2.0 * self.f * self.z_slope) * self.hidden_squares
+
+def _leak(paths: Paths, c: float) -> float:
+    """Of the hidden features alone from a point of the curve to the positive axis."""
+    on, b = paths.right, paths.b
+    f = on.f.base
+    one, z = 1.0 + f, on.z.base
+    above, r = z - c, z / one - 0.5 * b / z
+    pairs = above**2 * (r * f + 0.5 * b * one / z) + (r - 2.0 * above) * on.first
+    return on.integral(pairs * on.square_slope.base / (2.0 * z))
+
+
+def on_curve(plane: SquaresPlane, s: Complex, x: Array) -> tuple[Complex, Complex]:
+    """``p`` and ``r`` at points of the curve, where ``z = x``; ``Im p = -Im h``."""
+    p = x / (1.0 + plane.trace(s)[0])
+    return p, p - 0.5 * plane.spare / x
+
+
+def _bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> Side:
+    """The bulk's learned directions; every term is non-negative."""
+    plane = curve.plane
+    assert isinstance(plane, SquaresPlane)
+    if narrow(curve, start, cut.visible):
+        return _edge(plane, curve, start, cut.visible, c)
+    roots, ends = SupportCurve(RootsPlane(plane)), (cmath.sqrt(start), cmath.sqrt(cut.w))
+    left = math.sqrt(max(curve.left_end(), 0.0))
+    further = left + min(0.5 * (ends[1].real - left), 1.0)
+    if left == 0.0 or (start.imag > 0.0 and ends[0].real > further):
+        nodes = bulk_nodes(roots, ends[0], replace(cut, w=ends[1]), c)
+        above = nodes.beyond
+    else:  # near where the curve begins, which is a square root
+        nodes = both_ends(roots, left, ends[1], _AGREE, max(ends[0].real, left))
+        above = np.maximum(nodes.beyond - c, 0.0)
+    on = (nodes.weight != 0.0) & (nodes.w.imag > 0.0)
+    s, above, dx = nodes.w[on] ** 2, above[on], nodes.weight[on]
+    p, r = on_curve(plane, s, above + c)
+    sums, d = sums_along(plane, s, cut.visible, SERVED), plane.atoms.columns
+    pairs = above**2 * (r * sums.zeroth + 0.5 * (d - plane.atoms.d) / p) + (r - 2.0 * above) * sums.first
+    moment, learned = (2.0 * d / math.pi * float((above**k * p.imag) @ dx) for k in (2, 0))
+    return Side(2.0 / math.pi * float(np.maximum(-pairs.imag, 0.0) @ dx), moment, learned)
+
+
+def _edge(plane: SquaresPlane, curve: SupportCurve, start: complex, visible: float, c: float) -> Side:
+    """A narrow edge (`asymptotix.risk.edge_parts`), ``x - c = k (phi^2 - theta^2)`` at ``s = r e^{i theta}``."""
+    r, phi, d = abs(start), cmath.phase(start), plane.atoms.columns
+    f, slope = plane.trace(start)
+    view, at = View(plane.atoms, plane.log_tau, r), np.array([start])
+    second = plane.share * complex(view.kernel(at, phi)[0][0])
+    shape = r * r * kernel(start, f, slope, (second, 0j), start, f, plane.spare)[0].real / (2.0 * c)
+    mean = (c / (1.0 + f) - 0.5 * plane.spare / c).real
+    whole = 2.0 * shape * d * r / (math.pi * mean)
+    moment = moment_at_edge(whole, shape, phi)
+    half = 4.0 * shape * mean / math.pi * half_learned(curve, r, phi, visible)
+    return Side(moment + half, moment, whole * phi**3 / 3.0)

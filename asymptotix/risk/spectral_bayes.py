@@ -24,9 +24,9 @@ import math
 import numpy as np
 
 from asymptotix.errors import NotConverged
-from asymptotix.free_convolution.atoms import neighbourhood, scaled
-from asymptotix.free_convolution.bulk_quadrature import BulkNodes, stretch_nodes
-from asymptotix.free_convolution.hidden_features import SplitView
+from asymptotix.free_convolution.atoms import scaled
+from asymptotix.free_convolution.bulk_quadrature import BulkNodes, both_ends
+from asymptotix.free_convolution.hidden_features import SplitView, sums_along
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
@@ -95,27 +95,16 @@ def _bulk_error(curve: SupportCurve, cut: Cut) -> float:
     middle = 0.5 * (left + min(cut.w.real, left + 2.0))
     if middle - left < _RESOLVED * abs(left):
         raise NotConverged(f"a bulk that begins at {left:.3g} effective noises is too narrow for doubles")
-    nodes = stretch_nodes(curve, complex(left), left - middle, _AGREE).joined(
-        stretch_nodes(curve, cut.w, cut.w.real - middle, _AGREE)
-    )
-    return _variance(curve, nodes)
+    return _variance(curve, both_ends(curve, left, cut.w, _AGREE))
 
 
 def _variance(curve: SupportCurve, nodes: BulkNodes) -> float:
     """``(d/pi) int v (t sum a^2 omega - (t sum a omega)^2) dx``."""
     on = (nodes.weight != 0.0) & (nodes.w.imag > 0)
     w, dx = nodes.w[on], nodes.weight[on]
-    r, (centre, distance) = np.abs(w), neighbourhood(curve.plane.counts, w)
-    left, total = np.argsort(centre), 0.0
-    while left.size:
-        view = SplitView(curve.plane, complex(w[left[0]]), 0.0)
-        served = view.serve(r[left], centre[left], distance[left], _SERVED)
-        served[0] = True
-        here = w[left[served]]
-        sums = view.hidden(here)
-        first, second = (-curve.t * s.imag / here.imag for s in (sums.first, sums.second))
-        total += float(dx[left[served]] @ (here.imag * np.maximum(second - first * first, 0.0)))
-        left = left[~served]
+    sums = sums_along(curve.plane, w, 0.0, _SERVED)
+    first, second = (-curve.t * x.imag / w.imag for x in (sums.first, sums.second))
+    total = float(dx @ (w.imag * np.maximum(second - first * first, 0.0)))
     return curve.d * total / math.pi
 
 

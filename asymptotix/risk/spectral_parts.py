@@ -114,17 +114,17 @@ def ranked(curve: SupportCurve, visible: float) -> Cut:
     def too_few(u: float) -> float:
         return -surplus(curve, complex(u, curve.height(u)), visible)
 
-    closest, tolerance = math.log(_CLOSEST), 1e-9 * visible
-    if too_few(1.0 + _CLOSEST) < 0.0:
-        start, most = math.log(max(curve.height(1.0), _CLOSEST)), math.log(2.0 * curve.atom(1.0))
-        u = 1.0 + _rising(lambda x: too_few(1.0 + math.exp(x)), start, (closest, most), tolerance)
+    closest, tolerance, one = math.log(_CLOSEST), 1e-9 * visible, curve.plane.detectable
+    if too_few(one + _CLOSEST) < 0.0:
+        start, most = math.log(max(curve.height(one), _CLOSEST)), math.log(2.0 * curve.atom(1.0))
+        u = one + _rising(lambda x: too_few(one + math.exp(x)), start, (closest, most), tolerance)
     else:
         u = _around_hidden(curve, visible)
         if too_few(u) < 0.0:
-            limits = closest, math.log(1.0 - u)
-            u = 1.0 - _rising(lambda x: -too_few(1.0 - math.exp(x)), math.log(_SHALLOW), limits, tolerance)
+            limits = closest, math.log(one - u)
+            u = one - _rising(lambda x: -too_few(one - math.exp(x)), math.log(_SHALLOW), limits, tolerance)
         else:
-            u = 1.0
+            u = one
             warnings.warn(_AT_ONE, RuntimeWarning, stacklevel=2)
     height = curve.height(u)
     return Cut(complex(u, height), visible, height == 0.0)
@@ -133,7 +133,7 @@ def ranked(curve: SupportCurve, visible: float) -> Cut:
 def _around_hidden(curve: SupportCurve, visible: float) -> float:
     """The least ``Re w`` below 1 at which the circle through the curve holds all hidden features."""
     first = curve.atom(visible + 1.0)
-    low, high = 0.0, 1.0
+    low, high = 0.0, curve.plane.detectable
     while high - low > _SHALLOW * _SHALLOW:
         u = 0.5 * (low + high)
         low, high = (low, u) if abs(complex(u, curve.height(u))) > first else (u, high)
@@ -168,7 +168,7 @@ def surplus(curve: SupportCurve, w: complex, visible: float) -> float:
         arc.view.hidden_beyond
         + hidden / math.pi
         - arc.integral(arc.h)
-        + 0.5 * curve.t * (g * g).imag / math.pi
+        + curve.plane.turned(w, g) / math.pi
     )
 
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.square_values import SquareValues
 from asymptotix.risk import singular_bayes
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.singular_parts import singular_parts
@@ -33,8 +35,9 @@ def drawn(a: np.ndarray, d: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.nd
 def test_the_parts_are_those_of_drawn_matrices(m: int, d: int, c: float) -> None:
     log_tau = -2.5
     spectrum = PowerLaw(1.25).spectrum(m)
-    a, potential = spectrum.values() * math.exp(-log_tau), SingularValues(spectrum, float(d))
-    here = potential.response(math.log(c) if c > 0 else -math.inf, log_tau)
+    a = spectrum.values() * math.exp(-log_tau)
+    potential = SquareValues(spectrum) if m == d else OblongValues(spectrum, float(d))
+    here = potential.response(potential.path_of(c, log_tau), log_tau)
     parts = singular_parts(potential, here, log_tau)
     # the integrals are independent of those of the risk
     total = parts.overfitting + parts.underfitting + parts.approximation
@@ -66,8 +69,74 @@ def test_the_parts_of_a_solved_problem() -> None:
         parts = ax.decompose(p)
         assert parts.residual < 1e-10
         assert min(parts.overfitting, parts.underfitting, parts.approximation) > 0.0
-    large = ax.Problem("bilinear", gamma=1.25, d=10**8, n=1e12, lam=0.1, noise=0.2)
-    assert ax.decompose(large).residual < 1e-6
+
+
+@pytest.mark.parametrize("rows", [1.0, 1.0 / 3.0])
+@pytest.mark.parametrize(
+    ("power", "a", "l"), [(6, 2.3, -0.5), (9, 1.5, -1.0), (30, 1.9, -0.9), (60, 2.3, -0.5), (120, 1.5, -1.0)]
+)
+@pytest.mark.parametrize("gamma", [0.8, 1.25])
+def test_the_parts_sum_to_the_error_in_any_dimension(
+    gamma: float, power: int, a: float, l: float, rows: float
+) -> None:
+    """Independent integrals, with a threshold far above, within, and a hair below the edge of the noise."""
+    d = 10**power
+    p = ax.Problem(
+        "bilinear", gamma=gamma, d=d, rows=int(d * rows), n=float(d) ** a, lam=float(d) ** l, noise=1
+    )
+    parts = ax.decompose(p)
+    assert parts.residual < 1e-9
+    assert min(parts.overfitting, parts.underfitting, parts.approximation) >= 0.0
+
+
+@pytest.mark.parametrize("gamma", [0.8, 1.25])
+@pytest.mark.parametrize("share", [1, 3])
+def test_the_parts_approach_those_of_features_beside_noise(share: int, gamma: float) -> None:
+    """Few learned of d = 10^60: ``sum a^2`` of what is below the noise, and ``f = sqrt(m/d)`` beyond its edge."""
+    d, rho = 10**60, 1.0 / share
+    p = ax.Problem("bilinear", gamma=gamma, d=d, rows=d // share, n=float(d) ** 1.5, lam=1.0 / d, noise=1)
+    parts, log_tau = ax.decompose(p), ax.solve(p).log_delta - 0.5 * math.log(d)
+    visible = p.spectrum.count_above(0.25 * math.log(rho) + log_tau)
+    assert parts.features == pytest.approx(visible, rel=1e-6)
+    hidden = math.exp(p.spectrum.log_power_sum(visible, p.spectrum.rank, 2.0))
+    assert parts.underfitting == pytest.approx(hidden, rel=1e-6)
+    # features a = s^(1/2 gamma) of the first visible: f^2 - 2 f a O + a^2 of outliers where lone ones are
+    x = np.polynomial.legendre.leggauss(400)
+    u = (0.5 + 0.5 * x[0]) ** 4
+    share_of = visible * 2.0 * x[1] * (0.5 + 0.5 * x[0]) ** 3
+    a = rho**0.25 * u**-gamma
+    outlier = np.sqrt(a**2 + 1.0 + rho + rho / a**2)
+    overlap = np.sqrt((a**4 - rho) ** 2 / (a**4 + a**2) / (a**4 + rho * a**2))
+    f = outlier - 1.0 - math.sqrt(rho)
+    error = float(share_of @ (f**2 - 2.0 * f * a * overlap + a**2)) * math.exp(2.0 * log_tau)
+    assert parts.approximation == pytest.approx(error, rel=1e-4)
+
+
+@pytest.mark.parametrize("share", [1, 3])
+def test_the_least_error_in_any_dimension_is_that_of_features_beside_noise(share: int) -> None:
+    """Of a lone feature ``a > (m/d)^(1/4)`` its ``1 - O^2``, of others all, in units of ``tau^2``."""
+    found = []
+    for power in (9, 120):
+        spectrum, rho = PowerLaw(1.25).spectrum(10**power // share), 1.0 / share
+        log_tau = -0.3 * math.log(10**power)
+        visible = spectrum.count_above(0.25 * math.log(rho) + log_tau)
+        node, weight = np.polynomial.legendre.leggauss(400)
+        u, du = (0.5 + 0.5 * node) ** 4, 2.0 * weight * (0.5 + 0.5 * node) ** 3
+        a = rho**0.25 * u**-1.25
+        shared = (a**4 - rho) ** 2 / (a**4 + a**2) / (a**4 + rho * a**2)
+        known = visible * float(du @ (a**2 * (1.0 - shared)))
+        hidden = math.exp(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau)
+        least = singular_bayes.least_error(OblongValues(spectrum, float(10**power)), log_tau)
+        found.append(least / (known + hidden) - 1.0)
+    assert abs(found[0]) < 0.02
+    assert abs(found[1]) < 1e-4
+
+
+def test_the_least_error_of_many_columns_is_below_every_threshold() -> None:
+    p = ax.Problem("bilinear", gamma=1.25, d=10**60, n=1e90, lam=0, noise=0.1)
+    for rows in (None, 10**60 // 3):
+        q = p.replace(rows=rows)
+        assert 0.5 < bayes_error(q) / ax.optimum(q).error_star < 1.0
 
 
 @pytest.mark.parametrize("log_tau", [-4.0, -2.0, -0.5, 1.0])
