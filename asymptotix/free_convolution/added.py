@@ -13,8 +13,8 @@ class Added:
     """A function at ``base``, and ``extra``: how much larger it is with the share that is added.
 
     >>> small = 1.0 + Added(0.5, 1e-30)
-    >>> (small * small / 2.0).extra, (2.0 / small).extra
-    (1.5e-30, -8.88888888888889e-31)
+    >>> (small * small / 2.0).extra, round(1e30 * (2.0 / small).extra, 12)
+    (1.5e-30, -0.888888888889)
     """
 
     base: Any
@@ -37,19 +37,19 @@ class Added:
         return Added(self.base * other, self.extra * other)
 
     def __neg__(self) -> Added:
-        return self * -1.0
+        return self.__mul__(-1.0)
 
     def __sub__(self, other: Any) -> Added:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Added:
-        return -self + other
+        return self.__neg__().__add__(other)
 
     def __truediv__(self, other: Any) -> Added:
-        return self * other.inverse() if isinstance(other, Added) else self * (1.0 / other)
+        return self.__mul__(other.inverse() if isinstance(other, Added) else 1.0 / other)
 
     def __rtruediv__(self, other: Any) -> Added:
-        return self.inverse() * other
+        return self.inverse().__mul__(other)
 
     __radd__, __rmul__ = __add__, __mul__
 

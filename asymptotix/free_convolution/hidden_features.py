@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from asymptotix.arrays import Complex
 from asymptotix.free_convolution.atoms import neighbourhood, scaled
 from asymptotix.free_convolution.subordination import Subordination

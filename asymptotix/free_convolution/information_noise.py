@@ -113,14 +113,6 @@ class Features:
         p = z / (1.0 + f)
         return min(p.imag, (s / p).imag) >= (1.0 - _ROUGH) * z.imag
 
-    def on_curve(self, c: float, near: complex | None) -> complex:
-        """`point` from one nearby, where that leads to a point of the curve: in gaps several roots are near."""
-        if near is not None:
-            found = self._newton(near, complex(c * c), _ROUNDING)
-            if found is not None and found.imag > 0.0 and self.square(found)[1].real > 0.0:
-                return found
-        return self.point(c)
-
     def _newton(self, s: complex, target: complex, accuracy: float) -> complex | None:
         """The nearest root of ``z^2 = target`` in the upper half plane; real if it is all but real."""
         last = math.inf
@@ -156,20 +148,6 @@ def contour(features: Features, s: complex) -> tuple[Sheet, Complex]:
         place, end = (s, far) if squared else (_root(s), math.sqrt(far))
         up = _upwards(features, s, end - place.real, squared)
         return _nodes(np.concatenate([up, up[-1] + (end - up[-1]) * np.arange(1, 5) / 4.0]), squared)
-
-    return _on_sheet(features, path)
-
-
-def bridge(features: Features, low: complex, high: complex) -> tuple[Sheet, Complex]:
-    """Nodes and weights from one point of the curve up, across above it, and down to another; as `contour`."""
-
-    def path(squared: bool) -> tuple[Complex, Complex]:
-        ends = (low, high) if squared else (_root(low), _root(high))
-        height = 2.0 * (abs(ends[1] - ends[0]) + max(x.imag for x in ends)) + features.edge**2
-        places = zip((low, high), ends, strict=True)
-        up, down = (_upwards(features, s, height - x.imag, squared) for s, x in places)
-        across = up[-1] + (down[-1] - up[-1]) * np.arange(1, 4) / 4.0
-        return _nodes(np.concatenate([up, across, down[::-1]]), squared)
 
     return _on_sheet(features, path)
 

@@ -109,7 +109,7 @@ class Paths:
         half = 0.5 * (math.pi - self.angle)
         first, second = graded(half, self.finest), graded(half, min(max(0.1 * self.b, _CLOSEST), 1.0))
         angle = np.concatenate([self.angle + first[0], math.pi - second[0]])
-        s = self.view.r * np.exp(1j * angle)
+        s: Complex = np.asarray(self.view.r * np.exp(1j * angle), dtype=np.complex128)
         return self._path(s, -1j * s * np.concatenate([first[1], second[1]]), self.view.seen(s), self.view)
 
     @cached_property
@@ -166,4 +166,3 @@ class Paths:
             return float(x * (1.0 + (f.whole if visible else f.base)[0].real) - self.b)
 
         return float(brentq(beyond, 0.5 * self.b, 1.0 + 1e-9, xtol=1e-300, rtol=1e-15))
-

@@ -146,24 +146,6 @@ class SingularValues:
         return math.log(c) if c > 0 else -math.inf
 
 
-@dataclass(frozen=True)
-class End:
-    """Where the noise ends: its point, the features seen from there, and how many are beyond."""
-
-    features: Features
-    point: complex
-    log_u: float
-    visible: float
-
-
-def end_of_noise(potential: SingularValues, c: float, log_tau: float) -> End:
-    """The end of bare noise, or the threshold if that is beyond; a feature is visible from ``a^4 = m/d`` on."""
-    ratio = float(potential.spectrum.d) / potential.d
-    features, s = potential.place(max(c, 1.0 + math.sqrt(ratio)), log_tau)
-    log_u = max(log_real_root(s), 0.25 * math.log(ratio))
-    return End(features, s, log_u, potential.spectrum.count_above(log_u + log_tau))
-
-
 def missed(features: Features, s: complex) -> float:
     """``U``: the features' own share that is below the threshold."""
     angle = np.arctan2(s.imag, features.squares - s.real)

@@ -88,3 +88,7 @@ class SquareValues(SingularValues):
 
     def path_of(self, c: float, log_tau: float) -> float:
         return self.thresholded.path_of(c, log_tau)
+
+    def among_squares(self, point: complex) -> complex:
+        """A response's point in the plane of squares."""
+        return point * point

@@ -75,9 +75,7 @@ def least_error(potential: SingularValues, log_tau: float) -> float:
         bulk, mass = _bulk(plane, math.sqrt(max(left, 0.0)), cut)
     others = cut.visible if cut.gap else cut.visible + surplus(curve, cut.w, cut.visible)
     if not abs((mass + others) / spectrum.d - 1.0) < _MASS:
-        raise NotConverged(
-            f"the singular values' mass is {(mass + others) / spectrum.d:.6g} in place of 1"
-        )
+        raise NotConverged(f"the singular values' mass is {(mass + others) / spectrum.d:.6g} in place of 1")
     paths = Paths(plane, cut.w, cut.visible)
     return bulk + _beyond(paths, cut) - _narrow_ones(curve, plane, cut.visible) + _out_of_sight(paths)
 
@@ -159,6 +157,6 @@ def _out_of_sight(paths: Paths) -> float:
     """What columns beyond the rows hide."""
     if paths.b == 0.0:
         return 0.0
-    at = paths.plane.trace(paths.zero.s[0])[0]
-    # sum a^2/(a^2 + |s_0|) = m + s_0 sum 1/(a^2 - s_0)
-    return float(0.5 * paths.b * (paths.hidden + paths.seen - (paths.zero.s[0] * at).real) / paths.t)
+    at = paths.zero
+    seen = paths.seen - (at.s[0] * at.f.extra[0]).real
+    return float(0.5 * paths.b * (seen - at.first[0].real) / paths.t)

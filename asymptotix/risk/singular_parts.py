@@ -34,11 +34,11 @@ from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.free_convolution.view import View
 from asymptotix.networks.oblong_values import Oblong
-from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.square_values import SquareValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.risk.edge_parts import half_learned, moment_at_edge, narrow
 from asymptotix.risk.parts import Parts
-from asymptotix.risk.spectral_parts import NOTHING, Side, learned_cut
+from asymptotix.risk.spectral_parts import learned_cut
 
 # A view serves places whose features are this near its own, in units of their distance from the curve.
 SERVED = 0.1
@@ -46,36 +46,31 @@ SERVED = 0.1
 _AGREE = 1e-11
 
 
-def squared(potential: SingularValues, point: complex) -> complex:
-    """A response's point in the plane of squares: a square matrix's is a root of it."""
-    return point if potential.d > potential.spectrum.d else point * point
-
-
-def singular_parts(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Parts:
+def singular_parts(potential: SquareValues, response: SpectralResponse, log_tau: float) -> Parts:
     """Split ``rho`` at the response's threshold."""
     energy, c = math.exp(-2.0 * log_tau), response.c
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
     line = Oblong(potential.spectrum, columns=potential.d).line(log_tau)
     curve, plane = SupportCurve(line.plane), line.plane
-    here = replace(response, point=squared(potential, response.point))
+    here = replace(response, point=potential.among_squares(response.point))
     cut, start = learned_cut(line, curve, here)
     paths = Paths(plane, start, cut.visible)
     hidden = paths.view.hidden_count > 0
     end = paths if cut.visible >= curve.d or start == cut.w else Paths(plane, cut.w, cut.visible)
-    side = NOTHING if not hidden or start == cut.w else _bulk(curve, cut, start, c)
+    over, moment, learned = (0.0,) * 3 if not hidden or start == cut.w else _bulk(curve, cut, start, c)
     spectrum = potential.spectrum
     hidden_energy = math.exp(
         min(spectrum.log_power_sum(cut.visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0)
     )
     approximation = _visible(paths, c) + _unseen(end, c, cut.gap or not hidden)
     return Parts(
-        side.overfitting,
+        over,
         _missed(paths) if hidden else 0.0,
         approximation,
         cut.visible,
-        side.learned,
-        side.moment,
+        learned,
+        moment,
         hidden_energy if hidden else 0.0,
     )
 
@@ -84,7 +79,7 @@ def _missed(paths: Paths) -> float:
     """What hidden features lose below the threshold."""
     on, at, b = paths.left, paths.zero, paths.b
     whole = on.first * on.by_one.whole - 0.5 * b * (on.first - at.first) * on.log_slope.whole
-    return (-on.integral(whole) / math.pi - 0.5 * b * at.first[0].real) / paths.t
+    return float((-on.integral(whole) / math.pi - 0.5 * b * at.first[0].real) / paths.t)
 
 
 def _visible(paths: Paths, c: float) -> float:
@@ -100,7 +95,7 @@ def _visible(paths: Paths, c: float) -> float:
         for x in paths.ray(c)
     )
     constant = paths.seen * (square + 1.0 - 0.5 * b) + 0.5 * b * square * at.f.extra[0].real
-    return (constant + 2.0 / math.pi * (on.integral(even) + 2.0 * c * odd)) / paths.t
+    return float((constant + 2.0 / math.pi * (on.integral(even) + 2.0 * c * odd)) / paths.t)
 
 
 def _unseen(paths: Paths, c: float, gap: bool) -> float:
@@ -126,7 +121,7 @@ def _unseen(paths: Paths, c: float, gap: bool) -> float:
         total -= 2.0 * c * x.integral((odd * (x.square_slope / (2.0 * x.z))).extra)
     if not gap:
         total += _leak(paths, c)
-    return -2.0 / math.pi * total / paths.t
+    return float(-2.0 / math.pi * total / paths.t)
 
 
 def argument(paths: Paths) -> float:
@@ -152,7 +147,7 @@ def on_curve(plane: SquaresPlane, s: Complex, x: Array) -> tuple[Complex, Comple
     return p, p - 0.5 * plane.spare / x
 
 
-def _bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> Side:
+def _bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> tuple[float, float, float]:
     """The bulk's learned directions; every term is non-negative."""
     plane = curve.plane
     assert isinstance(plane, SquaresPlane)
@@ -173,10 +168,12 @@ def _bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> Side:
     sums, d = sums_along(plane, s, cut.visible, SERVED), plane.atoms.columns
     pairs = above**2 * (r * sums.zeroth + 0.5 * (d - plane.atoms.d) / p) + (r - 2.0 * above) * sums.first
     moment, learned = (2.0 * d / math.pi * float((above**k * p.imag) @ dx) for k in (2, 0))
-    return Side(2.0 / math.pi * float(np.maximum(-pairs.imag, 0.0) @ dx), moment, learned)
+    return 2.0 / math.pi * float(np.maximum(-pairs.imag, 0.0) @ dx), moment, learned
 
 
-def _edge(plane: SquaresPlane, curve: SupportCurve, start: complex, visible: float, c: float) -> Side:
+def _edge(
+    plane: SquaresPlane, curve: SupportCurve, start: complex, visible: float, c: float
+) -> tuple[float, float, float]:
     """A narrow edge (`asymptotix.risk.edge_parts`), ``x - c = k (phi^2 - theta^2)`` at ``s = r e^{i theta}``."""
     r, phi, d = abs(start), cmath.phase(start), plane.atoms.columns
     f, slope = plane.trace(start)
@@ -187,4 +184,4 @@ def _edge(plane: SquaresPlane, curve: SupportCurve, start: complex, visible: flo
     whole = 2.0 * shape * d * r / (math.pi * mean)
     moment = moment_at_edge(whole, shape, phi)
     half = 4.0 * shape * mean / math.pi * half_learned(curve, r, phi, visible)
-    return Side(moment + half, moment, whole * phi**3 / 3.0)
+    return moment + half, moment, whole * phi**3 / 3.0

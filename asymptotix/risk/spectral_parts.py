@@ -165,10 +165,7 @@ def surplus(curve: SupportCurve, w: complex, visible: float) -> float:
     g = complex(arc.view.hidden(here).zeroth[0] + arc.view.seen(here)[0][0])
     # features beyond where the arc meets the axis have turned by pi already
     return (
-        arc.view.hidden_beyond
-        + hidden / math.pi
-        - arc.integral(arc.h)
-        + curve.plane.turned(w, g) / math.pi
+        arc.view.hidden_beyond + hidden / math.pi - arc.integral(arc.h) + curve.plane.turned(w, g) / math.pi
     )
 
 
