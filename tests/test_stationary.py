@@ -13,6 +13,7 @@ from asymptotix import Problem, optimum, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import Root, System
 from asymptotix.networks.base import Response, noise_balance
+from asymptotix.networks.threshold_line import Line
 from asymptotix.risk.stationary import least_risk
 
 
@@ -118,3 +119,13 @@ def test_a_plateau_where_nothing_is_learned_is_no_best_penalty(n: float) -> None
     p = Problem("elastic-net", gamma="1.1", d=10, n=n, lam=1, noise=0, ridge=0.1)
     errors = [solve(p.replace(lam=lam)).error for lam in (1e-5, 3e-5, 1e-4, 1e-3)]
     assert optimum(p).error_star <= min(errors)
+
+
+def test_thresholds_are_followed_where_steps_do_not_settle(monkeypatch):
+    asked = []
+    at = Line.respond
+    monkeypatch.setattr(Line, "respond", lambda self, *place: asked.append(place) or at(self, *place))
+    p = Problem("symmetric", gamma=1.8347, d=7, n=0.49008 * 49, lam=1, noise=0)
+    best = optimum(p)
+    assert len(asked) < 400  # a thousand, when each noise scale was searched anew
+    assert best.error_star <= min(solve(p.replace(lam=best.lam_star * x)).error for x in (0.9, 1.1))

@@ -27,7 +27,7 @@ from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.pruning import check_prunable
 from asymptotix.risk.ridge import ridge_error
-from asymptotix.risk.stationary import least_risk
+from asymptotix.risk.stationary import best_threshold, least_risk
 from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
@@ -205,6 +205,11 @@ def _searched(system: System, near: bool) -> Root:
 def _best_response(system: System, log_tau: float, near: Response | None = None) -> Response:
     """The threshold of least risk at fixed effective noise."""
     respond = system.potential.response
+    if not (system.net.assumes or system.net.ridge_share):  # a ridge makes more than one minimum
+        start = near.path if near is not None else system.potential.path_of(1.0, log_tau)
+        found = best_threshold(system, log_tau, start) if math.isfinite(start) else None
+        if found is not None:
+            return found
 
     def rho(path: float) -> float:
         return respond(path, log_tau).rho

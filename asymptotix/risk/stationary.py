@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from asymptotix.equations import Root, System
 from asymptotix.networks.base import Potential, Response
+from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.state_evolution.newton import differenced, respond, state
 
 # Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in so many steps
@@ -24,8 +25,10 @@ _MOST = 0.3
 # Steps along the thresholds, in lengths in which what is learned changes: the longest at first, and how fast longer
 # ones may become. And how many there may be.
 _FIRST, _LONGER, _STEPS = 0.5, 3.0, 40
-# The path is found to this, where the risk is flat to its square; the noise scale to its rounding.
-_SAME, _SOLVED = 1e-8, 4e-16
+# The path is found to this, where the risk is flat to its square; the noise scale to rounding in a risk of many terms.
+_SAME, _SOLVED = 1e-8, 1e-14
+# Where steps do not settle, thresholds are looked for this far around one at a similar noise scale, in steps of this.
+_AWAY, _SEARCHED = 300.0, 0.3
 # Where nothing is learned any more it is looked for to this.
 _EDGE = 0.1
 # The best place moves with the noise scale, so many times as far at most: that much of the two sides is given up.
@@ -46,8 +49,7 @@ def least_risk(system: System) -> Root | None:
     """
     potential: Any = system.potential
     guess = getattr(potential, "guess", None)
-    if guess is None:
-        system = changed(system, potential=cast(Potential, _Differenced(potential)))
+    system = _sloped(system)
     spectrum = potential.spectrum
     d = float(spectrum.d)
     lowest = system.lowest + 1e-9
@@ -64,6 +66,30 @@ def least_risk(system: System) -> Root | None:
             break
         log_tau = max(log_tau - 0.5 * _FASTER**k * here.first, lowest)
     return _settle(system, here, lowest, highest)
+
+
+def best_threshold(system: System, log_tau: float, path: float) -> Response | None:
+    """The threshold of least risk at one noise scale, in a convex problem, looked for around a path."""
+    system, seen = _sloped(system), {}
+
+    def tilt(path: float) -> float:
+        here = _Place.at(system, path, log_tau)
+        if here is None:
+            return math.nan
+        seen[path] = here.response
+        return here.tilt
+
+    ends = bracket(tilt, path, _SEARCHED, path - _AWAY, path + _AWAY)
+    if ends is None or math.isnan(ends.fa + ends.fb):
+        return None
+    return seen.get(increasing_root(tilt, ends, tolerance=_SAME, width=_SAME))
+
+
+def _sloped(system: System) -> System:
+    """With slopes by differences where there are none."""
+    if getattr(system.potential, "guess", None) is not None:
+        return system
+    return changed(system, potential=cast(Potential, _Differenced(system.potential)))
 
 
 def _settle(system: System, here: _Place | None, lowest: float, highest: float) -> Root | None:
