@@ -108,7 +108,7 @@ def exponents(network: str, style: str | None, zeta: str, b: str | None, as_json
 @cli.json_option
 def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields: Any) -> int:
     """Solve the state evolution at one point."""
-    from asymptotix import solving
+    from asymptotix import solving, state_evolution
 
     problem, mine = cli.question_of(**fields)
 
@@ -117,7 +117,7 @@ def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields:
 
     if digits is None and not certify:
         try:
-            solution = solving.solve(problem)
+            solution = state_evolution.solve(problem)
             show_mine({**solution.to_dict(), **_limiting_law(problem, solution.error)})
         except OverflowError:
             raise InvalidInput("d", fields["d"], "sizes that doubles can count, or --digits") from None

@@ -40,10 +40,6 @@ class BulkNodes:
     beyond: Array
     weight: Array
 
-    def joined(self, other: BulkNodes) -> BulkNodes:
-        """Both stretches together."""
-        return _joined([self, other])
-
 
 def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkNodes:
     """Nodes from ``start`` (where ``x = c``) to the cut, resolving the square root at its end."""
@@ -70,7 +66,7 @@ def both_ends(
     middle = 0.5 * (left + min(end.real, left + 2.0))
     skipped = math.sqrt(min((start - left) / (middle - left), 1.0)) if start is not None else 0.0
     low = stretch_nodes(curve, complex(left), left - middle, agree, skipped)
-    return low.joined(stretch_nodes(curve, end, end.real - middle, agree))
+    return joined([low, stretch_nodes(curve, end, end.real - middle, agree)])
 
 
 def _refined(
@@ -88,7 +84,7 @@ def _refined(
         halves = _stretches(curve, end, c, width, pieces, known)
         further = []
         for k, (low, high, whole) in enumerate(open_ones):
-            both = halves[2 * k].joined(halves[2 * k + 1])
+            both = joined([halves[2 * k], halves[2 * k + 1]])
             if depth == 0 or abs(_mass(both) - _mass(whole)) <= agree * _mass(both) * (high - low):
                 done.append((low, both))
             else:
@@ -96,8 +92,8 @@ def _refined(
         open_ones = further
         if not open_ones:
             break
-        known = _joined([nodes for _, _, nodes in open_ones])
-    return _joined([nodes for _, nodes in sorted(done, key=lambda x: x[0])])
+        known = joined([nodes for _, _, nodes in open_ones])
+    return joined([nodes for _, nodes in sorted(done, key=lambda x: x[0])])
 
 
 def _halves(low: float, high: float) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -105,7 +101,8 @@ def _halves(low: float, high: float) -> tuple[tuple[float, float], tuple[float, 
     return (low, middle), (middle, high)
 
 
-def _joined(parts: list[BulkNodes]) -> BulkNodes:
+def joined(parts: list[BulkNodes]) -> BulkNodes:
+    """All stretches together."""
     return BulkNodes(
         *(np.concatenate([getattr(x, name) for x in parts]) for name in ("w", "beyond", "weight"))
     )

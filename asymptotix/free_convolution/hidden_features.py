@@ -26,12 +26,11 @@ class SplitView(View):
     """Atoms seen from ``|w| = r``, with those of index above ``m`` (hidden) summed apart from the others."""
 
     def __init__(self, plane: Subordination, w: complex, visible: float) -> None:
-        super().__init__(plane.atoms, plane.log_tau, abs(w), *neighbourhood(plane.count, w))
+        place = plane.atoms, plane.log_tau, abs(w), *neighbourhood(plane.count, w)
+        super().__init__(*place)
         self.visible = min(visible, self.last)
         if self.first > self.visible:  # hidden features are never in the far head
-            self.first = self.visible
-            reference, self._head, self._head_matrix = self.atoms.head(self.first)
-            self._head_scale = float(scaled(reference - self.log_tau))
+            super().__init__(*place, seen=(self.visible, self.last, self.near, self.weight))
         parts = [
             self.atoms.near(low, high, self.centre, self.distance)
             for low, high in ((self.first, self.visible), (self.visible, self.last))
