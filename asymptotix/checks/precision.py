@@ -9,12 +9,12 @@ are solved for in the variables of the edge, to dimensions at which ``loglog d``
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import sympy
@@ -42,16 +42,21 @@ class Aims:
         constant, slope: digits of them that the sizes are chosen for; large dimensions cost next to nothing for the
             first.
         seconds: of one ``gamma``, roughly.
+        random: seconds of the random problems.
     """
 
     digits: int
     constant: float
     slope: float
     seconds: float
+    random: float
 
 
 # What a minute or so affords: a resolvent costs several times as much as a sum over coefficients (`Method.seconds`).
-_AIMS = {Geometry.SEQUENCE: Aims(40, 30.0, 20.0, 50.0), Geometry.SYMMETRIC_MATRIX: Aims(30, 12.0, 9.5, 5.0)}
+_AIMS = {
+    Geometry.SEQUENCE: Aims(40, 30.0, 20.0, 50.0, 1.0),
+    Geometry.SYMMETRIC_MATRIX: Aims(30, 12.0, 9.5, 5.0, 25.0),
+}
 _WITNESS = "high-precision solve"
 _SMALLEST = 24  # least power of ten of the dimension: far inside a phase
 #: Beyond, a matrix's second threshold may lie too close to an edge to be found (IV at gamma = 3, 1e108).
@@ -176,7 +181,7 @@ def _algebraic(here: Interior) -> _Fit:
     slopes = [context.log(y / x) / decades for x, y in itertools.pairwise(scaled)]
     slope = exponent + richardson(context, slopes, spacing, chosen.powers)
     value = richardson(context, scaled, spacing, chosen.powers)
-    left = functools.partial(_left, context, chosen, 10.0 ** (4 - digits))
+    left = partial(_left, context, chosen, 10.0 ** (4 - digits))
     by_slope = left(chosen.left_in_slope, chosen.powers[:-1]) / float(decades)
     of_constant = max(left(chosen.left, chosen.powers), 1e-15) * float(law["constant"])
     found = {"exponent": (slope, by_slope + 1e-15 * abs(float(exponent))), "constant": (value, of_constant)}
@@ -295,23 +300,16 @@ def _difference(problem: Problem) -> float:
     return 0.0 if near.error == precise else abs(near.error - precise) / max(near.error, precise)
 
 
+def _seconds(network: str) -> float:
+    return _aims(network).seconds * (_SECOND if _two_sided(network) else 1.0)
+
+
 FAMILIES = (
     Family("digits-doubles", doubles),
+    *(Family(f"digits-random/{x}", partial(random_doubles, x), _aims(x).random) for x in measurable()),
     *(
-        Family(
-            f"digits-random/{name}",
-            functools.partial(random_doubles, name),
-            seconds=1.0 if get(name).geometry is Geometry.SEQUENCE else 25.0,
-        )
-        for name in measurable()
-    ),
-    *(
-        Family(
-            f"digits-exponents/{network}/{str(gamma).replace('/', '-')}",
-            functools.partial(phases, network, gamma),
-            seconds=_aims(network).seconds * (_SECOND if _two_sided(network) else 1.0),
-        )
-        for network in measurable()
+        Family(f"digits-exponents/{x}/{str(gamma).replace('/', '-')}", partial(phases, x, gamma), _seconds(x))
+        for x in measurable()
         for gamma in GAMMAS
     ),
 )

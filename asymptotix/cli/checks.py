@@ -38,16 +38,7 @@ if TYPE_CHECKING:
 @cli.file_option("--write-baseline", "Only write such a file, as in kept.json.  [default: no]")
 @cli.json_option
 def verify(
-    full: bool,
-    quick: bool,
-    claims: tuple[str, ...],
-    out: Path | None,
-    resume: Path | None,
-    measured: Path | None,
-    workers: int | None,
-    baseline: Path | None,
-    write_baseline: Path | None,
-    as_json: bool,
+    full: bool, quick: bool, claims: tuple[str, ...], workers: int | None, as_json: bool, **paths: Path | None
 ) -> int:
     """Hold every claim against its witnesses; exit 1 if one fails."""
     from asymptotix import checks
@@ -58,11 +49,12 @@ def verify(
 
     if full and quick:
         raise InvalidInput("--full", True, "either --full or --quick")
-    if write_baseline is not None:
-        click.echo(f"{kept.write(write_baseline)} numbers kept in {write_baseline}")
+    if (written := paths["write_baseline"]) is not None:
+        click.echo(f"{kept.write(written)} numbers kept in {written}")
         return 0
-    if baseline is not None:
+    if (baseline := paths["baseline"]) is not None:
         return _print(kept.compare(baseline), as_json)
+    measured, out = paths["measured"], paths["out"]
     earlier = None if measured is None else checks.Earlier.read(measured)
     families = [family.id for family in checks.chosen(claims, earlier)]
     processes = workers if workers is not None else min(os.cpu_count() or 1, len(families))
@@ -70,10 +62,8 @@ def verify(
     for note in said:
         click.echo(note, err=True)
     start = time.monotonic()
-    found = checks.run(
-        full=full, prefixes=claims, progress=True, journal=resume, workers=processes, measured=earlier
-    )
-    verdicts = list(found)
+    how: dict[str, Any] = {"journal": paths["resume"], "workers": processes, "measured": earlier}
+    verdicts = list(checks.run(full=full, prefixes=claims, progress=True, **how))
     took = f"this run took {duration(time.monotonic() - start)} in {processes} processes"
     click.echo(took, err=True)
     if out is not None:

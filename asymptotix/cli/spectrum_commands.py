@@ -83,17 +83,12 @@ def decompose(as_json: bool, **fields: str | None) -> int:
 @cli.option("--norm", "Norm of the teacher, if known, as in 1, that of `Problem`.  [default: unknown]")
 @cli.json_option
 def diagnose(
-    weights: Path,
-    network: str | None,
-    key: str | None,
-    form: str,
-    width: str | None,
-    as_json: bool,
-    **known: str | None,
+    weights: Path, network: str | None, key: str | None, form: str, as_json: bool, **known: str | None
 ) -> int:
     """Read the phase, the noise and the features off trained weights (.npy, or .npz of several layers)."""
     from asymptotix.validate import number, whole
 
+    width = known.pop("width")
     facts = {
         name: number("n" if name == "samples" else name, given, "a positive number")
         for name, given in known.items()

@@ -39,7 +39,7 @@ def exam(out: Path, *, quick: bool = False) -> str:
     right = sum(r.mark is Mark.RIGHT for r in seen)
     low, high = wilson(right, len(seen))
     dimensions = [d for ends in RANGES.sizes.values() for d in ends]
-    sizes = {"each": FULL[0], "smallest": min(dimensions), "largest": max(dimensions)}
+    sizes = {"each": FULL[0], "smallest": min(dimensions), "largest": max(dimensions), "ranges": RANGES}
     columns = [
         ("drawn", "run", ("drawn",)),
         ("convex minimum", "run", ("convex",)),
@@ -48,15 +48,7 @@ def exam(out: Path, *, quick: bool = False) -> str:
         ("all trained, n alone known", "samples", _TRAINED),
     ]
     text = [
-        prose(
-            "spectra",
-            "exam",
-            factor=FACTOR,
-            taken=taken,
-            ranges=RANGES,
-            networks=", ".join(NETWORKS),
-            **sizes,
-        ),
+        prose("spectra", "exam", factor=FACTOR, taken=taken, networks=", ".join(NETWORKS), **sizes),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}; {_CONFIDENCE:.0%} confidence: {low:.0%} to {high:.0%}), "
         f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "

@@ -74,14 +74,8 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     for network in _COMPARED:
         _curves(out, network, 5 if quick else 10)
         text.append(f"![parts of the error, {network}](figures/parts_{network}.svg)")
-    text += [
-        "",
-        prose("spectra", "benchmarks", ratios=_ratios()),
-        _table(),
-        "",
-        exam_and_parts.part_laws(),
-        exam_and_parts.exam(out, quick=quick),
-    ]
+    text += ["", prose("spectra", "benchmarks", ratios=_ratios()), _table(), "", exam_and_parts.part_laws()]
+    text.append(exam_and_parts.exam(out, quick=quick))
     write_text(out / "spectra.md", "\n".join(text) + "\n")
 
 

@@ -36,21 +36,14 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     sizes = narrow.SIZES[:1] if quick else narrow.SIZES
     peaks = [p for size in progress.track(sizes, "peak in width") for p in narrow.measured(store, [size])]
     _figure(out, widths, samples)
-    write_text(
-        out / "width.md",
-        prose(
-            "width",
-            "page",
-            **_place(widths),
-            seeds=seeds,
-            largest=max(size[0] for size in sizes),
-            finite=FINITE_SIZE,
-            features=FEATURES,
-            lines=_lines([*widths, *samples]),
-            peak=_peak(peaks),
-            verdict=verdict(peaks),
-        ),
-    )
+    numbers = {
+        "seeds": seeds,
+        "largest": max(size[0] for size in sizes),
+        "finite": FINITE_SIZE,
+        "features": FEATURES,
+    }
+    tables = {"lines": _lines([*widths, *samples]), "peak": _peak(peaks), "verdict": verdict(peaks)}
+    write_text(out / "width.md", prose("width", "page", **_place(widths), **numbers, **tables))
 
 
 def _place(widths: Sequence[Measured]) -> dict[str, Any]:
