@@ -17,7 +17,12 @@ import numpy as np
 import sympy as sp
 
 import asymptotix as ax
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.square_values import SquareValues
+from asymptotix.risk.singular_bayes import least_error
+from asymptotix.risk.singular_parts import singular_parts
+from asymptotix.risk.spectral_bands import banded_error
 from asymptotix.teacher import PowerLaw
 from derivations.render import agree, show
 
@@ -189,3 +194,83 @@ for _ in range(8):
 here = SingularValues(spectrum, 300.0).response(np.log(threshold), log_tau)
 show(r"\rho", here.rho)
 agree(here.rho, np.mean(risks), 3e-2)
+
+# %% [markdown]
+# **Parts and the least error at any dimension.** With $G=1+F$, $\varrho=sG+b$, $Z=z^2=G\varrho$ and $r=(p+q)/2$, what
+# is even in $z$ has no root in $dZ$. Pairs of visible features with all directions, $V=\sum_{\rm vis}1/(s-a^2)$, have
+# $f^2rV-2f(sV-n)$, of which $n$ is real along the axis:
+
+# %%
+s, b, F, z, c = sp.symbols("s b F z c", positive=True)
+p, G, rho, Z = z / (1 + F), 1 + F, s * (1 + F) + b, (1 + F) * (s * (1 + F) + b)
+V, n, hidden, seen, x = sp.symbols("V n y_h y_v x")
+r = p - b / (2 * z)
+pair = sp.expand((r * (z - c) ** 2 - 2 * (z - c) * s) / (2 * z))  # dz = dZ/(2 z)
+even = (s * F - s + b / 2) / 2 + c**2 * (1 / (2 * G) - b / (4 * Z))
+odd = -2 * c * (s * F + b / 2) / (2 * z)
+assert sp.simplify((pair - even - odd).subs(b, z**2 / G - s * G)) == 0
+
+# %% [markdown]
+# What is even is led to the negative axis, where it is real; a large circle leaves $-\pi$ times the coefficient of
+# $1/s$ ($F\approx y/s+x/s^2$, $V\approx n/s+A/s^2$): the visible features' squares $A$ cancel against $\sum a^2$:
+
+# %%
+A, large = sp.symbols("A epsilon", positive=True)
+
+
+def residue(integrand: sp.Expr, rows: sp.Expr, squares: sp.Expr) -> sp.Expr:
+    """The coefficient of ``1/s`` in ``integrand dZ/ds`` far away."""
+    far = rows / s + squares / s**2
+    at = (integrand * sp.diff(Z, s, 1) + integrand * sp.diff(Z, F) * sp.diff(far, s)).subs(F, far)
+    return sp.simplify(sp.series(sp.together(at.subs(s, 1 / large)), large, 0, 2).removeO().coeff(large, 1))
+
+
+y = 1 - b
+found = residue((n / s + A / s**2) * even, y, x)
+show(r"-\frac2\pi\oint", sp.expand(2 * found))
+assert sp.simplify(2 * found + A - n * (c**2 + (1 + y) / 2)) == 0
+
+# %% [markdown]
+# $Z$ has a zero $s_0<0$, of the columns beyond the rows: around it $\int W\,d\log Z$ is $-\pi W(s_0)$ and
+# $\int(W-W(s_0))\,d\log Z$, on whichever side the path comes in. Hidden features ($F_h=t\sum 1/(s-a^2)$, $T=sF_h-y_h$)
+# and these columns have beyond the bulk what visible ones add, $F=F_h+V$; in units of $t$, in $dZ$:
+
+# %%
+H = sp.symbols("F_h")
+T = s * H - hidden
+plain = r * H + b * G / (2 * z)  # columns beyond the rows: t (d - m)/(2 p)
+pair = (plain * (z - c) ** 2 + (r - 2 * (z - c)) * T) / (2 * z)
+extra = F - H
+even = H * rho / 2 + b * (1 + extra) / 4 + T / (2 * G) - T + c**2 * H / (2 * G)
+even += b * (c**2 * (1 + extra) - T) / (4 * Z)
+odd = -2 * c * (s * H * F + b * H + b * (1 + extra) / 2 + hidden) / (2 * z)
+assert sp.simplify((pair - even - odd).subs(b, z**2 / G - s * G)) == 0
+
+# %% [markdown]
+# The least error has $\psi=rK/d-[(z-\frac bz)^2h-2(z-\frac bz)h^2+\frac43h^3]$, all even:
+
+# %%
+h = z * F / G
+psi = (r * (s * F - y) - ((z - b / z) ** 2 * h - 2 * (z - b / z) * h**2 + sp.Rational(4, 3) * h**3)) / (2 * z)
+by_slope, by_one = F * (s * F - rho / 2), (s * F - y) / 2 + b * F + F**3 * (b / (3 * G) - 2 * s / 3)
+columns = -b * (s * F - y) / 4 - b**2 * F / (2 * G)
+whole = by_slope + by_one / G + columns / Z
+assert sp.simplify((psi - whole).subs(b, z**2 / G - s * G)) == 0
+alone = by_slope + ((s * F - y + seen) / 2 + b * F + F**3 * (b / (3 * G) - 2 * s / 3)) / G
+more = sp.simplify(residue(whole, y, x) - residue(alone, y - seen, x))
+show(r"\oint", sp.factor(more))
+assert sp.simplify(more - seen * (1 + y - seen) / 2) == 0
+
+# %% [markdown]
+# Against bands followed one by one, and the sum of the parts against the risk, which shares no integral with them:
+
+# %%
+spectrum, log_tau = PowerLaw(1.25).spectrum(401), -4.5
+a = spectrum.values() * np.exp(-log_tau)
+square = SquareValues(spectrum)
+show(r"{\rm mmse}", least_error(square, log_tau))
+agree(least_error(square, log_tau), banded_error(np.concatenate([a, -a[::-1]])) / 2, 1e-3)
+for potential in (square, OblongValues(spectrum, 900.0)):
+    here = potential.response(potential.path_of(0.8, log_tau), log_tau)
+    parts = singular_parts(potential, here, log_tau)
+    agree(parts.overfitting + parts.underfitting + parts.approximation, here.rho, 1e-10)
