@@ -74,29 +74,25 @@ def solve_constants(equations: Sequence[Sequence[Weighted]], count: int, within:
 def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval) -> LogLinear | None:
     """Use one equation: each monomial over the first is known, or proportional to a single open one."""
     reference = equation[0][1]
-    groups: list[tuple[Vector, Expr]] = []  # open directions and their total weight
+    direction: Vector | None = None  # the open one, and its total weight
     constant: Expr = sympy.Integer(0)
+    total: Expr = sympy.Integer(0)
     for weight, vector in equation:
         relative = tuple(x - y for x, y in zip(vector, reference, strict=True))
         value = known.value(relative)
         if value is not None:
             constant += weight * value
             continue
-        for k, (direction, total) in enumerate(groups):
-            ratio = known.value(tuple(x - y for x, y in zip(relative, direction, strict=True)))
-            if ratio is not None:
-                groups[k] = (direction, total + weight * ratio)
-                break
-        else:
-            groups.append((relative, weight))
-    if len(groups) > 1:
-        return None
-    if not groups:
+        direction = direction or relative
+        ratio = known.value(tuple(x - y for x, y in zip(relative, direction, strict=True)))
+        if ratio is None:
+            return None
+        total += weight * ratio
+    if direction is None:
         if sympy.simplify(constant) == 0:
             return known
         raise NoBalance("leading terms of one equation have different constants")
-    direction, weight = groups[0]
-    value = -constant / weight
+    value = -constant / total
     if len(equation) > 2 and not positive(value, within):
         raise NoBalance("a leading constant would be negative")
     return LogLinear((*known.vectors, direction), (*known.values, value))

@@ -123,8 +123,8 @@ class FeatureShare:
 
     potential: Expr
     resolved: Expr
-    onset: Callable[[Expr], Expr]
-    exact: bool
+    onset: Callable[[Expr], Expr] = lambda shape: shape
+    exact: bool = False
     number: Expr = 1
     among_noise: Expr = sp.nan
     degree: Expr = 1

@@ -126,8 +126,6 @@ def power_shares(sides: int, power: Any) -> tuple[NoiseShare, FeatureShare]:
     feature = PowerFeature(
         potential=None,
         resolved=None,
-        onset=lambda shape: shape,
-        exact=False,
         degree=penalty.degree,
         penalty=penalty,
     )

@@ -51,8 +51,6 @@ def feature_share() -> FeatureShare:
     return FeatureShare(
         potential=potential,
         resolved=potential,
-        onset=lambda shape: shape,
-        exact=False,
         among_noise=_among_noise(),
     )
 

@@ -90,7 +90,6 @@ def biased(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
             term(on_learned * TAU**2 * KAPPA ** ((k - 1) / g - 2), "noise on learned features"),
         ),
         spectrum="zero mass + spikes",
-        features="some",
     )
 
 
@@ -175,7 +174,6 @@ def interpolating(noise: NoiseShare, feature: FeatureShare, beta: Expr = EQUAL) 
         ),
         # one-sided: half of the noise is negative
         spectrum="zero mass + bulk" if noise.tilt == 1 else "bulk",
-        features="some",
         noise="all",
     )
 

@@ -12,6 +12,7 @@ all meet at ``i ~ n_eff``, and no term leads; the error is ``n_eff**(1 - 2 gamma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
@@ -46,53 +47,45 @@ def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) ->
     1/3
     """
     beta = sp.Rational(beta)
-    crossing = (2 + beta) / 4  # below it features hidden by noise are missed where the noise ends
-    ranges = ((None, crossing), (crossing, None))
     return (
         nothing(),
         biased(feature, beta),
-        *(_noise_and_features(noise, beta, seen, *gammas) for seen in (True, False) for gammas in ranges),
+        *_noise_and_features(noise, beta),
         interpolating(noise, feature, beta),
         resolved(feature, beta),
     )
 
 
-def _noise_and_features(
-    noise: NoiseShare, beta: Expr, visible: bool, low: Expr | None, high: Expr | None
-) -> Sector:
+def _noise_and_features(noise: NoiseShare, beta: Expr) -> Iterator[Sector]:
     """Noise up to ``i_n``; features hidden in it are missed beyond ``i_n``, or where noise first hides them."""
     number = (TAU / KAPPA) ** (2 / beta)
     risk = term(_mellin(noise.risk(), 2 / beta) * TAU**2 * number, NOISE_LEARNED)
     count = term(_mellin(noise.count(), 2 / beta) * number, NOISE_LEARNED)
     shared = sp.simplify(risk.coefficient / count.coefficient)
-    slope = noise.at_zero()[2]
-    if high is not None:
-        missed, where = _missed_beyond(beta), "beyond it"
-    else:
-        missed, where = (_missed_within if visible else _missed_faint)(slope, beta), "within it"
     # Directions are counted from i = 1, the integral from 0: zeta(0) of each, relative to i_n. The risk's own is larger
     # by 1/shared; what the two differ by also moves the noise scale, as shared of the samples' noise is learned:
     # r + shared/(1 - shared) (r - s) with r = -1/2/shared and s = -1/2
     moved = sp.simplify(-_HALF * (1 / shared - shared) / (1 - shared))
     few = "noise directions are discrete"
-    return Sector(
-        name=f"noise learned {'below' if visible else 'above'} the largest feature, features missed {where}",
-        risk=(missed, risk),
-        count=(count,),
-        much_less=(
-            (THRESHOLD, LEVEL),
-            (LEVEL, LARGEST) if visible else (LARGEST, LEVEL),
-            (LEVEL, last_threshold(beta)),
-            (meeting(beta), LEVEL),
-        ),
-        shared=shared,
-        corrections=(term(moved / count.expression, few, 1),),
-        count_corrections=(term(-_HALF / count.expression, few),),
-        spectrum="zero mass + bulk",
-        features="some",
-        noise="bulk",
-        gamma=(low, high),
-    )
+    slope, crossing = noise.at_zero()[2], (2 + beta) / 4
+    beyond = (_missed_beyond(beta), "beyond", (None, crossing))
+    for place, order, missed_within in (
+        ("below", (LEVEL, LARGEST), _missed_within),
+        ("above", (LARGEST, LEVEL), _missed_faint),
+    ):
+        for missed, where, gammas in (beyond, (missed_within(slope, beta), "within", (crossing, None))):
+            yield Sector(
+                name=f"noise learned {place} the largest feature, features missed {where} it",
+                risk=(missed, risk),
+                count=(count,),
+                much_less=((THRESHOLD, LEVEL), order, (LEVEL, last_threshold(beta)), (meeting(beta), LEVEL)),
+                shared=shared,
+                corrections=(term(moved / count.expression, few, 1),),
+                count_corrections=(term(-_HALF / count.expression, few),),
+                spectrum="zero mass + bulk",
+                noise="bulk",
+                gamma=gammas,
+            )
 
 
 def _mellin(function: Expr, power: Expr) -> Expr:

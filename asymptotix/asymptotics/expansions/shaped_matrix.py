@@ -242,7 +242,6 @@ class _MatrixShape:
             count_corrections=tuple(_moved(r, s, shared) for r, s in pairs),
             shared=shared,
             spectrum="zero mass + bulk",
-            features="some",
             noise="bulk",
             gamma=(_HALF, self.critical),
             ties=logs,

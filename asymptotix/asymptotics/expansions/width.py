@@ -92,7 +92,6 @@ class _Cut:
                 term(-beyond, "features end at i = d"),
             ),
             spectrum="zero mass + spikes",
-            features="some",
         )
 
     def at_edge(self, wide: Sector) -> Sector:
@@ -145,7 +144,6 @@ class _Cut:
             ),
             count_corrections=(_relative(used, count),),
             spectrum="zero mass + bulk + spikes",
-            features="some",
             noise="edge",
         )
 
