@@ -38,6 +38,8 @@ SHARP = 1e-4
 RADIUS = 2.5
 # Bisection, where Newton's method fails, needs 53 halvings and some more to find the size.
 _STEPS = 100
+# Rounding in degrees of freedom, beside what they cancel to.
+_LOST = 1e-12
 # Two units in the last place of a number near 1.
 _ACCURATE = 4e-16
 
@@ -51,6 +53,16 @@ def last_angle(atoms: Atoms, log_tau: Any, finest: float) -> tuple[Any, Any]:
     moves = (above > MANY) & (end > _WIDE) & (end < last)
     drift = _SHARE / (2.0 * _STRETCH) * np.log(np.maximum(low, 1.0) / np.maximum(high, 1.0))
     return np.where(above > MANY, np.minimum(end, last), last), np.where(moves, drift, 0.0)
+
+
+def rho_at_threshold(rho: Any, dof: Any, c: Any, excess: Any, drift: Any) -> Any:
+    """How ``rho`` moves with ``log tau`` at a fixed ``c``; numbers or arrays.
+
+    Of bare noise it does not, and the degrees of freedom cancel; where no digits are left it is kept between what it
+    can be, as ``rho`` falls with the noise and the risk rises.
+    """
+    slope = 2.0 * (dof - rho - c * excess + drift)
+    return np.where(_LOST * dof > rho, np.clip(slope, -2.0 * rho, 0.0), slope)
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ class SpectralResponse(Response):
     def moving(self, log_c_by_path: float, log_c_by_tau: float) -> SpectralResponse:
         """With slopes, from how the threshold moves; the risk's by ``R = Q - J + delta J_delta + eps J_eps``."""
         by_c = -2.0 * self.excess * self.c, -self.slope * self.c  # by log c
-        at_c = 2.0 * (self.dof - self.rho - self.c * self.excess + self.drift)
+        at_c = float(rho_at_threshold(self.rho, self.dof, self.c, self.excess, self.drift))
         slopes = Slopes(
             by_c[0] * log_c_by_path,
             by_c[1] * log_c_by_path,

@@ -13,7 +13,15 @@ from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
 from asymptotix.free_convolution.subordination import FLAT
 from asymptotix.networks.base import Responses
-from asymptotix.networks.threshold_line import LARGE, RADIUS, SHARP, TINY, distance_below_edge, last_angle
+from asymptotix.networks.threshold_line import (
+    LARGE,
+    RADIUS,
+    SHARP,
+    TINY,
+    distance_below_edge,
+    last_angle,
+    rho_at_threshold,
+)
 
 # Below this distance from 2 the threshold on the other side is known by its angle only.
 EDGE = 1e-3
@@ -59,7 +67,7 @@ class Lines:
             values[everything] = 0.0
         risk_below, dof_below = np.where(everything, [-d * c * c, np.zeros(size)], np.nan)
         risk, count = -2.0 * excess * c, -slope * c  # derivatives by log c
-        rho_by_tau = 2.0 * (dof - rho - c * excess + drift) + risk * by_tau
+        rho_by_tau = rho_at_threshold(rho, dof, c, excess, drift) + risk * by_tau
         slopes = risk * by_path, count * by_path, rho_by_tau, drift + count * by_tau, by_path, by_tau
         return Responses(c, rho, dof, np.where(everything, d, 0.0), risk_below, dof_below, *slopes)
 

@@ -83,3 +83,14 @@ def test_where_the_equations_do_not_move_no_digit_is_claimed() -> None:
     balances = system.balances(response, log_tau)
     flat = replace(response, slopes=Slopes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     assert _good_digits(system, flat, log_tau, balances) == 0
+
+
+# the noise learned a hair beyond the threshold is 1e24 times the risk, and cancels in how the risk moves
+@pytest.mark.parametrize("network", ["quadratic", "symmetric"])
+def test_digits_where_the_risk_is_nothing_beside_what_is_learned(network):
+    p = ax.Problem(network, gamma=1.25, d=10**120, n=10**180, lam=0, noise=0.1)
+    solution = ax.solve(p)
+    assert solution.digits >= 11
+    assert solution.error == pytest.approx(
+        float(ax.solve(p, digits=18).error), rel=10.0 ** (1 - solution.digits)
+    )
