@@ -9,7 +9,7 @@ import numpy as np
 from asymptotix.arrays import Complex
 from asymptotix.free_convolution.atoms import neighbourhood, scaled
 from asymptotix.free_convolution.subordination import Subordination
-from asymptotix.free_convolution.view import View, poles
+from asymptotix.free_convolution.view import View
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,13 @@ class SplitView(View):
     def hidden(self, w: Complex) -> HiddenSums:
         """Sums over the hidden features at points ``|w| >= r``."""
         tail, a, weight = self.tail(w), self._hidden, self._hidden_weight
-        (value, slope), (first, _), (second, _) = (poles(w, a, weight * a**k) for k in range(3))
+        inverse = 1.0 / (w[:, None] - a)
+        value, first, second = (inverse @ np.stack([weight, weight * a, weight * a * a], axis=1)).T
         return HiddenSums(
-            tail.value + value, tail.slope + slope, tail.first + first, self.tail_squares(w) + second
+            tail.value + value,
+            tail.slope - inverse**2 @ weight,
+            tail.first + first,
+            self.tail_squares(w) + second,
         )
 
     def seen(self, w: Complex) -> tuple[Complex, Complex]:
