@@ -32,9 +32,9 @@ def save(law: SpectrumLaw, path: Path) -> None:
 
 # The page -------------------------------------------------------------------------------------------------
 
-# The paper's decay; networks whose parts and benchmarks are set side by side, one of each geometry.
+# The paper's decay; networks whose parts and benchmarks are set side by side.
 GAMMA = 1.25
-_COMPARED = ("quadratic", "diagonal")
+_COMPARED = ("quadratic", "diagonal", "bilinear")
 #: One network a phase: (network, gamma, d, n_eff, lam, noise). Learning every feature takes a slow decay and a small d.
 ROWS = (
     ("quadratic", 1.25, 100, 0.2, 0.05, 0.5),

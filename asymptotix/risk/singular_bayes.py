@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from contextlib import suppress
 
 import numpy as np
 
@@ -63,8 +64,9 @@ def least_error(potential: SingularValues, log_tau: float) -> float:
     spectrum = potential.spectrum
     if spectrum.d == potential.d <= _BANDS:
         a = spectrum.values() * math.exp(-log_tau)
-        # of the symmetrised matrix half the error
-        return 0.5 * banded_error(np.concatenate([a, -a[::-1]]))
+        with suppress(NotConverged):  # bands that all but touch have not six digits of their mass
+            # of the symmetrised matrix half the error
+            return 0.5 * banded_error(np.concatenate([a, -a[::-1]]))
     plane = Oblong(spectrum, columns=potential.d).line(log_tau).plane
     curve = SupportCurve(plane)
     left = curve.left_end()
