@@ -51,16 +51,17 @@ def test_panels_are_the_sum_over_coordinates(gamma: float) -> None:
         assert found.dof == pytest.approx(s.sum(), rel=1e-9)
 
 
-@pytest.mark.parametrize("d", [300, 30_000])
+@pytest.mark.parametrize("d", [300, 30_000, 10**40])
 def test_coefficients_beyond_the_jump_are_counted(d: int) -> None:
     p = ax.Problem("diagonal", depth=3, gamma=1.25, d=d, n=d / 3, lam=0.1, noise=0.5)
     solution, law = ax.solve(p), ax.spectrum(p)
     log_tau = solution.log_delta - 0.5 * math.log(d)
     path = System.of(p).potential.path_of(math.exp(solution.log_eps - solution.log_delta), log_tau)
-    a, y = p.spectrum.values() / math.exp(log_tau), math.exp(path)
-    shares = norm.sf(y - a) + norm.sf(y + a)
+    # all but a few of very many coefficients are zero beside the noise
+    a = p.spectrum.values() / math.exp(log_tau) if d < 10**6 else np.zeros(1)
+    shares = norm.sf(math.exp(path) - a) + norm.sf(math.exp(path) + a)
     assert law.zero_mass == pytest.approx(1.0 - shares.mean(), rel=1e-9)
-    assert law.count_above(0.0) == pytest.approx(shares.sum(), rel=1e-9)
+    assert law.count_above(0.0) / d == pytest.approx(shares.mean(), rel=1e-9)
 
 
 @pytest.mark.parametrize("q", [2 / 3, 1 / 2])
