@@ -13,6 +13,7 @@ import sympy as sp
 from scipy.special import erfc
 
 from asymptotix.asymptotics.definition import definition
+from asymptotix.asymptotics.expansions.little_noise import LiftMeeting, _Block
 from asymptotix.asymptotics.repulsion import leak
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks.shaped_matrix import ShapedMatrix
@@ -48,7 +49,7 @@ assert sp.simplify(ratio.subs(K, k) - beta / (1 + beta)) == 0
 assert sp.simplify(ratio.subs(K, k) / (1 - ratio.subs(K, k)) - beta) == 0
 for value in ("1/2", "1", "2"):
     sectors = definition(f"diagonal of beta {value}").sectors()
-    shared = {sector.shared for sector in sectors if sector.noise == "bulk"}
+    shared = {sector.shared for sector in sectors if sector.noise == "bulk" and sector.shared != 0}
     b = sp.Rational(value)
     assert shared == {b / (1 + b)}
     # the sums themselves, at i_n = 2000
@@ -176,6 +177,38 @@ for value, decay in ((Fraction(1, 2), 3), (Fraction(3, 2), 4)):
     agree(float(learned.subs({far: sp.Rational(value), gamma_: decay})) / 2 * 400.0 - 0.5, counted, 2e-3)
 share = 1 - 1 / gamma_
 assert sp.simplify(share / (1 - share) - (gamma_ - 1)) == 0
+
+# %% [markdown]
+# ## Interpolation with little noise
+#
+# Slow teachers without weight decay and noise: features, learned noise and thresholds end at one index $X$, and
+# $s\tau^2=R$ makes a number of the feature there. For $\beta<1$ all levels are lifted by $\eta\kappa X^\beta$; in units
+# of $\kappa X^\beta$ and $X$, $x=(1-\eta)u^{-\gamma}-u^\beta+\eta$ is learned, $s\tau^2=2\eta\int_0^1x\,du$,
+# $R=\int_0^1(\eta-u^\beta)^2du+\frac{(1-\eta)^2}{2\gamma-1}$: a quadratic equation. With
+# $X^{1+\beta}\propto n_{\rm eff}d^\beta$ the error is $\propto X^{1-2\gamma}$.
+
+# %%
+eta, decay_ = sp.symbols("eta gamma", positive=True)
+x_ = (1 - eta) / (1 - decay_) - 1 / (1 + far) + eta
+lost = eta**2 - 2 * eta / (1 + far) + 1 / (1 + 2 * far) + (1 - eta) ** 2 / (2 * decay_ - 1)
+balance = sp.collect(sp.expand(2 * eta * x_ - lost), eta)
+show("0", balance)
+at_ = {far: sp.Rational(1, 2), decay_: sp.Rational(3, 4)}
+(root,) = (r for r in sp.solve(balance.subs(at_), eta) if 0 < r < 1)
+assert sp.simplify(1 - root - LiftMeeting(0, sp.Rational(3, 4), sp.Rational(1, 2))) == 0
+
+# %% [markdown]
+# For $\beta>1$, and for the diagonal network, the same equation is solved with integrals
+# (`asymptotics/expansions/little_noise.py`). Without features the block's own potential is recovered, of which
+# $\tau P_\tau/2$ is $1+p/2$ and $\kappa P_\kappa$ is $-p$.
+
+# %%
+empty = _Block(1.25, 2.0, 1e-12)
+counted_, shrinking_ = empty.sums(empty.origin(empty.featureless))
+bulk = next(s for s in definition("quadratic of beta 2").sectors() if s.name == "noise learned")
+p_ = float(block.subs(far, 2))
+agree(counted_, float(bulk.risk[0].coefficient) * (1 + p_ / 2), 1e-8)
+agree(shrinking_, -float(bulk.risk[0].coefficient) * p_, 1e-8)
 
 # %% [markdown]
 # ## Either sign: no function of eigenvalues

@@ -136,6 +136,18 @@ class Phase:
         law, factor = float(at.value(self.growth)), 1.0 + float(sum(parts))
         return law / factor, law * factor
 
+    def left_out(self, n_eff: Any, lam: Any, d: Any, noise: Any) -> float:
+        """About what the law with its next order leaves out, relative: twice the squares of those corrections.
+
+        Of those with an order but no derived constant, the order. The phase must have a point.
+        """
+        sizes = self._sizes(n_eff, lam, d, noise)
+        total = 0.0
+        for c in self.piece.solution.corrections:
+            order = c.amplitude(sizes) * mpmath.exp(float(sizes.point.number(c.exponent)) * sizes.log_d)
+            total += float(order if c.constant is None else 2.0 * order**2)
+        return total
+
     def _sizes(
         self,
         n_eff: Any,

@@ -90,6 +90,12 @@ def system_of(sector: Sector, scales: Scales, noisy: bool = True) -> System:
     first: tuple[Terms, Terms] = (term(SAMPLES * TAU**2, "samples"),), sector.risk
     if noisy:
         first = first[0], (term(NOISE, "noise"), *sector.risk)
+    else:  # nothing is less than no noise, nor corrected by it
+        sector = replace(
+            sector,
+            much_less=tuple(pair for pair in sector.much_less if NOISE.name not in pair[0].powers),
+            corrections=tuple(t for t in sector.corrections if NOISE.name not in t.powers),
+        )
     if sector.shared:
         first = _without_leak(sector, penalised, *first)
     second = (

@@ -9,7 +9,7 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.diagram import BoundaryPoint
+from asymptotix.asymptotics.expansions.little_noise import MatrixMeeting, SequenceMeeting
 
 D = 10**100
 
@@ -47,17 +47,22 @@ def test_laws(beta: str, gamma: str, a: str, l: str, phase: str, within: float) 
 
 
 @pytest.mark.parametrize("beta", ["1/2", "2"])
-def test_where_no_term_leads_a_sentence_says_so(beta: str) -> None:
-    """Noise far below ``n_eff^(1 - 2 gamma)`` and no weight decay: a number without closed form."""
-    with pytest.raises(BoundaryPoint, match="none of which leads") as found:
-        ax.phase_diagram("diagonal", beta=beta).at(gamma="5/4", a="1/2", l=-8, zeta=4)
-    assert found.value.phases == ()
-    # the error still falls as n^(1 - 2 gamma)
-    errors = [
-        ax.solve(ax.Problem("diagonal", gamma="5/4", beta=beta, d=D, n=n, lam=0, noise=1e-200)).error
-        for n in (1e50, 1e52)
-    ]
-    assert errors[1] / errors[0] == pytest.approx(100.0**-1.5, rel=1e-3)
+def test_interpolation_with_little_noise(beta: str) -> None:
+    """Noise far below ``n_eff^(1 - 2 gamma)``: the number is that of the state evolution, and so is the next order."""
+    law = ax.phase_diagram("diagonal", beta=beta).at(gamma="5/4", a="1/2", l=-8, zeta=4)
+    assert (law.phase, law.n_eff_exponent, law.d_exponent) == ("IV0", sp.Rational(-3, 2), 0)
+    for n, order, within in ((1e50, 0, 1e-9), (1e3, 1, 1e-4)):
+        error = ax.solve(ax.Problem("diagonal", gamma="5/4", beta=beta, d=D, n=n, lam=0, noise=1e-250)).error
+        assert law.law(n_eff=n, lam=0, d=D, noise=1e-250, order=order) == pytest.approx(error, rel=within)
+
+
+@pytest.mark.parametrize("kind", [SequenceMeeting, MatrixMeeting])
+def test_noise_and_penalty_together_take_samples_away(kind: type) -> None:
+    """What both equations have too much of is a smaller number of samples: the responses add up to the exponent."""
+    gamma, beta = 1.25, 2.0
+    at = kind.meeting(gamma, beta)
+    learned = 1.0 if kind is SequenceMeeting else 0.5  # X is that power of the samples
+    assert at.noise + at.penalty == pytest.approx(learned * (2 * gamma - 1), rel=1e-6)
 
 
 def test_the_next_order_of_the_plateau() -> None:

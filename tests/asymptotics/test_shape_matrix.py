@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.diagram import BoundaryPoint
+from asymptotix.asymptotics.expansions.little_noise import LiftMeeting
 from asymptotix.asymptotics.repulsion import leak
 from asymptotix.checks import shape
 
@@ -35,8 +36,23 @@ def test_features_count_where_the_teacher_decays_fast() -> None:
     noiseless = diagram.at(gamma=3, a="1/13", l=-6, zeta=4)
     i_star = (Fraction(1, 13) * 3 + Fraction(1, 2)) / Fraction(7, 2)
     assert noiseless.risk_exponent == -5 * sp.Rational(i_star)
-    with pytest.raises(BoundaryPoint, match="none of which leads"):  # slow teachers: noise and features meet
-        diagram.at(gamma="3/4", a="1/2", l=-6, zeta=4)
+    # slow teachers: noise and features meet, at X ~ (n_eff d^beta)^(1/(1 + beta))
+    slow = diagram.at(gamma="3/4", a="1/2", l=-6, zeta=4)
+    assert (slow.phase, slow.risk_exponent) == (
+        "IV0",
+        -sp.Rational(1, 3),
+    )
+    assert not slow.constant.has(LiftMeeting)  # closed
+
+
+def test_the_lift_solves_its_equation() -> None:
+    """``s tau^2 = R`` written out as integrals of what is learned, ``x = a_i - i^beta + eta`` up to ``X = 1``."""
+    gamma, beta = 0.75, 0.5
+    eta = 1.0 - float(LiftMeeting(0, sp.Rational(3, 4), sp.Rational(1, 2)))
+    size, u = 1.0 - eta, (np.arange(10**6) + 0.5) / 10**6
+    learned = size / (1.0 - gamma) - float((u**beta).mean()) + eta
+    risk = float(((eta - u**beta) ** 2).mean()) + size**2 / (2 * gamma - 1)
+    assert 2.0 * eta * learned == pytest.approx(risk, rel=1e-6)
 
 
 def test_beta_one_has_logarithms() -> None:
@@ -62,5 +78,5 @@ def test_sectors_of_a_sequence_are_not_those_of_a_matrix() -> None:
 def test_where_two_orders_meet_there_is_no_constant() -> None:
     """At gamma = max(1, beta) exactly the features' sum is a logarithm: no law is claimed."""
     law = ax.phase_diagram("quadratic", beta="1/2").at(gamma=1, a="1/4", l=-6, zeta=3)
-    with pytest.raises(ax.InvalidInput, match="two orders meet"):
+    with pytest.raises(ax.InvalidInput, match="crossover"):
         law.law(n_eff=1e2, lam=1e-50, d=1e9, noise=1e-27)

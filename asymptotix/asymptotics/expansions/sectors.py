@@ -158,7 +158,7 @@ def interpolating(noise: NoiseShare, feature: FeatureShare, beta: Expr = EQUAL) 
     last = last_threshold(beta)
     # summed over coordinates: a mean of i**(beta/2), as no network has both beta and a degree
     lost = (last.expression / TAU) ** noise.degree / (1 + beta / 2)
-    among = feature.among_noise / risk if noise.tilt and not beta else 0
+    among = feature.among_noise / risk if noise.tilt else 0
     order = term(number_learned(TAU).expression / DIMENSION, "features among the noise")
     return Sector(
         name="threshold below the noise",

@@ -6,8 +6,8 @@ where the threshold meets the noise, at ``i_n = (tau/kappa)**(2/beta)``. No edge
 logarithms: all sums are Mellin integrals of the two shares, and leaked risk is a constant times ``tau**2`` times
 leaked count.
 
-Not among them: without weight decay and with noise far below ``n_eff**(1 - 2 gamma)`` features, noise and threshold
-all meet at ``i ~ n_eff``, and no term leads; the error is ``n_eff**(1 - 2 gamma)`` times a number without closed form.
+Without weight decay and with noise far below ``n_eff**(1 - 2 gamma)`` features, noise and threshold all meet at
+``i ~ n_eff``, where no term leads: the error is ``n_eff**(1 - 2 gamma)`` times a number (`little_noise`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from typing import Any
 
 import sympy as sp
 
+from asymptotix.asymptotics.expansions.little_noise import Meeting, SequenceMeeting
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, monomials
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import (
+    FEATURE_COUNT,
+    FEATURE_RISK,
     LARGEST,
     LEVEL,
     NOISE_LEARNED,
@@ -32,7 +35,7 @@ from asymptotix.asymptotics.expansions.sectors import (
     resolved,
 )
 from asymptotix.asymptotics.sector import Sector, Term, term
-from asymptotix.asymptotics.symbols import GAMMA, KAPPA, SHAPE, TAU, Expr
+from asymptotix.asymptotics.symbols import GAMMA, KAPPA, SAMPLES, SHAPE, TAU, Expr
 
 _HALF = sp.Rational(1, 2)
 _MISSED = "features missed"
@@ -51,6 +54,7 @@ def build_shaped_sectors(noise: NoiseShare, feature: FeatureShare, beta: Any) ->
         nothing(),
         biased(feature, beta),
         *_noise_and_features(noise, beta),
+        _little_noise(beta),
         interpolating(noise, feature, beta),
         resolved(feature, beta),
     )
@@ -86,6 +90,15 @@ def _noise_and_features(noise: NoiseShare, beta: Expr) -> Iterator[Sector]:
                 noise="bulk",
                 gamma=gammas,
             )
+
+
+def _little_noise(beta: Expr) -> Sector:
+    """All meet at ``X = samples/count``; counted from ``i = 1`` each sum is half a direction less."""
+    at = Meeting.of(SequenceMeeting, beta / 2)
+    known = TEACHER_NORM * at.feature
+    risk = term(at.count ** (2 * GAMMA) / known**2 * SAMPLES ** (1 - 2 * GAMMA), FEATURE_RISK)
+    count = term(at.count * (known * KAPPA) ** (-1 / (GAMMA + beta / 2)), FEATURE_COUNT)
+    return at.sector(risk, count, beta, (term(-GAMMA / SAMPLES, "directions are discrete"),))
 
 
 def _mellin(function: Expr, power: Expr) -> Expr:

@@ -12,8 +12,13 @@ Every sector is a potential, from which risk and count follow by the two identit
   ``beta < 1`` the lift comes from the far end, a constant; for ``beta > 1`` from the learned block itself. Without
   features ``J = Im int**w_0 z**3 dw/(3 pi)``, ``z = w + G(w)``, ``z(w_0) = 0``: powers of ``w``, integrated.
 
-Beyond ``m`` features are smaller than its threshold, so that what is missed there never leads. Not among the sectors:
-interpolation with little noise for ``gamma < max(1, beta)``, where ``m ~ i_*`` and no term leads.
+Beyond ``m`` features are smaller than its threshold, so that what is missed there never leads.
+
+* Interpolation with little noise for ``gamma < max(1, beta)``: learned features and noise end at one index ``X``. For
+  ``beta < 1`` every level is lifted by the same ``h = eta kappa X**beta``, and what is learned of it is
+  ``x = a_i - kappa i**beta + h``: the risk is ``sum (h - kappa i**beta)**2`` up to ``X``, the count
+  ``2 h sum x/tau**2``, and ``s tau**2 = R`` a quadratic equation for ``eta``. For ``beta > 1`` it is a
+  number (`little_noise`).
 """
 
 from __future__ import annotations
@@ -23,9 +28,12 @@ from typing import Any
 
 import sympy as sp
 
+from asymptotix.asymptotics.expansions.little_noise import LiftMeeting, MatrixMeeting, Meeting
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import (
+    FEATURE_COUNT,
+    FEATURE_RISK,
     LARGEST,
     LEVEL,
     NOISE_LEARNED,
@@ -38,7 +46,7 @@ from asymptotix.asymptotics.expansions.sectors import (
     resolved,
 )
 from asymptotix.asymptotics.sector import Sector, Term, term
-from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SAMPLES, SHAPE, TAU, Expr
 
 _ONE, _TWO, _HALF = sp.Integer(1), sp.Integer(2), sp.Rational(1, 2)
 Ties = tuple[tuple[Term, Term], ...]
@@ -58,6 +66,7 @@ def build_shaped_matrix_sectors(noise: NoiseShare, feature: FeatureShare, beta: 
         replace(nothing(), much_less=((LARGEST, THRESHOLD), shape.lifted()[0])),
         *shape.biased_sectors(),
         *shape.leaking(),
+        *shape.meeting(),
         interpolating(noise, feature, shape.beta),
         resolved(feature, shape.beta),
     )
@@ -266,6 +275,41 @@ class _MatrixShape:
                     ties=ties,
                 ),
             ]
+        return tuple(found)
+
+    def meeting(self) -> tuple[Sector, ...]:
+        """Features and noise end at one index ``X``; ``s = count X**p/d**(p - 1)``, ``p = 1 + min(beta, 1)``."""
+        b = self.decay
+        at = Meeting.of(MatrixMeeting if b > 1 else LiftMeeting, b)
+        size = 1 + sp.Min(b, _ONE)
+        logs = SHAPE**2 / 2 if b == 1 else _ONE  # log(d/X), in the lift
+        per = at.count * logs * DIMENSION ** (1 - size)
+        end = (at.feature * TEACHER_NORM * KAPPA) ** (-1 / self.g)
+        # level**2 X over tau**2: what s tau**2 = R makes of the count
+        total = at.count if b > 1 else at.count * (1 - at.feature) * (1 if b == 1 else 1 - b)
+        reach = (SAMPLES / per) ** (1 / size)
+        risk = term(total * reach ** (1 - 2 * GAMMA) / (at.feature * TEACHER_NORM) ** 2, FEATURE_RISK)
+        share = KAPPA ** (-1 / self.g) / DIMENSION
+        orders = [share ** (b - 1)] if b > 1 else [share**b, share ** (1 - b)] if b < 1 else [1 / SHAPE**2]
+        unknown = [replace(term(order, "next term of the leak"), coefficient=sp.nan) for order in orders]
+        found = []
+        for beyond in (False, True):
+            where, word = self._beyond(beyond)
+            others = list(unknown)
+            if b != 1:  # first features add to the count, and to the risk what noise turns of them
+                extra, _, shared, _ = self._features(beyond)
+                weight = (1 + at.noise) * shared + at.penalty
+                others.append(term(weight * extra.expression / SAMPLES, "first features"))
+            sector = at.sector(risk, term(per * end**size, FEATURE_COUNT), self.beta, tuple(others))
+            found.append(
+                replace(
+                    sector,
+                    name=f"{sector.name}, {word}",
+                    much_less=(*sector.much_less, where),
+                    gamma=(_HALF, self.critical),
+                    ties=((term(LEAK), term(share)),) if b == 1 else (),
+                )
+            )
         return tuple(found)
 
 
