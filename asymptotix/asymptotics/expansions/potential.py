@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import sympy as sp
 
@@ -22,6 +23,11 @@ from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, SHAPE, 
 
 SIZE: Expr = sp.Symbol("a", positive=True)
 """Size of one feature, in scaled units."""
+
+
+@cache  # every variant and sector of a network asks for the same noise
+def _simplified(expression: Expr) -> Expr:
+    return sp.simplify(expression)
 
 
 def risk_of(share: Expr, size: Expr = SIZE) -> Expr:
@@ -61,11 +67,11 @@ class NoiseShare:
 
     def risk(self) -> Expr:
         """``R/(d tau**2)`` as a function of ``c``."""
-        return sp.simplify(self._at_shape(risk_of(self._share(), sp.Integer(0))) / TAU**2)
+        return _simplified(self._at_shape(risk_of(self._share(), sp.Integer(0))) / TAU**2)
 
     def count(self) -> Expr:
         """``s/d`` as a function of ``c``."""
-        return sp.simplify(self._at_shape(count_of(self._share())))
+        return _simplified(self._at_shape(count_of(self._share())))
 
     def edge_risk(self) -> tuple[Term, Term]:
         """Leading and next term of ``R/(d tau**2) = j - (1 - 1/m) c j'`` at the edge; ``j`` itself for ``m = 1``."""
@@ -97,7 +103,7 @@ class NoiseShare:
         functions = self.risk(), self.count()
         here = (function.subs(SHAPE, 0) for function in functions)
         slopes = (-sp.diff(function, SHAPE).subs(SHAPE, 0) for function in functions)
-        risk, count, risk_slope, count_slope = map(sp.simplify, (*here, *slopes))
+        risk, count, risk_slope, count_slope = map(_simplified, (*here, *slopes))
         return risk, count, risk_slope, count_slope
 
     def _share(self) -> Expr:
