@@ -63,8 +63,9 @@ def outlier_widths(a: Array, t: float) -> Array:
     apart = np.append(math.inf, np.maximum(a[:-1] - a[1:], 1e-300))
     crowd = t * (apart[:-1] ** -2 + apart[1:] ** -2)
     band = 2.0 * math.pi**2 / 3.0 * np.minimum(crowd, 1.0 / t)
-    alone = np.where(crowd < 1.0, np.minimum(1.0 / np.maximum(1.0 - crowd, 1e-300), band), band)
-    widths: Array = np.maximum(alone, 1.0)
+    near = 1.0 / np.maximum(1.0 - crowd, 1e-300)
+    # Near a crowd of 1 the lower form holds; at a small one the band's form, which vanishes there, does not.
+    widths: Array = np.where((crowd < 0.5) | ((crowd < 1.0) & (near < band)), near, band)
     return widths
 
 
