@@ -235,9 +235,10 @@ def _response(atoms: Weighted, w: complex, path: float, c: float, nothing: float
     if m == 0 and w.imag == 0:
         return ShapedResponse(path, c, nothing, 0.0, point=w)
     theta = np.angle(w - atoms.b) / math.pi
+    rest = np.angle(atoms.b - w.conjugate()) / math.pi  # 1 - theta, to all digits where features are large
     count = float(atoms.weight @ theta) + d * (w * w).imag / (2.0 * math.pi)
     square = atoms.a**2
-    fixed = np.where(head, np.where(head, atoms.shift, 0.0) ** 2 * theta + square * (1.0 - theta), square)
+    fixed = np.where(head, np.where(head, atoms.shift, 0.0) ** 2 * theta + square * rest, square)
     rho = float(atoms.weight @ fixed) + m * count / d
     up, s_up = _vertical(atoms, head, w, m, d)
     right, s_right = _quarter(atoms, head, w, d) if w.imag > 0 else (0.0, 0.0)
