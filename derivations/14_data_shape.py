@@ -13,7 +13,7 @@ import sympy as sp
 from scipy.special import erfc
 
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.expansions.little_noise import LiftMeeting, _Block
+from asymptotix.asymptotics.little_noise import LiftMeeting, _Block
 from asymptotix.asymptotics.repulsion import leak
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks.shaped_matrix import ShapedMatrix
@@ -199,7 +199,7 @@ assert sp.simplify(1 - root - LiftMeeting(0, sp.Rational(3, 4), sp.Rational(1, 2
 
 # %% [markdown]
 # For $\beta>1$, and for the diagonal network, the same equation is solved with integrals
-# (`asymptotics/expansions/little_noise.py`). Without features the block's own potential is recovered, of which
+# (`asymptotics/little_noise.py`). Without features the block's own potential is recovered, of which
 # $\tau P_\tau/2$ is $1+p/2$ and $\kappa P_\kappa$ is $-p$.
 
 # %%

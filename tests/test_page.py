@@ -229,6 +229,19 @@ def test_the_page_evaluates_variants_as_python_does(opened, key, options, b):
         assert exponent == pytest.approx(float(expected.risk_exponent), abs=1e-9)
 
 
+@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+def test_the_page_evaluates_numbers_without_a_closed_form(opened, network):
+    choose(opened, "network", network)
+    opened.execute_script(f"document.querySelector('input[value={network}-unequal-inputs]').click()")
+    slide(opened, "gamma", 0.75)
+    slide(opened, "zeta", 3.0)
+    opened.execute_script("move(0.25, -2)")
+    name, constant, _ = shown(opened)
+    expected = phase_diagram(network, beta="1/2").at(gamma="3/4", a="1/4", l=-2, zeta=3)
+    assert name == expected.phase == "IV0"
+    assert constant == pytest.approx(float(expected.constant), rel=1e-8)
+
+
 def test_an_address_leads_back_to_what_was_seen(opened, built):
     opened.execute_script("state.network = 'symmetric-any-width'; state.b = 0.6; move(1.5, -0.25); pin(true)")
     address = opened.execute_script("draw(); return address()")

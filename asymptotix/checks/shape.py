@@ -119,11 +119,14 @@ def against_numbers(point: LawPoint) -> Verdict:
     predicted = law.law(n_eff=n_eff, lam=lam, d=_D, noise=noise, order=1) if law.phase == phase else math.nan
     name, claim = f"{phase}/a={a}", f"{phase}: error ~ {law.growth} on inputs of variance i^-{beta}"
     source = (
-        "squares of the next orders, which are included; orders without constant; 2/n_eff for few features"
+        "squares of the next orders, which are included; orders without constant; 2/n_eff for few features; "
+        "the digits of the state evolution"
     )
-    measured = solve(problem).error
-    left = law.left_out(n_eff, lam, _D, noise) + _SLACK / n_eff
-    return relative(f"shape/law/beta={beta}/gamma={gamma}/{name}", claim, predicted, measured, left, source)
+    found = solve(problem)
+    left = law.left_out(n_eff, lam, _D, noise) + _SLACK / n_eff + math.pow(10.0, -found.digits)
+    return relative(
+        f"shape/law/beta={beta}/gamma={gamma}/{name}", claim, predicted, found.error, left, source
+    )
 
 
 def laws(full: bool) -> Iterator[Verdict]:

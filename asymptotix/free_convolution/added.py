@@ -13,8 +13,8 @@ class Added:
     """A function at ``base``, and ``extra``: how much larger it is with the share that is added.
 
     >>> small = 1.0 + Added(0.5, 1e-30)
-    >>> (small * small / 2.0).extra, round(1e30 * (2.0 / small).extra, 12)
-    (1.5e-30, -0.888888888889)
+    >>> round(1e30 * (small * small / 2.0).extra, 12), round(1e30 * (2.0 / small).extra, 12)
+    (1.5, -0.888888888889)
     """
 
     base: Any

@@ -10,7 +10,17 @@ import asymptotix.asymptotics
 ROOM = Path(asymptotix.asymptotics.__file__).parent
 ALLOWED = tuple(
     f"asymptotix.{room}"
-    for room in ("asymptotics", "errors", "files", "inputs", "networks", "store", "tables", "validate")
+    for room in (
+        "arrays",
+        "asymptotics",
+        "errors",
+        "files",
+        "inputs",
+        "networks",
+        "store",
+        "tables",
+        "validate",
+    )
 )
 
 

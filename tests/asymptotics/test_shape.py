@@ -9,7 +9,7 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.expansions.little_noise import MatrixMeeting, SequenceMeeting
+from asymptotix.asymptotics.little_noise import MatrixMeeting, SequenceMeeting
 
 D = 10**100
 

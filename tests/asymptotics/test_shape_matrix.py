@@ -10,7 +10,7 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.expansions.little_noise import LiftMeeting
+from asymptotix.asymptotics.little_noise import LiftMeeting
 from asymptotix.asymptotics.repulsion import leak
 from asymptotix.checks import shape
 

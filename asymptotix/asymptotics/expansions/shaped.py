@@ -17,7 +17,6 @@ from typing import Any
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.little_noise import Meeting, SequenceMeeting
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM, monomials
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import (
@@ -34,6 +33,7 @@ from asymptotix.asymptotics.expansions.sectors import (
     nothing,
     resolved,
 )
+from asymptotix.asymptotics.little_noise import Meeting, SequenceMeeting
 from asymptotix.asymptotics.sector import Sector, Term, term
 from asymptotix.asymptotics.symbols import GAMMA, KAPPA, SAMPLES, SHAPE, TAU, Expr
 

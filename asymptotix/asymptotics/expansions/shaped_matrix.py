@@ -28,7 +28,6 @@ from typing import Any
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.little_noise import LiftMeeting, MatrixMeeting, Meeting
 from asymptotix.asymptotics.expansions.mellin import TEACHER_NORM
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.sectors import (
@@ -45,6 +44,7 @@ from asymptotix.asymptotics.expansions.sectors import (
     nothing,
     resolved,
 )
+from asymptotix.asymptotics.little_noise import LiftMeeting, MatrixMeeting, Meeting
 from asymptotix.asymptotics.sector import Sector, Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SAMPLES, SHAPE, TAU, Expr
 

@@ -34,6 +34,11 @@ function lowerBeta(a, s, x) {
   }
   return (z ** a / a) * sum;
 }
+// A function of gamma by its Chebyshev coefficients, in logarithms; log(2 gamma - 1) from -5 to 2 is -1 to 1.
+function series(c, gamma) {
+  const x = (2 * Math.log(2 * gamma - 1) + 3) / 7;
+  return Math.exp(c.reduce((sum, y, k) => sum + y * Math.cos(k * Math.acos(x)), 0));
+}
 function value(tree, p) {
   if (typeof tree === "number") return tree;
   if (typeof tree === "string") return p[tree];
@@ -46,6 +51,7 @@ function value(tree, p) {
     case "sin": return Math.sin(x[0]);
     case "zeta": return riemann(x[0]);
     case "B": return lowerBeta(...x);
+    case "series": return series(x, p.gamma);
     default: throw new Error(`unknown function ${tree[0]}`);
   }
 }

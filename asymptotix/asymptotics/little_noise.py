@@ -155,6 +155,11 @@ class LiftMeeting(_Meeting):
             return None
         return lifted_alike(gamma, decay)[which] if gamma < 1 else sp.zoo
 
+    def doit(self, **hints: Any) -> Any:
+        """The closed form, for ``gamma < 1``."""
+        which, gamma, decay = self.args
+        return lifted_alike(gamma, decay)[which]
+
 
 @cache
 def lifted_alike(gamma: Expr, decay: Expr) -> Meeting:
