@@ -129,11 +129,7 @@ class Phase:
         True
         """
         at = self._sizes(*args, **sizes)
-        parts = (
-            c.amplitude(at) * mpmath.exp(float(at.point.number(c.exponent)) * at.log_d)
-            for c in self.piece.solution.corrections
-        )
-        law, factor = float(at.value(self.growth)), 1.0 + float(sum(parts))
+        law, factor = float(at.value(self.growth)), 1.0 + sum(size for _, size in self._orders(at))
         return law / factor, law * factor
 
     def left_out(self, n_eff: Any, lam: Any, d: Any, noise: Any) -> float:
@@ -141,12 +137,15 @@ class Phase:
 
         Of those with an order but no derived constant, the order. The phase must have a point.
         """
-        sizes = self._sizes(n_eff, lam, d, noise)
-        total = 0.0
-        for c in self.piece.solution.corrections:
-            order = c.amplitude(sizes) * mpmath.exp(float(sizes.point.number(c.exponent)) * sizes.log_d)
-            total += float(order if c.constant is None else 2.0 * order**2)
-        return total
+        orders = self._orders(self._sizes(n_eff, lam, d, noise))
+        return sum(x if c.constant is None else 2.0 * x * x for c, x in orders)
+
+    def _orders(self, at: Sizes) -> list[tuple[Correction, float]]:
+        """How large each first correction is; one of unknown constant counts with constant one."""
+        return [
+            (c, float(c.amplitude(at) * mpmath.exp(float(at.point.number(c.exponent)) * at.log_d)))
+            for c in self.piece.solution.corrections
+        ]
 
     def _sizes(
         self,

@@ -40,7 +40,8 @@ WINDOW = {"a": (-0.5, 4.0), "l": (-2.0, 3.0)}
 DIMENSION = 1e12
 GAMMAS = (0.75, 1.25, 2.0)
 SHAPE = (46, 51)
-#: Where a function that the page does not know is expanded in log(2 gamma - 1), and how far: to some 12 digits.
+#: Where a function that the page does not know is expanded in log(2 gamma - 1), gamma from 0.503 to 4.2, and how far:
+#: to some 12 digits.
 _SERIES, _TERMS = (-5.0, 2.0), 40
 #: Operations in a constant that still fits beside the diagram; a longer one is in the table, and "C" in the panel.
 _LONG = 40
@@ -199,11 +200,11 @@ def tree(expression: Any) -> Any:
         return tree(closed)
     if expression.free_symbols != {GAMMA}:
         raise TypeError(f"the page cannot evaluate {expression.func} in {expression}")
-    return ["series", *_series(expression)]
+    return ["series", *_SERIES, *_series(expression)]
 
 
 def _series(function: Any) -> list[float]:
-    """Chebyshev coefficients of ``log f(gamma)`` in ``log(2 gamma - 1)``, from -5 to 2: gamma from 0.503 to 4.2."""
+    """Chebyshev coefficients of ``log f(gamma)`` in ``log(2 gamma - 1)``."""
     known = np.vectorize(lambda x: math.log(function.subs(GAMMA, sympy.Float((math.exp(x) + 1.0) / 2.0))))
     return [float(x) for x in Chebyshev.interpolate(known, _TERMS, _SERIES).coef]
 

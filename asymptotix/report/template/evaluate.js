@@ -34,9 +34,9 @@ function lowerBeta(a, s, x) {
   }
   return (z ** a / a) * sum;
 }
-// A function of gamma by its Chebyshev coefficients, in logarithms; log(2 gamma - 1) from -5 to 2 is -1 to 1.
-function series(c, gamma) {
-  const x = (2 * Math.log(2 * gamma - 1) + 3) / 7;
+// A function of gamma by its Chebyshev coefficients, in logarithms; log(2 gamma - 1) from low to high is -1 to 1.
+function series([low, high, ...c], gamma) {
+  const x = (2 * Math.log(2 * gamma - 1) - low - high) / (high - low);
   return Math.exp(c.reduce((sum, y, k) => sum + y * Math.cos(k * Math.acos(x)), 0));
 }
 function value(tree, p) {
