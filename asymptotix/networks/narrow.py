@@ -127,9 +127,8 @@ class Narrow:
     def _ahead(self, line: Line) -> tuple[float, float]:
         """A guess of the cut's path, and of the slope: from the last two cuts, or from features or bare noise."""
         log_tau, d = line.log_tau, self.atoms.d * self.wide.sides
-        leaked = self.width - self.atoms.spectrum.count_above(
-            log_tau
-        )  # if not all are features beyond the noise
+        # not all of them are features beyond the noise if positive
+        leaked = self.width - self.atoms.spectrum.count_above(log_tau)
         near = [cut for cut in self._trail if abs(cut[0] - log_tau) < _ALONG and cut[3] == (leaked > 0)]
         if near:
             (at, path, slope, _), (before, behind, *_) = near[-1], near[0]
@@ -140,9 +139,8 @@ class Narrow:
             return self.wide.path_of(a + 1.0 / a, log_tau), -1.0
         # the share of bare noise above is (2/3 pi) angle^3, and (8/15 pi) angle^5 its degrees of freedom
         angle = (1.5 * math.pi * leaked / d) ** (1.0 / 3.0)
-        return self.wide.guess(
-            log_tau, 8.0 / (15.0 * math.pi) * angle**5 * d, 0.0
-        ), -3.0 * leaked / self.width
+        path = self.wide.guess(log_tau, 8.0 / (15.0 * math.pi) * angle**5 * d, 0.0)
+        return path, -3.0 * leaked / self.width
 
     def _followed(self, line: Line) -> SpectralResponse | None:
         """The cut by secants within a bracket, from a guess; None where they do not settle."""

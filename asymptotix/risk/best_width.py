@@ -130,12 +130,9 @@ class _Search:
         place, sure, best = self.least(log_tau), True, 0
         for _ in range(_TURNS):
             width = min(max(round(_count(place)), 1), self.enough)
-            if abs(width - best) <= _STEP * best and sure:
-                break
             if abs(width - best) <= _STEP * best:
-                there = self.least(log_tau)
-                sure = there.rho >= place.rho * (1.0 - _TRACKED)
-                if sure:
+                there = place if sure else self.least(log_tau)
+                if there.rho >= place.rho * (1.0 - _TRACKED):
                     break
                 place = there  # another minimum took over on the way
                 continue
