@@ -55,7 +55,7 @@ class Aims:
 # What a minute or so affords: a resolvent costs several times as much as a sum over coefficients (`Method.seconds`).
 _AIMS = {
     Geometry.SEQUENCE: Aims(40, 30.0, 20.0, 50.0, 1.0),
-    Geometry.SYMMETRIC_MATRIX: Aims(30, 12.0, 9.5, 5.0, 25.0),
+    Geometry.MATRIX: Aims(30, 12.0, 9.5, 5.0, 25.0),
 }
 _WITNESS = "high-precision solve"
 _SMALLEST = 24  # least power of ten of the dimension: far inside a phase

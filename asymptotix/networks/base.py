@@ -140,7 +140,7 @@ class Geometry(Enum):
     """What the learned weights are; the value is the power of ``d`` in the number of samples, ``n = n_eff d^value``."""
 
     SEQUENCE = 0
-    SYMMETRIC_MATRIX = 1
+    MATRIX = 1
 
 
 #: Between the name of a network and its number of layers, where they are more than two.
@@ -171,7 +171,7 @@ class Network:
         name: as users give it.
         prediction, objective: the network in words of mathematics, for tables.
         units: how samples, noise and penalty enter the two equations.
-        geometry: a sequence of coefficients, or the eigenvalues of a symmetric matrix.
+        geometry: a sequence of coefficients, or the eigenvalues or singular values of a matrix.
         power: ``q`` of the penalty ``|theta|^q``.
         inputs: variances of its inputs, where they differ.
         ridge_share: what is beside its penalty, ``ridge_share theta^2 / 2``.

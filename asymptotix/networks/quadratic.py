@@ -10,7 +10,7 @@ QUADRATIC = Network(
     prediction="Tr S (x x'-I) / sqrt(d)",
     objective="sum (y - yhat)^2 + lam d Tr S, S >= 0",
     units=MATRIX_UNITS,
-    geometry=Geometry.SYMMETRIC_MATRIX,
+    geometry=Geometry.MATRIX,
     sides=1,
     excess_factor=2,
     noise_edge=lambda d: 2.0,

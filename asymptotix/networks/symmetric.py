@@ -14,7 +14,7 @@ SYMMETRIC = Network(
     prediction="Tr S (x x'-I) / sqrt(d)",
     objective="sum (y - yhat)^2 + lam d ||S||_*, S = S'",
     units=MATRIX_UNITS,
-    geometry=Geometry.SYMMETRIC_MATRIX,
+    geometry=Geometry.MATRIX,
     sides=2,
     excess_factor=2,
     noise_edge=lambda d: 2.0,
