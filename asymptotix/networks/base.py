@@ -185,7 +185,7 @@ class Network:
         error_parts: (potential, response, log tau) -> `asymptotix.risk.parts.Parts`.
         least_error: (potential, log tau) -> least error of any estimator, over ``tau^2``.
         simulation: how it is trained (`asymptotix.simulate.kinds`).
-        diagnosis: how its measured weights are read (`asymptotix.spectrum.reading`).
+        diagnosis: how its measured weights are read (`asymptotix.spectrum.noise_and_features.Noise`).
         deeper_layers: number of layers -> the record of the same network with that many.
         unequal_inputs: variances of the inputs -> the record of the same network on them.
         any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
