@@ -13,7 +13,8 @@ import numpy as np
 import sympy as sp
 from scipy.stats import norm
 
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
+from asymptotix.asymptotics.expansions.potential import SIZE, count_of, risk_of
+from asymptotix.asymptotics.symbols import KAPPA, TAU
 from derivations.render import agree, show
 
 # %% [markdown]

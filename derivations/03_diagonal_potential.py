@@ -10,8 +10,8 @@ import mpmath
 import sympy as sp
 
 from asymptotix.asymptotics.expansions import scalar_threshold
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
-from asymptotix.asymptotics.symbols import SHAPE
+from asymptotix.asymptotics.expansions.potential import SIZE, count_of, risk_of
+from asymptotix.asymptotics.symbols import KAPPA, SHAPE, TAU
 from derivations.render import agree, show
 
 z, x = sp.symbols("z x", real=True)

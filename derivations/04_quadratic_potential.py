@@ -13,8 +13,8 @@ import sympy as sp
 from scipy.integrate import quad
 
 from asymptotix.asymptotics.expansions import spectral_threshold
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
-from asymptotix.asymptotics.symbols import SHAPE
+from asymptotix.asymptotics.expansions.potential import SIZE, count_of, risk_of
+from asymptotix.asymptotics.symbols import KAPPA, SHAPE, TAU
 from derivations.render import agree, show
 
 w = sp.Symbol("w", positive=True)

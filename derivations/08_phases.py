@@ -9,15 +9,18 @@
 # do a few by hand.
 
 # %%
+from typing import Any
+
 import numpy as np
 import sympy as sp
 
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.diagram import PhaseDiagram, phase_diagram
 from asymptotix.asymptotics.laws import DIMENSION as d
 from asymptotix.asymptotics.laws import N_EFF as n
 from asymptotix.asymptotics.laws import NOISE as noise
 from asymptotix.asymptotics.laws import PENALTY as lam
+from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.symbols import GAMMA
 from derivations.render import agree, show
 
@@ -26,7 +29,7 @@ quadratic = definition("quadratic")
 N = sp.sqrt(sp.zeta(2 * GAMMA))
 
 
-def same(phase, by_hand: sp.Expr) -> None:
+def same(phase: Phase, by_hand: sp.Expr) -> None:
     """The engine's law equals the one found by hand, in its constant and all its powers."""
     law = (
         phase.constant
@@ -44,10 +47,11 @@ def same(phase, by_hand: sp.Expr) -> None:
     show(r"R_{\rm " + phase.phase + "}", by_hand)
 
 
-def pick(diagram, name: str, **point):
+def pick(diagram: PhaseDiagram, name: str, **point: Any) -> Phase:
     """The phase of that name at a point."""
     found = diagram.at(gamma="5/4", **point)
     assert found.phase == name, found.phase
+    assert found.point is not None
     return next(p for p in diagram.phases if p.phase == name and p.contains(found.point))
 
 
@@ -127,14 +131,14 @@ def response(level: float, threshold: float) -> tuple[float, float]:
 def level_at(c: float) -> float:
     def excess(log_level: float) -> float:
         level = np.exp(log_level)
-        return samples * level**2 - 1 - response(level, c * level)[0]
+        return float(samples * level**2 - 1 - response(level, c * level)[0])
 
     return float(np.exp(brentq(excess, -60, 5)))
 
 
 def penalty_at(c: float) -> float:
     t = level_at(c)
-    return c * t * (samples - response(t, c * t)[1]) / np.sqrt(size)
+    return float(c * t * (samples - response(t, c * t)[1]) / np.sqrt(size))
 
 
 c = brentq(lambda v: np.log(penalty_at(v) / penalty), 30, 1e4)

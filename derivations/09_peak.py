@@ -101,7 +101,7 @@ show("R", height.expression)
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 
-size, where = 1e24, position.value(gamma=0.75, d=1e24, noise=1.0)
+size, where = 10**24, position.value(gamma=0.75, d=1e24, noise=1.0)
 for n_eff, share in ((size / 4, 0.25), (where, 1.0), (2 * where - size / 4, 0.5)):
     problem = Problem(network="quadratic", gamma=0.75, d=size, n=size * n_eff, lam=0, noise=1.0)
     # features above tau_0 are a fraction d**-0.17 ~ 1e-4 of the trace's effect

@@ -59,6 +59,7 @@ numeric = minimize_scalar(
     method="bounded",
 ).x
 tau = laws.noise_level(quadratic.scales())
+assert best.shape.correction is not None
 law_gap = -best.shape.correction * noise.edge
 learned = laws.features_above(tau)
 in_ratio = sp.simplify(law_gap.subs(laws.DIMENSION, learned / ratio)).subs(GAMMA, sp.Rational(5, 4))

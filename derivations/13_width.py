@@ -14,8 +14,8 @@ import sympy as sp
 
 import asymptotix as ax
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.expansions.potential import KAPPA, SIZE, TAU, count_of, risk_of
-from asymptotix.asymptotics.symbols import GAMMA
+from asymptotix.asymptotics.expansions.potential import SIZE, count_of, risk_of
+from asymptotix.asymptotics.symbols import GAMMA, KAPPA, TAU
 from derivations.render import agree, show
 
 noise, feature = definition("quadratic of width d^b").shares()

@@ -118,10 +118,10 @@ assert sp.simplify(risk / (delta**2 * freedom) - 2 / (2 + power)) == 0
 assert sp.simplify((2 / (2 + power)).subs(power, p) - matrix_ratio) == 0
 
 block = 4 / (2 * far - 1)
-for value in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
-    assert leak(value).power == p.subs(far, sp.Rational(value))
-for value in (Fraction(5, 4), Fraction(2)):
-    assert leak(value).power == block.subs(far, sp.Rational(value))
+for rate in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
+    assert leak(rate).power == p.subs(far, sp.Rational(rate))
+for rate in (Fraction(5, 4), Fraction(2)):
+    assert leak(rate).power == block.subs(far, sp.Rational(rate))
 assert block.subs(far, 1) == p.subs(far, 1)  # continuous at 1; nothing happens at 1/2
 # the free convolution itself, 3000 of 1e9 directions learned, without features
 potential = ShapedMatrix(FiniteRank([1.0]).spectrum(10**9), PowerVariances(Fraction(2)))
@@ -138,15 +138,15 @@ show(r"R/\Delta", sp.Piecewise((far / (2 * (1 + far)), far < 1), ((2 * far - 1) 
 
 # %%
 nodes, weights = np.polynomial.legendre.leggauss(200)
-for value in (Fraction(3, 2), Fraction(2)):
-    b_, q_ = float(value), 1 / float(value) - 1
+for rate in (Fraction(3, 2), Fraction(2)):
+    b_, q_ = float(rate), 1 / float(rate) - 1
     k_ = np.pi / b_ / np.sin(np.pi / b_)
     w0 = k_ ** (1 / (1 - q_)) * np.exp(1j * np.pi / (1 - q_))
     path = 5.0 + (w0 - 5.0) * (1 - nodes) / 2  # from w_0 to a real point right of all noise
     stretched = path + k_ * path**q_
     whole = stretched**2 * k_ * path**q_ * (1 + k_ * q_ * path ** (q_ - 1))
     by_path = -float((weights * whole * (5.0 - w0) / 2).sum().imag) / np.pi
-    bulk = next(s for s in definition(f"quadratic of beta {value}").sectors() if s.name == "noise learned")
+    bulk = next(s for s in definition(f"quadratic of beta {rate}").sectors() if s.name == "noise learned")
     agree(by_path, float(bulk.risk[0].coefficient), 1e-6)
 
 # %% [markdown]
@@ -163,9 +163,9 @@ inner_v = (
     sp.pi / gamma_ / sp.sin(sp.pi / gamma_)
 )  # int dv/(1 + y**beta v**gamma) = y**(-beta/gamma) times this
 learned = 2 * inner_v * gamma_ / (gamma_ - far)
-for value, decay in ((Fraction(1, 2), 3), (Fraction(3, 2), 4)):
-    sector = next(s for s in definition(f"quadratic of beta {value}").sectors() if "some above" in s.name)
-    known = learned.subs({far: sp.Rational(value), gamma_: decay}) * sp.zeta(2 * decay) ** sp.Rational(
+for rate, decay in ((Fraction(1, 2), 3), (Fraction(3, 2), 4)):
+    sector = next(s for s in definition(f"quadratic of beta {rate}").sectors() if "some above" in s.name)
+    known = learned.subs({far: sp.Rational(rate), gamma_: decay}) * sp.zeta(2 * decay) ** sp.Rational(
         -1, 2 * decay
     )
     agree(float(known), float(sector.count[0].coefficient.subs(gamma, decay)), 1e-12)
@@ -173,8 +173,8 @@ for value, decay in ((Fraction(1, 2), 3), (Fraction(3, 2), 4)):
     a_ = np.arange(1.0, 2e5) ** -float(decay)
     y_ = (np.arange(2e4) + 0.5) / 2e4
     last = 400.0 ** -float(decay)
-    counted = sum(float((x / (x + last * y_ ** float(value))).mean()) for x in a_[:20000])
-    agree(float(learned.subs({far: sp.Rational(value), gamma_: decay})) / 2 * 400.0 - 0.5, counted, 2e-3)
+    counted = sum(float((x / (x + last * y_ ** float(rate))).mean()) for x in a_[:20000])
+    agree(float(learned.subs({far: sp.Rational(rate), gamma_: decay})) / 2 * 400.0 - 0.5, counted, 2e-3)
 share = 1 - 1 / gamma_
 assert sp.simplify(share / (1 - share) - (gamma_ - 1)) == 0
 

@@ -12,13 +12,15 @@
 
 # %%
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import sympy as sp
 
 import asymptotix as ax
+from asymptotix.arrays import Array
 from asymptotix.networks.oblong_values import OblongValues
-from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.singular_values import SingularResponse, SingularValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.risk.singular_bayes import least_error
 from asymptotix.risk.singular_parts import singular_parts
@@ -87,20 +89,21 @@ features_of = PowerLaw(1.25).spectrum(300).values() * np.exp(2.5)
 potential = SingularValues(PowerLaw(1.25).spectrum(300))
 cut = 1.1
 here = potential.response(np.log(cut), -2.5)
+assert isinstance(here, SingularResponse)
 start = np.sqrt(complex(here.point))
 radius, angle = abs(start), np.angle(start)
 above = features_of[features_of > radius / 2]
 below = features_of[features_of <= radius / 2]
 
 
-def sums(at, atoms):
+def sums(at: Array, atoms: Array) -> tuple[Array, Array]:
     """Its share of S, and the derivative."""
     inverse = 1 / (at[:, None] ** 2 - atoms**2)
     value = (at[:, None] * inverse).sum(axis=1) / 300
     return value, (inverse - 2 * at[:, None] ** 2 * inverse**2).sum(axis=1) / 300
 
 
-def along(path, function):
+def along(path: Array, function: Callable[..., Array]) -> float:
     """Im int of a function of (w, S, S', T, T') along a path of 30 panels."""
     node, weight = np.polynomial.legendre.leggauss(40)
     total = 0.0
@@ -173,7 +176,7 @@ assert sp.simplify(full - s * F / 2 - left) == 0
 spectrum, log_tau, threshold = PowerLaw(1.25).spectrum(200), -2.5, 1.5
 features = np.diag(spectrum.values() * np.exp(-log_tau))
 rng, risks = np.random.default_rng(0), []
-for _ in range(8):
+for _draw in range(8):
     u, s, v = np.linalg.svd(features + rng.standard_normal((200, 200)) / np.sqrt(200))
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
 potential = SingularValues(spectrum)
@@ -188,7 +191,7 @@ agree(here.rho, np.mean(risks), 3e-2)
 spectrum = PowerLaw(1.25).spectrum(100)
 features = np.diag(spectrum.values() * np.exp(-log_tau)) @ np.eye(100, 300)
 risks = []
-for _ in range(8):
+for _draw in range(8):
     u, s, v = np.linalg.svd(features + rng.standard_normal((100, 300)) / np.sqrt(300), full_matrices=False)
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
 here = SingularValues(spectrum, 300.0).response(np.log(threshold), log_tau)

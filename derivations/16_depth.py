@@ -64,7 +64,7 @@ def moments(c: float) -> tuple[float, float]:
         f = v + float(penalty.beta) * v ** float(q - 1) - z / c
         size = c * (v - f / (1 + float(penalty.beta * (q - 1)) * v ** float(q - 2)))
     weight = np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
-    return 2 * np.trapezoid(size**2 * weight, z), 2 * np.trapezoid(z * size * weight, z)
+    return float(2 * np.trapezoid(size**2 * weight, z)), float(2 * np.trapezoid(z * size * weight, z))
 
 
 c = 30.0

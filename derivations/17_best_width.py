@@ -20,6 +20,7 @@ from asymptotix.asymptotics.expansions.mellin import FEATURE as y
 from asymptotix.asymptotics.expansions.mellin import power_law_integral
 from asymptotix.asymptotics.expansions.potential import bayes_pieces
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
+from asymptotix.risk.width_optimum import WidthOptimum
 from derivations.render import agree, show
 
 quadratic = definition("quadratic")
@@ -65,8 +66,8 @@ assert few.over_bayes.subs(GAMMA, worst) < sp.Rational(1161, 1000)
 
 # %%
 both = width_laws.best_width(noise, feature, quadratic.scales(), with_decay=True)
-(_, with_shape), _ = feature.at_shape(SHAPE, width_laws.ONSET)
-assert sp.simplify(with_shape[0] - (2 + 3 / y**2 + SHAPE**2 - 4 * SHAPE / y)) == 0
+decayed = feature.at_shape(SHAPE, width_laws.ONSET)[0][1]
+assert sp.simplify(decayed[0] - (2 + 3 / y**2 + SHAPE**2 - 4 * SHAPE / y)) == 0
 show("m^\\star", both.cut.onset)
 show("c^\\star", both.cut.shape)
 show("\\lambda^\\star", both.penalty.expression)
@@ -94,6 +95,7 @@ sizes = {"gamma": 1.25, "n_eff": 1e40, "d": 1e60, "noise": 0.1}
 problem = ax.Problem("quadratic", gamma=1.25, d=10**60, n=1e100, lam=0, noise=0.1)
 for over, law in (("width", few), ("both", both)):
     found = ax.optimum(problem, over=over)
+    assert isinstance(found, WidthOptimum)
     agree(found.error_star, law.risk.corrected(**sizes), 1e-8)
     agree(found.width_star, law.width.corrected(**sizes), 1e-3)
     agree(found.over_decay, law.over_decay.subs(GAMMA, 1.25), 1e-5)

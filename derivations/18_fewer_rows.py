@@ -78,9 +78,9 @@ show(r"n_{\rm eff}/d", peak.ratio)
 
 # %%
 d = 10**8
-for gamma, a, length, tolerance in (("3/4", 2, "3/5", 5e-3), ("5/4", "3/4", -1, 8e-2)):
-    point = ax.phase_diagram("bilinear", aspect="1/4").at(gamma, a, length)
-    n_eff, lam = (float(d) ** float(sp.Rational(x)) for x in (a, length))
+for gamma, samples, length, tolerance in (("3/4", 2, "3/5", 5e-3), ("5/4", "3/4", -1, 8e-2)):
+    point = ax.phase_diagram("bilinear", aspect="1/4").at(gamma, samples, length)
+    n_eff, lam = (float(d) ** float(sp.Rational(x)) for x in (samples, length))
     problem = ax.Problem(
         "bilinear", gamma=float(sp.Rational(gamma)), d=d, rows=d // 4, n=n_eff * d, lam=lam, noise=1
     )

@@ -63,7 +63,8 @@ def cells(source: str) -> list[Cell]:
     [True, False]
     """
     out: list[Cell] = []
-    prose, lines, start = False, [], 1
+    prose, start = False, 1
+    lines: list[str] = []
     for number, line in enumerate([*source.splitlines(), "# %%"], start=1):
         if line.startswith("# %%"):
             text = "\n".join(lines).strip("\n")

@@ -88,7 +88,7 @@ class RectangularFeature(FeatureShare):
 
 
 @cache
-def rectangular_shares(sides: int, ratio: Expr) -> tuple[NoiseShare, FeatureShare]:
+def rectangular_shares(sides: int, ratio: Expr) -> tuple[RectangularNoise, FeatureShare]:
     """Both shares at ``rho = ratio``; singular values have no sides.
 
     >>> from asymptotix.asymptotics.expansions import spectral_shares
