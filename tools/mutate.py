@@ -72,38 +72,43 @@ TESTS = [
     "tests/test_wrong_intervals.py",
     "tests/test_wrong_optimum.py",
 ]
-# Seconds of recorded tests (which tracing made twice as long) that one mutant is given, and of one test among them: at
-# first, and when it survived that.
-BUDGET, LONGEST = (8.0, 60.0), (6.0, 30.0)
-#: Derivations are kept from test to test, so that the record misses who uses them: these are asked again.
-SHARED = {
-    "asymptotics": tuple(f"tests/asymptotics/test_{x}" for x in ("phases", "laws", "shape", "width", "depth"))
-}
-# A mutant that makes its tests so many seconds of the processor longer than the budget hangs: a test with a time limit
-# would fail. One that waits for nothing is given so many times as long.
-PATIENCE, WAITING = 40.0, 20.0
+# Seconds of tests that one mutant is given, and of one test among them: at first, and when it survived that.
+BUDGET, LONGEST = (8.0, 40.0), (6.0, 30.0)
+# A mutant that makes its tests take so many times the budget, and so many seconds (of the processor) more, hangs: a
+# test with a time limit would fail. One that waits for nothing is given so many times as long.
+SLOWER, PATIENCE, WAITING = 2.0, 40.0, 20.0
 
 
 def record(folder: Path) -> dict[str, Any]:
     """Which functions each test calls; recorded unless it is there already. Tests that are no more are left out."""
     chosen = [*TESTS, *(f"asymptotix/{part}" for parts in ROOMS.values() for part in parts)]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     environment = {**os.environ, "WHICH_TESTS": str(folder), "PYTHONPATH": str(ROOT)}
-    environment["ASYMPTOTIX_CACHE"] = str(folder.parent / "cache")  # what is recalled calls nothing
-    if not folder.exists():
-        options = ("-n", "2", "--dist", "loadfile", "-p", "tools.which_tests")
-        subprocess.run([*command, *options], cwd=ROOT, env=environment)
+    environment["ASYMPTOTIX_CACHE"] = os.devnull  # what is recalled calls nothing
     listed = subprocess.run(
-        [*command, "--collect-only"], cwd=ROOT, env=environment, capture_output=True, text=True
+        [*command, *chosen, "--collect-only"], cwd=ROOT, env=environment, capture_output=True, text=True
     )
-    known = set(listed.stdout.splitlines())
-    found = (json.loads(file.read_text()) for file in folder.glob("*.json"))
-    return {name: test for part in found for name, test in part.items() if name in known}
+    known = [name for name in listed.stdout.splitlines() if "::" in name]
+    missing = sorted(set(known) - set(_recorded(folder)))
+    if missing:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = folder / "missing.txt"
+        names.write_text("\n".join(missing))
+        options = ("-n", "2", "--dist", "loadfile", "-p", "tools.which_tests", f"@{names}")
+        subprocess.run([*command, *options], cwd=ROOT, env=environment)
+    found = _recorded(folder)
+    return {name: found[name] for name in known if name in found}
+
+
+def _recorded(folder: Path) -> dict[str, Any]:
+    return {k: v for file in sorted(folder.glob("*.json")) for k, v in json.loads(file.read_text()).items()}
 
 
 def tests_for(mutant: Mutant, tests: dict[str, Any], again: bool) -> list[str]:
-    """The quickest tests that call the mutant's function; for a constant, all functions that read it."""
-    shared = SHARED.get(mutant.room, ()) if again else ()
+    """Tests that call the mutant's function, or for a constant all that read it: of its own room first, the quickest.
+
+    Where none is known to, those that call anything of its file.
+    """
     wanted = {f"{mutant.path}:{mutant.function}"}
     if not mutant.function or mutant.function in mutant.names:
         tree = ast.parse((ROOT / mutant.path).read_text())
@@ -115,12 +120,18 @@ def tests_for(mutant: Mutant, tests: dict[str, Any], again: bool) -> list[str]:
             name for t in tests.values() for name in t["functions"]
             if name.startswith(f"{mutant.path}:") and name.rsplit(".", 1)[-1].split(":")[-1] in readers
         }  # fmt: skip
+    calling = [name for name, test in tests.items() if not wanted.isdisjoint(test["functions"])]
+    if not calling:
+        same = f"{mutant.path}:"
+        calling = [name for name, t in tests.items() if any(f.startswith(same) for f in t["functions"])]
+    room = Path(mutant.path).parts[1]
+    home = (f"tests/{room}", f"asymptotix/{room}")
     chosen, left = [], BUDGET[again]
-    for name, test in sorted(tests.items(), key=lambda t: (not t[0].startswith(shared), t[1]["seconds"])):
-        called = wanted & set(test["functions"]) or (shared and name.startswith(shared))
-        if called and test["seconds"] < min(LONGEST[again], left):
+    for name in sorted(calling, key=lambda name: (not name.startswith(home), tests[name]["seconds"])):
+        seconds = float(tests[name]["seconds"])
+        if seconds < min(LONGEST[again], left):
             chosen.append(name)
-            left -= test["seconds"]
+            left -= seconds
     return sorted(chosen, key=lambda name: float(tests[name]["seconds"]))
 
 
@@ -177,7 +188,7 @@ def work(
             file = tree / mutant.path
             source = file.read_bytes()
             file.write_bytes(source[: mutant.start] + mutant.new.encode() + source[mutant.end :])
-            end, by = verdict(tree, tests_for(mutant, tests, again), BUDGET[again] + PATIENCE)
+            end, by = verdict(tree, tests_for(mutant, tests, again), SLOWER * BUDGET[again] + PATIENCE)
             file.write_bytes(source)
             for compiled in file.parent.glob(f"__pycache__/{file.stem}.*"):
                 compiled.unlink()

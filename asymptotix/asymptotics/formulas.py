@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 import sympy as sp
@@ -39,7 +40,8 @@ def read_formula(name: str, text: str) -> Expr:
     for node in ast.walk(tree):
         if not _readable(node, node in called):
             raise InvalidInput(name, text, f"a formula of {_ALLOWED}; {ast.unparse(node)!r} is not")
-    return parse_expr(python, {**_NAMES, **_FUNCTIONS}, (auto_number, rationalize))
+    python = re.sub(r"\bzeta(?=\s*\()", "_zeta", python)  # the function; by itself it is the noise's exponent
+    return parse_expr(python, {**_FUNCTIONS, **_NAMES, "_zeta": sp.zeta}, (auto_number, rationalize))
 
 
 def _readable(node: ast.AST, called: bool) -> bool:

@@ -72,7 +72,7 @@ class Sizes:
         for name, number in numbers.items():
             if not number >= 0 or (name in ("n_eff", "width") and number == 0) or not mpmath.isfinite(number):
                 allowed = "a positive finite number (penalty, noise and ridge may be 0)"
-                raise InvalidInput(name, number, allowed)
+                raise InvalidInput(name, sizes[name], allowed)
         log_d = float(mpmath.log(size))
         place = {k: _exponent(v, log_d) for k, v in numbers.items() if v > 0}
         zeta = -place["noise"] if "noise" in place else NEVER * NEVER

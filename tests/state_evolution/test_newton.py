@@ -1,0 +1,227 @@
+"""Newton's method in both unknowns: where it gets, in how few responses, and when it gives up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import asymptotix as ax
+from asymptotix.checks.numbers import random_problem
+from asymptotix.equations import HIGHEST, LOWEST, System
+from asymptotix.errors import NotConverged
+from asymptotix.networks.base import Response, Slopes
+from asymptotix.state_evolution import newton, solver
+from asymptotix.state_evolution.newton import differenced, first_path, newton_root, respond, state
+
+
+class Counting:
+    """A potential that counts what it is asked."""
+
+    def __init__(self, potential: object, slopes: bool = True) -> None:
+        self._potential, self.asked, self._slopes = potential, 0, slopes
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._potential, name)
+        return found if name not in ("response", "nearby") else lambda *a: self._count(found(*a))
+
+    def _count(self, response: Response) -> Response:
+        self.asked += 1
+        return response if self._slopes else replace(response, slopes=None)
+
+
+def cold(problem: ax.Problem, slopes: bool = True) -> tuple[Counting, solver.Root | None]:
+    system = System.of(problem)
+    counting = Counting(system.potential, slopes)
+    system = replace(system, potential=counting)
+    with np.errstate(all="ignore"):
+        return counting, newton_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu))
+
+
+def penalised(network: str, count: int) -> list[ax.Problem]:
+    drawn = (random_problem(network, 30_000 + seed) for seed in range(10 * count))
+    return [p for p in drawn if p.lam > 0][:count]
+
+
+@pytest.mark.parametrize(("network", "count", "limit"), [("diagonal", 150, 3.2), ("quadratic", 40, 4.3)])
+def test_a_cold_solve_takes_few_responses(network: str, count: int, limit: float) -> None:
+    """Fewer than eight: most random problems are far from every boundary, and some learn nothing."""
+    asked, found = [], 0
+    for problem in penalised(network, count):
+        counting, root = cold(problem)
+        found += root is not None
+        asked.append(counting.asked)
+    assert found >= 0.9 * count
+    assert np.mean(asked) < limit
+
+
+def test_without_slopes_they_are_differenced_once_and_carried_along() -> None:
+    asked, found = [], 0
+    for problem in penalised("diagonal", 60):
+        counting, root = cold(problem, slopes=False)
+        found += root is not None
+        asked.append(counting.asked)
+        if root is not None:
+            with_slopes = cold(problem)[1]
+            assert root.log_tau == pytest.approx(with_slopes.log_tau, abs=1e-10)
+    assert found >= 54
+    assert np.mean(asked) < 7
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+def test_a_warm_solve_takes_few(network: str) -> None:
+    base = ax.Problem(network, gamma=1.25, d=1e8, n=1, lam=1e-3, noise=1).replace(n_eff=1e5)
+    system = System.of(base)
+    with np.errstate(all="ignore"):
+        root = newton_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu))
+    near = System.of(base.replace(lam=1.02e-3), system.potential)
+    counting = Counting(near.potential)
+    again = newton_root(replace(near, potential=counting), root.log_tau, root.response.path, root.jacobian)
+    assert again is not None
+    assert counting.asked <= 4
+
+
+def test_it_is_quick_without_label_noise_and_far_from_the_guess() -> None:
+    """The risk follows the noise scale a long way down; steps there grow."""
+    asked = []
+    for lam in (1e-12, 1e-9, 1e-6):
+        for n in (1e3, 1e5, 1e7):
+            counting, root = cold(ax.Problem("diagonal", gamma=1.25, d=1e6, n=n, lam=lam, noise=0))
+            asked.append((counting.asked, root is not None))
+    assert sum(k for k, _ in asked) <= 90
+    assert all(ok for _, ok in asked)
+
+
+def test_no_step_leaves_the_doubles() -> None:
+    system = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=1))
+    inside = newton._at(system, 1.0, system.lowest + 1.0)
+    assert next(inside)[:2] == (1.0, system.lowest + 1.0)
+    for path, log_tau in (
+        (1.0, system.lowest - 1e-6),
+        (1.0, HIGHEST + 1),
+        (800.0, system.lowest + 1.0),
+        (-800.0, system.lowest + 1.0),
+        (math.nan, system.lowest + 1.0),
+    ):
+        with pytest.raises(StopIteration) as end:
+            next(newton._at(system, path, log_tau))
+        assert end.value.value is None
+    quiet = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=0))
+    assert quiet.lowest == LOWEST
+    with pytest.raises(StopIteration):
+        next(newton._at(quiet, 1.0, LOWEST - 1.0))
+
+
+def test_where_a_network_has_no_digits_the_search_is_left() -> None:
+    class Failing(Counting):
+        def _count(self, response: Response) -> Response:
+            raise NotConverged("no digits")
+
+    system = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=1))
+    assert newton_root(replace(system, potential=Failing(system.potential)), -4.0, 1.0) is None
+
+
+def test_from_a_noise_scale_alone_only_with_a_penalty() -> None:
+    p = ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=1)
+    log_tau = ax.solve(p).log_delta - 0.5 * math.log(p.d)
+    assert newton_root(System.of(p), log_tau).log_tau == pytest.approx(log_tau, abs=1e-12)
+    free = System.of(p.replace(lam=0))
+    assert newton_root(free, log_tau) is None
+    exact = ax.solve(p.replace(lam=0))
+    at = exact.log_delta - 0.5 * math.log(p.d)
+    path = free.potential.path_of(exact.eps / exact.delta, at)
+    assert newton_root(free, at + 0.01, path).log_tau == pytest.approx(at, abs=1e-10)
+
+
+def test_balances_say_nothing_where_nothing_is_learned_for_nothing() -> None:
+    system = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=0, noise=1))
+    response = system.potential.response(system.potential.path_of(2.0, -4.0), -4.0)
+    assert state(system, response.path, -4.0, response) is not None
+    assert state(system, response.path, -4.0, replace(response, dof=0.0)) is None
+    penalised = replace(system, penalty=1.0)
+    assert state(penalised, response.path, -4.0, replace(response, dof=0.0)) is not None
+    assert state(system, response.path, math.nan, response) is None
+    assert state(system, response.path, -4.0, replace(response, slopes=Slopes(*[math.nan] * 6))) is None
+
+
+def test_a_response_nearby_is_started_from_its_neighbour() -> None:
+    asked: list[str] = []
+    potential = SimpleNamespace(
+        response=lambda path, log_tau: asked.append("afresh"),
+        nearby=lambda path, log_tau, near: asked.append("nearby"),
+    )
+    system, near = SimpleNamespace(potential=potential), SimpleNamespace(path=0.0, log_tau=0.0, response=None)
+    for path, log_tau in ((0.2, 0.2), (-0.2, 0.2), (0.4, -0.4), (-0.4, 0.4), (0.6, 0.0)):
+        respond(system, path, log_tau, near)
+    respond(system, 0.0, 0.0, None)
+    assert asked == ["nearby"] * 2 + ["afresh"] * 4
+
+
+def test_the_first_path_is_the_networks_guess_or_the_threshold_itself() -> None:
+    system = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=1))
+    exact = system.potential.threshold(-4.0, system.nu, system.penalty, None).path
+    assert first_path(system, -4.0) == pytest.approx(exact, abs=1.0)
+    plain = SimpleNamespace(threshold=system.potential.threshold)
+    assert first_path(replace(system, potential=plain), -4.0) == exact
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic"])
+def test_slopes_by_difference_follow_what_is_differenced(network: str) -> None:
+    """Along the path to the square of the step, up to the step; of what keeps its digits."""
+    system = System.of(ax.Problem(network, gamma=1.25, d=1e4, n=1e7, lam=1e-3, noise=1))
+    here = system.potential.response(system.potential.path_of(1.5, -3.0), -3.0)
+    for step in (1e-3, 1e-5):
+        found = differenced(system.potential, here, -3.0, step)
+        for name, value in found._asdict().items():
+            scale = max(abs(getattr(here, name.split("_by_")[0], 1.0)), 1.0)
+            assert value == pytest.approx(
+                getattr(here.slopes, name), abs=100 * step * scale, rel=100 * step
+            ), name
+
+
+def test_broydens_update_explains_the_last_step() -> None:
+    near = SimpleNamespace(path=1.0, log_tau=-2.0, first=0.3, second=-0.1)
+    old = (2.0, 0.5, -1.0, 3.0)
+    assert newton._updated(near, old, (1.0, -2.0), (0.7, 0.7)) == old
+    step, values = np.array([0.02, -0.05]), np.array([0.4, -0.3])
+    new = np.reshape(newton._updated(near, old, (1.02, -2.05), tuple(values)), (2, 2))
+    assert new @ step == pytest.approx(values - [0.3, -0.1])
+    assert new @ [0.05, 0.02] == pytest.approx(np.reshape(old, (2, 2)) @ [0.05, 0.02])  # across it as before
+
+
+def test_a_newton_step_balances_what_is_linear() -> None:
+    for jacobian in ((2.0, 0.5, -1.0, 3.0), (1e-5, 1.0, -1.0, 0.1)):
+        here = SimpleNamespace(jacobian=jacobian, first=0.3, second=-0.1)
+        step = newton._newton_step(here)
+        assert np.reshape(jacobian, (2, 2)) @ step == pytest.approx([-0.3, 0.1])
+    for jacobian in (None, (1.0, 2.0, 2.0, 4.0), (1e-5, 0.0, 0.0, 1e-5), (math.nan, 0.0, 0.0, 1.0)):
+        assert newton._newton_step(SimpleNamespace(jacobian=jacobian, first=0.3, second=-0.1)) is None
+
+
+def test_a_step_is_idle_if_it_changes_nothing() -> None:
+    def here(slopes: Slopes | None) -> SimpleNamespace:
+        return SimpleNamespace(response=SimpleNamespace(slopes=slopes, rho=2.0, dof=3.0))
+
+    slopes = Slopes(1.0, 2.0, 3.0, 4.0, 0.0, 0.0)
+    assert newton._idle(here(slopes), (1e-14, -1e-14))
+    assert not newton._idle(here(None), (1e-14, 1e-14))
+    for step in ((1e-11, 0.0), (0.0, 1e-11), (0.0, -1e-11)):
+        assert not newton._idle(here(slopes), step)
+    for steep in (slopes._replace(rho_by_path=1e6), slopes._replace(dof_by_tau=-1e6)):
+        assert not newton._idle(here(steep), (1e-14, 1e-14))
+    # the changes of one risk may cancel
+    assert newton._idle(here(slopes._replace(rho_by_path=1e6, rho_by_tau=-1e6)), (1e-14, 1e-14))
+
+
+def test_steps_up_from_too_much_noise_are_astray() -> None:
+    system = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=1))
+    here = SimpleNamespace(log_tau=system.lowest + 1.0)
+    assert newton._astray(system, here, None)
+    assert newton._astray(system, here, (0.0, 0.1))
+    assert newton._astray(system, here, (3.5, -0.1))
+    assert newton._astray(system, here, (-3.5, -0.1))
+    assert newton._astray(system, here, (0.1, -1.1))
+    assert not newton._astray(system, here, (2.5, -0.9))
