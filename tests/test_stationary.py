@@ -129,3 +129,20 @@ def test_thresholds_are_followed_where_steps_do_not_settle(monkeypatch):
     best = optimum(p)
     assert len(asked) < 400  # a thousand, when each noise scale was searched anew
     assert best.error_star <= min(solve(p.replace(lam=best.lam_star * x)).error for x in (0.9, 1.1))
+
+
+@pytest.mark.parametrize("network", ["diagonal", "nonnegative"])
+def test_with_curvature_in_closed_form_an_optimum_costs_a_few_solves(network: str) -> None:
+    """With and without noise, wherever there is something to learn; it took up to 500 responses."""
+    for seed in range(700_000, 700_090, 3):
+        for noise in (0.0, 0.01):
+            problem = random_problem(network, seed).replace(noise=noise)
+            system, root, count = found(problem)
+            if root is None:  # nothing is lost without a penalty
+                assert optimum(problem).status in ("perfect recovery", "ridgeless")
+                continue
+            assert count <= 20, (seed, noise)
+            here, respond = root.response, system.potential.response
+            for apart in (0.003, 0.1, 1.0, 3.0):
+                around = [respond(here.path + x, root.log_tau).rho for x in (-apart, apart)]
+                assert here.rho <= min(around) * (1 + 1e-12), (seed, noise, apart)

@@ -45,6 +45,9 @@ from asymptotix.networks.gaussian_sums import (
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 
+# A share of what noise does that is rounding; no change at all; and of the normal density.
+_ROUNDING, _NONE, _LOG = 1e-13, 1e-300, math.log(2.0 * math.pi)
+
 
 @dataclass(frozen=True)
 class GaussianSequence:
@@ -106,6 +109,35 @@ class GaussianSequence:
         noise_edge = math.sqrt(2.0) * float(special.erfcinv(learned)) if learned < 1.0 else 0.0
         from_penalty = math.log(penalty) - math.log(nu) - log_tau if penalty > 0 else -math.inf
         return max(math.log(max(noise_edge, 1e-300)), from_penalty)
+
+    def tilt(self, here: Response) -> tuple[float, float]:
+        """``log(P/M)`` where the risk grows by ``P - M`` with the threshold, and how it changes with the path.
+
+        The risk grows by ``2 (c N - D)`` with ``D = -ds/dc``. ``M`` is ``D - c N`` of noise alone: then both are nearly
+        powers of the threshold, on either side of the root.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> sequence = GaussianSequence(PowerLaw(1.25).spectrum(10**60))
+        >>> left, here, right = (sequence.response(2.77 + x, -6.0) for x in (-1e-5, 0.0, 1e-5))
+        >>> rise = (sequence.tilt(right)[0] - sequence.tilt(left)[0]) / 2e-5
+        >>> abs(rise / sequence.tilt(here)[1] - 1) < 1e-6
+        True
+        """
+        if here.slopes is None or not (here.dof > 0 and here.c > 0):
+            return math.nan, math.nan
+        c, square, fall = here.c, here.c * here.c, max(-here.slopes.dof_by_path, _NONE)
+        mills = c * math.sqrt(0.5 * math.pi) * float(special.erfcx(c * math.sqrt(0.5)))  # of noise c N / D
+        short = max(1.0 - mills, 1.0 / (square + 3.0))  # which it exceeds
+        density, noise = math.log(fall / c), math.log(self.sides * self.spectrum.d) - 0.5 * (square + _LOG)
+        rate = -mills / short
+        if density < noise:  # features fill much of the place of the noise
+            rate *= 1.0 + square - square / mills
+            rate -= square * (1.0 + here.slopes.dof_by_tau / fall)
+        less = math.exp(max(min(density, noise) + math.log(short), -700.0))
+        more = c * here.dof - fall / c + less
+        if not more > _ROUNDING * less:
+            return math.log(_ROUNDING), math.nan
+        return math.log(more / less), (c * (here.dof + here.slopes.dof_by_tau) + less * rate) / more - rate
 
     def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:
         """``(J, delta dJ/d delta, eps dJ/d eps)`` with ``J = (1/d) sum E (|theta_i + delta z| - eps)_+^2``.

@@ -18,8 +18,8 @@ from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.state_evolution.newton import differenced, respond, state
 
 # Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in so many steps
-# that grow by this factor.
-_CLOSE, _LOWER, _FASTER = 2.0, 6, 2.0
+# at most, as if that fell with them like this power at least.
+_CLOSE, _LOWER, _SLOPE = 2.0, 6, 0.25
 # At the first place noise is learned to at most this share of what there is.
 _MOST = 0.3
 # Steps along the thresholds, in lengths in which what is learned changes: the longest at first, and how fast longer
@@ -56,15 +56,17 @@ def least_risk(system: System) -> Root | None:
     # the best risk is at most 1
     highest = log_tau = max(0.5 * math.log((system.noise + 1.0) / system.nu), lowest)
     here = None
-    for k in range(_LOWER):
+    for _ in range(_LOWER):
         if guess is None:
             path = potential.path_of(system.net.noise_edge(d), log_tau)
         else:  # where as much noise is learned as there are features above it
-            path = guess(log_tau, min(max(spectrum.count_above(log_tau), 1.0), _MOST * d), 0.0)
+            path = guess(
+                log_tau, min(max(spectrum.count_above(log_tau), 1.0), _MOST * d, 0.5 * system.nu), 0.0
+            )
         here = _Place.at(system, path, log_tau)
         if here is None or not here.first > _CLOSE:
             break
-        log_tau = max(log_tau - 0.5 * _FASTER**k * here.first, lowest)
+        log_tau = max(log_tau - here.first / min(max(here.by_tau, _SLOPE), 2.0), lowest)
     return _settle(system, here, lowest, highest)
 
 
@@ -99,20 +101,25 @@ def _settle(system: System, here: _Place | None, lowest: float, highest: float) 
         if here is None:
             return None
         low, high = (here.path, high) if here.tilt < 0 else (low, here.path)
+        bend = bend if math.isnan(here.bend) else here.bend
+        known = not math.isnan(here.bend)
         step, by_tau = here.newton(bend, cross), here.by_tau if here.by_tau > 0 else 1.0
         solved = abs(here.first) <= _SOLVED * by_tau * (1.0 + abs(here.log_tau))
         if here.first > 0 and not solved and not system.net.assumes:
             # the best risk is no more than that here, and rho falls with the noise scale: the root is below
             highest = min(highest, here.log_tau)
         nothing = here.response.dof == 0  # the place is beyond the last one, if all that is below leads here
-        if solved and (high - low < _EDGE if nothing else here.end if here.flat else abs(step) <= _SAME):
+        there = (here.flat and here.end) or (abs(step) <= _SAME and (known or not here.flat))
+        if solved and (high - low < _EDGE if nothing else there):
             return Root(here.log_tau, here.response)
         along = step
         if not abs(step) <= reach * here.length:
             along, reach = math.copysign(reach * here.length, -here.tilt), _LONGER * reach
-        if not low <= here.path + along <= high:
+        if not (known or low <= here.path + along <= high):
             along = math.copysign(min(0.5 * (high - low), reach * here.length), -here.tilt)
-        up = -(here.first + here.by_path * along) / by_tau if bend else 0.0
+        # at the place of least risk the slope along the thresholds is 0
+        part = here.by_path * along * (1.0 - 0.5 * min(along / step, 1.0) if along * step > 0 else 1.0)
+        up = -(here.first + part) / by_tau if bend else 0.0
         up = min(max(up, lowest - here.log_tau), highest - here.log_tau)
         if along == up == 0.0:
             return None
@@ -120,9 +127,13 @@ def _settle(system: System, here: _Place | None, lowest: float, highest: float) 
         last, here = here, _Place.at(system, here.path + along, here.log_tau + up, here)
         if here is not None:
             reach = min(reach, 1.0) if here.tilt * last.tilt < 0 else reach
-            off = (here.tilt - last.tilt - bend * along - cross * up) / (along * along + up * up)
-            # else the noise scale moved too far for a difference
-            if here.response.dof > 0 and (bend + off * along > 0 or not bend):
+            known = not math.isnan(here.bend + last.bend)
+            off = here.tilt - last.tilt - cross * up
+            off -= (0.5 * (here.bend + last.bend) if known else bend) * along
+            if known:
+                cross += off / up if abs(up) > 0.1 * abs(along) else 0.0
+            elif here.response.dof > 0 and (bend + off * along / (along * along + up * up) > 0 or not bend):
+                off /= along * along + up * up  # else the noise scale moved too far for a difference
                 bend, cross = bend + off * along, cross + off * up
     return None
 
@@ -145,6 +156,7 @@ class _Place(NamedTuple):
     flat: bool
     end: bool
     length: float
+    bend: float
 
     @classmethod
     def at(cls, system: System, path: float, log_tau: float, near: Any = None) -> _Place | None:
@@ -162,14 +174,23 @@ class _Place(NamedTuple):
             tilt = 1.0
         end = tilt < 0 if here.response.c > 1.0 else tilt > 0
         flat = max(lost, gained) < _FLAT * here.response.rho
-        length = max(min(2.0 * here.response.dof / gained, 1.0), _SAME) if here.response.dof > 0 else 1.0
-        return cls(path, log_tau, here.response, here.first, *here.jacobian[:2], tilt, flat, end, length)
+        known: Any = getattr(system.potential, "tilt", None)
+        length, bend = 1.0, math.nan
+        if known is not None and here.response.dof > 0:
+            tilt, bend = known(here.response)
+        elif here.response.dof > 0:
+            length = max(min(2.0 * here.response.dof / gained, 1.0), _SAME)
+        return cls(
+            path, log_tau, here.response, here.first, *here.jacobian[:2], tilt, flat, end, length, bend
+        )
 
     def newton(self, bend: float, cross: float) -> float:
         """The step along the thresholds, from the derivatives of the tilt; nan where these say nothing."""
         determinant = self.by_tau * bend - self.by_path * cross
-        if not (bend > 0 and determinant > 0):
+        if not bend > 0:
             return math.nan
+        if not determinant > 0:
+            return -self.tilt / bend
         return (cross * self.first - self.by_tau * self.tilt) / determinant
 
 
