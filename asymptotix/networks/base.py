@@ -383,10 +383,11 @@ def _balance(nu: float, used: float, spare: float, rest: float, short: float, af
         return Balance(math.inf, 1.0)
     if not total < math.inf:  # or no number, where squares beyond doubles cancel
         return Balance(-math.inf, math.inf)
-    value = math.log(nu / total)
+    off = spare - rest if exact else nu - total
+    value = math.log1p(off / total) if abs(off) < 0.5 * total else math.log(nu / total)
     if exact and spare <= 0 < rest:
         value = min(value, -math.ulp(0.0))  # too much is used, even where rounding hides it
-    return Balance(value, abs(nu - total) / nu, 1.0 / total, rest / total)
+    return Balance(value, abs(off) / nu, 1.0 / total, rest / total)
 
 
 def saturated_exp(x: float) -> float:

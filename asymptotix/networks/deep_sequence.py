@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from asymptotix.arrays import Array
-from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.base import Response, Slopes, saturated_exp
 from asymptotix.networks.sequence import solve_threshold
 from asymptotix.teacher import Spectrum
 
@@ -33,16 +33,23 @@ _ALL_TERMS = 600
 _SMALL = 0.01
 # From here on leaked noise underflows, even 1e120 times: whatever is below the threshold's reach is missed.
 _SILENT = 50.0
-# Coefficients this far above (1 + y*) follow the first orders of their bias, the next being below 1e-14.
-_LARGE = 1e6
+# Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as y* -> 0.
+_LOW = 0.5
+# Noise is summed by so many nodes of its own where the threshold is so far below that nothing turns on it.
+_CLEAR = 10.0
 # Coefficients above this do not feel the noise: its width is below the rounding of what depends on them.
 _SHARP = 1e9
 # The largest logarithm of a threshold over the noise, either way, that doubles hold with room to spare.
 _WIDEST = 690.0
 # Newton's method on a convex function from above: doubles its digits, from at least a factor of two.
 _NEWTON = 8
+# The first panel above a threshold: Gaussian tails beyond `_SILENT` fall by as much in it as sixteen nodes can tell.
+_FIRST = 6.0 / _SILENT
 # Nodes of a panel: see `_STEP`.
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
+# And of the noise: a power of y is one of degree 31 over it at `_CLEAR`, to 1e-17.
+_HERMITE, _MASS = np.polynomial.hermite_e.hermegauss(16)
+_MASS = _MASS / _MASS.sum()
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,15 @@ class Jump:
         slope: Array = 1.0 / (1.0 - (1.0 - self.q) * self.bias(u) / u)
         return slope
 
+    def learned(self, y: Array) -> Array:
+        """The estimate of an observation at the threshold or above."""
+        u: Array = np.maximum(y, self.threshold)
+        for _ in range(_NEWTON):
+            last, u = u, np.maximum(u - (u + self.bias(u) - y) * self.slope(u), self.size)
+            if (u >= last).all():  # from above, until rounding
+                break
+        return u
+
     def estimate(self, y: Array) -> Array:
         """The proximal map itself.
 
@@ -89,11 +105,7 @@ class Jump:
         [-3.7415, 0.0, 1.1295]
         """
         size = np.abs(y)
-        u = np.maximum(size, self.threshold)
-        for _ in range(_NEWTON):
-            u = np.maximum(
-                u - (u + self.bias(u) - np.maximum(size, self.threshold)) * self.slope(u), self.size
-            )
+        u = self.learned(np.maximum(size, self.threshold))
         found: Array = np.where(size > self.threshold, np.sign(y) * u, 0.0)
         return found
 
@@ -131,11 +143,25 @@ class PowerPenaltySequence:
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
         jump = Jump(self.q, math.exp(path))
         a, weight, first, last = self.nodes(jump, log_tau)
-        r, s = each(jump, a)
-        small_rho, small_dof = self._small(jump, log_tau, first, last)
-        return Response(
-            path, self.ratio(path, log_tau), float(weight @ r) + small_rho, float(weight @ s) + small_dof
-        )
+        missed, sums = summed(jump, a, weight)
+        few, moments = self.small(jump, log_tau, first, last)
+        if few.size:
+            rows = terms(jump, few)
+            missed += even_sum(few, rows[0], moments[1:])
+            sums += even_sum(few, rows[1:].T, moments)
+        else:
+            missed += moments[1]
+        return self._responding(path, log_tau, missed, sums, jump.threshold < _LOW)
+
+    def _responding(self, path: float, log_tau: float, missed: float, sums: Array, low: bool) -> Response:
+        """The response with those sums over all coefficients."""
+        rho, dof, lost_risk, lost_dof, rho_by_path, dof_by_path, rho_by_size, dof_by_size = map(float, sums)
+        by_tau = -rho_by_size - 2.0 * missed, -dof_by_size
+        slopes = Slopes(rho_by_path, dof_by_path, *by_tau, 2.0 - self.q, 1.0 - self.q)
+        c, d = self.ratio(path, log_tau), self.spectrum.d
+        if low:
+            return Response(path, c, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof, slopes=slopes)
+        return Response(path, c, rho + missed, dof, slopes=slopes)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
@@ -177,23 +203,15 @@ class PowerPenaltySequence:
         places = np.empty(0) if silent else _SMALL / (1.0 + jump.threshold) * np.array([0.0, 0.4, 0.7, 1.0])
         return places, moments
 
-    def _small(self, jump: Jump, log_tau: float, first: float, last: float) -> tuple[float, float]:
-        a, moments = self.small(jump, log_tau, first, last)
-        if not a.size:
-            return moments[1], 0.0
-        fitted, inside, s = pieces(jump, a)
-        return even_sum(a, inside, moments[1:]) + even_sum(a, fitted, moments), even_sum(a, s, moments)
 
-
-def even_sum(a: Array, values: Array, moments: list[float]) -> float:
-    """``sum_i f(a_i)`` for an even function known at four places, from the sums of even powers."""
-    if not values.any():
-        return 0.0
+def even_sum(a: Array, values: Array, moments: list[float]) -> Any:
+    """``sum_i f(a_i)`` for even functions known at four places, a column each, from the sums of even powers."""
     largest = a[-1] ** 2
-    # divided by the value at 0: what is interpolated is then 1 + O(a^2), whatever the tail underflows to
-    coefficients = np.linalg.solve(np.vander(a**2 / largest, increasing=True), values / values[0])
-    terms = coefficients * np.array(moments[:4]) / largest ** np.arange(4)
-    return float(values[0] * terms.sum())
+    # in units of each: what is interpolated is then 1 + O(a^2), whatever the tail underflows to
+    unit = np.abs(values).max(axis=0)
+    unit = np.where(unit > 0, unit, 1.0)
+    coefficients = np.linalg.solve(np.vander(a**2 / largest, increasing=True), values / unit)
+    return unit * ((np.array(moments[:4]) / largest ** np.arange(4)) @ coefficients)
 
 
 def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
@@ -207,16 +225,11 @@ def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
     return [*above.tolist(), *near.tolist(), *below.tolist(), floor]
 
 
-def each(jump: Jump, a: Array) -> tuple[Array, Array]:
-    """`coordinate` at any size: far above the threshold and the noise by what is left there."""
-    large = a > _LARGE * (1.0 + jump.threshold)
-    sharp = ~large & (a > _SHARP)
-    r, s = np.empty_like(a), np.empty_like(a)
-    with np.errstate(over="ignore"):  # a search may look where the risk is infinite
-        for part, ask in ((large, _far_above), (sharp, _without_noise), (~large & ~sharp, coordinate)):
-            if part.any():
-                r[part], s[part] = ask(jump.at(part), a[part])
-    return r, s
+def summed(jump: Jump, a: Array, weight: Array) -> tuple[float, Array]:
+    """What is missed, and the other `terms`, summed over coefficients."""
+    rows = terms(jump, a)
+    hidden = rows[0] > 0  # squares of others may overflow
+    return float(weight[hidden] @ (a[hidden] ** 2 * rows[0, hidden])), rows[1:] @ weight
 
 
 def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
@@ -226,68 +239,121 @@ def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
     >>> r.round(4).tolist(), s.round(4).tolist()
     ([0.2621, 0.9066, 1.001], [0.3714, 0.6638, 1.0])
     """
-    fitted, inside, s = pieces(jump, a)
-    return a * a * inside + fitted, s
+    missed, fitted, dof, *_ = terms(jump, a)
+    return fitted + np.where(missed > 0, a, 0.0) ** 2 * missed, dof
 
 
-def _far_above(jump: Jump, a: Array) -> tuple[Array, Array]:
-    """The same far above the threshold, where noise moves the bias ``b(a)`` by little."""
-    bias, slope = jump.bias(a), jump.slope(a)
-    return slope**2 + bias**2, slope
+def terms(jump: Jump, a: Array) -> Array:
+    """What coefficients ``a >= 0`` add, a row each, in units of the noise.
+
+    The probability ``p`` of being missed; ``r - a^2 p`` and ``s``; ``1 - r`` and ``1 - s`` (below `_LOW`); and the
+    derivatives of ``r`` and ``s`` by the logarithm of the threshold, and of ``r`` (less ``2 a^2 p``) and ``s`` by that
+    of ``a``. With the bias ``b(y) = y - u``, all of ``y`` where missed, ``1 - s = E z b`` and ``r = E (z - b)^2``.
+    """
+    rows = np.zeros((9, a.size))
+    sharp = a > _SHARP
+    clear = a - jump.threshold > np.where(sharp, 0.0, _CLEAR)
+    silent = ~clear & (sharp | (jump.threshold - a >= _SILENT))
+    rows[0, silent] = 1.0
+    for part, ask in ((clear, _clear), (~clear & ~silent, _around)):
+        if part.any():
+            rows[:, part] = ask(jump.at(part), a[part])
+    return rows
 
 
-def _without_noise(jump: Jump, a: Array) -> tuple[Array, Array]:
-    """The same where the noise is below rounding: missed below the threshold, biased above."""
-    u = np.where(a > jump.threshold, jump.estimate(a), jump.size)
-    learned = a > jump.threshold
-    risk = np.where(learned, jump.bias(u) ** 2 + jump.slope(u) ** 2, a * a)
-    return risk, np.where(learned, jump.slope(u), 0.0)
+def _clear(jump: Jump, a: Array) -> Array:
+    """Far above the threshold, where ``b`` is smooth: means over the noise, of derivatives instead of ``z``."""
+    each = jump.at((slice(None), None))
+    y = a[:, None] + _HERMITE
+    u = each.learned(y)
+    bias, slope = each.bias(u), each.slope(u)
+    falls = -(1.0 - jump.q) * (bias / u) * slope
+    bends = -(2.0 - jump.q) * falls / u * slope**2
+    lost, square, curved = falls @ _MASS, bias**2 @ _MASS, bends @ _MASS
+    moved = (y * bends) @ _MASS
+    by_path = 2.0 * (moved + (bias * (bias - y * falls)) @ _MASS), moved
+    by_size = 2.0 * a * ((bias * falls) @ _MASS - curved), -a * curved
+    risk = 2.0 * lost - square
+    return np.array([np.zeros_like(a), 1.0 - risk, 1.0 - lost, risk, lost, *by_path, *by_size])
 
 
-def pieces(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
-    """``E (u - a)^2`` where learned, the probability of being missed, and ``E z u``."""
-    y_star = jump.threshold
-    fitted, s = np.zeros_like(a), np.zeros_like(a)
-    for signed in (a, -a):
-        where = y_star - signed < _SILENT
+def _around(jump: Jump, a: Array) -> Array:
+    """Around the threshold and below: beyond it on either side by panels, and on it."""
+    top, each = jump.threshold, jump.at((slice(None), None))
+    rows = np.zeros((9, a.size))
+    for side in (1.0, -1.0):
+        where = top - side * a < _SILENT
         if not where.any():
             continue
-        centre, here = signed[where], jump.at(where)
-        u, weight = estimates(here, centre)
-        each_node = here.at((slice(None), None))
-        z = u + each_node.bias(u) - centre[:, None]
-        mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-        fitted[where] += (mass / each_node.slope(u) * (u - centre[:, None]) ** 2).sum(axis=1)
-        edge = np.exp(-0.5 * (here.threshold - centre) ** 2) / math.sqrt(2.0 * math.pi)
-        s[where] += mass.sum(axis=1) + here.size * edge
-    inside = ndtr(y_star - a) - ndtr(-y_star - a)
-    return fitted, inside, s
+        rows[1:, where] += _beyond(jump.at(where), side * a[where])
+    rows[0] = ndtr(top - a) - ndtr(-top - a)
+    edge = np.exp(-0.5 * (top - a) ** 2) / math.sqrt(2.0 * math.pi)
+    rows[8] -= a * edge * np.expm1(-2.0 * top * a)  # E z of all that is beyond the threshold
+    if np.max(top) < _LOW:  # b = y between
+        y = np.broadcast_to(each.threshold, (a.size, 1)) * _NODE
+        z = y - a[:, None]
+        mass = each.threshold * _WEIGHT * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+        lost, square = (mass * z * y).sum(axis=1), (mass * y * y).sum(axis=1)
+        rows[0], rows[3], rows[4] = mass.sum(axis=1), rows[3] + 2.0 * lost - square, rows[4] + lost
+    return rows
+
+
+def _beyond(jump: Jump, a: Array) -> Array:
+    """`terms` of what is observed above the threshold: integrals, and where ``b`` drops by ``u*``."""
+    top, size, q = jump.threshold, jump.size, jump.q
+    u, weight = estimates(jump, a)
+    each = jump if u.ndim == 1 else jump.at((slice(None), None))
+    bias, slope = each.bias(u), each.slope(u)
+    above = (u - each.size) + (bias - (each.threshold - each.size))
+    x = top - a
+    z = x[:, None] + above
+    mass = weight / slope * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    first = mass * z
+    y, falls = each.threshold + above, -(1.0 - q) * (bias / u) * slope
+    moves = bias - y * falls  # of b, by the logarithm of the threshold
+
+    def mean(kernel: Array, f: Array) -> Array:
+        found: Array = kernel @ f if f.ndim == 1 else (kernel * f).sum(axis=1)
+        return found
+
+    edge = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+    lost, square = mean(first, bias), mean(mass, bias**2)
+    shifted, jumped = mean(first, moves), size * (size - 2.0 * a) * edge
+    turned = mean(first, falls)
+    return np.array(
+        [
+            ndtr(-x) + x * edge - 2.0 * lost + square,
+            mean(mass, slope) + size * edge,
+            2.0 * lost - square,
+            lost,
+            2.0 * (mean(mass, bias * moves) - shifted) - top * jumped,
+            -shifted - top * size * x * edge,
+            a * (2.0 * (mean(mass, bias * falls) - turned) + jumped),
+            a * (size * x * edge - turned),
+        ]
+    )
 
 
 def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
-    """Nodes and weights in ``u`` over the observations ``y >= y*`` that a coefficient ``a`` can make.
+    """Nodes and weights in ``u`` over the observations ``y >= y*`` that coefficients ``a`` can make.
 
     In ``u`` the observation is explicit, ``y = u + bias(u)``, and the integrand is analytic away from ``u = 0``.
+    Under one threshold the nodes are those of all coefficients, else a row each.
     """
-    first = np.maximum(jump.threshold - a, -_REACH)
-    last = np.where(first > 0, np.hypot(first, _REACH), _REACH)
-    ends = []
-    for z in (first, last):
-        y = np.maximum(a + z, jump.threshold)
-        u = y.copy()
-        for _ in range(_NEWTON):
-            u = np.maximum(u - (u + jump.bias(u) - y) * jump.slope(u), jump.size)
-        ends.append(u)
-    low, high = ends
+    shared = np.ndim(jump.threshold) == 0
+    z = jump.threshold - (a.max() if shared else a)
+    first = np.full_like(z, -np.inf) if shared else np.maximum(z, -_REACH)
+    last = np.where(z > 0, np.hypot(z, _REACH), _REACH)
+    low, high = (jump.learned(np.maximum(jump.threshold + (x - z), jump.threshold)) for x in (first, last))
     # panels double in size from the singularity at 0 until they are as wide as the noise allows
     marks = [0.0]
-    width = min(float(np.min(jump.size)), _STEP)
+    width = min(float(np.min(jump.size)), _FIRST if shared else _STEP)
     reach = float((high - low).max())
     while len(marks) == 1 or marks[-1] < reach:
         marks.append(marks[-1] + width)
         width = min(2.0 * width, _STEP)
-    edges = low[:, None] + (high - low)[:, None] * (np.array(marks) / marks[-1])
-    half = 0.5 * np.diff(edges, axis=1)[:, :, None]
-    middle = 0.5 * (edges[:, 1:] + edges[:, :-1])[:, :, None]
-    shape = (a.size, -1)
+    edges = low[..., None] + (high - low)[..., None] * (np.array(marks) / marks[-1])
+    half = 0.5 * np.diff(edges)[..., None]
+    middle = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None]
+    shape = (-1,) if shared else (a.size, -1)
     return (middle + half * _NODE).reshape(shape), (half * _WEIGHT).reshape(shape)

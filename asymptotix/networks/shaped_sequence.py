@@ -20,7 +20,7 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, Slopes, saturated_exp
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each
+from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, summed
 from asymptotix.networks.gaussian_sums import center_sums, tail_sums
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.quadrature import integer_panels
@@ -180,6 +180,7 @@ class ShapedPowerSequence(PowerPenaltySequence):
             return super().response(path, log_tau)
         index, weight, end = self._shape.nodes(path, log_tau)
         jump = Jump(self.q, self._shape.thresholds(path, index))
-        r, s = each(jump, self._shape.coefficients(log_tau, index))
-        rho = float(weight @ r) + self._shape.missed(end, log_tau)
-        return Response(path, self.ratio(path, log_tau), rho, float(weight @ s))
+        with np.errstate(over="ignore", invalid="ignore"):  # a search may look where the risk is infinite
+            missed, sums = summed(jump, self._shape.coefficients(log_tau, index), weight)
+        low = end == self.spectrum.d and bool(np.max(jump.threshold) < _LOW)
+        return self._responding(path, log_tau, missed + self._shape.missed(end, log_tau), sums, low)

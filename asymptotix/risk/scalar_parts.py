@@ -16,7 +16,13 @@ from scipy.special import ndtr
 from asymptotix.arrays import Array
 from asymptotix.gaussian import density, signed_tails, tail_ratio
 from asymptotix.networks.base import Response, saturated_exp
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, each, estimates, even_sum
+from asymptotix.networks.deep_sequence import (
+    Jump,
+    PowerPenaltySequence,
+    coordinate,
+    estimates,
+    even_sum,
+)
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.networks.gaussian_sums import (
@@ -195,7 +201,7 @@ def jump_parts(potential: PowerPenaltySequence, response: Response, log_tau: flo
     floor = max(jump.threshold, 1.0)
     a, weight, first, last = potential.nodes(jump, log_tau)
     seen = a > floor
-    risk = float(weight[seen] @ each(jump, a[seen])[0])
+    risk = float(weight[seen] @ coordinate(jump, a[seen])[0])
     a, weight = a[~seen], weight[~seen]
     few, moments = potential.small(jump, log_tau, first, last)
     missed = float(weight @ (a * a * _jump_missed(jump, a)))
@@ -224,6 +230,6 @@ def _jump_learned(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
         z = u + jump.bias(u) - signed[:, None]
         mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / jump.slope(u)
         fitted += (mass * (u - signed[:, None]) ** 2).sum(axis=1)
-        moment += (mass * u**2).sum(axis=1)
+        moment += mass @ u**2
         learned += ndtr(signed - jump.threshold)
     return fitted, moment, learned

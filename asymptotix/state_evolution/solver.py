@@ -9,20 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from asymptotix.arrays import Array
-from asymptotix.equations import Root, System, noise_scale
+from asymptotix.equations import HIGHEST, Root, System, noise_scale
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Balance, Response
+from asymptotix.networks.base import Balance, Response, noise_balance, threshold_balance
 from asymptotix.problem import Problem
+from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.newton import Jacobian, balance_slopes, differenced, newton_root
 from asymptotix.status import Status
 
 # A solve is certified when both relative residuals, recomputed, are below this.
 CERTIFIED = 1e-10
+# How far a threshold may jump, in its logarithm.
+_FOLD = 60.0
 # Slopes by differences over this have the two digits that an estimate of digits needs.
 _H = 1e-6
 
@@ -103,8 +107,38 @@ def solve_system(
             return solution, quick
     root = noise_scale(system, respond, start)
     if isinstance(root, Root):
-        return certified(problem, system, root), root
+        solution = certified(problem, system, root)
+        if not solution.converged and system.net.assumes and (turn := _at_a_fold(system, root)) is not None:
+            solution, root = certified(problem, system, turn), turn
+        return solution, root
     return _degenerate(problem, system, root), None
+
+
+def _at_a_fold(system: System, jump: Root) -> Root | None:
+    """The root where the threshold, in a problem that is not convex, jumps as the noise scale passes.
+
+    Between its two places the threshold leads: at each the noise scale is the one that balances the second equation.
+    """
+    places: dict[float, Root] = {}
+
+    def balance(path: float) -> float:
+        respond = partial(system.potential.response, path)
+
+        def second(log_tau: float) -> float:
+            return threshold_balance(respond(log_tau), log_tau, system.nu, system.penalty).value
+
+        near = min(places, key=lambda other: abs(other - path), default=None)
+        start = jump.log_tau if near is None else places[near].log_tau
+        ends = bracket(second, start, 0.05, system.lowest, HIGHEST)
+        if ends is None:
+            return math.nan
+        log_tau = increasing_root(second, ends)
+        places[path] = Root(log_tau, respond(log_tau), direct=True)
+        return -noise_balance(places[path].response, log_tau, system.nu, system.noise).value
+
+    first = jump.response.path
+    ends = bracket(balance, first, 0.5, first - _FOLD, first + _FOLD)
+    return None if ends is None else places[increasing_root(balance, ends)]
 
 
 def _degenerate(problem: Problem, system: System, status: Status) -> Solution:

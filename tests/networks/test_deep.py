@@ -17,7 +17,7 @@ from asymptotix.checks.dynamics import message_passing
 from asymptotix.cli import main
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput, NotSupplied
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate
+from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate, terms
 from asymptotix.risk.decomposition import response_at
 from asymptotix.simulate.data import draw
 from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep, proximal, shrink
@@ -84,6 +84,67 @@ def test_risk_and_degrees_of_freedom_against_quadrature(q: float, c: float, a: f
     assert float(r[0]) == pytest.approx(mean(lambda z, u: (u - a) ** 2), rel=1e-8, abs=1e-10)
     # the slope and the jumps, against E z u by parts
     assert float(s[0]) == pytest.approx(mean(lambda z, u: z * u), rel=1e-8, abs=1e-10)
+
+
+@pytest.mark.parametrize("q", [2 / 3, 1 / 3])
+@pytest.mark.parametrize("path", [-20.0, -0.7, 0.5, 3.0])
+@pytest.mark.parametrize("log_tau", [-9.0, -4.0, 1.0])
+def test_slopes_of_the_response(q: float, path: float, log_tau: float) -> None:
+    """Against differences, and without cancellation where thresholds are low."""
+    sequence, h = PowerPenaltySequence(PowerLaw(1.25).spectrum(10**6), q), 1e-5
+    here = sequence.response(path, log_tau)
+    name = ("rho", "dof") if here.rho_below is None else ("rho_below", "dof_below")
+    sign = 1.0 if here.rho_below is None else -1.0
+    assert here.slopes is not None
+    for k, (x, y) in enumerate(((h, 0.0), (0.0, h))):
+        up, down = sequence.response(path + x, log_tau + y), sequence.response(path - x, log_tau - y)
+        for which, slope in zip(name, here.slopes[2 * k :], strict=False):
+            by = sign * (getattr(up, which) - getattr(down, which)) / (2.0 * h)
+            assert slope == pytest.approx(by, rel=1e-5, abs=1e-9 * abs(getattr(here, which)))
+        changed = math.log(up.c / down.c) / (2.0 * h)
+        assert here.slopes[4 + k] == pytest.approx(changed, rel=1e-8)
+
+
+@pytest.mark.parametrize("a", [0.0, 0.6, 3.0, 10.4, 10.6, 1e5])
+def test_what_is_lost_below_a_low_threshold(a: float) -> None:
+    """``1 - s = 2 c q E z sign(y) |y|^(q-1)`` to first order in ``c``, and twice that of the risk."""
+    q, c = 2 / 3, 1e-12
+    rows = terms(Jump.of(q, c), np.array([a]))[:, 0]
+    if a == 0:
+        mean = 2 ** (q / 2) * math.gamma((q + 1) / 2) / math.sqrt(math.pi)
+    else:  # E z f(a + z) with f = |y|^(q-1), by parts on |y|^q
+        mean = (
+            quad(lambda z: (z * z - 1) * abs(a + z) ** q * norm.pdf(z), -12, 12, points=[-a], limit=400)[0]
+            / q
+        )
+    if a < 1e3:
+        assert rows[4] == pytest.approx(c * q * mean, rel=1e-6)
+    else:
+        assert rows[4] == pytest.approx(c * q * (q - 1) * a ** (q - 2), rel=1e-6)
+    assert rows[3] == pytest.approx(2.0 * rows[4], rel=1e-6)
+    assert (rows[4] > 0) == (a < 1)  # what is far above is learned by more than it moves
+
+
+@pytest.mark.parametrize(
+    ("gamma", "depth", "d", "n", "lam"),
+    [
+        (
+            1.2102723821548294,
+            3,
+            7398993564206708454712475536593917145391512637113630720,
+            7.398993562019964e54,
+            0,
+        ),
+        (1.0637758998096256, 6, 229, 228.99999950489286, 1.1479807139335366e-14),
+        (1.0637758998096256, 6, 229, 228.99999958352996, 0),
+    ],
+)
+def test_just_below_the_interpolation_peak(gamma: float, depth: int, d: int, n: float, lam: float) -> None:
+    """Without noise: the threshold jumps as the noise scale passes, and the solution is between its two places."""
+    solution = ax.solve(ax.Problem("diagonal", gamma=gamma, depth=depth, d=d, n=n, lam=lam, noise=0))
+    assert solution.converged
+    assert solution.residual < 1e-14
+    assert solution.dof_ratio == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("path", [-3.0, 0.0, 2.0])
