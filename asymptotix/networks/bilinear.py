@@ -86,7 +86,6 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
         potential=partial(OblongValues, columns=float(columns)),
         shares=_OBLONG_SHARES,
         aspect=Fraction(rows, columns),
-        digits=None,
         diagnosis=partial(_oblong_noise, rows / columns),
         unequal_inputs=None,
         fewer_rows=None,

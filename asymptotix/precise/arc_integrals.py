@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import SMOOTH, Closed, Resolvent
+from asymptotix.precise.resolvent import ORDERS, SMOOTH, Closed, Resolvent
 
 # Bernstein ellipse whose foci are a panel's ends.
 _ELLIPSE = 4.0
@@ -50,7 +50,7 @@ _WIDE = 1.6
 
 @dataclass(frozen=True)
 class ArcIntegrals:
-    """Imaginary parts of the integrals of ``G, w^2 G, G^2, w G^2, G^3``."""
+    """Imaginary parts of the integrals of ``G, w^2 G, G^2, w G^2, G^3``, or the resolvent's own powers of ``w``."""
 
     g: Number
     wwg: Number
@@ -73,7 +73,7 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number) -> ArcIntegra
     closed = resolvent.closed(radius)
     if closed is not None:
         end = b.number(closed[1]) if b.midpoint(angle) < b.number(closed[1]) else angle
-        totals = [x + y for x, y in zip(totals, _in_closed_form(b, closed, radius, end), strict=True)]
+        totals = [x + y for x, y in zip(totals, _in_closed_form(resolvent, closed, radius, end), strict=True)]
     start = b.midpoint(angle)
     clearance = resolvent.clearance(b.midpoint(radius), start) if start < b.midpoint(end) else 1.0
     low = angle
@@ -90,30 +90,34 @@ def integrate(resolvent: Resolvent, radius: Number, angle: Number) -> ArcIntegra
     return ArcIntegrals(*totals)
 
 
-def _in_closed_form(b: Backend, closed: Closed, radius: Number, angle: Number) -> list[Number]:
-    powers, _, log_error = closed
-    totals = powers.arcs(radius, angle)
+def _in_closed_form(resolvent: Resolvent, closed: Closed, radius: Number, angle: Number) -> list[Number]:
+    b, (powers, _, log_error) = resolvent.b, closed
+    totals = powers.arcs(radius, angle, resolvent.weights)
     if log_error is None:
         return totals
     error = b.exp(b.number(log_error))
     g = powers.ceiling(radius) + error
     length = b.pi * radius * error
-    bounds = [length, length * radius**2, 2 * length * g, 2 * length * g * radius, 3 * length * g**2]
+    bounds = [
+        many * length * g ** (many - 1) * radius**k for many, k in zip(ORDERS, resolvent.weights, strict=True)
+    ]
     return [b.widen(x, bound) for x, bound in zip(totals, bounds, strict=True)]
 
 
 def gauss(b: Backend) -> list[tuple[Number, Number]]:
     """Nodes and weights for a panel."""
-    return b.legendre(_order(b))
+    return b.legendre(order(b.digits + 6))
 
 
-def gauss_bound(b: Backend) -> Number:
-    """Their error on [-1, 1], of a function at most 1 on the ellipse."""
-    return b.number(64.0 / 15.0 / (1.0 - _ELLIPSE**-2)) * b.number(_ELLIPSE) ** (-2 * _order(b))
+def gauss_bound(b: Backend, nodes: int = 0) -> Number:
+    """Their error on [-1, 1], of a function at most 1 on the ellipse; or that of so many nodes."""
+    nodes = nodes or order(b.digits + 6)
+    return b.number(64.0 / 15.0 / (1.0 - _ELLIPSE**-2)) * b.number(_ELLIPSE) ** (-2 * nodes)
 
 
-def _order(b: Backend) -> int:
-    return 6 * math.ceil((b.digits + 6) * LN10 / (2.0 * math.log(_ELLIPSE)) / 6.0)
+def order(digits: float) -> int:
+    """Nodes for so many digits on a panel."""
+    return 6 * max(1, math.ceil(digits * LN10 / (2.0 * math.log(_ELLIPSE)) / 6.0))
 
 
 def _panel(
@@ -127,8 +131,7 @@ def _panel(
         w = radius * b.exp(b.complex(0, 1) * angle)
         g = resolvent.value(w)
         # dw = i w d angle, so Im f dw = Re (f w) d angle
-        gw, g2w = g * w, g * g * w
-        terms = (gw, gw * w * w, g2w, g2w * w, g2w * g)
+        terms = [g**many * w ** (k + 1) for many, k in zip(ORDERS, resolvent.weights, strict=True)]
         sums = [s + weight * t.real for s, t in zip(sums, terms, strict=True)]
     parts = [half * s for s in sums]
     reach = b.double(half) * REACH
@@ -139,7 +142,9 @@ def _panel(
         # the largest |f w| on the ellipse
         size = radius * b.exp(b.number(reach))
         factor = half * gauss_bound(b) * g * size
-        bounds = (factor, factor * size**2, factor * g, factor * g * size, factor * g * g)
+        bounds = [
+            factor * g ** (many - 1) * size**k for many, k in zip(ORDERS, resolvent.weights, strict=True)
+        ]
         parts = [b.widen(p, bound) for p, bound in zip(parts, bounds, strict=True)]
     return [t + p for t, p in zip(totals, parts, strict=True)]
 

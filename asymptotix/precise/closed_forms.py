@@ -19,7 +19,8 @@ from fractions import Fraction
 from asymptotix.precise.backend import working
 from asymptotix.precise.equation_pair import exact_constants, numbers
 from asymptotix.precise.gaps import gap
-from asymptotix.precise.power_resolvent import resolvent
+from asymptotix.precise.power_resolvent import paired, resolvent
+from asymptotix.precise.spectrum import spectrum
 from asymptotix.problem import Problem
 from asymptotix.status import Status
 
@@ -61,7 +62,7 @@ def least_squares(problem: Problem) -> ClosedForm | None:
 
 def _all_learned(problem: Problem) -> ClosedForm:
     nu, noise, penalty_squared = exact_constants(problem)
-    d = problem.d
+    d = problem.features
     kappa_squared = penalty_squared / (nu - d) ** 2
     tau_squared = (noise + d * kappa_squared) / (nu - d)
     if tau_squared == 0:
@@ -79,9 +80,9 @@ def beyond_the_spectrum(problem: Problem) -> ClosedForm | None:
         nothing = ClosedForm(Status.ZERO_ESTIMATOR, tau_squared, kappa_squared, Fraction(1))
         if 4 * tau_squared < kappa_squared and _beyond(problem, nothing, above=True):
             return nothing
-    if nu == problem.d and both_learned:
+    if nu == problem.features and both_learned:
         return ClosedForm(Status.INFINITE_RISK if noise > 0 else Status.PERFECT_RECOVERY)
-    if nu <= problem.d:
+    if nu <= problem.features:
         return None
     found = _all_learned(problem)
     known = found.tau_squared is None or both_learned or _beyond(problem, found, above=False)
@@ -91,8 +92,8 @@ def beyond_the_spectrum(problem: Problem) -> ClosedForm | None:
 def _beyond(problem: Problem, answer: ClosedForm, *, above: bool) -> bool:
     """Whether the threshold is above all of the spectrum, or below."""
     with working("flint", _DIGITS) as b:
-        atoms = resolvent(b, problem).spectrum
-        if not above and atoms.rank < atoms.d:
+        atoms, pairs = spectrum(b, problem), paired(problem)
+        if not above and (pairs or atoms.rank < atoms.d):
             return False
         tau, kappa = b.sqrt(b.number(answer.tau_squared)), b.sqrt(b.number(answer.kappa_squared))
         end = atoms.value(b.number(1 if above else atoms.rank))
@@ -100,11 +101,11 @@ def _beyond(problem: Problem, answer: ClosedForm, *, above: bool) -> bool:
         if distance > 2 * tau:
             return True
         # the spectrum's edges are farther out than those of its mean's semicircle (Jensen)
-        mean = atoms.total() / atoms.d
+        mean = b.number(0) if pairs else atoms.total() / atoms.d
         if distance < 0 or (kappa - mean if above else mean - kappa) < 2 * tau:
             return False
     with working("flint", _DIGITS + math.ceil(2.5 * math.log10(problem.d))) as b:
         g = resolvent(b, problem)
-        t = b.number(answer.tau_squared) / g.spectrum.d
+        t = b.number(answer.tau_squared) / g.columns
         place = gap(b, g, b.midpoint(t), 0 if above else problem.d)
         return place.holds(t, b.sqrt(b.number(answer.kappa_squared)))

@@ -85,6 +85,7 @@ def guess(b: Backend, problem: Problem) -> tuple[Vector | None, Number, Number] 
         atoms = PowerSpectrum(b, 1 + _NUDGE, problem.d)
     pairs = paired(problem)
     k, two_sided = Constants.of(b, problem), problem.net.sides == 2 and not pairs
+    # of fewer rows, too, a square matrix of these features and as much noise says where to look
     g = Paired(Continuum(b, atoms.squared()), atoms) if pairs else Continuum(b, atoms)
     equations = SpectralEquations(b, g, k, two_sided)
 

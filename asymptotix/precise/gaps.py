@@ -41,20 +41,21 @@ class Gap:
     open: bool
 
     def z(self, u: Number) -> Number:
-        w = self.b.complex(u, 0)
-        return self.b.midpoint(self.b.real(w + self.t * self.resolvent.value(w)))
+        return self.b.midpoint(self.b.real(self.resolvent.position(self.t, self.b.complex(u, 0))[0]))
 
     def slope(self, u: Number) -> Number:
-        return self.b.midpoint(1 + self.t * self.b.real(self.resolvent.slope(self.b.complex(u, 0))))
+        """Of the sign of ``z'``."""
+        return self.b.midpoint(self.resolvent.openness(self.t, u))
 
     def side(self, kappa: Number) -> int:
         """0 if the threshold is in the gap; 1 if it is above it, -1 below."""
         low, high = self.ends
+        x = self.resolvent.aim(kappa)
         if not self.open:
-            return 1 if self.z(self.inner) < kappa else -1
-        if low is not None and kappa < self.z(low):
+            return 1 if self.z(self.inner) < x else -1
+        if low is not None and x < self.z(low):
             return -1
-        return 1 if high is not None and kappa > self.z(high) else 0
+        return 1 if high is not None and x > self.z(high) else 0
 
     def holds(self, t: Number, kappa: Number) -> bool:
         """Whether a threshold is in the gap for certain, both numbers being balls.
@@ -67,15 +68,15 @@ class Gap:
         for end, sign in ((low, 1), (high, -1)):
             if end is None:
                 continue
-            w = b.complex(end, 0)
-            slope, distance = 1 + t * b.real(g.slope(w)), kappa - b.real(w + t * g.value(w))
-            if not (slope > 0 and sign * distance > 0):
+            distance = g.aim(kappa) - b.real(g.position(t, b.complex(end, 0))[0])
+            if not (g.openness(t, end) > 0 and sign * distance > 0):
                 return False
         return True
 
     def margin(self, kappa: Number) -> float:
         """``log`` of the distance from the nearer edge, relative to the threshold."""
-        ends = [self.b.magnitude((self.z(u) - kappa) / kappa) for u in self.ends if u is not None]
+        x = self.resolvent.aim(kappa)
+        ends = [self.b.magnitude((self.z(u) - x) / x) for u in self.ends if u is not None]
         return min(ends, default=math.inf)
 
     def beyond(self, kappa: Number) -> Number | None:
@@ -85,21 +86,22 @@ class Gap:
         if side == 0 or u is None or not self.open:
             return None
         step = (self.inner - u) * b.number(10) ** -(b.digits // 3)
-        curvature = abs(self.slope(u + step) / step)
-        height = b.sqrt(2 * abs(kappa - self.z(u)) / curvature)
+        turned = self.resolvent.position(self.t, b.complex(u + step, 0))[1]
+        curvature = abs(b.midpoint(turned.real) / step)
+        height = b.sqrt(2 * abs(self.resolvent.aim(kappa) - self.z(u)) / curvature)
         return b.complex(u, height) if height < abs(self.inner - u) else None
 
 
 def gap(b: Backend, resolvent: Resolvent, t: Number, above: int, digits: int = _COARSE) -> Gap:
     """Find the gap below a number of coefficients, its edges to some digits of ``sqrt(t)``."""
-    atoms, tau = resolvent.spectrum, b.midpoint(b.sqrt(t * resolvent.spectrum.d))
+    atoms = resolvent.spectrum
     high = b.midpoint(atoms.value(b.number(above))) if above else None
     low = b.midpoint(atoms.value(b.number(above + 1))) if above < atoms.rank else None
     if low is None and atoms.rank < atoms.d:
         low = b.number(0)
-    line = Gap(b, resolvent, t, tau, (None, None), True)
-    if high is None or low is None:  # at this distance t sum 1/(u-a)^2 <= 1
-        inner = low + tau if high is None else high - tau
+    line = Gap(b, resolvent, t, t, (None, None), True)
+    if high is None or low is None:
+        inner = b.midpoint(resolvent.outside(t, low, high))
     else:
         inner = _most_open(b, line, low, high)
         if not line.slope(inner) > 0:
@@ -125,8 +127,7 @@ def _most_open(b: Backend, line: Gap, low: Number, high: Number) -> Number:
 def _edge(b: Backend, line: Gap, stretch: tuple[Number, Number], digits: int) -> Number:
     """Bisect for ``z' = 0`` between a point of the gap and a coefficient."""
     inner, atom = stretch
-    # no edge is closer than sqrt(t) to its coefficient
-    tiny = b.midpoint(b.sqrt(line.t)) * b.number(10) ** -digits
+    tiny = b.midpoint(line.resolvent.nearest(line.t, atom)) * b.number(10) ** -digits
     while abs(atom - inner) > tiny:
         middle = b.midpoint((inner + atom) / 2)
         if middle in (inner, atom):  # all digits there are

@@ -14,12 +14,13 @@ coefficient on in ``1/y``. In a sector around the axis ``|s - a^2| >= (|s| + a^2
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
 from asymptotix.precise.arc_integrals import REACH, gauss, gauss_bound
 from asymptotix.precise.backend import Number
-from asymptotix.precise.powers import Powers, product
+from asymptotix.precise.powers import WEIGHTS, Powers, product
 from asymptotix.precise.resolvent import Closed, Resolvent
 from asymptotix.precise.spectrum import Listed, PairedSpectrum
 
@@ -43,7 +44,7 @@ class QuarterPowers(Powers):
         }
         return cls(squares.b, 2 * (squares.power or Fraction(0)) + 1, terms)
 
-    def arcs(self, radius: Number, angle: Number) -> list[Number]:
+    def arcs(self, radius: Number, angle: Number, weights: Sequence[int] = WEIGHTS) -> list[Number]:
         """``Im int dw`` of ``G, w^2 G, G^2, w G^2, G^3`` from an angle to the imaginary axis."""
         b = self.b
         g, wwg, _, wgg, ggg = super().arcs(radius, angle + b.pi / 2)

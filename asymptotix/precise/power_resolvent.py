@@ -7,6 +7,7 @@ from typing import cast
 
 from asymptotix.precise import remainders
 from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.oblong import Oblong
 from asymptotix.precise.paired import Paired
 from asymptotix.precise.power_values import RATIO, PowerValues, log_sum
 from asymptotix.precise.powers import Powers
@@ -93,11 +94,11 @@ class PowerResolvent(PowerValues):
         log_size = b.magnitude(radius)
         if reach > _REACH:
             return None
-        centre, distance = disc(b, radius, angle, reach)
+        around = disc(b, radius, angle, reach)
         if self.log_index(log_size) < math.log(self.border):
-            nearest = radius * b.exp(b.number(-reach))  # no |w| is smaller; the disc's bound is coarser
-            rest = (self.d - len(self.head)) / positive(b, nearest - self.head[-1])
-            return near_atoms(b, self.head, centre, distance) + rest
+            # no |w| is smaller; the disc's bound is coarser
+            rest = (self.d - len(self.head)) / positive(b, around[2] - self.head[-1])
+            return near_atoms(b, self.head, around) + rest
         if log_size < self.log_last + math.log(RATIO) + reach:
             return None
         middle = b.double(angle)
@@ -108,7 +109,7 @@ class PowerResolvent(PowerValues):
         powers = self._powers(self._counts(log_size))
         sizes = [powers.ceiling(radius * b.exp(b.number(x))) for x in (-reach, reach)]
         rest = b.exp(b.number(log_sum(errors[0], errors[1])))
-        return sizes[0] + sizes[1] + rest + self._lattice_ceiling(centre, reach)
+        return sizes[0] + sizes[1] + rest + self._lattice_ceiling(around[0], reach)
 
     def _lattice_ceiling(self, centre: Number, reach: float) -> Number:
         """``|e^(2 pi i p) - 1| >= 4 delta e^(-pi max(Im p, 0))`` at a distance ``delta`` from the integers."""
@@ -127,7 +128,7 @@ class PowerResolvent(PowerValues):
 def resolvent(b: Backend, problem: Problem) -> Resolvent:
     """The resolvent that suits a problem's teacher, made once in an arithmetic."""
     pairs = paired(problem)
-    key = problem.teacher, problem.d, pairs
+    key = problem.teacher, problem.d, problem.features, pairs
     if key not in b.memory:
         atoms = spectrum(b, problem)
         power = isinstance(atoms, PowerSpectrum) and atoms.d > _ALL_TERMS
@@ -136,8 +137,15 @@ def resolvent(b: Backend, problem: Problem) -> Resolvent:
             plain: Resolvent = PowerResolvent(b, law.squared() if pairs else law)
         else:
             plain = AllTerms(b, cast(Listed, SquaredSpectrum(atoms)) if pairs else atoms)
-        b.memory[key] = Paired(plain, atoms) if pairs else plain
+        b.memory[key] = behind_noise(plain, atoms, problem) if pairs else plain
     return cast(Resolvent, b.memory[key])
+
+
+def behind_noise(squares: Resolvent, positive: Listed, problem: Problem) -> Paired | Oblong:
+    """That of a matrix with these singular values, square or with fewer rows."""
+    if problem.features < problem.d:
+        return Oblong(squares, positive, problem.d)
+    return Paired(squares, positive)
 
 
 def paired(problem: Problem) -> bool:

@@ -12,7 +12,7 @@ from ``pi``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -20,6 +20,8 @@ from asymptotix.precise.backend import Backend, Number
 
 #: Coefficients of ``phi^j w^n`` by ``(j, n)``.
 Terms = Mapping[tuple[int, int], Number]
+#: The powers of ``w`` that multiply ``G, G, G^2, G^2, G^3``.
+WEIGHTS = (0, 2, 0, 1, 0)
 
 
 class Powers:
@@ -37,20 +39,21 @@ class Powers:
         self.b, self.power, self.terms = b, power, dict(terms)
 
     @cached_property
-    def integrands(self) -> tuple[Terms, ...]:
-        """``G, w^2 G, G^2, w G^2, G^3``."""
+    def orders(self) -> tuple[Terms, ...]:
+        """``G, G, G^2, G^2, G^3``."""
         g = self.terms
         square = product(g, g)
-        return g, _shifted(g, 2), square, _shifted(square, 1), product(square, g)
+        return g, g, square, square, product(square, g)
 
-    def arcs(self, radius: Number, angle: Number) -> list[Number]:
-        """``Im int dw`` of each integrand along ``|w| = radius`` from an angle to the negative axis."""
+    def arcs(self, radius: Number, angle: Number, weights: Sequence[int] = WEIGHTS) -> list[Number]:
+        """``Im int dw`` of ``w^k`` times each order along ``|w| = radius`` from an angle to the negative axis."""
         b, log_radius = self.b, self.b.log(radius)
         powers: dict[tuple[int, int], Number] = {}
         totals = []
-        for terms in self.integrands:
+        for terms, k in zip(self.orders, weights, strict=True):
             total = b.number(0)
-            for key, coefficient in terms.items():
+            for (j, n), coefficient in terms.items():
+                key = j, n + k
                 if key not in powers:
                     powers[key] = self._arc(key, log_radius, angle)
                 total += coefficient * powers[key]
@@ -110,7 +113,3 @@ def product(p: Terms, q: Terms) -> dict[tuple[int, int], Number]:
             key = i + j, m + n
             out[key] = out[key] + x * y if key in out else x * y
     return out
-
-
-def _shifted(p: Terms, by: int) -> dict[tuple[int, int], Number]:
-    return {(j, n + by): x for (j, n), x in p.items()}

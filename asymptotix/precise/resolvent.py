@@ -10,13 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from asymptotix.precise.backend import Backend, Number
-from asymptotix.precise.powers import Powers
+from asymptotix.precise.powers import WEIGHTS, Powers
 from asymptotix.precise.spectrum import Spectrum
 
 #: A sum of powers of ``w`` that equals ``G`` from an angle on, up to ``exp`` of a number (None: nobody knows).
 Closed = tuple[Powers, float, float | None]
 #: A clearance where no coefficient can be told apart.
 SMOOTH = 4.0
+#: Powers of ``G`` in the five integrands of an arc.
+ORDERS = (1, 1, 2, 2, 3)
+# Of the way from the axis to noise alone, in units of the noise.
+_ABOVE = 0.05
 
 
 class Resolvent(ABC):
@@ -26,6 +30,8 @@ class Resolvent(ABC):
     symmetric = False
     #: Largest angle of a panel.
     widest = 0.5
+    #: Powers of ``w`` in the five integrands of an arc.
+    weights = WEIGHTS
 
     def __init__(self, b: Backend, spectrum: Spectrum) -> None:
         self.b, self.spectrum = b, spectrum
@@ -43,6 +49,56 @@ class Resolvent(ABC):
 
     def slope(self, w: Number) -> Number:
         return self.at(w, 1)
+
+    # The map z(w) = w + t G(w): thresholds, at t, are its real values ----------------------------------------
+
+    @property
+    def columns(self) -> int:
+        """What ``tau^2 / t`` is."""
+        return self.spectrum.d
+
+    def aim(self, kappa: Number) -> Number:
+        """The value of the map that is a threshold's."""
+        return kappa
+
+    def position(self, t: Number, w: Number) -> tuple[Number, Number]:
+        """``z`` and its derivative."""
+        return w + t * self.value(w), 1 + t * self.slope(w)
+
+    def openness(self, t: Number, u: Number) -> Number:
+        """Positive at the real points of the physical sheet, those of gaps: ``z'``, but for a factor."""
+        return 1 + t * self.b.real(self.slope(self.b.complex(u, 0)))
+
+    def bare(self, t: Number, x: Number) -> Number:
+        """The solution of ``z = x`` for noise alone, a little above the axis."""
+        b, tau = self.b, self.b.sqrt(t * self.columns)
+        c = b.double(x / tau)
+        if abs(c) < 2.0:
+            return tau * b.complex(b.number(0.5 * c), b.number((1.0 - 0.25 * c * c) ** 0.5 + _ABOVE))
+        return x * b.complex(b.number(0.5 + 0.5 * (1.0 - 4.0 / c / c) ** 0.5), 0) + tau * b.complex(
+            0, b.number(0.1)
+        )
+
+    def drawn(self, t: Number, x: Number, w: Number, steps: int) -> Number:
+        """So many steps of an iteration that the solution attracts."""
+        for _ in range(steps):
+            w = (w + x - t * self.value(w)) / 2
+        return w
+
+    def outside(self, t: Number, low: Number | None, high: Number | None) -> Number:
+        """A point in the gap above all coefficients, the largest ``low``, or below all, the least ``high``."""
+        tau = self.b.sqrt(t * self.columns)  # at this distance t sum 1/(u-a)^2 <= 1
+        return low + tau if high is None else high - tau
+
+    def nearest(self, t: Number, atom: Number) -> Number:
+        """No edge is closer to a coefficient than about this."""
+        return self.b.sqrt(t)
+
+    # Its integrals --------------------------------------------------------------------------------------------
+
+    def both(self, w: Number) -> tuple[Number, Number]:
+        """``G`` and ``G'``."""
+        return self.value(w), self.slope(w)
 
     def closed(self, radius: Number) -> Closed | None:
         """The sum of powers that ``G`` is on part of ``|w| = radius``, where it is one."""
@@ -81,10 +137,25 @@ class AllTerms(Resolvent):
         total = one_by_one(w, self.atoms, order)
         return total + self.zeros * one_by_one(w, [0], order) if self.zeros else total
 
+    def both(self, w: Number) -> tuple[Number, Number]:
+        value, slope = both_one_by_one(w, self.atoms)
+        inverse = 1 / w if self.zeros else 0 * w
+        return value + self.zeros * inverse, slope - self.zeros * inverse * inverse
+
     def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
-        centre, distance = disc(self.b, radius, angle, reach)
-        total = near_atoms(self.b, self.atoms, centre, distance)
-        return total + self.zeros * near_atoms(self.b, [0], centre, distance) if self.zeros else total
+        around = disc(self.b, radius, angle, reach)
+        total = near_atoms(self.b, self.atoms, around)
+        return total + self.zeros * near_atoms(self.b, [0], around) if self.zeros else total
+
+
+def both_one_by_one(w: Number, atoms: Sequence[Number]) -> tuple[Number, Number]:
+    """The sum and its derivative."""
+    value, slope = 0 * w, 0 * w
+    for a in atoms:
+        inverse = 1 / (w - a)
+        value += inverse
+        slope -= inverse * inverse
+    return value, slope
 
 
 def one_by_one(w: Number, atoms: Sequence[Number], order: int) -> Number:
@@ -99,17 +170,19 @@ def one_by_one(w: Number, atoms: Sequence[Number], order: int) -> Number:
     return total
 
 
-def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, Number]:
-    """Centre and radius of a disc that holds ``radius e^(i phi)`` for all complex ``phi`` within a reach."""
+def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, Number, Number]:
+    """Where ``w = radius e^(i phi)`` is for complex ``phi`` within a reach: a disc, and the least ``|w|``."""
     centre = radius * b.exp(b.complex(0, 1) * b.midpoint(angle))
-    return centre, radius * (b.exp(b.number(reach) + abs(angle - b.midpoint(angle))) - 1)
+    farthest = b.exp(b.number(reach) + abs(angle - b.midpoint(angle)))
+    return centre, radius * (farthest - 1), radius / farthest
 
 
-def near_atoms(b: Backend, atoms: Sequence[Number], centre: Number, distance: Number) -> Number:
-    """Largest ``sum 1/|w - a|`` within a distance of a centre."""
-    total = b.number(0)
+def near_atoms(b: Backend, atoms: Sequence[Number], around: tuple[Number, Number, Number]) -> Number:
+    """Largest ``sum 1/|w - a|`` there."""
+    total, (centre, distance, least) = b.number(0), around
     for a in atoms:
-        total += 1 / positive(b, abs(centre - a) - distance)
+        far, beyond = abs(centre - a) - distance, least - a
+        total += 1 / positive(b, far if far > beyond else beyond)
     return total
 
 

@@ -16,6 +16,7 @@ from asymptotix.precise.arc_integrals import NO_ARC, NO_SIDE, ArcIntegrals, Side
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
+from asymptotix.precise.oblong import Oblong
 from asymptotix.precise.power_resolvent import paired, resolvent
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import Spectrum
@@ -47,7 +48,7 @@ class SpectralEquations:
 
     @property
     def d(self) -> int:
-        return self.resolvent.spectrum.d
+        return self.resolvent.columns
 
     @property
     def estimated(self) -> str:
@@ -171,7 +172,14 @@ def build(b: Backend, problem: Problem, above: int | None = None, low: bool = Fa
     g = resolvent(b, problem)
     anchor = None if above is None else between(b, g.spectrum, above)
     two_sided = problem.net.sides == 2 and not paired(problem)
-    return SpectralEquations(b, g, Constants.of(b, problem), two_sided, low, anchor, above)
+    return kind(g)(b, g, Constants.of(b, problem), two_sided, low, anchor, above)
+
+
+def kind(g: Resolvent) -> type[SpectralEquations]:
+    """The equations that go with a resolvent."""
+    from asymptotix.precise.oblong_equations import OblongEquations
+
+    return OblongEquations if isinstance(g, Oblong) else SpectralEquations
 
 
 def between(b: Backend, spectrum: Spectrum, above: int) -> Number:

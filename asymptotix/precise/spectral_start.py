@@ -105,7 +105,7 @@ def _from_the_continuum(b: Backend, problem: Problem, near: Any) -> Start | None
     """In the bulk, or else among the learned features."""
     first = guess(b, problem)
     if first is None:
-        k, d = Constants.of(b, problem), problem.d
+        k, d = Constants.of(b, problem), problem.features
         if not (paired(problem) and k.nu > d):
             return None
         kappa = k.penalty / (k.nu - d)  # all features far above the threshold
@@ -147,7 +147,7 @@ def _from_nothing(b: Backend, problem: Problem, near: Any) -> Start | ClosedForm
 def _settle(b: Backend, problem: Problem, tau: Number, kappa: Number) -> Start:
     """In the bulk or in a gap: candidates, each where the one before points to; then edges of gaps, then bands."""
     g = build(b, problem).resolvent
-    d = g.spectrum.d
+    d = g.columns
     w = locate(b, g, tau * tau / d, kappa)
     in_bulk = b.double(w.imag / abs(w)) > _IN_BULK
     # coefficients of both signs leave a gap around 0
@@ -188,7 +188,7 @@ def _through_the_gaps(
     Edges passed by on the way are added to ``edges``, with the digits that each takes.
     """
     (tau, kappa), g = point, build(b, problem).resolvent
-    d, visited, waited = g.spectrum.d, set[int](), 0
+    d, visited, waited = g.columns, set[int](), 0
     for _ in range(_CANDIDATES):
         visited.add(above)
         unknowns, state, _ = newton(build(b, problem, above), (b.log(tau), b.log(kappa)), b.digits)

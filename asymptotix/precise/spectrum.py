@@ -174,6 +174,20 @@ class SquaredSpectrum:
         self.count_above = lambda level: positive.count_above(self.b.sqrt(level))
 
 
+class PaddedSquares:
+    """Squares ``a_i^2`` of all ``d`` coefficients, the zeros too."""
+
+    def __init__(self, positive: Listed) -> None:
+        b = self.b = positive.b
+        self.d = self.rank = positive.d
+        self.value = lambda index: positive.value(index) ** 2 if index <= positive.rank else b.number(0)
+        self.count_above = lambda level: positive.count_above(b.sqrt(level)) if level > 0 else positive.d
+        self.squares = lambda first, count: positive.squares(first, 2 * count)[1::2]
+
+    def total(self) -> Number:
+        return self.b.number(0)
+
+
 class PairedSpectrum:
     """Coefficients ``+-a_i``, of which the positive ones are listed and counted."""
 
@@ -185,7 +199,7 @@ class PairedSpectrum:
         return self.b.number(0)
 
 
-Spectrum = Listed | PairedSpectrum
+Spectrum = Listed | PairedSpectrum | PaddedSquares
 
 
 def spectrum(b: Backend, problem: Problem) -> Listed:
@@ -194,7 +208,7 @@ def spectrum(b: Backend, problem: Problem) -> Listed:
     Raises:
         InvalidInput: a teacher without a high-precision form.
     """
-    teacher, d = problem.teacher, problem.d
+    teacher, d = problem.teacher, problem.features
     if isinstance(teacher, PowerLaw):
         return PowerSpectrum(b, exact("gamma", teacher.gamma, "a number > 1/2"), d)
     if isinstance(teacher, Geometric):

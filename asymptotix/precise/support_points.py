@@ -41,7 +41,7 @@ def left(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> tuple[Number
     if b.real(half + t * resolvent.value(half)) > x:  # one z(u) above x is enough to know
         return None, True
     tau = b.midpoint(b.sqrt(t * resolvent.spectrum.d))
-    near = _semicircle(b, tau, x) if b.double(2 + x / tau) > _DEEP else None
+    near = resolvent.bare(t, x) if b.double(2 + x / tau) > _DEEP else None
     if near is None:
         so_far = resolvent.proven
         u = _edge(b, resolvent, b.midpoint(t))
@@ -135,40 +135,27 @@ def _enclosed(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number)
 
 
 def locate(b: Backend, resolvent: Resolvent, t: Number, x: Number) -> Number:
-    """The point ``w`` of the closed upper half-plane with ``z(w) = x``; real where ``x`` is in a gap.
+    """The point ``w`` of the closed upper half-plane of a threshold, ``z(w) = x``; real where ``x`` is in a gap.
 
     Raises:
         NotConverged: none was found.
     """
-    d = resolvent.spectrum.d
-    tau = b.sqrt(t * d)
-    w = _semicircle(b, tau, x)
+    x = resolvent.aim(x)
+    w = resolvent.bare(t, x)
     for averaging in (0, 10, 40, _STEPS):
-        for _ in range(averaging):
-            w = (w + x - t * resolvent.value(w)) / 2
+        w = resolvent.drawn(t, x, w, averaging)
         found = _newton(b, resolvent, t, x, w)
         if found is not None:
             return found
-        if averaging == 0:
-            w = _semicircle(b, tau, x)
     raise NotConverged("no subordination point was found")
-
-
-def _semicircle(b: Backend, tau: Number, x: Number) -> Number:
-    """The solution for noise alone, a little above the axis."""
-    c = b.double(x / tau)
-    if abs(c) < 2.0:
-        return tau * b.complex(b.number(0.5 * c), b.number((1.0 - 0.25 * c * c) ** 0.5 + 0.05))
-    return x * b.complex(b.number(0.5 + 0.5 * (1.0 - 4.0 / c / c) ** 0.5), 0) + tau * b.complex(
-        0, b.number(0.1)
-    )
 
 
 def _newton(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -> Number | None:
     tiny = b.number(10) ** -(b.digits - 8)
     before = math.inf
     for _ in range(200):
-        step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
+        z, slope = resolvent.position(t, w)
+        step = (z - x) / slope
         w = b.midpoint(w - step)
         if b.midpoint(w.imag) < 0:
             w = b.complex(w.real, -w.imag)
@@ -182,5 +169,4 @@ def _newton(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) -
         return None
     if w.imag > abs(w) * b.number(10) ** -(b.digits // 2):
         return w
-    real = b.complex(w.real, 0)
-    return real if b.real(1 + t * resolvent.slope(real)) > 0 else None
+    return b.complex(w.real, 0) if resolvent.openness(t, w.real) > 0 else None

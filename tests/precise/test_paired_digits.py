@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 import asymptotix as ax
-from asymptotix.errors import NotSupplied
 from asymptotix.precise import solve as solve_digits
 from asymptotix.precise.backend import Number, working
 from asymptotix.precise.power_resolvent import resolvent
@@ -64,11 +63,6 @@ def test_a_proof(d: int, n: int, lam: float | str, words: str) -> None:
 def test_least_squares_and_the_null_estimator_are_closed_forms() -> None:
     assert solve_digits(BASE.replace(n=4200, lam=0), digits=20).error == "0.60000000000000000000"
     assert float(solve_digits(BASE.replace(lam=60), digits=20).error) == 1.0
-
-
-def test_fewer_rows_are_refused_by_name() -> None:
-    with pytest.raises(NotSupplied, match="bilinear of rows 20 x 60: no digits"):
-        ax.solve(BASE.replace(rows=20), digits=30)
 
 
 @pytest.mark.parametrize("gamma", ["3/5", "1", "2"])
