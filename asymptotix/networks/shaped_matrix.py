@@ -265,8 +265,8 @@ def _vertical(
     mixed = th * (z + zt) * zt_slope * tail + z * z * th_slope * tail
     mixed -= 2.0 * (z * th_slope + th * zt_slope) * low
     dofs = zt * tail * tail * th_slope + th * tail * tail * z_slope + z * h * (2.0 * tail + h) * z_slope
-    # 1/(w - u) with u left of w_0: the same leading term, integrated in closed form
-    left = w.real - max(abs(w), 1.0)
+    # 1/(w - u) with u left of w_0, no nearer than an atom: the same leading term, integrated in closed form
+    left = w.real - max(abs(w), 1.0, float(np.abs(atoms.b - w).min()))
     angle = math.atan2(w.imag, w.real - left)
     leading = 1.0 / (place - left)
     rest = t * m * (d - m)
