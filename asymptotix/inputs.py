@@ -16,6 +16,9 @@ from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.validate import exact
 
+# Steeper laws leave one input that counts, and thresholds beyond doubles for the second.
+_STEEPEST = 1000
+
 
 @dataclass(frozen=True)
 class PowerVariances:
@@ -82,14 +85,14 @@ def inputs_of(beta: Any, variances: Sequence[float] | Array | None) -> Inputs | 
     """The inputs that a user describes, or None where all variances are 1.
 
     Raises:
-        InvalidInput: ``beta`` is negative, a variance is not positive and finite, or both are given.
+        InvalidInput: ``beta`` is negative or beyond 1000, a variance is not positive and finite, or both are given.
 
     >>> inputs_of(0, None) is None, inputs_of("1/2", None)
     (True, PowerVariances(beta=Fraction(1, 2)))
     """
-    allowed = "a number >= 0, the variances being i^-beta"
+    allowed = f"a number >= 0 and at most {_STEEPEST}, the variances being i^-beta"
     rational = exact("beta", 0 if beta is None else beta, allowed)
-    if rational < 0:
+    if not 0 <= rational <= _STEEPEST:
         raise InvalidInput("beta", beta, allowed)
     if variances is None:
         return PowerVariances(rational) if rational else None

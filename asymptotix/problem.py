@@ -167,9 +167,12 @@ class Problem(Tabular):
     def n_eff(self) -> float:
         """Effective sample size, ``n`` (diagonal) or ``n/d`` (quadratic, symmetric)."""
         try:
-            return float(self.net.n_eff(exact("n", self.n, ""), self.d))
+            size = float(self.net.n_eff(exact("n", self.n, ""), self.d))
         except OverflowError:
             raise TooLarge("n", self.n, _DOUBLES) from None
+        if size == 0.0:
+            raise TooLarge("n", self.n, _DOUBLES)
+        return size
 
     @property
     def spectrum(self) -> Spectrum:

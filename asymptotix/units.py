@@ -128,8 +128,8 @@ def matrix_of(w: ArrayLike, weights: str = "normalised", signs: ArrayLike | None
     ([[4.0, 0.0], [0.0, 0.0]], [[2.0, 0.0], [0.0, 2.0]])
     """
     rows = np.asarray(w, dtype=np.float64)
-    if rows.ndim != 2:
-        raise InvalidInput("weights", f"an array of {rows.ndim} axes", "W of p rows and d columns")
+    if rows.ndim != 2 or rows.size == 0:
+        raise InvalidInput("weights", f"an array of shape {rows.shape}", "W of p rows and d columns")
     one_each = np.ones(len(rows)) if signs is None else np.asarray(signs, dtype=np.float64)
     if one_each.shape != (len(rows),):
         raise InvalidInput("signs", one_each.shape, f"one for each of the {len(rows)} rows")

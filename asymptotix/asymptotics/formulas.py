@@ -64,6 +64,6 @@ def same(one: Expr, other: Expr) -> bool:
     for shift in (3, 5, 7):  # primes keep the points apart from zeros of simple formulas
         point = {symbol: sp.Rational(shift + 2 * k, 4) for k, symbol in enumerate(free)}
         value = sp.N(difference.subs(point), 30)
-        if not value.is_number or abs(value) > sp.Float("1e-25") * (1 + abs(sp.N(one.subs(point), 30))):
+        if not value.is_finite or abs(value) > sp.Float("1e-25") * (1 + abs(sp.N(one.subs(point), 30))):
             return False
     return True

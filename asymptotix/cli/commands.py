@@ -40,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except AsymptotixError as error:
         click.echo(f"asymptotix: {error}", err=True)
         sys.exit(1)
+    except OverflowError as error:
+        click.echo(f"asymptotix: a number is larger than doubles can count ({error})", err=True)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("asymptotix: interrupted", err=True)
         sys.exit(130)

@@ -381,7 +381,7 @@ def _balance(nu: float, used: float, spare: float, rest: float, short: float, af
     total = used + rest
     if total == 0:
         return Balance(math.inf, 1.0)
-    if not total < math.inf:  # or no number, where squares beyond doubles cancel
+    if not 0.0 < total < math.inf:  # or no number, or less than nothing, where doubles cancel
         return Balance(-math.inf, math.inf)
     off = spare - rest if exact else nu - total
     value = math.log1p(off / total) if abs(off) < 0.5 * total else math.log(nu / total)

@@ -123,10 +123,10 @@ def _width(problem: Problem) -> int:
 def _in_the_gap(problem: Problem, near: Any) -> Start | None:
     """The solution with a cut below the ``p``-th eigenvalue; None if there is no gap, or the threshold is above it."""
     width = _width(problem)
+    if width >= problem.spectrum.rank:
+        return None
     with working("flint", search_digits(problem) + math.ceil(math.log10(width + 1))) as b:
         equations = _cut(b, problem)
-        if width >= equations.resolvent.spectrum.rank:
-            return None
         k = equations.constants
         if near is not None and math.isfinite(near.log_delta):
             log_tau = b.number(near.log_delta) - b.log(b.number(problem.d)) / 2

@@ -228,3 +228,24 @@ def test_simulate_with_one_seed_has_no_z(capsys):
     code, out, _ = run(capsys, "simulate", *SMALL, "--seeds", "1", "--json")
     assert code == 0
     assert json.loads(out)["z"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "plan --network diagonal --gamma 5/4 --d 300 --noise 1e400 --error 0.1",
+        "solve --network diagonal --gamma 5/4 --d 300 --n 1e-400 --lam 0.1 --noise 1",
+        "solve --network diagonal --gamma 5/4 --d 300 --n 100 --lam 0.1 --noise 1 --depth 1e400",
+        "solve --network diagonal --gamma 5/4 --d 300 --n 100 --lam 0.1 --noise 1 --beta 1e26",
+        "exponents --network diagonal --beta 1e400",
+    ],
+)
+def test_sizes_beyond_doubles_are_one_line(capsys, arguments):
+    code, out, err = run(capsys, *arguments.split())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("claimed", ["1/0", "log(0)", "zeta(1)"])
+def test_no_infinite_formula_is_right(capsys, claimed):
+    words = f"check --network quadratic --phase II --gamma 5/4 --risk-exponent {claimed}"
+    assert run(capsys, *words.split())[0] == 1

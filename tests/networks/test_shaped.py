@@ -127,6 +127,8 @@ def test_ridge_is_refused_where_it_does_not_shrink_all_directions_alike() -> Non
     problem = ax.Problem("diagonal", beta=0.5, gamma=1.25, d=100, n=80, lam=1, noise=0.1)
     best = ax.optimum(problem)
     assert "ridge_error" not in best.to_dict()
+    with pytest.raises(NotSupplied, match="beta 1/2: no least error"):  # it would not be below the best
+        _ = best.bayes_error
     with pytest.raises(NotSupplied, match="beta 1/2: no ridge on fixed features"):
         _ = best.ridge_error
     assert "ridge_error" in ax.optimum(problem.replace(beta=0)).to_dict()

@@ -23,6 +23,7 @@ BIG = BASE.replace(d=10**40, n=1e64, noise=0.3)
         (BIG, 1000, 1e-3, "both"),
         (BIG, 10**8, 0, "width"),
         (BIG, 10**12, 1e-3, "threshold"),
+        (BASE.replace(teacher=ax.FiniteRank([1.0, 0.5])), 3, 5, "threshold"),
         (BASE.replace(network="symmetric"), 3, 0, "width"),
         (BASE.replace(network="symmetric"), 9, 1, "threshold"),
         (BIG.replace(network="symmetric"), 1000, 1e-3, "both"),
