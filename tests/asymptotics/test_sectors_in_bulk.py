@@ -103,7 +103,8 @@ def test_risk_and_count_to_their_next_orders(network: str, gamma: str, beta: str
         ]
         off = found.rho * math.exp(2 * log_tau) / law - 1
         second = 8 * sum(x * x for x in known) + 5 * sum(unknown) + 1e-9
-        second += 16 * math.exp(-2 * margin) if known else 2 * math.exp(-margin)
+        told = max(map(abs, known), default=0.0) > 0.25 * math.exp(-margin)
+        second += 16 * math.exp(-2 * margin) if told else 2 * math.exp(-margin)
         if (
             network == "diagonal" and sector.shared
         ):  # of the solution, not of the risk: the noise scale moves, too
