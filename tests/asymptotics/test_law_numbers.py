@@ -214,3 +214,15 @@ def test_parts_that_are_not_derived_are_refused() -> None:
         2 * sp.pi
     )  # the density at 0, on either side
     assert error == 1
+
+
+@pytest.mark.parametrize(("name", "with_decay"), [("quadratic", False), ("symmetric", False)])
+def test_the_best_width_gives_way_to_the_risks_own_noise(name: str, with_decay: bool) -> None:
+    """With few samples the risk makes the noise larger by some per cent, and fewer features are held."""
+    law, sizes = best_width(*of(name), with_decay), {"gamma": 0.75, "n_eff": 1e4, "d": 1e40, "noise": 1.0}
+    found = ax.optimum(problem(name, 0.75, 1e40, 1e4, 0, 1.0), over="width")
+    bare, corrected = law.width.value(**sizes), law.width.corrected(**sizes)
+    assert corrected / bare - 1 < -0.01
+    assert abs(found.width_star / corrected - 1) < 0.3 * abs(found.width_star / bare - 1)
+    bare, corrected = law.risk.value(**sizes), law.risk.corrected(**sizes)
+    assert abs(found.error_star / corrected - 1) < 0.2 * abs(found.error_star / bare - 1)
