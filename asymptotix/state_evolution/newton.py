@@ -15,14 +15,20 @@ from typing import Any, NamedTuple
 
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Balance, Response, Slopes, noise_balance, threshold_balance
+from asymptotix.networks.base import (
+    Balance,
+    Response,
+    Slopes,
+    noise_balance,
+    threshold_balance,
+)
 
 # Steps in all, and how long one may be in either unknown.
 _STEPS, _LONG = 30, 60.0
 # Problems that are not convex may have other roots: a step this long does not lead to the one nearby.
 _FAR = 1.5
 # Balances at this level are one step from rounding, and a step that changes nothing by more than that is not taken.
-_NEARLY, _NOTHING = 1e-11, 3e-13
+_NEARLY, _NOTHING = 1e-11, 2e-13
 # And at this one solved, if no step improves on them: rounding in equations whose unknowns have hundreds of digits.
 _SOLVED = 1e-12
 # At this one no step can improve on them.
@@ -31,6 +37,8 @@ _ROUNDED = 2e-15
 _WIDEST = 700.0
 # A step is shortened so many times.
 _SHORTENED, _SHORTER = 3, 0.3
+# It has to shrink the balances by this share of what it should.
+_SHRUNK = 0.1
 # Noise scales too large by more than this (its square in logarithms) come down by the risk they make, in steps that
 # grow by this factor: without label noise the risk may follow the noise scale a long way down.
 _CLOSE, _LOWER, _FASTER = 2.0, 6, 2.0
@@ -38,6 +46,12 @@ _CLOSE, _LOWER, _FASTER = 2.0, 6, 2.0
 _NEAR = 0.5
 # Steps up from noise scales too large by this, or along by more than that, are not trusted.
 _EXCESS, _WILD = 0.1, 3.0
+# The first equation holds as well as it needs to beside the second; thresholds change by less than this along the path.
+_ALONE, _STILL = 10.0, 0.1
+# A slope that changes by less than this on a step is as good as constant.
+_BENT = 0.1
+# Where the penalty takes most samples already, the threshold moves against the noise scale.
+_ROOM = 1.0
 # A threshold that has to move further than this with the noise scale is guessed anew.
 _ALONG = 1.0
 # Risks above 1 belong to peaks, where balances that are not sharp fade towards infinite noise: no root is taken there.
@@ -174,11 +188,9 @@ def search(system: System, path: float, log_tau: float, jacobian: Jacobian | Non
     here = yield from _at(system, path, max(log_tau, system.lowest))
     if here is not None and here.jacobian is None and jacobian is not None:
         here = here._replace(jacobian=jacobian)
-    for k in range(_LOWER):
-        if here is None or not here.first > _CLOSE:
-            break
-        here = yield from _lower(system, here, _FASTER**k)
-    slow = 0
+    lower, last = 0, None
+    while lower < _LOWER and here is not None and here.first > _CLOSE:
+        here, lower = (yield from _lower(system, here, _FASTER**lower)), lower + 1
     for _ in range(_STEPS):
         if here is None or (here.log_tau > highest and not here.sharp):
             return None
@@ -187,21 +199,26 @@ def search(system: System, path: float, log_tau: float, jacobian: Jacobian | Non
         if here.jacobian is None and (here := _anew(system, here)) is None:
             return None
         step = _newton_step(here)
-        if here.first > _EXCESS and slow < _LOWER and _astray(system, here, step):
-            here, slow = (yield from _lower(system, here, 1.0)), slow + 1
+        if here.first > _EXCESS and lower < 2 * _LOWER and _astray(system, here, step):
+            here, lower = (yield from _lower(system, here, _FASTER**lower)), lower + 1
             continue
         if step is None or (system.net.assumes and not max(map(abs, step)) < _FAR):
             if here.exact:
                 return None
             here = here._replace(jacobian=None)
             continue
+        step = _bent_step(system, here, last) or step
         if here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
+            there = None
             if not _idle(here, step):
                 there = yield from _at(system, here.path + step[0], here.log_tau + step[1], here)
-                here = there if there is not None and there.size < here.size else here
+            better = there is not None and there.size < here.size
+            last, here = here, there if there is not None and better else here
+            if better and here.size > _SOLVED:
+                continue
             return _root(here) if here.size <= _SOLVED else None
         there = yield from _damped(system, here, step)
-        here = here._replace(jacobian=None) if there is None and not here.exact else there
+        last, here = here, here._replace(jacobian=None) if there is None and not here.exact else there
     return None
 
 
@@ -244,6 +261,9 @@ def _astray(system: System, here: State, step: tuple[float, float] | None) -> bo
 def _lower(system: System, here: State, times: float) -> _Step:
     """Towards where the samples would suffice for this risk, along the line that balances the second equation."""
     down = max(-0.5 * times * here.first, system.lowest + 1e-6 - here.log_tau)
+    if system.penalty > 0:  # no further than where the penalty alone takes all samples
+        room = math.log(system.nu / system.penalty * here.response.c) + here.log_tau
+        down = max(down, -room) if room > _ROOM else down
     _, _, by_path, by_tau = here.jacobian or (0.0,) * 4
     along = -(here.second + by_tau * down) / by_path if by_path > 0 else math.inf
     path, log_tau = here.path + along, here.log_tau + down
@@ -256,9 +276,28 @@ def _newton_step(here: State) -> tuple[float, float] | None:
         return None
     a, b, c, d = here.jacobian
     determinant = a * d - b * c
-    if not abs(determinant) > 1e-9:
+    if not abs(determinant) > 1e-9 * (abs(a * d) + abs(b * c)):
         return None
     return (b * here.second - d * here.first) / determinant, (c * here.first - a * here.second) / determinant
+
+
+def _bent_step(system: System, here: State, last: State | None) -> tuple[float, float] | None:
+    """Among thresholds that hardly differ: to where the second equation's slope leads, as it changed so far."""
+    slopes = here.response.slopes
+    if last is None or here.jacobian is None or last.jacobian is None or slopes is None:
+        return None
+    (a, b, slope, _), before, along = here.jacobian, last.jacobian[2], here.path - last.path
+    alone = all(abs(x.second) > _ALONE * abs(x.first) for x in (last, here))
+    if not (alone and slopes.log_c_by_path < _STILL and along != 0.0 and min(before, slope, b) > 0):
+        return None
+    rate = math.log(before / slope) / along
+    bent = rate * here.second / slope
+    if not (rate > 0 and abs(bent) > _BENT):
+        return None
+    back, along = -along, -math.log(max(1.0 + bent, _ROUNDED * rate / slope)) / rate
+    if here.second * last.second < 0 and abs(along) > abs(back):  # the slope is rounding
+        along = 0.5 * back
+    return along, max(-(here.first + a * along) / b, system.lowest + 1e-9 - here.log_tau)
 
 
 def _idle(here: State, step: tuple[float, float]) -> bool:
@@ -282,7 +321,7 @@ def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
         if up < least and here.jacobian[2] > 0:  # what is left of the step balances the second equation
             along, up = -(here.second + here.jacobian[3] * least) / here.jacobian[2], least
         there = yield from _at(system, here.path + along, here.log_tau + up, here)
-        if there is not None and there.size < (1.0 - 0.3 * share) * here.size:
+        if there is not None and there.size < (1.0 - _SHRUNK * share) * here.size:
             return there
         share *= _SHORTER
     return None

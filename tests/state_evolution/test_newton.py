@@ -193,11 +193,11 @@ def test_broydens_update_explains_the_last_step() -> None:
 
 
 def test_a_newton_step_balances_what_is_linear() -> None:
-    for jacobian in ((2.0, 0.5, -1.0, 3.0), (1e-5, 1.0, -1.0, 0.1)):
+    for jacobian in ((2.0, 0.5, -1.0, 3.0), (1e-5, 1.0, -1.0, 0.1), (1e-25, 2.0, 1e-14, 1.0)):
         here = SimpleNamespace(jacobian=jacobian, first=0.3, second=-0.1)
         step = newton._newton_step(here)
         assert np.reshape(jacobian, (2, 2)) @ step == pytest.approx([-0.3, 0.1])
-    for jacobian in (None, (1.0, 2.0, 2.0, 4.0), (1e-5, 0.0, 0.0, 1e-5), (math.nan, 0.0, 0.0, 1.0)):
+    for jacobian in (None, (1.0, 2.0, 2.0, 4.0), (1e-5, 1e-5, 1.0, 1.0 + 1e-10), (math.nan, 0.0, 0.0, 1.0)):
         assert newton._newton_step(SimpleNamespace(jacobian=jacobian, first=0.3, second=-0.1)) is None
 
 
@@ -225,3 +225,61 @@ def test_steps_up_from_too_much_noise_are_astray() -> None:
     assert newton._astray(system, here, (-3.5, -0.1))
     assert newton._astray(system, here, (0.1, -1.1))
     assert not newton._astray(system, here, (2.5, -0.9))
+
+
+@pytest.mark.parametrize(
+    ("network", "seed", "noise", "c", "most"),
+    [
+        (
+            "quadratic",
+            700_044,
+            3.87,
+            2.0,
+            12,
+        ),  # what is learned is beneath the rounding of the penalty: 114 responses
+        (
+            "quadratic",
+            700_059,
+            0.193,
+            2.0 - 1.65e-12,
+            12,
+        ),  # thresholds beneath the edge of the noise by 1e-12
+        (
+            "quadratic",
+            700_090,
+            0.0,
+            2.0,
+            16,
+        ),  # the noise scale hundreds of e-folds below the first guess: 350
+        ("diagonal", 700_000, 0.0, 6.474, 16),
+    ],
+)
+def test_newton_arrives_where_thresholds_hardly_differ(
+    network: str, seed: int, noise: float, c: float, most: int
+) -> None:
+    """At the best weight decay of wide networks at large sizes, where the nested search took over."""
+    p = random_problem("diagonal", seed)
+    p = ax.Problem(network, gamma=p.teacher.gamma, d=p.d, n=1, lam=1, noise=noise).replace(n_eff=p.n_eff)
+    best = ax.optimum(p)
+    assert best.c_star == pytest.approx(c, rel=1e-3)
+    system, asked = System.of(p.replace(lam=best.lam_star)), []
+    respond = system.potential.response
+
+    class Counted:
+        def response(self, path: float, log_tau: float) -> Response:
+            asked.append(path)
+            return respond(path, log_tau)
+
+        def __getattr__(self, name: str) -> object:
+            if name == "nearby":
+                raise AttributeError(name)
+            return getattr(system.potential, name)
+
+    guess = 0.5 * math.log((system.noise + 1.0) / system.nu)
+    with np.errstate(all="ignore"):
+        root = newton_root(replace(system, potential=Counted()), guess)
+    assert root is not None
+    assert len(asked) <= most
+    assert root.log_tau == pytest.approx(
+        0.5 * math.log((system.noise + best.error_star) / system.nu), abs=1e-9
+    )
