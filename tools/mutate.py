@@ -65,6 +65,7 @@ TESTS = [
     "tests/test_rootfinding.py",
     "tests/test_series_coefficients.py",
     "tests/test_solving.py",
+    "tests/test_small_numerics.py",
     "tests/test_spectrum.py",
     "tests/test_stationary.py",
     "tests/test_symbols_against_numbers.py",
