@@ -527,3 +527,17 @@ def test_formulas_are_compared_by_value() -> None:
     # equal at some points only
     assert not formulas.same(read("(gamma - 3/4)*(gamma - 5/4)*zeta(gamma)"), read("0"))
     assert not formulas.same(read("a - l"), read("a - zeta"))
+
+
+@pytest.mark.parametrize("shape", [{"network": "quadratic"}, {"network": "quadratic", "width": True}])
+def test_the_powers_in_a_table_are_the_law(shape: dict[str, object]) -> None:
+    sizes = {"n_eff": 3e20, "lam": 2e-6, "d": 1e30, "noise": 3e-2, "gamma": 1.25}
+    at = {"n_eff": 3e20, "lambda": 2e-6, "d": 1e30, "Delta": 3e-2, "p": 1e4, "gamma": 1.25}
+    for phase in phase_diagram(**shape).phases:
+        constant, product = powers(phase)
+        law = (constant * product).subs(
+            {s: at[s.name] for s in (constant * product).free_symbols if s.name in at}
+        )
+        value = float(law.subs(sp.Symbol("log(d)", positive=True), math.log(1e30)))
+        expected = phase.law(**sizes, **({"width": 1e4} if phase.has_fourth else {}))
+        assert value == pytest.approx(expected, rel=1e-9), phase.phase

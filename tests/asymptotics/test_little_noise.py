@@ -156,3 +156,24 @@ def test_a_matrix_meets_as_in_the_state_evolution() -> None:
         problem = ax.Problem("quadratic", gamma=gamma, beta=beta, d=d, n=n * d, lam=0, noise=d**-9)
         off.append(law.law(n_eff=n, lam=0, d=d, noise=d**-9) / ax.solve(problem).error - 1)
     assert abs(off[1]) < min(0.03, 0.6 * abs(off[0])), off
+
+
+@pytest.mark.parametrize(("gamma", "decay", "size"), [(1.2, 1.6, 20.0), (0.75, 2.0, 3.0), (2.0, 3.0, 1.5)])
+def test_both_sums_of_a_matrix_are_slopes_of_one_potential(gamma: float, decay: float, size: float) -> None:
+    """``Q0 - P = v^2 X l(A)``: with ``x = 2/(2 decay - 1)`` its slopes by noise scale and threshold are both sums."""
+
+    def sums(log_a: float) -> tuple[float, float]:
+        block = little_noise._Block(gamma, decay, math.exp(log_a))
+        return block.sums(block.origin(block.featureless))
+
+    def learned(log_a: float) -> float:
+        count, shrinking = sums(log_a)
+        return -((2 * gamma + 1) * count + (gamma + decay) * shrinking) / (2 * gamma - 1)
+
+    log_a, x, h = math.log(size), 2 / (2 * decay - 1), 2e-3
+    count, shrinking = sums(log_a)
+    slope = (learned(log_a + h) - learned(log_a - h)) / (2 * h)
+    by_noise = (2 + 2 * x) * learned(log_a) - slope * (gamma + decay) * x
+    by_threshold = -2 * x * learned(log_a) + slope * ((gamma + decay) * x - 1)
+    assert -2 * count == pytest.approx(by_noise, rel=1e-5)
+    assert -shrinking == pytest.approx(by_threshold, rel=1e-5)
