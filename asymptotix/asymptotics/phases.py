@@ -94,26 +94,17 @@ class Phase:
         """Exponent of the fourth size in the law; 0 where it plays no part."""
         return self._coefficient(4)
 
-    def law(
-        self,
-        n_eff: Any,
-        lam: Any,
-        d: Any,
-        noise: Any,
-        gamma: Any = None,
-        order: int = 0,
-        width: Any = None,
-        ridge: Any = None,
-    ) -> float:
+    def law(self, *sizes: Any, order: int = 0, **named: Any) -> float:
         """The limiting law of ``error`` at finite sizes; ``order=1`` adds the corrections of known constant.
 
-        ``n_eff`` is ``n`` (diagonal) or ``n/d`` (quadratic); ``gamma`` is needed unless the phase has
-        a point, ``width`` or ``ridge`` where it is a size. Exponents of size that the constant contains
-        are taken from the sizes themselves.
+        The sizes are ``n_eff, lam, d, noise``, and, where needed, ``gamma``, ``width`` and ``ridge``. ``n_eff`` is
+        ``n`` (diagonal) or ``n/d`` (quadratic); ``gamma`` is needed unless the phase has a point, ``width`` or
+        ``ridge`` where it is a size. Exponents of size that the constant contains are taken from the sizes
+        themselves.
         """
-        sizes = self._sizes(n_eff, lam, d, noise, gamma, width, ridge)
+        at = self._sizes(*sizes, **named)
         known = [c for c in self.piece.solution.corrections if c.constant is not None] if order else []
-        return float(sizes.value(self.growth) * (1 + sum(c.size(sizes) for c in known)))
+        return float(at.value(self.growth) * (1 + sum(c.size(at) for c in known)))
 
     def law_band(self, *args: Any, **sizes: Any) -> tuple[float, float]:
         """The law divided and multiplied by ``1 + s``, ``s`` being the size of its next order at `law`'s sizes.

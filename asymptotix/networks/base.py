@@ -14,8 +14,8 @@ named by where it lives, ``"module:name"``, and loaded by the room that uses it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from fractions import Fraction
 from importlib import import_module
@@ -235,6 +235,17 @@ class Network:
     def bind(self, spectrum: Spectrum) -> Any:
         """The network's `Potential` for one teacher."""
         return self.supply("potential")(spectrum)
+
+    def kin(self, keeps: Collection[str] = (), **changes: Any) -> Network:
+        """Another network made of this one: the same facts, but of its parts only those it ``keeps`` and those given.
+
+        >>> from asymptotix.networks import get
+        >>> made = get("diagonal").kin(["least_error"], sides=1, digits="module:name")
+        >>> made.sides, made.digits, made.least_error == get("diagonal").least_error, made.potential, made.shares
+        (1, 'module:name', True, None, None)
+        """
+        lost = (part.name for part in fields(self) if part.type == "Part" and part.name not in keeps)
+        return replace(self, **{**dict.fromkeys(lost), **changes})
 
     def of_depth(self, layers: int) -> Network:
         """The same network with that many layers; two is what every network has."""

@@ -7,7 +7,6 @@ Its numbers are in `asymptotix.networks.square_values`, with fewer rows than col
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -48,22 +47,7 @@ def bilinear_of_aspect(aspect: Fraction | str) -> Network:
     >>> bilinear_of_aspect(Fraction(1, 3)).name
     'bilinear of aspect 1/3'
     """
-    return replace(
-        BILINEAR,
-        name=f"{BILINEAR.name}{ASPECT}{aspect}",
-        potential=None,
-        weights=None,
-        error_parts=None,
-        least_error=None,
-        simulation=None,
-        shares=_OBLONG_SHARES,
-        digits=None,
-        aspect=aspect,
-        diagnosis=None,
-        unequal_inputs=None,
-        fewer_rows=None,
-        any_aspect=None,
-    )
+    return BILINEAR.kin(name=f"{BILINEAR.name}{ASPECT}{aspect}", shares=_OBLONG_SHARES, aspect=aspect)
 
 
 def _oblong_noise(ratio: float, sides: int, d: int) -> Any:
@@ -79,15 +63,12 @@ def bilinear_of_rows(rows: int, columns: int) -> Network:
     >>> bilinear_of_rows(20, 60).name
     'bilinear of rows 20 x 60'
     """
-    return replace(
-        BILINEAR,
+    return BILINEAR.kin(
+        ("digits", "weights", "error_parts", "least_error", "simulation"),
         name=f"{BILINEAR.name}{ROWS}{rows} x {columns}",
         noise_edge=lambda d: 1.0 + math.sqrt(rows / columns),
         potential=partial(OblongValues, columns=float(columns)),
         shares=_OBLONG_SHARES,
         aspect=Fraction(rows, columns),
         diagnosis=partial(_oblong_noise, rows / columns),
-        unequal_inputs=None,
-        fewer_rows=None,
-        any_aspect=None,
     )

@@ -139,10 +139,7 @@ def with_any_ridge() -> Network:
     'elastic-net of ridge d^b'
     """
     name = f"{ELASTIC_NET.name}{RIDGE}{ANY}"
-    parts = dict.fromkeys(
-        ("potential", "digits", "weights", "error_parts", "simulation", "ridge", "any_ridge")
-    )
-    return replace(ELASTIC_NET, name=name, sized="ridge", **{**parts, "shares": DIAGONAL.shares})
+    return ELASTIC_NET.kin(("least_error",), name=name, sized="ridge", shares=DIAGONAL.shares)
 
 
 #: What a ridge may be.

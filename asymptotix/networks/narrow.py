@@ -284,20 +284,20 @@ def _bind(spectrum: Spectrum, net: Network, width: float) -> Narrow:
     return Narrow(replace(net.bind(spectrum), finest=_FINEST), width)
 
 
+# Parts that are the same at any width.
+_ANY_WIDTH = ("least_error", "unequal_inputs")
+
+
 def _of_width(net: Network, width: int) -> Network:
-    return replace(
-        net,
+    return net.kin(
+        _ANY_WIDTH,
         name=f"{net.name}{WIDTH}{width}",
         potential=partial(_bind, net=net, width=float(width)),
         assumes=ASSUMES,
-        shares=None,
         digits="asymptotix.precise.narrow:NARROW",
         weights="asymptotix.spectrum.eigenvalue_law:narrow_law",
         error_parts="asymptotix.risk.narrow_parts:narrow_parts",
         simulation="asymptotix.simulate.kinds:NARROW_MATRIX",
-        diagnosis=None,
-        narrower=None,
-        any_width=None,
     )
 
 
@@ -313,18 +313,8 @@ def quadratic_of_width(width: int) -> Network:
 
 def _of_any_width(net: Network) -> Network:
     """The record for symbols alone: width is a size, ``p = d**b``."""
-    known = _of_width(net, 1)
-    return replace(
-        known,
-        name=f"{net.name}{WIDTH}{ANY}",
-        potential=None,
-        weights=None,
-        error_parts=None,
-        digits=None,
-        simulation=None,
-        shares=net.shares,
-        sized="width",
-    )
+    name = f"{net.name}{WIDTH}{ANY}"
+    return net.kin(_ANY_WIDTH, name=name, assumes=ASSUMES, shares=net.shares, sized="width")
 
 
 @cache

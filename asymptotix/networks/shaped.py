@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -19,25 +18,9 @@ from asymptotix.networks.symmetric import SYMMETRIC
 def record_on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Network:
     """The record of a network on such inputs; parts are those that it keeps."""
     law = f"{BETA}{inputs.beta}" if isinstance(inputs, PowerVariances) else " on unequal inputs"
-    return replace(
-        net,
-        **{
-            "name": f"{net.name}{law}",
-            "objective": f"{net.objective}, inputs of variance v_i",
-            "inputs": inputs,
-            "potential": potential,
-            "shares": None,
-            "digits": None,
-            "weights": None,
-            "error_parts": None,
-            "diagnosis": None,
-            "deeper_layers": None,
-            "unequal_inputs": None,
-            "narrower": None,
-            "fewer_rows": None,
-            "any_width": None,
-            **parts,
-        },
+    about = {"name": f"{net.name}{law}", "objective": f"{net.objective}, inputs of variance v_i"}
+    return net.kin(
+        ("least_error", "simulation"), **{**about, "inputs": inputs, "potential": potential, **parts}
     )
 
 
