@@ -126,3 +126,30 @@ def test_the_table_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> No
         main(["exponents", "--network", "quadratic", "--depth", "3"])
     assert left.value.code == 2
     assert capsys.readouterr().err.strip() == "asymptotix: quadratic: no deeper layers"
+
+
+def test_what_a_power_penalty_learns_and_shrinks() -> None:
+    """A count is ``du/dy`` and the jump at the threshold; far above it each feature loses ``eps q a^(q - 1)``."""
+    from scipy.integrate import quad
+
+    q, gamma = sp.Rational(2, 3), 1.25
+    jump, (_, feature) = Jump(float(q), 1.0), power_shares(2, q)
+    found = power_law_integral(feature.at_threshold()[1]).subs(GAMMA, sp.Rational(5, 4))
+
+    def learned(x: float) -> float:  # y = 1/x
+        estimate = jump.estimate(np.array([1.0 / x]))
+        return float(jump.slope(estimate)[0]) * x ** (1 / gamma - 1)
+
+    slopes = quad(learned, 0, 1 - 1e-13, limit=200)[0]
+    assert float(sp.N(found)) == pytest.approx((slopes + jump.size) / gamma, rel=1e-6)
+    (_, shrunk), _ = feature.all_learned()
+    d, kappa = 10**5, 1e-9
+    a = np.arange(1, d + 1) ** -gamma / float(sp.sqrt(sp.zeta(2.5)))
+    strength = float(PowerPenalty(q).strength) * kappa ** float(2 - q)
+    bias = strength * float(q) * a ** float(q - 1)
+    at = {
+        sp.Symbol("d", positive=True): d,
+        sp.Symbol("kappa", positive=True): kappa,
+        GAMMA: sp.Rational(5, 4),
+    }
+    assert float(sp.N(shrunk.expression.subs(at))) == pytest.approx(float(np.sum(bias**2)), rel=1e-4)
