@@ -42,6 +42,8 @@ _STEP = 1.5
 _FINE = 0.05
 # What e to the minus this is, is nothing in doubles.
 _NOTHING = 34.0
+# Panels of estimates, each as much larger than the last, and features that noise moves by their bias's slope alone.
+_ESTIMATES, _SHARP = 36, 1e5
 # The contour ends here; what falls like a power beyond is added.
 _FAR = 1e25
 # The logarithm of A is looked for within this of 0: at its ends noise alone leads, and features alone.
@@ -65,7 +67,7 @@ class _Meeting(sp.Function):  # type: ignore[misc]
         return None if self.free_symbols else sp.Float(self.meeting(*map(float, at))[which], precision=prec)
 
     @staticmethod
-    def meeting(gamma: float, decay: float) -> Meeting:
+    def meeting(gamma: float, decay: float, q: float = 1.0) -> Meeting:
         raise NotImplementedError
 
 
@@ -85,21 +87,23 @@ class Meeting(NamedTuple):
     penalty: Any
 
     @classmethod
-    def of(cls, kind: type[_Meeting], decay: Expr) -> Meeting:
-        """The four numbers as symbols, for every gamma."""
-        return cls(*(kind(sp.Integer(which), GAMMA, decay) for which in range(len(cls._fields))))
+    def of(cls, kind: type[_Meeting], *shape: Expr) -> Meeting:
+        """The four numbers as symbols, for every gamma; the shape is the decay, and what else the kind depends on."""
+        return cls(*(kind(sp.Integer(which), GAMMA, *shape) for which in range(len(cls._fields))))
 
-    def corrections(self) -> tuple[Term, ...]:
+    def corrections(self, degree: Expr = 1) -> tuple[Term, ...]:
         """What noise, penalty and the last features add to the error."""
         beyond = DIMENSION ** (1 - 2 * GAMMA) / (2 * GAMMA - 1) / TEACHER_NORM**2
         return (
             term(self.noise * NOISE / (SAMPLES * TAU**2), "noise"),
-            term(self.penalty * PENALTY / (SAMPLES * KAPPA), "penalty"),
+            term(self.penalty * PENALTY / (SAMPLES * KAPPA**degree), "penalty"),
             term(-(1 + self.noise) * beyond / (SAMPLES * TAU**2), "features end at i = d"),
             term(beyond, "teacher normalised over d features"),
         )
 
-    def sector(self, risk: Term, count: Term, beta: Expr, corrections: tuple[Term, ...]) -> Sector:
+    def sector(
+        self, risk: Term, count: Term, beta: Expr, corrections: tuple[Term, ...], degree: Expr = 1
+    ) -> Sector:
         """Neither equation is led by noise or penalty, and ``1 << X << d``."""
         return Sector(
             name="features, noise and thresholds meet",
@@ -107,11 +111,11 @@ class Meeting(NamedTuple):
             count=(count,),
             much_less=(
                 (term(NOISE), risk),
-                (term(PENALTY), term(SAMPLES * KAPPA)),
+                (term(PENALTY), term(SAMPLES * KAPPA**degree)),
                 (term(KAPPA), term(1)),
                 (smallest_feature(), term(KAPPA * DIMENSION ** (beta / 2))),
             ),
-            corrections=(*self.corrections(), *corrections),
+            corrections=(*self.corrections(degree), *corrections),
             spectrum="zero mass + bulk",
             features="some",
             noise="bulk",
@@ -119,15 +123,17 @@ class Meeting(NamedTuple):
 
 
 class SequenceMeeting(_Meeting):
-    """Of a scalar threshold ``u**decay``: ``A`` in units of the noise, ``s/X``.
+    """Of a scalar threshold ``u**decay`` of the penalty ``|x|**q``: ``A`` in units of the noise, ``s/X``.
 
-    >>> round(float(sp.N(SequenceMeeting(1, 1, sp.Rational(1, 2)))), 6)
+    >>> round(float(sp.N(SequenceMeeting(1, 1, sp.Rational(1, 2), 1))), 6)
     1.26308
     """
 
+    nargs = (4,)
+
     @staticmethod
-    def meeting(gamma: float, decay: float) -> Meeting:
-        return sequence(gamma, decay)
+    def meeting(gamma: float, decay: float, q: float = 1.0) -> Meeting:
+        return sequence(gamma, decay, q)
 
 
 class MatrixMeeting(_Meeting):
@@ -138,7 +144,7 @@ class MatrixMeeting(_Meeting):
         return sp.zoo if gamma.is_number and gamma >= decay else None
 
     @staticmethod
-    def meeting(gamma: float, decay: float) -> Meeting:
+    def meeting(gamma: float, decay: float, q: float = 1.0) -> Meeting:
         return matrix(gamma, decay)
 
 
@@ -186,11 +192,11 @@ def lifted_alike(gamma: Expr, decay: Expr) -> Meeting:
 
 
 @cache
-def sequence(gamma: float, decay: float) -> Meeting:
+def sequence(gamma: float, decay: float, q: float = 1.0) -> Meeting:
     """A scalar threshold: ``s = X S(A)``, ``R = tau**2 X r(A)``, ``tau = X**-gamma/(N A)``."""
 
     def sums(log_a: float) -> Array:
-        return np.log(_scalar_sums(math.exp(log_a), gamma, decay))
+        return np.log(_scalar_sums(math.exp(log_a), gamma, decay, q))
 
     def excess(log_a: float) -> float:
         risk, count = sums(log_a)
@@ -209,23 +215,62 @@ def sequence(gamma: float, decay: float) -> Meeting:
     return Meeting(math.exp(log_a), float(math.exp(sums(log_a)[1])), *responses)
 
 
-def _scalar_sums(size: float, gamma: float, decay: float) -> tuple[float, float]:
-    """``int r du`` and ``int P(|a + z| > c) du`` for ``a = size u**-gamma``, ``c = u**decay``."""
+def _scalar_sums(size: float, gamma: float, decay: float, q: float) -> tuple[float, float]:
+    """``int r du`` and ``int s du`` for ``a = size u**-gamma``, ``c = u**decay``."""
     silent = max(math.log(40.0) / decay, math.log(2.0 * size) / (gamma + decay) + 1.0)  # c - a > 20 or so
-    breaks = np.concatenate(
-        [np.arange(silent - _NOTHING * (1.0 + 1.0 / gamma), -6.0, 0.5), np.arange(-6.0, silent, _FINE)]
-    )
-    log_u, weight = _panels(np.append(breaks, silent))
+    fine = _FINE if q == 1 else 2.0 * _FINE
+    breaks = [
+        np.arange(silent - _NOTHING * (1.0 + 1.0 / gamma), -6.0, 0.5),
+        np.arange(-6.0, min(silent, 3.0), fine),
+        np.arange(min(silent, 3.0), silent, fine / min(decay, 1.0)),
+    ]
+    log_u, weight = _panels(np.append(np.concatenate(breaks), silent))
     u = np.exp(log_u)
     a, c = size * u**-gamma, u**decay
+    risk, count = _soft(a, c) if q == 1 else _jumping(a, c, q)
+    missed = size**2 * math.exp((1.0 - 2.0 * gamma) * silent) / (2.0 * gamma - 1.0)
+    return float((weight * u) @ risk) + missed, float((weight * u) @ count)
+
+
+def _soft(a: Array, c: Array) -> tuple[Array, Array]:
+    """Risk and ``P(|a + z| > c)`` of a soft threshold."""
     (q0, q1, q2), (p0, p1, p2) = _tails(np.abs(c - a)), _tails(c + a)
     above = c < a
     risk = np.where(
         above, 1.0 + c * c - q2 - 2.0 * a * q1 + p2 + 2.0 * a * p1, a * a + q2 + p2 - 2.0 * a * (q1 - p1)
     )
     count = np.where(above, 1.0 - q0, q0) + p0
-    missed = size**2 * math.exp((1.0 - 2.0 * gamma) * silent) / (2.0 * gamma - 1.0)
-    return float((weight * u) @ risk) + missed, float((weight * u) @ count)
+    return risk, count
+
+
+def _jumping(a: Array, c: Array, q: float) -> tuple[Array, Array]:
+    """Risk ``E (x - a)**2`` and ``E z x`` of the penalty ``|x|**q`` at its threshold, as integrals over ``x``."""
+    jump = c * (2.0 - 2.0 * q) / (2.0 - q)
+    risk, count = a * a * (ndtr(c - a) - ndtr(-c - a)), np.zeros_like(a)
+    far = a > _SHARP  # noise moves the bias by its slope
+    bias = (c - jump) * (a / jump) ** (q - 1.0)
+    slope = 1.0 / (1.0 - (1.0 - q) * bias / a)
+    for side in (a, -a):
+        near = ~far & (c - side < 12.0)
+        x0, top, centre = jump[near, None], c[near, None], side[near, None]
+        ends = np.concatenate([np.maximum(top, centre - 9.0), np.maximum(top, centre) + 9.0], axis=1)
+        x = ends.copy()
+        for _ in range(12):  # Newton's method on a convex function, from above
+            pull = (top - x0) * (x / x0) ** (q - 1.0)
+            x = np.maximum(x - (x + pull - ends) / (1.0 - (1.0 - q) * pull / x), x0)
+        edges = x[:, :1] * (x[:, 1:] / x[:, :1]) ** np.linspace(0.0, 1.0, _ESTIMATES)
+        half, middle = 0.5 * np.diff(edges)[..., None], 0.5 * (edges[:, 1:] + edges[:, :-1])[..., None]
+        x = (middle + half * _NODE).reshape(len(edges), _NODE.size * (_ESTIMATES - 1))
+        pull = (top - x0) * (x / x0) ** (q - 1.0)
+        mass = (
+            (half * _WEIGHT).reshape(x.shape)
+            * np.exp(-0.5 * (x + pull - centre) ** 2)
+            / math.sqrt(2.0 * math.pi)
+        )
+        risk[near] += (mass * (1.0 - (1.0 - q) * pull / x) * (x - centre) ** 2).sum(axis=1)
+        edge = np.exp(-0.5 * (c - side)[near] ** 2) / math.sqrt(2.0 * math.pi)
+        count[near] += mass.sum(axis=1) + jump[near] * edge
+    return np.where(far, slope**2 + bias**2, risk), np.where(far, slope, count)
 
 
 def _tails(x: Array) -> tuple[Array, Array, Array]:

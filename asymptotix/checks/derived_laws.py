@@ -108,10 +108,11 @@ def laws(full: bool) -> Iterator[Verdict]:
     for network in measurable() if full else ("quadratic", "diagonal"):
         for gamma in GAMMAS if full else (Fraction(5, 4),):
             for ray in rays(network, gamma):
-                yield from _verdicts(ray, f"{network}/{gamma}/{ray.name}")
+                yield from beside(ray, f"{network}/{gamma}/{ray.name}")
 
 
-def _verdicts(ray: Ray, name: str) -> Iterator[Verdict]:
+def beside(ray: Ray, name: str) -> Iterator[Verdict]:
+    """The law at the largest dimension, and the rate at which it is approached."""
     p, d, order = ray.point, 10.0**ray.top, ray.next_order
     source = "no correction: accuracy of the solve" if order is None else f"next order {ray.phase.next_order}"
     if order == 0:

@@ -11,6 +11,7 @@ from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative, trained_error
+from asymptotix.checks.derived_laws import beside, rays
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
@@ -55,17 +56,42 @@ def trained(full: bool) -> Iterator[Verdict]:
 
 
 #: Where interpolation without weight decay ends on a plateau: a constant of the derivation times the noise.
-PLATEAUS: tuple[dict[str, float], ...] = ({"depth": 3}, {"depth": 4}, {"beta": 0.5}, {"beta": 2})
+PLATEAUS: tuple[dict[str, float], ...] = (
+    {"depth": 3},
+    {"depth": 4},
+    {"beta": 0.5},
+    {"beta": 2},
+    {"depth": 3, "beta": 0.5},
+    {"depth": 4, "beta": 1},
+)
 
 
 def plateaus(full: bool) -> Iterator[Verdict]:
     """Derived plateaus of ridgeless interpolation against the state evolution at d = 1e100."""
     for shape in PLATEAUS if full else PLATEAUS[:1]:
-        ((name, value),) = shape.items()
         law = phase_diagram("diagonal", **shape).at(gamma="5/4", a="1/2", l=-4)  # type: ignore[arg-type]
         problem = Problem("diagonal", gamma=1.25, d=10**100, n=1e50, lam=0, noise=1, **shape)  # type: ignore[arg-type]
-        what = f"without weight decay the error of the diagonal network with {name} {value:g} stays at a constant"
-        yield _beside_law(f"members/plateau/{name}={value:g}", what, law, problem, rounding=1e-12, lam=1e-300)
+        given = {name: f"{value:g}" for name, value in shape.items()}
+        what = " and ".join(" ".join(pair) for pair in given.items())
+        what = f"without weight decay the error of the diagonal network with {what} stays at a constant"
+        name = "members/plateau/" + "/".join(map("=".join, given.items()))
+        yield _beside_law(name, what, law, problem, rounding=1e-12, lam=1e-300)
+
+
+#: Networks of more layers on unequal inputs, and decays of teachers: each reaches every phase.
+DEEP_ON_INPUTS = (
+    ("diagonal of depth 3 of beta 1/2", "5/4"),
+    ("diagonal of depth 4 of beta 2", "3/5"),
+    ("diagonal of depth 3 of beta 1/2", "3"),
+)
+
+
+def deep_on_inputs(full: bool) -> Iterator[Verdict]:
+    """Derived laws of deep networks on unequal inputs against the state evolution, with their rates."""
+    for network, gamma in DEEP_ON_INPUTS if full else DEEP_ON_INPUTS[:1]:
+        for ray in rays(network, Fraction(gamma)):
+            if full or ray.name in ("II", "III", "VIb"):
+                yield from beside(ray, f"{network}/{gamma}/{ray.name}")
 
 
 def _beside_law(
@@ -152,6 +178,7 @@ def pairs(full: bool) -> Iterator[Verdict]:
 FAMILIES = (
     Family("members-trained", trained, seconds=20.0),
     Family("members-plateau", plateaus, seconds=5.0),
+    Family("members-deep-on-inputs", deep_on_inputs, seconds=90.0),
     Family("members-oblong", oblong, seconds=60.0),
     Family("pairs-trained", pairs, seconds=60.0),
 )

@@ -14,7 +14,7 @@ from asymptotix.inputs import Inputs
 from asymptotix.networks.base import DEPTH, Network
 from asymptotix.networks.deep_sequence import PowerPenaltySequence
 from asymptotix.networks.diagonal import DIAGONAL
-from asymptotix.networks.shaped import record_on
+from asymptotix.networks.shaped import record_on, shares_on
 from asymptotix.networks.shaped_sequence import ShapedPowerSequence
 
 #: What numbers for more than two layers rest on: the penalty is not convex.
@@ -53,5 +53,5 @@ def diagonal_of_depth(layers: int) -> Network:
 
 def _on_inputs(layers: int, inputs: Inputs) -> Network:
     potential = partial(ShapedPowerSequence, q=2.0 / layers, inputs=inputs)
-    why = "phases on unequal inputs are derived for two layers"
-    return record_on(diagonal_of_depth(layers), inputs, potential, lacks=(("shares", why),))
+    net = diagonal_of_depth(layers)
+    return record_on(net, inputs, potential, shares=shares_on(net, inputs))

@@ -45,6 +45,8 @@ _WIDEST = 690.0
 _NEWTON = 8
 # The first panel above a threshold: Gaussian tails beyond `_SILENT` fall by as much in it as sixteen nodes can tell.
 _FIRST = 6.0 / _SILENT
+# Thresholds this far below the largest bias what is learned by too little to be told.
+_FLOOR = 1e-6
 # Nodes of a panel: see `_STEP`.
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
 # And of the noise: a power of y is one of degree 31 over it at `_CLEAR`, to 1e-17.
@@ -345,13 +347,14 @@ def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
     first = np.full_like(z, -np.inf) if shared else np.maximum(z, -_REACH)
     last = np.where(z > 0, np.hypot(z, _REACH), _REACH)
     low, high = (jump.learned(np.maximum(jump.threshold + (x - z), jump.threshold)) for x in (first, last))
-    # panels double in size from the singularity at 0 until they are as wide as the noise allows
-    marks = [0.0]
-    width = min(float(np.min(jump.size)), _FIRST if shared else _STEP)
+    # from the singularity at 0 panels grow by its distance, until they are as wide as the noise allows
+    size = max(float(np.min(jump.size)), _FLOOR * min(float(np.max(jump.size)), 1.0))
+    marks, width = [0.0], _FIRST if shared else _STEP
     reach = float((high - low).max())
     while len(marks) == 1 or marks[-1] < reach:
-        marks.append(marks[-1] + width)
-        width = min(2.0 * width, _STEP)
+        step = min(3.0 * (size + marks[-1]), width)
+        marks.append(marks[-1] + step)
+        width = min(2.0 * width, _STEP) if step == width else width
     edges = low[..., None] + (high - low)[..., None] * (np.array(marks) / marks[-1])
     half = 0.5 * np.diff(edges)[..., None]
     middle = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None]

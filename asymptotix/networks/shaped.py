@@ -24,7 +24,7 @@ def record_on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Net
     )
 
 
-def _shares(net: Network, inputs: Inputs) -> Any:
+def shares_on(net: Network, inputs: Inputs) -> Any:
     """A law of variances has phases."""
     return net.shares if isinstance(inputs, PowerVariances) else None
 
@@ -41,7 +41,7 @@ def diagonal_on(inputs: Inputs) -> Network:
         DIAGONAL,
         inputs,
         potential,
-        shares=_shares(DIAGONAL, inputs),
+        shares=shares_on(DIAGONAL, inputs),
         digits=digits,
         least_error=None,  # penalties that differ favour the places of large coefficients: the benchmark knows none
     )
@@ -61,7 +61,7 @@ def quadratic_on(inputs: Inputs) -> Network:
         inputs,
         potential,
         prediction=prediction,
-        shares=_shares(QUADRATIC, inputs),
+        shares=shares_on(QUADRATIC, inputs),
         least_error=None,  # a known basis helps an estimator: the rotation-invariant benchmark is none
     )
 

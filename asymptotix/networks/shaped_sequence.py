@@ -146,14 +146,15 @@ class ShapedSequence:
     def _where(self, path: float, log_tau: float, sign: Callable[[Array, Array], Array]) -> Array:
         """Real indices at which increasing functions of ``(c_i, a_i)`` turn positive, by bisection of ``log i``."""
         one = np.ones(1)
-        shape = np.shape(sign(one, one))
-        low, high = np.zeros(shape), np.full(shape, math.log(self.spectrum.d))
+        shape, top = np.shape(sign(one, one)), math.log(self.spectrum.d)
+        low, high = np.zeros(shape), np.full(shape, top)
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
             index = np.exp(middle)
             positive = sign(self.thresholds(path, index), self.coefficients(log_tau, index)) > 0
             low, high = np.where(positive, low, middle), np.where(positive, middle, high)
-        places: Array = np.minimum(np.exp(high), self.spectrum.d)
+        # the last coefficient is one that rounding of a logarithm must not miss
+        places: Array = np.where(high < top, np.exp(high), self.spectrum.d)
         return places
 
 

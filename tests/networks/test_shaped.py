@@ -91,6 +91,13 @@ def test_more_layers(path: float, log_tau: float, monkeypatch: pytest.MonkeyPatc
     assert (one.rho, one.dof) == pytest.approx((risk[0], dof[0]), rel=1e-12)
 
 
+def test_no_coefficient_is_beyond_the_last() -> None:
+    """Where all are learned, at dimensions whose logarithm is rounded either way."""
+    for d in (10**6, 10**9, 10**15, 3**40, 10**31, 7**50):
+        sequence = ShapedSequence(PowerLaw(3.0).spectrum(d), PowerVariances(0.5))
+        assert sequence.nodes(-400.0, -400.0)[2] == float(d)
+
+
 def test_more_layers_against_trained_networks() -> None:
     p = ax.Problem("diagonal", depth=3, beta=0.5, gamma=1.25, d=150, n=100, lam=0.5, noise=0.1)
     runs = ax.simulate(p, seeds=12)
@@ -101,8 +108,6 @@ def test_what_is_refused() -> None:
     sizes = {"gamma": 1.25, "d": 4, "n": 50, "lam": 1, "noise": 0.1}
     with pytest.raises(InvalidInput, match=r"beta = -1 .* a number >= 0"):
         ax.Problem("diagonal", beta=-1, **sizes)
-    with pytest.raises(NotSupplied, match=r"diagonal of depth 3 of beta 1: no shares: .* for two layers"):
-        ax.phase_diagram("diagonal", depth=3, beta=1)
     with pytest.raises(InvalidInput, match=r"variances = 'entry 3' .* finite numbers > 0"):
         ax.Problem("diagonal", variances=[1, 1, np.nan, 1], **sizes)
     with pytest.raises(InvalidInput, match="as many as dimensions, d = 4"):

@@ -17,7 +17,7 @@ from functools import cache
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.mellin import FEATURE, Piece, power_law_integral
+from asymptotix.asymptotics.expansions.mellin import FEATURE, Piece, monomials, power_law_integral
 from asymptotix.asymptotics.sector import Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, SHAPE, TAU, Expr
 
@@ -106,12 +106,35 @@ class NoiseShare:
         risk, count, risk_slope, count_slope = map(_simplified, (*here, *slopes))
         return risk, count, risk_slope, count_slope
 
+    def mellin(self, power: Expr) -> tuple[Expr, Expr]:
+        """``int_0^oo f(x**(1/power)) dx`` of the risk and of the count, functions of ``c`` that end like a Gaussian.
+
+        For ``power < 0`` their continuation, which is that of what they lack of 1.
+        """
+        risk, count = (_gaussian_mellin(f, power) for f in (self.risk(), self.count()))
+        return risk, count
+
     def _share(self) -> Expr:
         return TAU**2 * self.inside.subs(SHAPE, KAPPA / TAU)
 
     @staticmethod
     def _at_shape(expression: Expr) -> Expr:
         return expression.subs(KAPPA, SHAPE * TAU)
+
+
+def _gaussian_mellin(function: Expr, power: Expr) -> Expr:
+    """``int_0^oo f(x**(1/power)) dx`` of a function of the threshold over the noise, which decays like a Gaussian.
+
+    By parts until nothing but Gaussians times powers is left: ``int c**p f' = - int c**(p+1) f'' / (p+1)``.
+    """
+    weight, rest = -sp.Integer(1), sp.diff(function, SHAPE)
+    while rest.has(sp.erf, sp.erfc):
+        weight, rest, power = -weight / (power + 1), sp.expand(sp.diff(rest, SHAPE)), power + 1
+    total = sp.Integer(0)
+    for coefficient, e in monomials(sp.simplify(rest * sp.exp(SHAPE**2 / 2)), SHAPE):
+        a = (power + e + 1) / 2
+        total += coefficient * 2 ** (a - 1) * sp.gamma(a)
+    return sp.simplify(weight * total)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,13 @@ from typing import Any
 
 import sympy as sp
 
-from asymptotix.asymptotics.expansions.mellin import FEATURE, TEACHER_NORM, Estimate, Piece
+from asymptotix.asymptotics.expansions.mellin import (
+    FEATURE,
+    TEACHER_NORM,
+    Estimate,
+    Piece,
+    power_law_integral,
+)
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare, learned_from
 from asymptotix.asymptotics.sector import Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
@@ -80,6 +86,18 @@ class PowerNoise(NoiseShare):
         count = share - SHAPE * sp.diff(share, SHAPE) / 2
         slopes = [-sp.expand(f).coeff(SHAPE**self.degree) for f in (risk, count)]
         return _ONE, _ONE, sp.simplify(slopes[0]), sp.simplify(slopes[1])
+
+    def mellin(self, power: Expr) -> tuple[Expr, Expr]:
+        """From that of ``j``: ``P(z, c)`` is ``z**2`` times a function of ``c/|z|``, whose slope is the penalty's.
+
+        ``int j c**(p-1) dc = E |z|**(p+2) (2 m C/p) int_1^oo u(y)**q y**(-p-3) dy``.
+        """
+        m, p = self.degree, power
+        penalty = PowerPenalty(2 - m)
+        pieces = [(Estimate(FEATURE, penalty.q) ** penalty.q, _ONE, sp.oo)]
+        paid = 2 * m * penalty.strength * power_law_integral(pieces, 1 / (p + 2)) / (p + 2)
+        moment = 2 ** (p / 2 + 1) * sp.gamma((p + 3) / 2) / sp.sqrt(sp.pi)
+        return moment * paid * (1 + (1 - 1 / m) * p), moment * paid * (1 + p / 2)
 
 
 @dataclass(frozen=True)

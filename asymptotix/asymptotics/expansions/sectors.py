@@ -156,8 +156,8 @@ def interpolating(noise: NoiseShare, feature: FeatureShare, beta: Expr = EQUAL) 
     """All noise is learned, but for what thresholds far below it take."""
     risk, count, risk_slope, count_slope = noise.at_zero()
     last = last_threshold(beta)
-    # summed over coordinates: a mean of i**(beta/2), as no network has both beta and a degree
-    lost = (last.expression / TAU) ** noise.degree / (1 + beta / 2)
+    # summed over coordinates: the mean of i**(degree beta/2)
+    lost = (last.expression / TAU) ** noise.degree / (1 + noise.degree * beta / 2)
     among = feature.among_noise / risk if noise.tilt else 0
     order = term(number_learned(TAU).expression / DIMENSION, "features among the noise")
     return Sector(
@@ -182,9 +182,11 @@ def resolved(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
     """Every feature is learned: the sums over features are ``d`` equal shares, thresholds apart."""
     (noise, shrunk), count = feature.all_learned()
     last = smallest_feature(feature.number)
+    # a sum of i**(each - 1), times i**more
+    each, more = shrunk.powers[DIMENSION.name], feature.degree * beta
     return Sector(
         name="all features learned",
-        risk=(noise, shrunk * (DIMENSION**beta / (1 + beta))),
+        risk=(noise, shrunk * (DIMENSION**more * each / (each + more))),
         count=count,
         much_less=((LEVEL, last), (last_threshold(beta), last)),
         spectrum="d spikes",
