@@ -11,7 +11,7 @@ Precision is never global: mpmath works in a context of its own, and flint's one
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
@@ -121,6 +121,12 @@ class Backend:
         """Nodes and weights of Gauss-Legendre quadrature on [-1, 1]."""
         return _balls(order, flint.ctx.prec)
 
+    def polynomial(self, coefficients: Sequence[Number]) -> Callable[[Number], tuple[Number, Number]]:
+        """The function ``sum c_k x^k`` of a complex number, and its derivative."""
+        known = flint.acb_poly([acb(x) for x in coefficients])
+        slope = known.derivative()
+        return lambda x: (known(x), slope(x))
+
     def widen(self, x: Number, bound: Number) -> Number:
         """The same number, known up to ``bound`` less well."""
         edge = bound.abs_upper()
@@ -185,6 +191,10 @@ class Reference(Backend):
     def legendre(self, order: int) -> list[tuple[Number, Number]]:
         make = self.context.make_mpf
         return [(make(x), make(w)) for x, w in _legendre(order, self.context.prec)]
+
+    def polynomial(self, coefficients: Sequence[Number]) -> Callable[[Number], tuple[Number, Number]]:
+        falling = [*reversed(coefficients)]
+        return lambda x: tuple(self.context.polyval(falling, x, derivative=True))
 
     def widen(self, x: Number, bound: Number) -> Number:
         return x

@@ -111,4 +111,8 @@ def guess(b: Backend, problem: Problem) -> tuple[Vector | None, Number, Number] 
     far = 2.0 * (b.magnitude(tau) - search.inner) > math.log(_NOISE)
     joined = b.magnitude(atoms.density(b.exp(radius))) - found > math.log(_JOINED)
     in_bulk = not low and (far or joined)
+    if problem.features < problem.d:  # in the plane of squares, where noise alone has |s| = tau^2 sqrt(m/d)
+        share = b.number(problem.features) / problem.d
+        angle = 2 * b.pi / (1 + b.exp(b.number(found)))
+        radius, found = 2 * radius + b.log(share) / 2, b.double(b.log(b.pi / angle - 1))
     return (radius, b.number(-found)) if in_bulk else None, tau, kappa

@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from asymptotix.errors import NotConverged
 from asymptotix.precise.arc_integrals import REACH, gauss_bound, order
 from asymptotix.precise.backend import Number
 from asymptotix.precise.euler import LN10
@@ -34,10 +35,11 @@ from asymptotix.precise.spectrum import Listed, PaddedSquares
 
 # Farthest that a panel's ellipse, and the circle that bounds slopes there, reach in log s, and of the distance from the
 # nearest coefficient.
-_WIDEST, _CIRCLE, _SHARE = 0.5, 0.75, 0.6
+_WIDEST, _CIRCLE, _SHARE = 0.95, 1.25, 0.75
+_WIDER = 1.3
 # A panel that has no bound shrinks so; one that has lets the next be wider.
 _SHRINK, _GROW = 0.6, 2.0
-_TRIALS = 400
+_TRIALS = 60
 # What a function may grow where nothing bounds it: a guess, which is no proof.
 _GUESS = 2.0
 # The path leaves the imaginary axis this much beyond the largest square, as far as there are moments.
@@ -188,22 +190,28 @@ class _Path:
                     break
                 reach = _SHRINK * min(reach, left * REACH)
             else:
-                raise ArithmeticError("no panel is free of zeros")
+                raise NotConverged("no panel of a path is free of zeros")
             self.reach = b.double(half) * REACH
             self._panel(start * b.exp(turn * low), turn, half, sizes)
             low = length if panels == 1 else b.midpoint(low + 2 * half)
 
     def _sizes(self, s: Number, reach: float) -> tuple[Number, Number] | None:
         """Upper bounds of both integrands, by ``log s``, within a reach of a point; None where there are none."""
-        b, plane, t, e = self.b, self.plane, self.t, self.plane.spare
-        radius, angle = abs(s), b.angle(s)
-        clear = min(plane.clearance(b.midpoint(radius), b.midpoint(angle)), 1.0)
-        if clear == 1.0:  # where coefficients are not told apart, that from the axis
-            clear = max(min(b.double(angle), 1.0), 1e-290)
+        b, plane, radius, angle = self.b, self.plane, abs(s), self.b.angle(s)
+        clear = plane.clearance(b.midpoint(radius), b.midpoint(angle))
+        if clear >= 1.0:  # where coefficients are not told apart or are far away, that from the axis
+            clear = max(b.double(angle), 1e-290)
         if reach > _SHARE * clear:
             return None
-        around = min(max(2.0 * reach, _SHARE * clear), _CIRCLE)
-        here = plane.here(t, s)
+        widest = min(_SHARE * clear, _CIRCLE)
+        circles = [max(_WIDER * reach, widest / shrunk) for shrunk in (1.0, 2.0, 4.0)]
+        found = (self._sizes_within(s, reach, x) for x in circles)
+        return next((x for x in found if x is not None), None)
+
+    def _sizes_within(self, s: Number, reach: float, around: float) -> tuple[Number, Number] | None:
+        """With slopes from a bound of ``|g|`` on a circle around."""
+        b, plane, t, e = self.b, self.plane, self.t, self.plane.spare
+        radius, angle, here = abs(s), b.angle(s), plane.here(t, s)
         high = plane.ceiling(radius, angle, around)
         if high is None:
             plane.proven, high = False, _GUESS * abs(here.g)

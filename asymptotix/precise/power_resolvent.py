@@ -20,7 +20,9 @@ _ALL_TERMS = 1500
 # Sums of more powers than this are not multiplied out.
 _MANY_POWERS = 150
 # Largest reach of a bound in the complex angle.
-_REACH = 0.75
+_REACH = 1.25
+# The series are short enough to this much below the border, in the logarithm of the index.
+_MARGIN = 0.3
 
 
 class PowerResolvent(PowerValues):
@@ -95,7 +97,8 @@ class PowerResolvent(PowerValues):
         if reach > _REACH:
             return None
         around = disc(b, radius, angle, reach)
-        if self.log_index(log_size) < math.log(self.border):
+        least = min(self.log_index(log_size), self.log_index(log_size + reach) + _MARGIN)
+        if least < math.log(self.border):
             # no |w| is smaller; the disc's bound is coarser
             rest = (self.d - len(self.head)) / positive(b, around[2] - self.head[-1])
             return near_atoms(b, self.head, around) + rest
@@ -109,11 +112,14 @@ class PowerResolvent(PowerValues):
         powers = self._powers(self._counts(log_size))
         sizes = [powers.ceiling(radius * b.exp(b.number(x))) for x in (-reach, reach)]
         rest = b.exp(b.number(log_sum(errors[0], errors[1])))
-        return sizes[0] + sizes[1] + rest + self._lattice_ceiling(around[0], reach)
+        return sizes[0] + sizes[1] + rest + self._lattice_ceiling(around, b.double(angle), reach)
 
-    def _lattice_ceiling(self, centre: Number, reach: float) -> Number:
-        """``|e^(2 pi i p) - 1| >= 4 delta e^(-pi max(Im p, 0))`` at a distance ``delta`` from the integers."""
-        b = self.b
+    def _lattice_ceiling(self, around: tuple[Number, ...], angle: float, reach: float) -> Number:
+        """``|e^(2 pi i p) - 1| >= 4 delta e^(-pi max(Im p, 0))`` at a distance ``delta`` from the integers.
+
+        And ``>= e^(2 pi y) - 1`` where ``-Im p >= y``, for angles of ``p`` from 0 to less than ``pi``.
+        """
+        b, centre = self.b, around[0]
         p = (centre / self.scale) ** (-1 / self.gamma)
         growth = b.exp(b.number(1.001 * reach) / self.gamma)
         distance = abs(p) * (growth - 1)
@@ -122,6 +128,11 @@ class PowerResolvent(PowerValues):
         delta = positive(b, abs(p - nearest) - distance)
         rise = b.exp(b.pi * (abs(p.imag + distance) + p.imag + distance) / 2)
         n = abs(p) * growth / (self.gamma * abs(centre)) * b.exp(b.number(1.001 * reach))
+        low, high = ((angle + side * 1.001 * reach) / self.float_gamma for side in (-1, 1))
+        if low > 0 and high < 0.99 * math.pi:
+            depth = abs(p) / growth * b.number(0.999 * min(math.sin(low), math.sin(high)))
+            if depth > delta:
+                return 2 * b.pi * n / (b.exp(2 * b.pi * depth) - 1)
         return b.pi / 2 * n * rise / delta
 
 

@@ -24,7 +24,7 @@ from functools import cached_property
 from asymptotix.precise import euler, remainders
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import Resolvent, one_by_one
+from asymptotix.precise.resolvent import Resolvent, both_one_by_one, one_by_one
 from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import PowerSpectrum
 
@@ -51,6 +51,7 @@ class PowerValues(Resolvent):
         # coefficients of the series and sums of powers, made when they are needed
         self._known: dict[str, list[Number]] = {}
         self._known_counts: dict[float, tuple[int, int]] = {}
+        self._polynomials: dict[tuple[str, int], Callable[[Number], tuple[Number, Number]]] = {}
 
     def _series(self, name: str, count: int, make: Callable[[int], Number]) -> list[Number]:
         known = self._known.setdefault(name, [])
@@ -82,6 +83,59 @@ class PowerValues(Resolvent):
             return self._digamma(w, order)
         self.proven = False
         return self._across_the_end(w, log_size, order)
+
+    def both(self, w: Number) -> tuple[Number, Number]:
+        """``G`` and ``G'`` together, where they are sums of polynomials."""
+        b, log_size, gamma = self.b, self.b.magnitude(abs(w)), self.float_gamma
+        if self._is_above_all(log_size):
+            known = self._moments(log_size)
+            name, count, log_first, log_count, parts = (
+                "moments",
+                len(known),
+                self.log_scale,
+                0.0,
+                (0 * w, 0 * w),
+            )
+        elif self.log_index(log_size) < math.log(self.border):
+            log_first, log_count = b.magnitude(self.head[-1]), math.log(len(self.head))
+            count = min(len(self.moments), math.ceil(b.digits * LN10 / (log_size - log_first)) + 3)
+            name, known, parts = "rest", self.moments, both_one_by_one(w, self.head)
+        elif log_size > self.log_last + math.log(RATIO):
+            return self._both_by_series(w, log_size)
+        else:
+            return super().both(w)
+        bounds = [remainders.log_tail(gamma, count, log_first, log_count, log_size, k) for k in (0, 1)]
+        falling = self._falling_both(w, name, known[:count])
+        sums = zip(parts, falling, bounds, strict=True)
+        value, slope = (b.cwiden(x + y, bound) for x, y, bound in sums)
+        return value, slope
+
+    def _polynomial(self, name: str, known: Sequence[Number]) -> Callable[[Number], tuple[Number, Number]]:
+        key = name, len(known)
+        if key not in self._polynomials:
+            self._polynomials[key] = self.b.polynomial(known)
+        return self._polynomials[key]
+
+    def _falling_both(self, w: Number, name: str, known: Sequence[Number]) -> tuple[Number, Number]:
+        """``sum c_k w^(-k-1)`` and its derivative."""
+        x = 1 / w
+        value, slope = self._polynomial(name, known)(x)
+        return x * value, -x * x * (value + x * slope)
+
+    def _both_by_series(self, w: Number, log_size: float) -> tuple[Number, Number]:
+        b, (above, below) = self.b, self._counts(log_size)
+        rising = self._polynomial("upper", self._upper(above))(w)
+        falling = self._falling_both(w, "lower", self._lower(below))
+        smooth = self._smooth(w, 0)
+        steeper = self._smooth(w, 1) if self.exponent == 1 else smooth * (-1 - 1 / self.gamma) / w
+        turned = remainders.rays(self.float_gamma, b.double(b.angle(w)))
+        beta = turned.beta if turned else 0.5 * math.pi
+        found = []
+        for order, parts in enumerate(zip((smooth, steeper), rising, falling, strict=True)):
+            total, bound = parts[0] + parts[1] + parts[2], self._left_out(log_size, turned, order)
+            total = total if bound is None else b.cwiden(total, bound)
+            found.append(total + self._lattice(w, log_size, beta, order))
+        return found[0], found[1]
 
     # Close to the first coefficients ----------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ dimensions have a room of their own, `asymptotix.precise.power_resolvent`.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -170,19 +171,24 @@ def one_by_one(w: Number, atoms: Sequence[Number], order: int) -> Number:
     return total
 
 
-def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, Number, Number]:
-    """Where ``w = radius e^(i phi)`` is for complex ``phi`` within a reach: a disc, and the least ``|w|``."""
+def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, ...]:
+    """Where ``w = radius e^(i phi)`` is for complex ``phi`` within a reach: a disc, the least ``|w|``, a sine.
+
+    Of the angle to the positive axis, beyond a right one 1.
+    """
     centre = radius * b.exp(b.complex(0, 1) * b.midpoint(angle))
     farthest = b.exp(b.number(reach) + abs(angle - b.midpoint(angle)))
-    return centre, radius * (farthest - 1), radius / farthest
+    turn = min(b.double(angle) - reach, 0.5 * math.pi)
+    sine = b.sin(b.number(turn * (1.0 - 1e-9) - 1e-300)) if turn > 0 else b.number(0)
+    return centre, radius * (farthest - 1), radius / farthest, sine
 
 
-def near_atoms(b: Backend, atoms: Sequence[Number], around: tuple[Number, Number, Number]) -> Number:
+def near_atoms(b: Backend, atoms: Sequence[Number], around: tuple[Number, ...]) -> Number:
     """Largest ``sum 1/|w - a|`` there."""
-    total, (centre, distance, least) = b.number(0), around
+    total, (centre, distance, least, sine) = b.number(0), around
     for a in atoms:
-        far, beyond = abs(centre - a) - distance, least - a
-        total += 1 / positive(b, far if far > beyond else beyond)
+        far = max(abs(centre - a) - distance, least - a, (least if least > a else a) * sine)
+        total += 1 / positive(b, far)
     return total
 
 
