@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import asymptotix as ax
 from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.square_values import SquareValues
@@ -83,3 +84,12 @@ def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d:
     here = potential.thresholded.line(log_tau).at_c(5e11)
     assert here.dof == pytest.approx(d, rel=1e-12)
     assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-12)
+
+
+def test_no_digits_are_claimed_that_a_crowded_bulk_has_not() -> None:
+    """Few rows: the error goes as ``(m/d)^(-1/10)``; at 1e-24 doubles are off by a factor of 4,000."""
+    p = ax.Problem("bilinear", gamma=1.25, d=10**60, n=1e90, lam=0, noise=0.1, rows=10**48)
+    fine, coarse = ax.solve(p), ax.solve(p.replace(rows=10**44))
+    off = abs(coarse.error / fine.error / 10**0.4 - 1)
+    assert 10.0**-coarse.digits > off > 1e-4
+    assert ax.solve(p.replace(rows=10**36)).status == "not converged"
