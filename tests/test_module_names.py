@@ -22,6 +22,10 @@ SHARED = {
     "bilinear": ({"networks", "simulate"}, "the bilinear network's own part"),
     "deep": ({"networks", "simulate"}, "the deep network's own part"),
     "width": ({"asymptotics/expansions", "checks"}, "what few hidden units change: its sectors, its claims"),
+    "oblong": (
+        {"free_convolution", "precise"},
+        "matrices of fewer rows, in two witnesses that may share no code",
+    ),
     "newton": ({"precise", "state_evolution"}, "one method, in two witnesses that may share no code"),
 }
 

@@ -16,12 +16,14 @@ from asymptotix.networks.symmetric import SYMMETRIC
 
 
 def record_on(net: Network, inputs: Inputs, potential: Any, **parts: Any) -> Network:
-    """The record of a network on such inputs; parts are those that it keeps."""
+    """The record of a network on such inputs; parts are those that it has.
+
+    No benchmark of least error is one here: penalties that differ favour the places of large coefficients, and a known
+    basis helps an estimator, which the exchangeable and the rotation-invariant one do not know.
+    """
     law = f"{BETA}{inputs.beta}" if isinstance(inputs, PowerVariances) else " on unequal inputs"
     about = {"name": f"{net.name}{law}", "objective": f"{net.objective}, inputs of variance v_i"}
-    return net.kin(
-        ("least_error", "simulation"), **{**about, "inputs": inputs, "potential": potential, **parts}
-    )
+    return net.kin(("simulation",), **{**about, "inputs": inputs, "potential": potential, **parts})
 
 
 def shares_on(net: Network, inputs: Inputs) -> Any:
@@ -43,7 +45,6 @@ def diagonal_on(inputs: Inputs) -> Network:
         potential,
         shares=shares_on(DIAGONAL, inputs),
         digits=digits,
-        least_error=None,  # penalties that differ favour the places of large coefficients: the benchmark knows none
     )
 
 
@@ -62,7 +63,6 @@ def quadratic_on(inputs: Inputs) -> Network:
         potential,
         prediction=prediction,
         shares=shares_on(QUADRATIC, inputs),
-        least_error=None,  # a known basis helps an estimator: the rotation-invariant benchmark is none
     )
 
 
@@ -97,7 +97,6 @@ def _without_potential(net: Network, inputs: Inputs, **parts: Any) -> Network:
         net,
         inputs,
         None,
-        least_error=None,
         lacks=(("potential", _NO_FUNCTION), ("shares", _NO_FUNCTION)),
         **parts,
     )

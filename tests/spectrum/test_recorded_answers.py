@@ -1,7 +1,7 @@
 """What `diagnose` answers to weights near boundaries of phases, as recorded.
 
 Its allowances and priors are calibrated by the examination (`asymptotix.examination`), not derived; who changes one
-examines it again, and then records these answers anew. Each was compared with the law that its weights were drawn from.
+examines it again, and then records these answers anew.
 """
 
 from __future__ import annotations
