@@ -16,8 +16,9 @@ from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.networks.threshold_line import RADIUS, Line, SpectralResponse
 
-# Measured on m/d from 1e-12 to 1e-20 against the scaling of the law with m/d.
-_CROWDED = 0.61
+# Singular values of few rows are all within sqrt(m/d) of 1 behind noise, and sums over their bulk cancel: by so much
+# times d/m to this power. Measured for m/d from 1e-12 to 1e-20 against the scaling of the law with m/d: 5e-4 at 1e-16.
+_CROWDED = (1e-13, 0.61)
 
 
 class OblongLine(Line):
@@ -60,7 +61,10 @@ class OblongLine(Line):
         if place.above == 0 and place.angle == 0:
             return self.beyond(c, path)
         sums = OblongSums(self.plane, place.view, place.angle, c, place.clearance).sums()
-        return self.from_sums(place, c, path, sums)
+        least, power = _CROWDED
+        return replace(
+            self.from_sums(place, c, path, sums), rounding=least / math.pow(self.plane.share, power)
+        )
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,6 @@ class OblongValues(SquareValues):
     >>> abs(here.rho / any_shape.response(math.log(1.1), tau).rho - 1) < 1e-12
     True
     """
-
-    @property
-    def rounding(self) -> float:
-        """Of sums over the bulk, whose singular values are all within ``sqrt(m/d)`` of 1: 5e-4 at ``m/d = 1e-16``."""
-        return 1e-13 * math.pow(self.d / self.spectrum.d, _CROWDED)
 
     @cached_property
     def thresholded(self) -> Oblong:

@@ -171,7 +171,7 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
     balances = system.balances(response, log_tau)
     residual = max(balance.residual for balance in balances)
     digits = _good_digits(system, response, log_tau, balances)
-    drowned = digits == 0 and hasattr(system.potential, "rounding")
+    drowned = digits == 0 and response.rounding > 0
     return Solution(
         problem,
         error=response.rho * math.exp(2.0 * log_tau),
@@ -211,8 +211,7 @@ def _good_digits(system: System, response: Response, log_tau: float, at: tuple[B
         return 0
     along, up = slopes.rho_by_path / response.rho, slopes.rho_by_tau / response.rho + 2.0
     from_both = abs((along * d - up * c) / determinant) + abs((up * a - along * b) / determinant)
-    lost = getattr(system.potential, "rounding", 0.0) if getattr(response, "bulk", False) else 0.0
-    rounding = 1e-14 + lost + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
+    rounding = 1e-14 + response.rounding + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
     error = from_both * (rounding + abs(at[0].value) + (abs(at[1].value) if free else 0.0)) + rounding
     return max(0, min(15, math.floor(-math.log10(error)))) if math.isfinite(error) and error > 0 else 0
 
