@@ -120,6 +120,7 @@ def _at_a_fold(system: System, jump: Root) -> Root | None:
     Between its two places the threshold leads: at each the noise scale is the one that balances the second equation.
     """
     places: dict[float, Root] = {}
+    first = jump.response.path
 
     def balance(path: float) -> float:
         respond = partial(system.potential.response, path)
@@ -127,8 +128,7 @@ def _at_a_fold(system: System, jump: Root) -> Root | None:
         def second(log_tau: float) -> float:
             return threshold_balance(respond(log_tau), log_tau, system.nu, system.penalty).value
 
-        near = min(places, key=lambda other: abs(other - path), default=None)
-        start = jump.log_tau if near is None else places[near].log_tau
+        start = jump.log_tau - (path - first)  # the threshold itself hardly changes, in units of the teacher
         ends = bracket(second, start, 0.05, system.lowest, HIGHEST)
         if ends is None:
             return math.nan
@@ -136,7 +136,6 @@ def _at_a_fold(system: System, jump: Root) -> Root | None:
         places[path] = Root(log_tau, respond(log_tau), direct=True)
         return -noise_balance(places[path].response, log_tau, system.nu, system.noise).value
 
-    first = jump.response.path
     ends = bracket(balance, first, 0.5, first - _FOLD, first + _FOLD)
     return None if ends is None else places[increasing_root(balance, ends)]
 
