@@ -65,11 +65,11 @@ def test_how_a_sequence_responds(gamma: float, decay: float) -> None:
 
     def error(noise: float, penalty: float) -> float:
         def excess(log_a: float) -> float:
-            risk, count = little_noise._scalar_sums(math.exp(log_a), gamma, decay)
+            risk, count = little_noise._scalar_sums(math.exp(log_a), gamma, decay, 1.0)
             return math.log(risk * (1 + noise)) - math.log(count * (1 + penalty))
 
         log_a = brentq(excess, -4, 8, xtol=1e-14)
-        risk, count = little_noise._scalar_sums(math.exp(log_a), gamma, decay)
+        risk, count = little_noise._scalar_sums(math.exp(log_a), gamma, decay, 1.0)
         place = 1 / (count * (1 + penalty))
         return risk * place ** (1 - 2 * gamma) * math.exp(-2 * log_a)
 
@@ -120,11 +120,11 @@ def test_numbers_of_a_meeting_are_symbols_until_gamma_is_known() -> None:
     assert matrix.feature.subs(GAMMA, 2) is sp.zoo
     assert matrix.feature.subs(GAMMA, sp.Rational(5, 2)) is sp.zoo
     assert matrix.feature.evalf().has(GAMMA)
-    for kind in (LiftMeeting, MatrixMeeting, SequenceMeeting):
-        signs = [kind(sp.Integer(k), GAMMA, sp.Rational(3, 2)).is_positive for k in range(4)]
-        assert signs == [True, True, None, None]  # responses may be of either sign
-        assert kind(sp.Integer(3), GAMMA, sp.Rational(3, 2)).is_real
-        assert kind(sp.Integer(3), GAMMA, sp.Rational(3, 2)).is_finite
+    for kind, power in ((LiftMeeting, ()), (MatrixMeeting, ()), (SequenceMeeting, (sp.Integer(1),))):
+        numbers = [kind(sp.Integer(k), GAMMA, sp.Rational(3, 2), *power) for k in range(4)]
+        assert [x.is_positive for x in numbers] == [True, True, None, None]  # responses may be of either sign
+        assert numbers[3].is_real
+        assert numbers[3].is_finite
 
 
 def test_numbers_do_not_depend_on_how_finely_is_summed(monkeypatch: pytest.MonkeyPatch) -> None:
