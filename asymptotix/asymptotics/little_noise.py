@@ -218,7 +218,7 @@ def sequence(gamma: float, decay: float, q: float = 1.0) -> Meeting:
 def _scalar_sums(size: float, gamma: float, decay: float, q: float) -> tuple[float, float]:
     """``int r du`` and ``int s du`` for ``a = size u**-gamma``, ``c = u**decay``."""
     silent = max(math.log(40.0) / decay, math.log(2.0 * size) / (gamma + decay) + 1.0)  # c - a > 20 or so
-    fine = _FINE if q == 1 else 2.0 * _FINE
+    fine = _FINE * min(1.0, 3.0 / (gamma + decay))  # c - a grows so fast
     breaks = [
         np.arange(silent - _NOTHING * (1.0 + 1.0 / gamma), -6.0, 0.5),
         np.arange(-6.0, min(silent, 3.0), fine),
