@@ -157,6 +157,7 @@ class PowerPenaltySequence:
 
     def _responding(self, path: float, log_tau: float, missed: float, sums: Array, low: bool) -> Response:
         """The response with those sums over all coefficients."""
+        missed = float(missed)
         rho, dof, lost_risk, lost_dof, rho_by_path, dof_by_path, rho_by_size, dof_by_size = map(float, sums)
         by_tau = -rho_by_size - 2.0 * missed, -dof_by_size
         slopes = Slopes(rho_by_path, dof_by_path, *by_tau, 2.0 - self.q, 1.0 - self.q)

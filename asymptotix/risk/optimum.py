@@ -183,7 +183,9 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
         if _undercut(system, root):
             root = _searched(system, near=False)
     here = root.response
-    if here.spare_dof(system.nu) <= 0 or here.c < _NONE:  # no weight decay is as low as that
+    if here.spare_dof(system.nu) <= 0 or here.c < _NONE * _unit(
+        system, root.log_tau
+    ):  # no weight decay is as low as that
         return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS), None
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty
@@ -221,12 +223,18 @@ def _best_response(system: System, log_tau: float, near: Response | None = None)
         inside = low + 0.01 * _NEARBY < found.path < high - 0.01 * _NEARBY
         if inside and found.dof > 0 and found.rho <= rho(near.path):
             return found
-    paths = [system.potential.path_of(c, log_tau) for c in _SCAN]
+    unit = _unit(system, log_tau)
+    paths = [system.potential.path_of(c * unit, log_tau) for c in _SCAN]
     k = int(np.argmin([rho(p) for p in paths]))
-    low = paths[k - 1] if k > 0 else system.potential.path_of(_LEAST, log_tau)
+    low = paths[k - 1] if k > 0 else system.potential.path_of(_LEAST * unit, log_tau)
     # either side for itself: a search across both may end on the plateau
     sides = _minimise(rho, low, paths[k]), _minimise(rho, paths[k], paths[min(k + 1, len(paths) - 1)])
     return min((respond(path, log_tau) for path in (*sides, paths[k])), key=lambda r: r.rho)
+
+
+def _unit(system: System, log_tau: float) -> float:
+    """``kappa/tau`` of a threshold as large as the noise: 1, but for ``|theta|^q`` it is ``delta^(1-q)``."""
+    return math.exp((1.0 - float(system.net.power)) * (log_tau + math.log(system.penalty)))  # lam is 1
 
 
 def _minimise(f: Any, low: float, high: float) -> float:

@@ -149,6 +149,22 @@ def test_just_beside_the_interpolation_peak(gamma: float, depth: int, d: int, n:
     assert solution.dof_ratio == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("gamma", "d", "n", "noise"),
+    [(1.0138, 10**22, 388, 6.6e-6), (1.8, 10**107, 8.5e11, 2e-5), (3.1, 10**100, 26.4, 1e-4)],
+)
+def test_the_best_weight_decay_in_any_dimension(gamma: float, d: int, n: float, noise: float) -> None:
+    """``kappa/tau`` of a threshold as large as the noise is ``delta^(1/3)``, far from 1 here."""
+    problem = ax.Problem("diagonal", gamma=gamma, depth=3, d=d, n=n, lam=0, noise=noise)
+    best = ax.optimum(problem)
+    assert best.status == "interior"
+    around = [
+        ax.solve(problem.replace(lam=times * best.lam_star)).error for times in (0.5, 0.9, 1.0, 1.1, 2.0)
+    ]
+    assert around[2] == pytest.approx(best.error_star, rel=1e-9)
+    assert min(around) >= best.error_star * (1 - 1e-9)
+
+
 @pytest.mark.parametrize("path", [-3.0, 0.0, 2.0])
 @pytest.mark.parametrize("log_tau", [-6.0, -3.0, 1.0])
 def test_panels_and_moments_sum_what_all_terms_sum(path: float, log_tau: float) -> None:
