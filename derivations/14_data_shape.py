@@ -13,7 +13,8 @@ import sympy as sp
 from scipy.special import erfc
 
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.little_noise import LiftMeeting, _Block
+from asymptotix.asymptotics.little_noise import LiftMeeting
+from asymptotix.asymptotics.meeting_numbers import Block
 from asymptotix.asymptotics.repulsion import leak
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks.shaped_matrix import ShapedMatrix
@@ -199,11 +200,11 @@ assert sp.simplify(1 - root - LiftMeeting(0, sp.Rational(3, 4), sp.Rational(1, 2
 
 # %% [markdown]
 # For $\beta>1$, and for the diagonal network, the same equation is solved with integrals
-# (`asymptotics/little_noise.py`). Without features the block's own potential is recovered, of which
+# (`asymptotics/meeting_numbers.py`). Without features the block's own potential is recovered, of which
 # $\tau P_\tau/2$ is $1+p/2$ and $\kappa P_\kappa$ is $-p$.
 
 # %%
-empty = _Block(1.25, 2.0, 1e-12)
+empty = Block(1.25, 2.0, 1e-12)
 counted_, shrinking_ = empty.sums(empty.origin(empty.featureless))
 bulk = next(s for s in definition("quadratic of beta 2").sectors() if s.name == "noise learned")
 p_ = float(block.subs(far, 2))

@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 import asymptotix as ax
-from asymptotix.asymptotics import little_noise
+from asymptotix.asymptotics import meeting_numbers
 from asymptotix.asymptotics.little_noise import LiftMeeting, MatrixMeeting, Meeting, SequenceMeeting
 from asymptotix.asymptotics.symbols import GAMMA
 
@@ -53,7 +53,7 @@ def sequence_sums(size: float, gamma: float, decay: float) -> tuple[float, float
 
 @pytest.mark.parametrize(("gamma", "decay"), [(1.25, 0.5), (0.8, 1.0)])
 def test_a_sequence_meets_where_risk_equals_count(gamma: float, decay: float) -> None:
-    found = SequenceMeeting.meeting(gamma, decay)
+    found = Meeting(*SequenceMeeting.numbers(gamma, decay))
     risk, count = sequence_sums(found.feature, gamma, decay)
     assert risk == pytest.approx(count, rel=2e-8)
     assert found.count == pytest.approx(count, rel=2e-8)
@@ -65,15 +65,15 @@ def test_how_a_sequence_responds(gamma: float, decay: float) -> None:
 
     def error(noise: float, penalty: float) -> float:
         def excess(log_a: float) -> float:
-            risk, count = little_noise._scalar_sums(math.exp(log_a), gamma, decay, 1.0)
+            risk, count = meeting_numbers.scalar_sums(math.exp(log_a), gamma, decay, 1.0)
             return math.log(risk * (1 + noise)) - math.log(count * (1 + penalty))
 
         log_a = brentq(excess, -4, 8, xtol=1e-14)
-        risk, count = little_noise._scalar_sums(math.exp(log_a), gamma, decay, 1.0)
+        risk, count = meeting_numbers.scalar_sums(math.exp(log_a), gamma, decay, 1.0)
         place = 1 / (count * (1 + penalty))
         return risk * place ** (1 - 2 * gamma) * math.exp(-2 * log_a)
 
-    found = SequenceMeeting.meeting(gamma, decay)
+    found = Meeting(*SequenceMeeting.numbers(gamma, decay))
     assert (found.noise, found.penalty) == pytest.approx(responses(error), rel=1e-5)
 
 
@@ -129,7 +129,8 @@ def test_numbers_of_a_meeting_are_symbols_until_gamma_is_known() -> None:
 
 def test_numbers_do_not_depend_on_how_finely_is_summed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nine digits and more; of responses those that a slope by difference has."""
-    coarse = [little_noise.sequence(1.1, 0.7), little_noise.matrix(1.2, 1.6)]
+    sequence, matrix = meeting_numbers.sequence.__wrapped__, meeting_numbers.matrix.__wrapped__
+    coarse = [sequence(1.1, 0.7), sequence(3.0, 0.125, 2 / 3), matrix(1.2, 1.6)]
     for name, value in (
         ("_STEP", 0.7),
         ("_FINE", 0.02),
@@ -137,8 +138,8 @@ def test_numbers_do_not_depend_on_how_finely_is_summed(monkeypatch: pytest.Monke
         ("_FAR", 1e28),
         ("_APART", 7e-4),
     ):
-        monkeypatch.setattr(little_noise, name, value)
-    fine = [little_noise.sequence.__wrapped__(1.1, 0.7), little_noise.matrix.__wrapped__(1.2, 1.6)]
+        monkeypatch.setattr(meeting_numbers, name, value)
+    fine = [sequence(1.1, 0.7), sequence(3.0, 0.125, 2 / 3), matrix(1.2, 1.6)]
     for one, other in zip(coarse, fine, strict=True):
         assert one[:2] == pytest.approx(other[:2], rel=1e-9)
         assert one[2:] == pytest.approx(other[2:], rel=1e-5)
@@ -163,7 +164,7 @@ def test_both_sums_of_a_matrix_are_slopes_of_one_potential(gamma: float, decay: 
     """``Q0 - P = v^2 X l(A)``: with ``x = 2/(2 decay - 1)`` its slopes by noise scale and threshold are both sums."""
 
     def sums(log_a: float) -> tuple[float, float]:
-        block = little_noise._Block(gamma, decay, math.exp(log_a))
+        block = meeting_numbers.Block(gamma, decay, math.exp(log_a))
         return block.sums(block.origin(block.featureless))
 
     def learned(log_a: float) -> float:
