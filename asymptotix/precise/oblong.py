@@ -30,7 +30,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise.arc_integrals import REACH, gauss_bound, order
 from asymptotix.precise.backend import Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import Resolvent
+from asymptotix.precise.resolvent import OfSquares, Resolvent
 from asymptotix.precise.spectrum import Listed, PaddedSquares
 
 # Farthest that a panel's ellipse, and the circle that bounds slopes there, reach in log s, and of the distance from the
@@ -64,25 +64,17 @@ class Point:
     by_t: Number
 
 
-class Oblong(Resolvent):
+class Oblong(OfSquares):
     """The resolvent of the squares of singular values, and the map ``Z`` of their plane."""
 
     weights = (0, 1, 0, 1, 1)
 
     def __init__(self, squares: Resolvent, positive: Listed, columns: int) -> None:
-        self.squares, self.size = squares, columns
-        super().__init__(squares.b, PaddedSquares(positive))
+        self.size = columns
+        super().__init__(squares, PaddedSquares(positive))
         #: ``d - m``.
         self.spare = columns - positive.d
         self.closed, self.ceiling, self.clearance = squares.closed, squares.ceiling, squares.clearance  # type: ignore[method-assign]
-
-    @property
-    def proven(self) -> bool:
-        return self.squares.proven
-
-    @proven.setter
-    def proven(self, value: bool) -> None:
-        self.squares.proven = value
 
     def at(self, w: Number, order: int) -> Number:
         return self.squares.at(w, order)

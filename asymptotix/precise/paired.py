@@ -21,7 +21,7 @@ from itertools import pairwise
 from asymptotix.precise.arc_integrals import REACH, gauss, gauss_bound
 from asymptotix.precise.backend import Number
 from asymptotix.precise.powers import WEIGHTS, Powers, product
-from asymptotix.precise.resolvent import Closed, Resolvent
+from asymptotix.precise.resolvent import Closed, OfSquares, Resolvent
 from asymptotix.precise.spectrum import Listed, PairedSpectrum
 
 # Width of a cell in log y: its ellipse, 15/16 as high as the cell is wide, lies in the sector |arg(-w^2)| < pi/2.
@@ -71,26 +71,17 @@ class QuarterPowers(Powers):
         return [(j * power + n + 1, -c if n % 2 else c) for (j, n), c in square.items()]
 
 
-class Paired(Resolvent):
+class Paired(OfSquares):
     """The resolvent of ``+-a_i`` from that of the squares."""
 
     symmetric = True
     widest = 0.25  # half that of the squares
 
     def __init__(self, squares: Resolvent, positive: Listed) -> None:
-        self.squares = squares
-        super().__init__(squares.b, PairedSpectrum(positive))
+        super().__init__(squares, PairedSpectrum(positive))
         self.end = squares.b.pi / 2
         self._quarters: dict[Powers, QuarterPowers] = {}
         self._known: list[tuple[float, Number, Number]] = []
-
-    @property
-    def proven(self) -> bool:
-        return self.squares.proven
-
-    @proven.setter
-    def proven(self, value: bool) -> None:
-        self.squares.proven = value
 
     def at(self, w: Number, order: int) -> Number:
         b = self.b

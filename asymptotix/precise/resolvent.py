@@ -126,6 +126,22 @@ class Resolvent(ABC):
         return None
 
 
+class OfSquares(Resolvent):
+    """A resolvent made of that of the squares: what is proven of those is proven of it."""
+
+    def __init__(self, squares: Resolvent, spectrum: Spectrum) -> None:
+        self.squares = squares
+        super().__init__(squares.b, spectrum)
+
+    @property
+    def proven(self) -> bool:
+        return self.squares.proven
+
+    @proven.setter
+    def proven(self, value: bool) -> None:
+        self.squares.proven = value
+
+
 class AllTerms(Resolvent):
     """Every coefficient for itself, the zeros together."""
 

@@ -58,9 +58,7 @@ def start(problem: Problem, near: Any) -> Start | ClosedForm:
     if near is not None and near.status in (Status.PERFECT_RECOVERY, Status.INFINITE_RISK):
         return ClosedForm(Status(near.status))
     cheap, few = (_from_doubles, _from_the_continuum), search_digits(problem)
-    if (
-        problem.features < problem.d
-    ):  # where every step has integrals of its own, first what tells bulks from gaps
+    if problem.features < problem.d:  # every step has integrals of its own: first what tells bulks from gaps
         cheap = _from_the_continuum, _from_doubles
     rounds = ((few, (*cheap, _from_nothing)), (few + _AT_THE_EDGE, cheap), (2 * few + _AT_THE_EDGE, cheap))
     for digits, attempts in rounds:
