@@ -16,15 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import (
-    Balance,
-    Network,
-    Potential,
-    Response,
-    noise_balance,
-    saturated_exp,
-    threshold_balance,
-)
+from asymptotix.networks.balances import Balance, noise_balance, threshold_balance
+from asymptotix.networks.base import Network, Potential, Response, saturated_exp
 from asymptotix.problem import Problem
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.status import Status

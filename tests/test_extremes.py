@@ -11,7 +11,8 @@ from asymptotix import Problem, solve, solve_many
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import SupportCurve
-from asymptotix.networks.base import Response, threshold_balance
+from asymptotix.networks.balances import threshold_balance
+from asymptotix.networks.base import Response
 from asymptotix.risk import bayes_error, spectral_parts
 from asymptotix.teacher import PowerLaw
 

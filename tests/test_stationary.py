@@ -12,7 +12,8 @@ import pytest
 from asymptotix import Problem, optimum, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import Root, System
-from asymptotix.networks.base import Response, noise_balance
+from asymptotix.networks.balances import noise_balance
+from asymptotix.networks.base import Response
 from asymptotix.networks.threshold_line import Line
 from asymptotix.risk.stationary import least_risk
 

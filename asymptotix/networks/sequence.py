@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Protocol
 
-from asymptotix.networks.base import Response, threshold_balance
+from asymptotix.networks.balances import threshold_balance
+from asymptotix.networks.base import Response
 from asymptotix.rootfinding import bracket, increasing_root
 
 # Thresholds are looked for within this of 1, in log c: beyond, they are no doubles.

@@ -28,7 +28,8 @@ import numpy as np
 
 from asymptotix.errors import NotConverged, TooLarge
 from asymptotix.free_convolution.information_noise import Features, contour, log_real_root
-from asymptotix.networks.base import Response, saturated_exp, threshold_balance
+from asymptotix.networks.balances import threshold_balance
+from asymptotix.networks.base import Response, saturated_exp
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
 

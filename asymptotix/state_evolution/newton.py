@@ -15,13 +15,8 @@ from typing import Any, NamedTuple
 
 from asymptotix.equations import HIGHEST, LOWEST, Root, System
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import (
-    Balance,
-    Response,
-    Slopes,
-    noise_balance,
-    threshold_balance,
-)
+from asymptotix.networks.balances import Balance, noise_balance, threshold_balance
+from asymptotix.networks.base import Response, Slopes
 
 # Steps in all, and how long one may be in either unknown.
 _STEPS, _LONG = 30, 60.0

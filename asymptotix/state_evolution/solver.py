@@ -16,7 +16,8 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.equations import HIGHEST, Root, System, noise_scale
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Balance, Response, noise_balance, threshold_balance
+from asymptotix.networks.balances import Balance, noise_balance, threshold_balance
+from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.solution import Solution

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from asymptotix.networks.base import SEQUENCE_UNITS, Geometry, Network, Response, threshold_balance
+from asymptotix.networks.balances import threshold_balance
+from asymptotix.networks.base import SEQUENCE_UNITS, Geometry, Network, Response
 from asymptotix.networks.diagonal import noise_edge
 from asymptotix.teacher import Spectrum
 

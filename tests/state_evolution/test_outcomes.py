@@ -11,7 +11,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.equations import Root, System
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Balance
+from asymptotix.networks.balances import Balance
 from asymptotix.risk.decomposition import response_at
 from asymptotix.state_evolution import CERTIFIED, batch, many, solver
 from asymptotix.state_evolution.solver import Follower, _good_digits, _outcome, certified, solve_system
