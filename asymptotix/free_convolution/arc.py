@@ -184,14 +184,27 @@ def leak_below(view: View, angle: float) -> Leak:
     """
     arc = Right.of(view.r, angle)
     w = arc.w
-    tail, (h, h_slope) = view.tail(-w), view.head(-w)
     kernels = view.kernel(-w, angle, mirror=True), view.head_kernel(-w, angle, mirror=True)
-    kernel, slope = -(kernels[0][0] + kernels[1][0]), kernels[0][1] + kernels[1][1]
-    z_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * slope
-    first = tail.first - w * h - view.head_count
-    moves = -(tail.moves + h - w * h_slope)
-    leaked = arc.integrate(view.t, w * arc.lens * kernel, -(tail.value + h), moves, first, z_slope)
+    leaked = leak_in_mirror(arc, view.t, view.head_count, view.tail(-w), view.head(-w), *kernels)
     return tuple(map(float, leaked))  # type: ignore[return-value]
+
+
+def leak_in_mirror(
+    arc: Right,
+    t: float,
+    m: Any,
+    tail: TailSums,
+    head: tuple[Complex, Complex],
+    tail_kernel: tuple[Complex, Complex],
+    head_kernel: tuple[Complex, Complex],
+) -> Leak:
+    """`leak_below` from sums along its arc; of one arc, or of many."""
+    w, (h, h_slope) = arc.w, head
+    kernel, slope = -(tail_kernel[0] + head_kernel[0]), tail_kernel[1] + head_kernel[1]
+    z_slope = 2.0 * (arc.half + 1j * w.imag) * kernel + w * arc.lens * slope
+    first = tail.first - w * h - m
+    moves = -(tail.moves + h - w * h_slope)
+    return arc.integrate(t, w * arc.lens * kernel, -(tail.value + h), moves, first, z_slope)
 
 
 @dataclass(frozen=True)

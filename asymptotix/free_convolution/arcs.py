@@ -7,9 +7,8 @@ import math
 import numpy as np
 
 from asymptotix.arrays import Array, Complex
-from asymptotix.free_convolution.arc import Right, graded, leak_through, left_terms, sums_of
+from asymptotix.free_convolution.arc import Right, graded, leak_in_mirror, leak_through, left_terms, sums_of
 from asymptotix.free_convolution.many_points import Views
-from asymptotix.free_convolution.view import TailSums
 
 
 def respond_to_many(views: Views, w: Complex, c: Array) -> Array:
@@ -37,24 +36,33 @@ def respond_to_many(views: Views, w: Complex, c: Array) -> Array:
     return np.array([found.rho, found.dof, found.slope, found.count, found.excess, found.drift])
 
 
+def leak_below_each(views: Views, angle: Array) -> Array:
+    """`leak_below` of each view, in rows."""
+    arc = Right.of(views.r[:, None], angle[:, None])
+    head, kernel = views.beside(-arc.w, (-1.0, angle))
+    tail, tail_kernel = views.tail(-arc.w), views.kernel(-arc.w, angle, -1.0)
+    return np.array(leak_in_mirror(arc, views.t, views.last[:, None], tail, head, tail_kernel, kernel))
+
+
 def _left(views: Views, w: Complex, angle: Array, c: Array) -> Array:
-    """The left arcs: their nodes one after the other, sums over poles arc by arc."""
-    if not w.size:
-        return np.zeros((4, 0))
-    points, weights, tails, heads = [], [], [], []
-    for view, place, turn in zip(views.each(), w.tolist(), angle.tolist(), strict=True):
-        beyond, weight = graded(math.pi - turn, min(view.clearance(place) / view.r, 1.0))
-        at = view.r * np.exp(1j * (turn + beyond))
-        tail = view.tail(at)
-        points.append(at)
-        weights.append(weight)
-        tails.append((tail.value, tail.slope, tail.first, tail.moves))
-        heads.append(view.head(at))
-    counts = np.array([at.size for at in points])
-    along = np.concatenate(points)
-    tail = TailSums(*(np.concatenate(x) for x in zip(*tails, strict=True)))
-    h, h_slope = (np.concatenate(x) for x in zip(*heads, strict=True))
-    measure = -(np.concatenate(weights) / math.pi) * along
-    starts = np.append(0, counts.cumsum()[:-1])
-    terms = left_terms(views.t, along, np.repeat(c, counts), tail, h, h_slope)
-    return np.array([np.add.reduceat((f * measure).real, starts) for f in terms])
+    """The left arcs: those with as many nodes together."""
+    found = np.zeros((4, w.size))
+    apart = np.abs(w)
+    np.minimum.at(apart, views.owner, np.abs(w[views.owner] - views.near))
+    rules = [
+        graded(length, finest)
+        for length, finest in zip(
+            (math.pi - angle).tolist(), np.minimum(apart / views.r, 1.0).tolist(), strict=True
+        )
+    ]
+    sizes = np.array([node.size for node, _ in rules])
+    for size in np.unique(sizes):
+        k = np.flatnonzero(sizes == size)
+        some = views.at(k)
+        beyond, weight = (np.array(x) for x in zip(*(rules[j] for j in k), strict=True))
+        along = some.r[:, None] * np.exp(1j * (angle[k, None] + beyond))
+        (head,) = some.beside(along)
+        terms = left_terms(views.t, along, c[k, None], some.tail(along), *head)
+        measure = -(weight / math.pi) * along
+        found[:, k] = [(f * measure).real.sum(axis=1) for f in terms]
+    return found

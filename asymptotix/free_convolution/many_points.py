@@ -37,6 +37,8 @@ Index = NDArray[np.intp]
 # A step of Newton's method this short (relative) is its last: the next would be its square.
 LAST = 1e-11
 _K = np.arange(1.0, ORDER + 2.0)
+# Numbers in a block of the sums over near atoms.
+_BLOCK = 65536
 
 
 class Views:
@@ -86,6 +88,54 @@ class Views:
         h, h_slope = from_poles(v, *(self._sum(y) for y in (wq, wxq, wxq * q, wq * q)))
         return h - value / scale, h_slope - slope / scale / scale
 
+    def beside(self, w: Complex, *kernels: tuple[float, Array]) -> list[tuple[Complex, Complex]]:
+        """`View.head` at a row of points for each view; and `head_kernel`, given a sign (mirror) and angles."""
+        weights, near = [self.weight], self.near
+        for sign, angle in kernels:
+            u, v = sign * self.r * np.cos(angle), self.r * np.sin(angle)
+            omega = 1.0 / ((near - u[self.owner]) ** 2 + (v * v)[self.owner])
+            weights.append(self.t * self.weight * omega)
+        found = self._poles(w, weights)
+        scale = self._head_scale[:, None]
+        series = power_series(w / scale, self._head_matrix).swapaxes(0, 1)
+        found[0] = found[0][0] - series[0] / scale, found[0][1] - series[1] / scale / scale
+        n = np.arange(ORDER - 2.0)
+        for k, (sign, angle) in enumerate(kernels, 1):
+            windows = np.lib.stride_tricks.sliding_window_view(self._head, n.size, axis=1)[:, 3 : 3 + n.size]
+            waves = self._waves(angle, sign * self.r / self._head_scale)[:, : n.size]
+            moments = self.t * np.einsum("pij,pj->pi", windows, waves)
+            slopes = np.append(n[1:] * moments[:, 1:], np.zeros((self.r.size, 1)), axis=1)
+            value, slope = power_series(w / scale, np.stack([moments, slopes], axis=2)).swapaxes(0, 1)
+            cube = scale * scale * scale
+            found[k] = found[k][0] - value / cube, found[k][1] - slope / cube / scale
+        return found
+
+    def _poles(self, w: Complex, weights: list[Array]) -> list[tuple[Complex, Complex]]:
+        """`view.poles` over each view's near atoms at a row of points for each, with several weights."""
+        order = np.argsort(self.owner, kind="stable")
+        counts = np.bincount(self.owner, minlength=self.r.size)
+        most, starts = int(counts.max(initial=0)), counts.cumsum() - counts
+        # atoms of weight 0 fill up the rows, beside the last of each view
+        place = np.arange(most)
+        index = np.minimum(starts[:, None] + place, np.maximum(starts + counts - 1, 0)[:, None])
+        index = order[np.minimum(index, max(order.size - 1, 0))] if order.size else np.zeros_like(index)
+        there = place < counts[:, None]
+        near = self.near[index] if order.size else np.ones(index.shape)
+        weight = np.stack([np.where(there, x[index], 0.0) if order.size else index for x in weights], axis=-1)
+        sums = np.empty((4, *w.shape, len(weights)))
+        rows = max(1, _BLOCK // max(1, most * w.shape[1]))
+        for start in range(0, self.r.size, rows):
+            part = slice(start, start + rows)
+            x, v = w.real[part, :, None] - near[part, None, :], w.imag[part, :, None]
+            q = 1.0 / (x * x + v * v)
+            sums[0, part] = q @ weight[part]
+            x *= q
+            sums[1, part] = x @ weight[part]
+            x *= q
+            sums[2, part] = x @ weight[part]
+            sums[3, part] = np.square(q, out=q) @ weight[part]
+        return [from_poles(w.imag, *sums[..., k]) for k in range(len(weights))]
+
     def _sum(self, terms: Array) -> Array:
         return np.asarray(np.bincount(self.owner, terms, self.r.size), dtype=float)
 
@@ -95,10 +145,10 @@ class Views:
         x, matrix = w / self._head_scale, (self._head[:, 1 : ORDER + 2] / _K)[:, :, None]
         return total + (x[:, None] * power_series(x[:, None], matrix)[:, 0])[:, 0].imag
 
-    def kernel(self, w: Complex, angle: Array) -> tuple[Complex, Complex]:
-        """`View.kernel` at a row of points for each view."""
+    def kernel(self, w: Complex, angle: Array, sign: float = 1.0) -> tuple[Complex, Complex]:
+        """`View.kernel` at a row of points for each view; with ``sign`` -1 in the mirror."""
         windows = np.lib.stride_tricks.sliding_window_view(self._tail, ORDER + 1, axis=1)
-        waves = self._waves(angle, self._tail_scale / self.r)
+        waves = self._waves(angle, sign * self._tail_scale / self.r)
         moments = np.einsum("pij,pj->pi", windows, waves) * (self.t / self.r**2)[:, None]
         return kernel_sums(self._tail_scale[:, None], moments, w)
 

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from asymptotix.arrays import Array, Complex
-from asymptotix.free_convolution.arc import leak_below
-from asymptotix.free_convolution.arcs import respond_to_many
+from asymptotix.free_convolution.arcs import leak_below_each, respond_to_many
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
 from asymptotix.free_convolution.subordination import FLAT
@@ -119,8 +118,7 @@ class Lines:
             point = self._below(k, views, angle, c)
             some = np.flatnonzero(np.abs(point) > 0)
             below = Views(self.atoms, self.log_tau[k[some]], np.abs(point[some]))
-            for j, view in zip(some.tolist(), below.each(), strict=True):
-                sums[:, j] += leak_below(view, float(np.angle(point[j])))
+            sums[:, some] += leak_below_each(below, np.angle(point[some]))
         return sums
 
     def _below(self, k: Index, views: Views, angle: Array, c: Array) -> Complex:
