@@ -45,6 +45,7 @@ TESTS = [
     "tests/inference",
     "tests/networks",
     "tests/precise",
+    "tests/risk",
     "tests/spectrum",
     "tests/state_evolution",
     "tests/test_best_width.py",

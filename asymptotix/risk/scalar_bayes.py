@@ -12,9 +12,11 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from asymptotix.arrays import Array
 from asymptotix.networks.diagonal import GaussianSequence
+from asymptotix.quadrature import integer_panels
 from asymptotix.risk.scalar_parts import coefficients
 from asymptotix.teacher import Spectrum
 
@@ -89,8 +91,7 @@ def _far_error(spectrum: Spectrum, count: float, log_tau: float) -> float:
         else:
             breaks = np.unique(np.floor(np.geomspace(apart + 1.0, dense + 1.0, _PANELS)) - 1.0)
             breaks[0], breaks[-1] = apart, dense
-        log_a, weight = spectrum.nodes(breaks)
-        index = np.array([spectrum.count_above(float(x)) + 1.0 for x in log_a - 1e-12])
+        index, weight = integer_panels(breaks[:-1], breaks[1:])
         total += float(sum(w * lattice_error(spacing(float(i))) for i, w in zip(index, weight, strict=True)))
     return total
 
@@ -121,14 +122,14 @@ def lattice_error(spacing: float) -> float:
         return 1.0
     if spacing >= _APART:
         return 0.0
-    table = _lattice_table()
-    return float(np.interp(spacing, table[0], table[1]))
+    return float(_between()(spacing))
 
 
 @lru_cache(maxsize=1)
-def _lattice_table() -> tuple[Array, Array]:
-    spacings = np.concatenate([np.linspace(_DENSE, 8.0, 400), np.linspace(8.0, _APART, 100)[1:]])
-    return spacings, np.array([_lattice_error(float(s)) for s in spacings])
+def _between() -> CubicSpline:
+    """The error in between: it falls from 1 to 0 over spacings of a few units, so that a spline is good to 1e-9."""
+    spacings = np.linspace(_DENSE, _APART, 500)
+    return CubicSpline(spacings, [_lattice_error(float(s)) for s in spacings])
 
 
 def _lattice_error(spacing: float) -> float:

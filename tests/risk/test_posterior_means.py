@@ -1,0 +1,108 @@
+"""The diagonal network's least error: the posterior mean, by its definition."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from asymptotix import Problem
+from asymptotix.risk import bayes_error
+from asymptotix.risk.scalar_bayes import lattice_error, posterior_mean_error
+from asymptotix.teacher import FiniteRank, PowerLaw, Spectrum
+
+
+def by_definition(a: np.ndarray, weight: np.ndarray, step: float = 0.02) -> float:
+    """``sum w_i int phi(y - a_i) (a_i - m(y))^2 dy``."""
+    y, total = np.arange(-12.0, a.max() + 12.0, step), 0.0
+    for part in np.array_split(y, 1 + y.size // 1000):
+        near = (a > part[0] - 14.0) & (a < part[-1] + 14.0)
+        mass = weight[near] * np.exp(-0.5 * (part[:, None] - a[near]) ** 2)
+        seen = mass.sum(axis=1) > 0
+        mass = mass[seen]
+        mean = (mass @ a[near]) / mass.sum(axis=1)
+        total += float((mass * (a[near] - mean[:, None]) ** 2).sum())
+    return total * step / math.sqrt(2.0 * math.pi)
+
+
+def in_units(spectrum: Spectrum, tau: float) -> np.ndarray:
+    return np.exp(spectrum.log_value(np.arange(1.0, spectrum.rank + 1.0))) / tau
+
+
+@pytest.mark.parametrize(
+    ("gamma", "d", "tau"),
+    [(1.25, 300, 3.0), (1.25, 300, 0.03), (0.8, 1000, 0.02), (2.0, 20, 0.01), (1.0, 3, 0.2), (1.0, 2, 0.2)],
+)
+def test_coefficients_near_the_noise(gamma: float, d: int, tau: float) -> None:
+    spectrum = PowerLaw(gamma).spectrum(d)
+    a = in_units(spectrum, tau)
+    a_60 = a[a <= 69.0]  # the others are known exactly
+    exact = by_definition(a_60, np.ones(a_60.size))
+    assert posterior_mean_error(spectrum, math.log(tau)) == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize(("size", "d"), [(0.3, 10), (1.0, 10), (3.0, 50), (4.0, 10**6)])
+def test_spikes_among_zeros(size: float, d: int) -> None:
+    """One spike among ``d - 1`` zeros, and two, which are not taken for the start of a law."""
+    for sizes in ([1.0], [1.0, 0.5]):
+        spectrum = FiniteRank(sizes).spectrum(d)
+        a = in_units(spectrum, 1.0 / size)
+        exact = by_definition(np.append(a, 0.0), np.append(np.ones(a.size), d - a.size))
+        assert posterior_mean_error(spectrum, -math.log(size)) == pytest.approx(exact, rel=1e-10)
+
+
+@pytest.mark.parametrize("spacing", [0.31, 0.7, 1.0, 1.9, 3.33, 5.21, 7.9, 8.1, 11.4])
+def test_error_on_a_lattice(spacing: float) -> None:
+    """Over one cell, which is periodic: the sum over nodes is exact."""
+    y = spacing * np.arange(-500, 500) / 1000
+    a = spacing * np.arange(-math.ceil(40 / spacing), math.ceil(40 / spacing) + 1)
+    mass = np.exp(-0.5 * (y[:, None] - a) ** 2) / math.sqrt(2 * math.pi)
+    mean = (mass @ a) / mass.sum(axis=1)
+    exact = float((mass * (a - mean[:, None]) ** 2).sum()) * spacing / 1000
+    assert lattice_error(spacing) == pytest.approx(exact, abs=1e-8)
+
+
+@pytest.mark.parametrize("spacing", [15.0, 20.0, 300.0])
+def test_neighbours_far_apart_are_rarely_confused(spacing: float) -> None:
+    """Half of the squared distance ``s^2/4`` on either side where the middle is, ``2 * 2 (s/2)^2 Q(s/2)`` and less."""
+    assert 0 <= lattice_error(spacing) <= spacing**2 * math.erfc(spacing / math.sqrt(8))
+
+
+@pytest.mark.parametrize(
+    ("gamma", "d", "tau", "good"),
+    [(1.25, 300, 1e-3, 5e-6), (0.6, 3000, 1e-4, 8e-4), (1.25, 2500, 1e-4, 5e-4)],
+)
+def test_coefficients_far_above_the_noise(gamma: float, d: int, tau: float, good: float) -> None:
+    """Only neighbours matter there: from the sixtieth standard deviation on, to a few parts in 1e4."""
+    spectrum = PowerLaw(gamma).spectrum(d)
+    a = in_units(spectrum, tau)
+    known = (a[:-1] - a[1:]) > 30.0  # of its neighbours, too
+    first = int(np.argmin(known)) if not known.all() else a.size - 1
+    exact = by_definition(a[first:], np.ones(a.size - first))
+    assert posterior_mean_error(spectrum, math.log(tau)) == pytest.approx(exact, rel=good)
+
+
+def test_far_coefficients_are_summed_by_their_spacings() -> None:
+    """Many panels in place of three thousand terms; and nothing near the noise."""
+    spectrum, tau = PowerLaw(0.6).spectrum(3000), 1e-5
+    a = in_units(spectrum, tau)
+    assert a[-1] > 69.0
+    apart = a[:-1] - a[1:]
+    last = a[-1] * (1.0 - (1.0 + 1.0 / 3000) ** -0.6)  # as if there were one more
+    exact = sum(lattice_error(float(x)) for x in [*apart, last])
+    assert posterior_mean_error(spectrum, math.log(tau)) == pytest.approx(exact, rel=1e-9)
+
+
+def test_all_far_apart_nothing_is_left() -> None:
+    assert posterior_mean_error(PowerLaw(1.25).spectrum(20), math.log(1e-8)) < 1e-12
+
+
+@pytest.mark.parametrize("n", [60.0, 300.0])
+def test_the_least_error_balances_the_first_equation(n: float) -> None:
+    """``n tau^2 = noise + R`` of the diagonal network, ``R`` by its definition."""
+    p = Problem("diagonal", gamma=1.25, d=100, n=n, lam=0, noise=0.3)
+    error = bayes_error(p)
+    tau = math.sqrt((0.3 + error) / n)
+    exact = tau**2 * by_definition(in_units(p.spectrum, tau), np.ones(100))
+    assert error == pytest.approx(exact, rel=1e-9)
