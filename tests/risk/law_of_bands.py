@@ -1,6 +1,6 @@
 r"""Eigenvalues and eigenvectors of features and noise, point by point on the real axis.
 
-Features ``a_i`` and a noise matrix whose semicircle has variance ``t sum_i 1`` (``t = 1/number``) give at ``x`` the point
+Features ``a_i`` behind noise with a semicircle of variance 1 (``t`` is one over their number) give at ``x`` the point
 ``w = u + i v`` with ``x = w + t sum 1/(w - a_i)``, that is ``t sum 1/((u - a_i)^2 + v^2) = 1`` wherever ``v > 0``. The
 eigenvectors at ``x`` overlap with feature ``i`` by ``O_i dx = v/(pi |w - a_i|^2) dx``. Nothing here is shared with the
 package, and nothing is clever: edges by bisection, integrals by Gauss along ``u``.
