@@ -192,7 +192,7 @@ def _result(search: Search, confidence: float) -> Fit:
     for k, name in enumerate(search.free):
         ends = []
         for sign in (-1.0, 1.0):
-            end, there = search.end(best, k, sign, scale * quantile, covariance[k, k])
+            end, there = search.end(best, k, sign, scale * quantile, covariance[k, k] / scale)
             ends.append(end)
             edges.append(there)
         turn: Callable[[float], float] = (lambda v: 0.5 + math.exp(v)) if name == "gamma" else math.exp

@@ -61,7 +61,7 @@ def read_runs(data: Any, columns: Mapping[str, Any] | None = None) -> RunTable:
     names = list(dict.fromkeys(name for _, row in table.rows for name in row))
     measures = [name for name in MEASURES if name in names]
     if len(measures) != 1:
-        found = " and ".join(measures) or ", ".join(names) or "none"
+        found = " and ".join(measures) or "none"
         allowed = (
             f"exactly one of {', '.join(MEASURES)}, and in some row: say which, as in --column error=COLUMN"
         )
