@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from asymptotix.arrays import Array
 from asymptotix.equations import Root, System
+from asymptotix.networks.balances import noise_balance, threshold_balance
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
-from asymptotix.state_evolution.newton import Search, State, first_path, search
+from asymptotix.state_evolution.newton import Search, State, finite, first_path, search, used_by_noise
 from asymptotix.state_evolution.solver import certified, solve_curve
 
 # Problems solved together: so many that Python's part is small, so few that their nodes fit the cache.
@@ -63,7 +64,8 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
         if len(members) < _LEAST or not hasattr(one.potential, "responses") or one.net.assumes:
             continue
         systems = {k: System.of(problems[k], one.potential) for k in members}
-        members = [k for k in members if systems[k].penalty > 0]
+        used = used_by_noise(one)
+        members = [k for k in members if finite(systems[k], used)]
         for start in range(0, len(members), TOGETHER):
             part = members[start : start + TOGETHER]
             with np.errstate(all="ignore"):  # what is not finite is no root
@@ -99,13 +101,35 @@ def _between(systems: Sequence[System], roots: NDArray[np.object_], rest: NDArra
     if known.size < 2:
         return np.full((2, rest.size), np.nan)
     found = np.array([(roots[k].response.path, roots[k].log_tau) for k in known]).T
-    size = np.log([(s.nu, s.penalty, s.noise if s.noise > 0 else 1.0) for s in systems])
+    size = np.log([(s.nu, s.penalty or 1.0, s.noise or 1.0) for s in systems])
     at = np.clip(np.searchsorted(known, rest), 1, known.size - 1)
     low, high = known[at - 1], known[at]
     apart = [np.abs(size[x] - size[y]).sum(axis=1) for x, y in ((rest, low), (high, rest), (high, low))]
     share = apart[0] / apart[2]
     between = apart[0] + apart[1] < apart[2] * (1.0 + 1e-9)
-    return np.where(between, (1.0 - share) * found[:, at - 1] + share * found[:, at], np.nan)
+    start, end, move = found[:, at - 1], found[:, at], _moves(systems, roots, known)
+    step = size[high] - size[low]
+    out, back = ((move[at - k] * step[:, None, :]).sum(axis=2).T - (end - start) for k in (1, 0))
+    bent = share * (1.0 - share) * ((1.0 - share) * out - share * back)
+    slack = np.abs(end - start)
+    bent = np.where(np.isfinite(bent), np.clip(bent, -slack, slack), 0.0)
+    return np.where(between, (1.0 - share) * start + share * end + bent, np.nan)
+
+
+def _moves(systems: Sequence[System], roots: NDArray[np.object_], known: NDArray[np.intp]) -> Array:
+    """How path and ``log tau`` of roots move with the logarithms of samples, penalty and noise."""
+    slopes = np.full((known.size, 2, 3), np.nan)
+    for k, (system, root) in enumerate(zip((systems[k] for k in known), roots[known], strict=True)):
+        if root.jacobian is None:
+            continue
+        one = noise_balance(root.response, root.log_tau, system.nu, system.noise, afar=True)
+        two = threshold_balance(root.response, root.log_tau, system.nu, system.penalty, afar=True)
+        a, b, c, d = root.jacobian
+        by_nu, other = (-system.nu * one.by_used, -system.nu * two.by_used), (two.by_rest, one.by_rest)
+        # J (moves) = -(slopes of both balances by the three sizes)
+        right = np.array([[by_nu[0], 0.0, other[1]], [by_nu[1], other[0], 0.0]])
+        slopes[k] = np.array([[d, -b], [-c, a]]) @ right / (a * d - b * c)
+    return slopes
 
 
 def _searched(systems: Sequence[System], starts: Array | None = None) -> list[Root | None]:

@@ -42,7 +42,9 @@ _NEAR = 0.5
 # Steps up from noise scales too large by this, or along by more than that, are not trusted.
 _EXCESS, _WILD = 0.1, 3.0
 # The first equation holds as well as it needs to beside the second; thresholds change by less than this along the path.
-_ALONE, _STILL = 10.0, 0.1
+_ALONE, _STILL, _APART = 10.0, 0.1, 0.9
+# Without penalty so close to an interpolation peak the threshold is next to nothing.
+_FEWER = 1.0 - 1e-3
 # A slope that changes by less than this on a step is as good as constant.
 _BENT = 0.1
 # Where the penalty takes most samples already, the threshold moves against the noise scale.
@@ -88,11 +90,11 @@ def newton_root(
 ) -> Root | None:
     """The root from a guess of both unknowns, and of their Jacobian where responses have no slopes, or None.
 
-    From ``log tau`` alone only with a penalty, which makes the root unique and finite, in a convex problem: else the
+    From ``log tau`` alone only in a convex problem, where the root is unique, and where it is surely finite: else the
     search decides which root.
     """
     if path is None:
-        if system.penalty == 0 or system.net.assumes:
+        if system.net.assumes or not finite(system):
             return None
         path = first_path(system, max(log_tau, system.lowest + 1e-6))
     steps, answer = search(system, path, log_tau, jacobian), None
@@ -106,6 +108,18 @@ def newton_root(
             answer = respond(system, *asked)
         except NotConverged:  # a step went where the network's sums have no digits
             return None
+
+
+def finite(system: System, used: float | None = None) -> bool:
+    """Whether both unknowns surely are: with a penalty, or with fewer samples than noise alone would use."""
+    if system.penalty > 0:
+        return True
+    return system.nu < _FEWER * (used_by_noise(system) if used is None else used)
+
+
+def used_by_noise(system: System) -> float:
+    """Degrees of freedom of noise without a threshold."""
+    return system.potential.response(-math.inf, HIGHEST).dof
 
 
 def first_path(system: System, log_tau: float) -> float:
@@ -203,10 +217,10 @@ def search(system: System, path: float, log_tau: float, jacobian: Jacobian | Non
             here = here._replace(jacobian=None)
             continue
         step = _bent_step(system, here, last) or step
+        if _idle(here, step):  # what is left is rounding, however much the balances magnify it
+            return _root(here)
         if here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
-            there = None
-            if not _idle(here, step):
-                there = yield from _at(system, here.path + step[0], here.log_tau + step[1], here)
+            there = yield from _at(system, here.path + step[0], here.log_tau + step[1], here)
             better = there is not None and there.size < here.size
             last, here = here, there if there is not None and better else here
             if better and here.size > _SOLVED:
@@ -295,6 +309,13 @@ def _bent_step(system: System, here: State, last: State | None) -> tuple[float, 
     return along, max(-(here.first + a * along) / b, system.lowest + 1e-9 - here.log_tau)
 
 
+def _parted(here: State, there: State) -> bool:
+    """Whether a step left thresholds that hardly differ for those that do, which lead back to the joint of both."""
+    if here.response.slopes is None or there.response.slopes is None or here.second * there.second > 0:
+        return False
+    return here.response.slopes.log_c_by_path < _STILL < _APART < there.response.slopes.log_c_by_path
+
+
 def _idle(here: State, step: tuple[float, float]) -> bool:
     """Whether a step would change nothing: neither the unknowns nor, relatively, risk and degrees of freedom."""
     slopes, response = here.response.slopes, here.response
@@ -316,7 +337,9 @@ def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
         if up < least and here.jacobian[2] > 0:  # what is left of the step balances the second equation
             along, up = -(here.second + here.jacobian[3] * least) / here.jacobian[2], least
         there = yield from _at(system, here.path + along, here.log_tau + up, here)
-        if there is not None and there.size < (1.0 - _SHRUNK * share) * here.size:
+        if there is None:
+            pass
+        elif there.size < (1.0 - _SHRUNK * share) * here.size or _parted(here, there):
             return there
         share *= _SHORTER
     return None

@@ -11,7 +11,7 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.checks.numbers import random_problem
-from asymptotix.equations import HIGHEST, LOWEST, System
+from asymptotix.equations import HIGHEST, LOWEST, Root, System, noise_scale
 from asymptotix.errors import NotConverged
 from asymptotix.networks.base import Response, Slopes
 from asymptotix.state_evolution import newton, solver
@@ -39,6 +39,15 @@ def cold(problem: ax.Problem, slopes: bool = True) -> tuple[Counting, solver.Roo
     system = replace(system, potential=counting)
     with np.errstate(all="ignore"):
         return counting, newton_root(system, 0.5 * math.log((system.noise + 1.0) / system.nu))
+
+
+def nested(system: System) -> float:
+    """The noise scale by searches within brackets."""
+    found = noise_scale(
+        system, lambda t, last: system.potential.threshold(t, system.nu, system.penalty, last)
+    )
+    assert isinstance(found, Root)
+    return found.log_tau
 
 
 def penalised(network: str, count: int) -> list[ax.Problem]:
@@ -124,12 +133,74 @@ def test_where_a_network_has_no_digits_the_search_is_left() -> None:
     assert newton_root(replace(system, potential=Failing(system.potential)), -4.0, 1.0) is None
 
 
-def test_from_a_noise_scale_alone_only_with_a_penalty() -> None:
+@pytest.mark.parametrize(("network", "limit"), [("diagonal", 9.0), ("quadratic", 9.0), ("symmetric", 9.0)])
+def test_a_cold_solve_without_penalty_takes_few_responses_too(network: str, limit: float) -> None:
+    """With fewer samples than noise alone would use; the nested search took 40 to 160."""
+    asked, found = [], 0
+    for seed in range(30_000, 30_030):
+        p = random_problem(network, seed)
+        p = p.replace(lam=0, n_eff=p.d * 10.0 ** -(0.8 + seed % 5))
+        if p.n_eff > 1:
+            counting, root = cold(p)
+            asked.append(counting.asked)
+            found += root is not None
+            if root is not None and found <= 4:
+                assert root.log_tau == pytest.approx(nested(System.of(p)), abs=1e-11)
+    assert found >= 0.8 * len(asked)
+    assert np.mean(asked) < limit
+
+
+def test_without_penalty_only_where_noise_alone_would_use_more_than_there_is() -> None:
+    p = ax.Problem("quadratic", gamma=1.25, d=1e6, n=1, lam=0, noise=1)
+    for share, definite in ((0.2, True), (0.249, True), (0.25, False), (0.3, False), (2.0, False)):
+        system = System.of(p.replace(n_eff=share * 1e6))
+        assert newton.finite(system) is definite
+        assert newton.finite(replace(system, penalty=1e-9))
+    assert newton.used_by_noise(system) == pytest.approx(5e5)
+
+
+def test_a_step_that_parts_thresholds_leads_back_to_their_joint() -> None:
+    def at(second: float, moves: float | None) -> SimpleNamespace:
+        slopes = None if moves is None else Slopes(0.0, 0.0, 0.0, 0.0, moves, 0.0)
+        return SimpleNamespace(second=second, response=SimpleNamespace(slopes=slopes))
+
+    assert newton._parted(at(-0.1, 1e-3), at(2.0, 1.0))
+    for here, there in ((at(-0.1, 1e-3), at(-0.05, 1.0)), (at(-0.1, 0.5), at(2.0, 1.0))):
+        assert not newton._parted(here, there)
+    for here, there in (
+        (at(-0.1, 1e-3), at(2.0, 0.5)),
+        (at(-0.1, None), at(2.0, 1.0)),
+        (at(-1, 0), at(1, None)),
+    ):
+        assert not newton._parted(here, there)
+
+
+@pytest.mark.parametrize(
+    ("network", "n_eff", "lam"),
+    [
+        ("diagonal", 7.753e11, 1.28e-8),  # a balance that magnifies rounding of the path by 1e7
+        ("diagonal", 7.753e11, 2.07e-6),
+        ("quadratic", 6.08e4, 3.37e-4),  # beyond thresholds that hardly differ
+        ("quadratic", 1.19e9, 0.0548),
+    ],
+)
+def test_newton_arrives_beside_peaks_and_at_the_end_of_angles(network: str, n_eff: float, lam: float) -> None:
+    p = ax.Problem(network, gamma=1.25, d=1e12, n=1, lam=lam, noise=0.1).replace(n_eff=n_eff)
+    counting, root = cold(p)
+    assert root is not None
+    assert counting.asked <= 12
+    solved = solver.certified(p, System.of(p), root)
+    assert solved.residual < 1e-12
+    assert root.log_tau == pytest.approx(nested(System.of(p)), abs=10.0 ** (1 - solved.digits))
+
+
+def test_from_a_noise_scale_alone_only_in_convex_problems_whose_root_is_finite() -> None:
     p = ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=1e-3, noise=1)
     log_tau = ax.solve(p).log_delta - 0.5 * math.log(p.d)
     assert newton_root(System.of(p), log_tau).log_tau == pytest.approx(log_tau, abs=1e-12)
+    assert newton_root(System.of(p.replace(lam=0, n=1e6)), log_tau) is None
+    assert newton_root(System.of(p.replace(depth=3)), log_tau) is None
     free = System.of(p.replace(lam=0))
-    assert newton_root(free, log_tau) is None
     exact = ax.solve(p.replace(lam=0))
     at = exact.log_delta - 0.5 * math.log(p.d)
     path = free.potential.path_of(exact.eps / exact.delta, at)

@@ -222,8 +222,8 @@ def test_few_are_left_and_more_are_solved_together(count: int) -> None:
     assert sum(s is not None for s in found) == (0 if count < 4 else count)
 
 
-def test_only_those_with_a_penalty_are_solved_together() -> None:
-    problems = [*line(5), *(p.replace(lam=0) for p in line(2))]
+def test_only_those_whose_root_is_surely_finite_are_solved_together() -> None:
+    problems = [*line(5), *(p.replace(lam=0, n=2 * p.d) for p in line(2))]
     assert [s is not None for s in batch.solve_together(problems)] == [True] * 5 + [False] * 2
     mixed = [q for p in line(5) for q in (p, p.replace(gamma=2))]  # two families, one after the other
     assert all(
