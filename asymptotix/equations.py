@@ -5,7 +5,9 @@ In scaled units (`asymptotix.networks.base`)
     nu tau^2 = noise' + R(tau, kappa)          nu kappa = L + kappa s(tau, kappa).
 
 At fixed ``tau`` the second has one root, ``kappa(tau)``, found by the network. What is left is one equation in
-``log tau``; as the pair has one solution (proved for the diagonal network, [BM]), it changes sign once.
+``log tau``; as the pair has one solution (proved for the diagonal network, [BM]), it changes sign once. A network that
+cannot express its teacher may have several: the one of least noise is told, which training reaches from random starts,
+while another, interpolating with less than a parameter a sample, is what no training can do.
 The textbook iteration ``tau <- ..., kappa <- ...`` is repelling wherever the network interpolates: not used.
 """
 
@@ -19,11 +21,13 @@ from asymptotix.errors import NotConverged
 from asymptotix.networks.balances import Balance, noise_balance, threshold_balance
 from asymptotix.networks.base import Network, Potential, Response, saturated_exp
 from asymptotix.problem import Problem
-from asymptotix.rootfinding import bracket, increasing_root
+from asymptotix.rootfinding import bracket, first_crossing, increasing_root
 from asymptotix.status import Status
 
 # The range of log tau: teachers end at 1e-480 (d = 1e120, gamma = 4); noise / tau^2 must not underflow.
 LOWEST, HIGHEST = -1600.0, 300.0
+# Where the first of several roots is looked for, the balance is negative beyond doubt of rounding.
+_CLEAR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,15 @@ class System:
 
     @property
     def lowest(self) -> float:
-        """``nu tau^2 >= noise'`` bounds ``log tau`` from below."""
-        return 0.5 * (math.log(self.noise) - math.log(self.nu)) - 1e-9 if self.noise > 0 else LOWEST
+        """``nu tau^2 >= noise' + R`` bounds ``log tau`` from below, ``R`` at least what the network cannot express."""
+        least = self.noise + (self.out_of_reach or 0.0)
+        return 0.5 * (math.log(least) - math.log(self.nu)) - 1e-9 if least > 0 else LOWEST
+
+    @property
+    def out_of_reach(self) -> float | None:
+        """The risk of what the network cannot express; None of networks that can express every teacher."""
+        out_of_reach: float | None = getattr(self.potential, "out_of_reach", None)
+        return out_of_reach
 
     def balances(self, response: Response, log_tau: float) -> tuple[Balance, Balance]:
         """Both equations; without threshold the second is void."""
@@ -94,7 +105,7 @@ def noise_scale(
 
     Args:
         respond: the estimator, for instance the threshold that goes with a penalty, or the best one.
-        start: a first guess of ``log tau``.
+        start: a first guess of ``log tau``; without one, the least of several roots is the one found.
         tolerance: how well the logarithms of the equation's sides have to agree.
 
     Returns:
@@ -115,7 +126,10 @@ def noise_scale(
 
     # with unit risk, the most a well-behaved estimator makes, this is the solution
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
-    ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
+    if system.out_of_reach is None or start is not None:
+        ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
+    else:
+        ends = first_crossing(balance, system.lowest - _CLEAR, HIGHEST)
     if ends is None:
         if value > 0 and system.noise > 0:  # label noise leaves no place for it
             raise NotConverged(f"no noise scale solves the first equation at nu = {system.nu:g}")

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 
 Function = Callable[[float], float]
 
+# Steps towards a first root, other than those that pass none; two roots as close as the shortest may be missed.
+_STRIDE, _SHORTEST = 1.0, 0.01
+# Secants are followed a little beyond where they end, so that roots end up between two points.
+_BEYOND = 1.02
+
 
 @dataclass(frozen=True)
 class Bracket:
@@ -41,6 +46,29 @@ def bracket(f: Function, start: float, step: float, low: float, high: float) -> 
             ends = (here, there, value, next_value)
             return Bracket(*ends) if direction > 0 else Bracket(there, here, next_value, value)
         here, value, step = there, next_value, 4.0 * step
+
+
+def first_crossing(f: Function, low: float, high: float) -> Bracket | None:
+    """Climb from ``low`` to where ``f``, negative there, first changes sign; None if it is not or does not.
+
+    For logarithms of ``nu tau^2 / (noise + R)``: where ``R`` increases their slope is 2 at most, so that steps of
+    ``|f|/2`` (the state evolution itself) pass no root; secants speed them up, within ``_STRIDE``.
+
+    >>> first_crossing(lambda x: (x - 1.0) * (x - 1.5) * (x - 9.0) / 20.0, 0.0, 100.0).b < 1.5
+    True
+    """
+    here, value, step = low, f(low), _STRIDE / 4.0
+    while value < 0:
+        step = max(-0.5 * value, min(step, _STRIDE), _SHORTEST)
+        there = min(here + step, high)
+        if there == here:
+            return None
+        next_value = f(there)
+        if next_value >= 0:
+            return Bracket(here, there, value, next_value)
+        slope = (next_value - value) / step
+        here, value, step = there, next_value, -_BEYOND * next_value / slope if slope > 0 else 4.0 * step
+    return None
 
 
 def increasing_root(

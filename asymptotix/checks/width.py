@@ -11,7 +11,7 @@ from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.width_laws import best_width
 from asymptotix.checks.claim import Family, Verdict, relative, trained_point
 from asymptotix.experiments.measurements import measure
-from asymptotix.experiments.narrow import sample_line, width_line
+from asymptotix.experiments.narrow import sample_line, several_solutions, width_line
 from asymptotix.problem import Problem
 from asymptotix.risk import optimum
 
@@ -49,8 +49,8 @@ def best_widths(full: bool) -> Iterator[Verdict]:
 
 
 def through_the_peak(full: bool) -> Iterator[Verdict]:
-    """Trained networks through the peak in width, along widths and along samples."""
-    for plan in (*width_line(), *sample_line()) if full else width_line(4, widths=(4,)):
+    """Trained networks through the peak in width, along widths and samples, and where the theory has two answers."""
+    for plan in (*width_line(), *sample_line(), *several_solutions()) if full else width_line(4, widths=(4,)):
         point, p = measure(plan), plan.problem
         claim = f"error of a network of {p.width} units, d = {p.d}, n = {p.n:.0f}; z = {point.z:.1f}"
         yield trained_point(f"width-trained/p={p.width}/n_eff={p.n_eff:.4g}", claim, point)

@@ -45,8 +45,6 @@ _BASE = Problem("quadratic", gamma=GAMMA, d=100, n=1657, lam=LAM, noise=NOISE)
 _FIXED_WIDTH = 10
 #: Data sets a point of a line.
 SEEDS = 6
-# Spectra are not looked at; training ends where the objective is known to 1e-7 of itself.
-_OPTIONS: dict[str, Any] = {"spectra": False, "gradient_tolerance": 1e-7}
 
 
 def width_line(seeds: int = SEEDS, widths: Iterable[int] = WIDTHS) -> list[Plan]:
@@ -63,8 +61,20 @@ def sample_line(seeds: int = SEEDS, samples: Iterable[int] = SAMPLES) -> list[Pl
     return [_plan(_BASE.replace(width=_FIXED_WIDTH, n=100 * n), 7600 + n, seeds) for n in samples]
 
 
-def _plan(problem: Problem, seed: int, seeds: int) -> Plan:
-    return Plan(problem, seed=seed, seeds=seeds, method="lbfgs", options=_OPTIONS)
+def several_solutions(seeds: int = 4) -> list[Plan]:
+    """Hardly any noise and fewer parameters than samples: the equations have a second solution of error 3.
+
+    >>> plan = several_solutions()[0]
+    >>> plan.problem.width * plan.problem.d < plan.problem.n
+    True
+    """
+    problem = Problem("quadratic", gamma=2.5, d=150, n=12 * 150, lam=0, noise=1e-4, width=8)
+    return [_plan(problem, 7700, seeds, 1e-5)]
+
+
+def _plan(problem: Problem, seed: int, seeds: int, tolerance: float = 1e-7) -> Plan:
+    options = {"spectra": False, "gradient_tolerance": tolerance}
+    return Plan(problem, seed=seed, seeds=seeds, method="lbfgs", options=options)
 
 
 @dataclass(frozen=True)

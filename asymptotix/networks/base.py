@@ -335,6 +335,11 @@ class Network:
         return value
 
 
+def over_noise(size: float, log_tau: float) -> float:
+    """``size / tau``, infinite where it would overflow; nothing is nothing at any noise."""
+    return size * saturated_exp(-log_tau) if size > 0 else 0.0
+
+
 def saturated_exp(x: float) -> float:
     """``exp(x)``, infinite where it would overflow."""
     return math.exp(x) if x < 709.0 else math.inf

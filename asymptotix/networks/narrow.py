@@ -7,6 +7,9 @@ keeps, and ``N(q) = p``, ``D = -ds/dc`` at ``q`` say how much that changes:
     rho(c) = rho(q) + p g^2 + 2 g (D - p q)              s(c) = s(q) + g D       (D - p q: `ArcSums.excess`)
 
 because ``sum (x - a)`` over what is kept, learned less truth, is ``D`` (in units of ``tau``; on both sides for two).
+With little noise and weight decay the two equations may have several solutions below the effective samples. In the one
+of least noise the units hold features that stand apart, and there training ends, from random starts, too
+(`asymptotix.checks.width`); the others claim to interpolate with fewer parameters than samples: they are not told.
 [W]: arXiv 2606.28242.
 """
 
@@ -18,7 +21,7 @@ from functools import cache, cached_property, partial
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.networks.base import ANY, WIDTH, Network, Response, saturated_exp
+from asymptotix.networks.base import ANY, WIDTH, Network, Response, over_noise
 from asymptotix.networks.quadratic import QUADRATIC
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.symmetric import SYMMETRIC
@@ -28,9 +31,9 @@ from asymptotix.teacher import Spectrum
 
 #: What numbers at a width that matters rest on.
 ASSUMES = (
-    "width makes the problem non-convex: this is the global minimum as replica symmetry has it; where the cut lies "
-    "inside the bulk that symmetry is not proved: near the peak in width training reached its objective, by minima of "
-    "a somewhat smaller error (reports/width.md)"
+    "width makes the problem non-convex: this is the global minimum as replica symmetry has it, of several solutions "
+    "the one of least error, where training ended; where the cut lies inside the bulk that symmetry is not proved: "
+    "near the peak in width training reached its objective, by minima of a somewhat smaller error (reports/width.md)"
 )
 # Positions of thresholds are looked for within this of the place where they turn from angles to values.
 _WIDEST_PATH = 700.0
@@ -47,6 +50,8 @@ _FAR = math.log(1e100)
 _HALF = 0.25
 # Among more features than these none stands apart.
 _MANY = 1e6
+# Where a gap is wide a place this far above its lower end is looked at.
+_LOW = 4.0
 # Steps from cut to cut and place to place are this long at most, secants so many; a place that they leave this close is
 # as good as rounding allows, and where the number hardly changes a secant says nothing.
 _ALONG, _SECANTS, _ROUNDED, _FLAT = 2.0, 16, 1e-11, 1e-6
@@ -64,6 +69,11 @@ class Narrow:
     @property
     def spectrum(self) -> Spectrum:
         return self.wide.spectrum
+
+    @cached_property
+    def out_of_reach(self) -> float:
+        """The squares of the coefficients beyond its rank."""
+        return math.exp(self.spectrum.log_power_sum(self.width, self.spectrum.rank, 2.0))
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -115,10 +125,10 @@ class Narrow:
 
     def _between(self, line: Line) -> SpectralResponse | None:
         """A place in the gap between two features that stand apart, if there is one: secants would crawl to its end."""
-        if self.width >= min(self.atoms.spectrum.rank, _MANY) or self.width != round(self.width):
+        if self.width > min(self.atoms.spectrum.rank, _MANY) or self.width != round(self.width):
             return None
         a, b = (math.exp(min(self.atoms.log_at(self.width + x) - line.log_tau, _FAR)) for x in (0.0, 1.0))
-        u = complex(0.5 * (a + b))
+        u = complex(min(0.5 * (a + b), _LOW * max(b, 1.0)))  # near its lower end, where less cancels
         if a <= 1.0 or not line.plane.physical(u.real):
             return None
         here = line.at_c(u.real + line.plane.shift(u)[0].real)
@@ -135,7 +145,7 @@ class Narrow:
             rate = (path - behind) / (at - before) if at != before else 0.0
             return path + max(min(rate, _ALONG), -_ALONG) * (log_tau - at), slope
         if leaked <= 0:
-            a = math.exp(self.atoms.log_at(self.width + 0.5) - log_tau)
+            a = math.exp(self.atoms.log_at(min(self.width + 0.5, self.atoms.spectrum.rank)) - log_tau)
             return self.wide.path_of(a + 1.0 / a, log_tau), -1.0
         # the share of bare noise above is (2/3 pi) angle^3, and (8/15 pi) angle^5 its degrees of freedom
         angle = (1.5 * math.pi * leaked / d) ** (1.0 / 3.0)
@@ -208,7 +218,7 @@ class Narrow:
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> SpectralResponse:
         """Solve ``s / nu + L / (nu kappa) = 1``: below the cut ``s`` is linear in the threshold."""
         cut = self.cut(log_tau)
-        force = penalty * saturated_exp(-log_tau)
+        force = over_noise(penalty, log_tau)
         if cut is not None and cut.rho == math.inf:
             return cut
         if cut is None or cut.dof + force / cut.c >= nu:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from asymptotix.arrays import Array
 from asymptotix.free_convolution.arc import missed_moments
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.networks.base import Response, Responses, saturated_exp
+from asymptotix.networks.base import Response, Responses, over_noise
 from asymptotix.networks.threshold_line import LARGE, Line, SpectralResponse
 from asymptotix.networks.threshold_lines import Lines
 from asymptotix.teacher import Spectrum
@@ -104,7 +104,7 @@ class OneSided:
     ) -> SpectralResponse:
         """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
         line = self.line(log_tau)
-        force = penalty * saturated_exp(-log_tau)
+        force = over_noise(penalty, log_tau)
         guess = near if isinstance(near, SpectralResponse) else None
         if force / nu >= line.top:
             return line.beyond(force / nu)

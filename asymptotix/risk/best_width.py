@@ -20,7 +20,7 @@ from scipy.optimize import minimize_scalar
 from asymptotix.arrays import Array
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
-from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.base import Response, over_noise
 from asymptotix.networks.narrow import Narrow, best_below, held
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.problem import Problem
@@ -191,7 +191,7 @@ class _Search:
     def respond(self, cut: SpectralResponse, log_tau: float) -> SpectralResponse:
         """What a network does whose width is the number of eigenvalues beyond a place."""
         system = self.system
-        narrow = held(cut, system.nu, system.penalty * saturated_exp(-log_tau))
+        narrow = held(cut, system.nu, over_noise(system.penalty, log_tau))
         return cut if narrow is None else narrow
 
     def at(self, width: int) -> _Found:

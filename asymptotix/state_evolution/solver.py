@@ -78,7 +78,7 @@ def solve_curve(problems: Iterable[Problem]) -> Iterator[Solution]:
                 solution, root = solve_system(problem, system, last)
                 if not solution.converged and last is not None:  # a neighbour far away led astray
                     solution, root = solve_system(problem, system)
-        if root is not None and solution.converged:
+        if root is not None and solution.converged and _alone(system, root):
             follower.found(problem, root)
         else:
             follower.forget()
@@ -99,7 +99,7 @@ def solve_system(
         return system.potential.threshold(log_tau, system.nu, system.penalty, last)
 
     start = None
-    if near is not None and math.isfinite(near.log_delta):
+    if near is not None and math.isfinite(near.log_delta) and system.out_of_reach is None:
         start = near.log_delta - 0.5 * math.log(problem.d)
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
     if (quick := newton_root(system, guess)) is not None:
@@ -262,7 +262,8 @@ class Follower:
         start = self._predict(problem)
         if start is None:
             return None
-        return newton_root(system, float(start[1]), float(start[0]), self._jacobian)
+        root = newton_root(system, float(start[1]), float(start[0]), self._jacobian)
+        return root if root is not None and _alone(system, root) else None
 
     def _predict(self, problem: Problem) -> Array | None:
         place = _place(problem)
@@ -278,6 +279,11 @@ class Follower:
         if not 0.0 < forward < 3.0:
             return last.unknowns
         return last.unknowns + forward * (last.unknowns - before.unknowns)
+
+
+def _alone(system: System, root: Root) -> bool:
+    """Whether no other root is to be told, as it may where width cuts the spectrum."""
+    return system.out_of_reach is None or root.response.constraint == "threshold"
 
 
 def _place(problem: Problem) -> Array:
