@@ -100,7 +100,7 @@ def _solve_one(equation: Sequence[Weighted], known: LogLinear, within: Interval)
 
 @cache
 def positive(expression: Expr, within: Interval) -> bool:
-    """Whether a constant is positive on ``within``; evaluated to 30 digits on a grid of ``gamma`` (and ratios).
+    """Whether a constant is positive on ``within``; evaluated to 15 digits on a grid of ``gamma`` (and ratios).
 
     Raises :class:`NoBalance` when the sign changes inside or the constant depends on the region.
     """
@@ -110,7 +110,7 @@ def positive(expression: Expr, within: Interval) -> bool:
     top = sympy.Integer(12) if high == sympy.oo else high
     grid = [low + (top - low) * sympy.Rational(k, 17) ** 2 for k in range(1, 17)]
     ratios = _RATIOS if expression.has(RATIO) else _RATIOS[:1]
-    signs = {sympy.sign(expression.subs({GAMMA: g, RATIO: r}).evalf(30)) for g in grid for r in ratios}
+    signs = {sympy.sign(expression.subs({GAMMA: g, RATIO: r}).evalf(15)) for g in grid for r in ratios}
     if len(signs) > 1:
         raise NoBalance(f"the sign of {expression} changes with gamma")
     return signs == {1}

@@ -55,6 +55,8 @@ _ARC = 8
 _STEPS = 80
 # An imaginary part this much smaller is that of a gap.
 _FLAT = 1e-10
+#: Entries of a block of sums that stay near the processor.
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -292,10 +294,24 @@ def _quarter(atoms: Weighted, head: NDArray[np.bool_], w: complex, d: float) -> 
 
 def _sums(b: Array, w: Complex, weights: Array) -> tuple[Complex, Complex]:
     """``sum weight/(w - b)`` for each column of weights, and the derivatives."""
-    inverse: Complex = 1.0 / (w[:, None] - b)
-    value = np.asarray((inverse @ weights).T, dtype=np.complex128)
-    np.square(inverse, out=inverse)
-    return value, np.asarray((inverse @ -weights).T, dtype=np.complex128)
+    value, slope = np.empty((2, weights.shape[1], w.size), dtype=np.complex128)
+    block = max(_BLOCK // b.size, 1)
+    with np.errstate(over="ignore"):  # an atom beyond the square root of what doubles hold adds nothing
+        for at in range(0, w.size, block):
+            here = slice(at, at + block)
+            x, y = w.real[here, None] - b, -w.imag[here, None]
+            size = x * x
+            size += y * y
+            np.reciprocal(size, out=size)
+            x *= size
+            y = y * size  # 1/(w - b) = x + i y
+            value[:, here] = (x @ weights + 1j * (y @ weights)).T
+            np.multiply(x, y, out=size)
+            slope[:, here] = -2j * (size @ weights).T
+            x *= x
+            y *= y
+            slope[:, here] += ((y - x) @ weights).T
+    return value, slope
 
 
 def _upwards(w: complex, atoms: Weighted) -> tuple[Complex, Complex]:
