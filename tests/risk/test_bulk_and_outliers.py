@@ -29,6 +29,7 @@ from tests.risk.law_of_bands import Law
         (0.8, -2.0, 3e-4),
         (3.0, -3.5, 1e-3),
         (0.6, -1.0, 1e-3),
+        (1.25, -12.0, 3e-4),  # more outliers than are counted one by one
     ],
 )
 def test_eigenvalues(gamma: float, log_tau: float, good: float) -> None:
@@ -66,8 +67,16 @@ def test_widths_of_outliers_are_integrals_of_their_density() -> None:
     assert widths.size == 4
     assert widths[0] == pytest.approx(1.0 + t, rel=1e-9)
     assert widths[1] == pytest.approx(1.0 / (1.0 - t * (1 + 1e4)), rel=1e-9)
-    crowded = outlier_widths(np.array([2.0, 1.0, 0.0]), 10.0)  # twenty neighbours' worth: a band
-    assert crowded[1] == pytest.approx(2 * math.pi**2 / 3 * min(20.0, 0.1), rel=1e-12)
+    band = 2 * math.pi**2 / 3
+    for crowd, width in (
+        (0.1, 1 / 0.9),
+        (0.4, 1 / 0.6),
+        (0.7, 1 / 0.3),
+        (0.9, 0.9 * band),
+        (3.0, 3.0 * band),
+    ):
+        found = outlier_widths(np.array([2.0, 1.0, 0.0]), 0.5 * crowd)  # two neighbours at a distance of 1
+        assert found[1] == pytest.approx(min(width, 2.0 / crowd * band), rel=1e-12)
 
 
 def test_an_error_that_is_none_is_not_said() -> None:
