@@ -49,8 +49,8 @@ class System:
             net,
             net.bind(problem.spectrum) if potential is None else potential,
             float(units.samples) * problem.n_eff,
-            float(units.noise) * float(problem.noise),
-            float(units.penalty) * float(problem.lam) * math.sqrt(problem.d),
+            float(units.noise) * problem.double("noise"),
+            float(units.penalty) * problem.double("lam") * math.sqrt(problem.d),
         )
 
     @property

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, cast
 
 from asymptotix.errors import InvalidInput, TooLarge
@@ -105,6 +106,9 @@ class Problem(Tabular):
             object.__setattr__(self, name, value)
 
         put("depth", whole("depth", self.depth, _RANGES["depth"], least=2))
+        number(
+            "depth", self.depth, _RANGES["depth"]
+        )  # counts of layers and units are doubles to the networks
         inputs = inputs_of(self.beta, self.variances)
         put("inputs", inputs)
         put("beta", float(getattr(inputs, "beta", 0)))
@@ -113,6 +117,7 @@ class Problem(Tabular):
             put("ridge", number("ridge", self.ridge, _RANGES["ridge"]))
         if self.width is not None:
             put("width", whole("width", self.width, _RANGES["width"], least=1))
+            number("width", self.width, _RANGES["width"])
         wide = self._any_shape  # a network that is not known, or lacks what is asked, is refused first
         if self.rows is not None:
             wide.supply("fewer_rows")
@@ -166,13 +171,24 @@ class Problem(Tabular):
     @property
     def n_eff(self) -> float:
         """Effective sample size, ``n`` (diagonal) or ``n/d`` (quadratic, symmetric)."""
-        try:
-            size = float(self.net.n_eff(exact("n", self.n, ""), self.d))
-        except OverflowError:
-            raise TooLarge("n", self.n, _DOUBLES) from None
+        size = self._double("n", self.net.n_eff(exact("n", self.n, ""), self.d))
         if size == 0.0:
             raise TooLarge("n", self.n, _DOUBLES)
         return size
+
+    def double(self, name: str) -> float:
+        """``noise`` or ``lam`` as a double; `TooLarge` where it is none.
+
+        >>> Problem("diagonal", gamma=1, d=10, n=5, lam="1/8", noise=1).double("lam")
+        0.125
+        """
+        return self._double(name, getattr(self, name))
+
+    def _double(self, name: str, value: float | Fraction) -> float:
+        try:
+            return float(value)
+        except OverflowError:
+            raise TooLarge(name, getattr(self, name), _DOUBLES) from None
 
     @property
     def spectrum(self) -> Spectrum:

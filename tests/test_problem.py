@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from asymptotix import FiniteRank, Geometric, InvalidInput, PowerLaw, Problem, Values
+from asymptotix import FiniteRank, Geometric, InvalidInput, PowerLaw, Problem, Values, solve
 
 GOOD = {"network": "diagonal", "gamma": 1.25, "d": 400, "n": 100, "lam": 0.1, "noise": 0.1}
 
@@ -107,3 +107,13 @@ def test_replace_changes_the_teacher_with_gamma():
 def test_n_eff_counts_matrices_by_their_dimension():
     assert Problem(**GOOD).n_eff == 100.0
     assert Problem(**{**GOOD, "network": "quadratic"}).n_eff == 0.25
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [("lam", "quadratic"), ("noise", "bilinear"), ("width", "quadratic"), ("depth", "diagonal")],
+)
+def test_what_no_double_counts_is_named(name: str, network: str) -> None:
+    sizes = {"d": 100, "n": 1000, "lam": 0.1, "noise": 0.1, name: 10**400}
+    with pytest.raises(InvalidInput, match=f"^{name} = 1000"):
+        solve(Problem(network, gamma=1.25, **sizes))
