@@ -182,6 +182,12 @@ def test_everything_given_is_a_comparison() -> None:
     assert as_dict["warnings"] == list(found.warnings)
 
 
+def test_a_plot_is_that_of_the_plots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asymptotix.plots.fit", lambda found, axes, **style: (found, axes, style))
+    found = fitted(0.05)
+    assert found.plot(color="k") == (found, None, {"color": "k"})
+
+
 def test_a_norm_of_one_is_given_unless_it_is_asked_for() -> None:
     assert fit(ROWS, d=150, gamma=1.4, noise=0.25).parameters["norm"].value == 1.0
     assert fit(ROWS, d=150, gamma=1.4, noise=0.25, norm=None).free == ("norm",)

@@ -102,7 +102,7 @@ def test_phases_on_the_way_are_those_from_the_largest_run_on() -> None:
 def test_forecasts_out_of_range(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         ax.forecast(known(), **asked)
-    assert ax.forecast(known(), 10, 0)[0].lam == 0.0
+    assert ax.forecast(known(), 0.5, 0)[0].lam == 0.0
 
 
 @pytest.mark.parametrize("sign", [-1.0, 1.0])

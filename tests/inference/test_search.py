@@ -135,6 +135,27 @@ def test_a_start_out_of_range_is_brought_inside() -> None:
     assert (search.bound(1, -1.0), search.bound(1, 1.0)) == (-18.0, 9.0)
 
 
+def test_logarithms_are_looked_for_in_ranges() -> None:
+    names = ("norm", "lam_factor", "error_factor")
+    search = searching(MODEL, names, gamma=1.0, noise=1.0)
+    ends = [(search.bound(k, -1.0), search.bound(k, 1.0)) for k in range(3)]
+    assert ends == [(-7.0, 7.0), (-14.0, 14.0), (-9.0, 9.0)]
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_a_forecast_that_is_no_straight_line(sign: float) -> None:
+    """Of ``exp(slope)``, by a theory that is sure: its ends are those at the ends of the slope."""
+    search = searching(line(VALUES, SIZES, stderr=SIGMA), ("noise",), gamma=1.5)
+    logn = np.log(SIZES)
+    slope, far = float(logn @ np.log(VALUES) / (logn @ logn)), 3.0 * SIGMA / math.sqrt(float(logn @ logn))
+    best = search.best()
+    assert best[0] == pytest.approx([slope], rel=1e-6)
+    end = search.ahead(best, best[0], lambda y: math.exp(5.0 * float(y[0])), 1e-4, 9.0, sign, 1.0)
+    at_end = math.exp(5.0 * (slope + sign * far))
+    middle = math.exp(5.0 * slope)
+    assert end - middle == pytest.approx(at_end - middle, rel=0.1)
+
+
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 @pytest.mark.parametrize("k", [0, 1])
 def test_an_interval_ends_where_the_parabola_has_risen(k: int, sign: float) -> None:
@@ -185,6 +206,10 @@ def test_a_crossing_is_found_from_either_side_and_not_beyond_the_limit() -> None
     assert asked[-1] == 2.0
     assert max(asked) == 2.0
     assert crossing(ratio, 7.0, 3.0) == 3.0
+    assert crossing(ratio, 3.5, 3.5) == pytest.approx(3.0, rel=0.03)
+    assert crossing(lambda far: far / 0.3, 0.4, 0.5) == pytest.approx(0.3, rel=0.03)
+    # a secant of a straight line is exact
+    assert crossing(lambda far: far / 3.0, 50.0, math.inf) == pytest.approx(3.0, rel=1e-12)
     assert crossing(ratio, 1.0, 0.0) is None
     assert crossing(ratio, 1.0, -1.0) is None
 
@@ -198,5 +223,5 @@ def test_a_crossing_that_jumps_is_halved_into() -> None:
         return 0.0 if far < 0.7 else 1e9
 
     found = crossing(leap, 1.0, math.inf)
-    assert found == pytest.approx(0.7, abs=0.01)
+    assert found == pytest.approx(0.7, abs=0.003)
     assert len(asked) == 16

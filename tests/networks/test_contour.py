@@ -1,80 +1,17 @@
-r"""Thresholded spectra against contour integrals of the free convolution's resolvent, one atom at a time.
-
-With ``g(z) = (1/d) sum 1/(z - g - a_i)`` in the upper half plane, the eigenvalues of ``A + Z`` have the density
-``-Im g/pi``, and ``E[Z | A + Z]`` has the eigenvalues ``2 Re g``. So for a function ``f`` of the matrix
-
-    dof = Tr Z f = -(d/pi) Im int f g^2 dz
-    rho = ||f - A||^2 = sum a^2 - (d/pi) Im int (f^2 - 2 f z) g + 2 f g^2 dz
-
-where the integrals lead from the threshold to beyond all eigenvalues, by a half circle on which all is analytic.
-"""
+"""Thresholded spectra against contour integrals of the free convolution's resolvent, one atom at a time."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
 from asymptotix import FiniteRank, PowerLaw, Values
+from asymptotix.inputs import PowerVariances
 from asymptotix.networks import get
-
-NODE, WEIGHT = np.polynomial.legendre.leggauss(120)
-
-
-def resolvent(z: Any, a: Any) -> Any:
-    """By Newton's method, from far above the axis down."""
-    height, g = 1e3, 1.0 / (z + 1e3j)
-    while height > 0.0:
-        height = height / 1.6 if height > 1e-7 else 0.0
-        for _ in range(12):
-            inverse = 1.0 / (z + 1j * height - g - a[:, None])
-            off = g - inverse.mean(axis=0)
-            g = g - off / (1.0 - (inverse**2).mean(axis=0))
-            if np.abs(off).max() < 1e-15:
-                break
-    return g
-
-
-@dataclass
-class Sums:
-    """What lies right of ``low``, in units of ``tau``, under ``x - c``."""
-
-    a: Any
-    low: float
-    c: float
-
-    def __post_init__(self) -> None:
-        top = float(np.abs(self.a).max()) + 4.0
-        angle = 0.5 * math.pi * (1.0 - NODE)
-        radius = 0.5 * (top - self.low)
-        self.z = self.low + radius + radius * np.exp(1j * angle)
-        self.dz = 1j * radius * np.exp(1j * angle) * (-0.5 * math.pi) * WEIGHT
-        self.g, self.f, self.d = resolvent(self.z, self.a), self.z - self.c, self.a.size
-
-    def over(self, values: Any) -> float:
-        return -self.d / math.pi * float((values * self.dz).imag.sum())
-
-    @property
-    def count(self) -> float:
-        return self.over(self.g)
-
-    @property
-    def dof(self) -> float:
-        return self.over(self.f * self.g**2)
-
-    @property
-    def slope(self) -> float:
-        """``-ds/dc``."""
-        return self.over(self.g**2)
-
-    @property
-    def gain(self) -> float:
-        """Of the risk over that of no estimator at all."""
-        return self.over((self.f**2 - 2.0 * self.f * self.z) * self.g + 2.0 * self.f * self.g**2)
-
+from tests.networks.contour import Sums
 
 TEACHERS = [(PowerLaw(1.25), 40), (FiniteRank([2.0, 1.0]), 25), (Values([3.0, 2.0, 2.0, 0.5, 0.1]), 5)]
 PLACES = [(-4.0, 0.3), (-2.0, 0.3), (-2.0, 1.2), (-1.0, 1.9), (0.0, 0.05), (0.0, 1.0), (-3.0, 5.0)]
@@ -157,3 +94,21 @@ def test_the_largest_eigenvalues_alone(width: int, log_tau: float, c: float) -> 
     risks = [Sums(a, cut.c, x).gain for x in (0.99 * best.c, best.c, min(1.01 * best.c, cut.c))]
     assert best.rho == pytest.approx(float(a @ a) + risks[1], rel=1e-7)
     assert risks[1] == pytest.approx(min(risks), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("log_tau", "path"), [(-3.0, -2.0), (-2.0, 0.0), (-1.0, -1.0), (0.0, -4.0), (-4.0, 1.0)]
+)
+@pytest.mark.parametrize("beta", [0.5, 1.5])
+@pytest.mark.parametrize(("teacher", "d"), TEACHERS[:2])
+def test_shifts_that_differ(teacher: Any, d: int, beta: float, log_tau: float, path: float) -> None:
+    """Atoms ``a_i - c i^beta`` behind noise, their positive part: ``Tr f A`` by the overlap with each atom."""
+    a = law(teacher, d, log_tau)
+    b = a - math.exp(path) * np.arange(1.0, d + 1.0) ** beta
+    sums = Sums(b, 0.0, 0.0)
+    overlap = (a[:, None] / (sums.z - sums.g - b[:, None])).mean(axis=0) * sums.f
+    found = get("quadratic").on_inputs(PowerVariances(beta)).bind(teacher.spectrum(d)).response(path, log_tau)
+    risk = float(a @ a) + sums.over(sums.f**2 * sums.g) - 2.0 * sums.over(overlap)
+    assert found.rho == pytest.approx(risk, rel=1e-8, abs=1e-9 * float(a @ a))
+    assert found.dof == pytest.approx(sums.dof, rel=1e-8, abs=1e-9)
+    assert found.count == pytest.approx(sums.count, rel=1e-7, abs=1e-7)
