@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 # Longer values are cut in messages: a dimension may have ten thousand digits.
 _LONGEST = 120
 
@@ -25,7 +27,7 @@ class InvalidInput(AsymptotixError, ValueError):
         self.parameter = parameter
         self.value = value
         self.allowed = allowed
-        shown = repr(value)
+        shown = str(value) if isinstance(value, Fraction) else repr(value)
         if len(shown) > _LONGEST:
             shown = f"{shown[:_LONGEST]}..."
         super().__init__(f"{parameter} = {shown} is not allowed: expected {allowed}")
