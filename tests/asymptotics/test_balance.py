@@ -11,9 +11,8 @@ import z3
 
 from asymptotix.asymptotics.balance import cells
 from asymptotix.asymptotics.constants import NoBalance, solve_constants
-from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.derive import derive
-from asymptotix.asymptotics.diagram import networks
+from asymptotix.asymptotics.diagram import networks, phase_diagram
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.polyhedra import Rows
 from asymptotix.asymptotics.ratfun import gamma_of
@@ -59,8 +58,7 @@ def test_phases_cover_space_without_overlap(toy: list[Phase], gamma: Fraction) -
 
 @pytest.mark.parametrize("network", networks())
 def test_phases_of_real_networks_cover_space_without_overlap(network: str) -> None:
-    module = definition(network)
-    phases = derive(module.sectors(), module.scales())
+    phases = list(phase_diagram(network).phases)
     for gamma in GAMMAS:
         assert_partition(phases, gamma)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 
 import pytest
 import sympy as sp
@@ -22,6 +23,21 @@ def of(name: str):
     return (*module.shares(), module.scales())
 
 
+@cache
+def optimum_of(name: str) -> laws.Optimum:
+    return laws.optimum(*of(name))
+
+
+@cache
+def bayes_of(name: str) -> laws.Law:
+    return laws.bayes(*of(name))
+
+
+@cache
+def best_width_of(name: str, with_decay: bool):
+    return best_width(*of(name), with_decay)
+
+
 def problem(name: str, gamma: float, d: float, n_eff: float, lam: float, noise: float) -> ax.Problem:
     return ax.Problem(name, gamma=gamma, d=d, n=1, lam=lam, noise=noise).replace(n_eff=n_eff)
 
@@ -29,7 +45,7 @@ def problem(name: str, gamma: float, d: float, n_eff: float, lam: float, noise: 
 @pytest.mark.parametrize("noise", [0.25, 9.0])
 @pytest.mark.parametrize("name", ["quadratic", "symmetric"])
 def test_the_best_penalty_at_any_noise(name: str, noise: float) -> None:
-    best = laws.optimum(*of(name))
+    best = optimum_of(name)
     sizes = {"gamma": 0.8, "n_eff": 1e6, "d": 1e22, "noise": noise}
     lam = best.penalty.corrected(**sizes)
     error = ax.solve(problem(name, 0.8, 1e22, 1e6, lam, noise)).error
@@ -44,7 +60,7 @@ def test_the_best_penalty_at_any_noise(name: str, noise: float) -> None:
 
 @pytest.mark.parametrize("noise", [0.25, 9.0])
 def test_the_best_penalty_of_coefficients_at_any_noise(noise: float) -> None:
-    best = laws.optimum(*of("diagonal"))
+    best = optimum_of("diagonal")
     sizes = {"gamma": 0.8, "n_eff": 1e8, "d": 1e80, "noise": noise}
     found = ax.optimum(problem("diagonal", 0.8, 1e80, 1e8, 1, noise))
     c = best.shape.value(**sizes)
@@ -56,9 +72,8 @@ def test_the_best_penalty_of_coefficients_at_any_noise(noise: float) -> None:
 @pytest.mark.parametrize("name", ["diagonal", "quadratic", "symmetric", "nonnegative"])
 def test_laws_scale_as_their_equations_do(name: str) -> None:
     """Of noise and samples only the ratio enters where the risk is far below the noise."""
-    noise, feature, scales = of(name)
-    best = laws.optimum(noise, feature, scales)
-    for law in (best.risk, best.shape, laws.bayes(noise, feature, scales)):
+    best = optimum_of(name)
+    for law in (best.risk, best.shape, bayes_of(name)):
         one = law.value(gamma=1.3, n_eff=1e6, d=1e40, noise=1)
         other = law.value(gamma=1.3, n_eff=4e6, d=1e40, noise=4)
         assert one == pytest.approx(other, rel=1e-12)
@@ -66,7 +81,7 @@ def test_laws_scale_as_their_equations_do(name: str) -> None:
         gamma=1.3, n_eff=1e6, d=1e40, noise=1
     )
     assert twice == pytest.approx(4, rel=1e-12)
-    assert laws.bayes(noise, feature, scales).value(gamma=1.3, n_eff=1e6, d=1e40, noise=1) < best.risk.value(
+    assert bayes_of(name).value(gamma=1.3, n_eff=1e6, d=1e40, noise=1) < best.risk.value(
         gamma=1.3, n_eff=1e6, d=1e40, noise=1
     )
 
@@ -74,9 +89,9 @@ def test_laws_scale_as_their_equations_do(name: str) -> None:
 @pytest.mark.parametrize("noise", [0.25, 9.0])
 @pytest.mark.parametrize("name", ["quadratic", "symmetric"])
 def test_the_bayes_error_at_any_noise(name: str, noise: float) -> None:
-    law, sizes = laws.bayes(*of(name)), {"gamma": 0.8, "n_eff": 1e6, "d": 1e22, "noise": noise}
+    law, sizes = bayes_of(name), {"gamma": 0.8, "n_eff": 1e6, "d": 1e22, "noise": noise}
     ratio = float(laws.ratio_to_bayes(*of(name)[1::-1]).subs(GAMMA, 0.8))
-    best = laws.optimum(*of(name)).risk.value(**sizes)
+    best = optimum_of(name).risk.value(**sizes)
     assert best / law.value(**sizes) == pytest.approx(ratio, rel=1e-12)
     assert abs(law.corrected(**sizes) / law.value(**sizes) - 1) < 0.05
 
@@ -116,7 +131,7 @@ def test_without_noise(name: str, gamma: float) -> None:
 @pytest.mark.parametrize("noise", [0.25, 4.0])
 @pytest.mark.parametrize("with_decay", [False, True])
 def test_the_best_width_at_any_noise(noise: float, with_decay: bool) -> None:
-    law = best_width(*of("quadratic"), with_decay)
+    law = best_width_of("quadratic", with_decay)
     sizes = {"gamma": 0.75, "n_eff": 1e12, "d": 1e60, "noise": noise}
     width, lam = law.width.corrected(**sizes), law.penalty.value(**sizes)
     p = problem("quadratic", 0.75, 1e60, 1e12, lam, noise)
@@ -171,7 +186,7 @@ def test_the_lazy_error_against_its_equations(noise: float) -> None:
 
 
 def test_a_law_names_what_it_needs() -> None:
-    law = laws.optimum(*of("quadratic")).risk
+    law = optimum_of("quadratic").risk
     with pytest.raises(InvalidInput, match="values for Delta, gamma too"):
         law.value(n_eff=1e6, d=1e20)
     assert laws.Law("x", GAMMA, "always").corrected(gamma=2) == 2
@@ -219,7 +234,7 @@ def test_parts_that_are_not_derived_are_refused() -> None:
 @pytest.mark.parametrize(("name", "with_decay"), [("quadratic", False), ("symmetric", False)])
 def test_the_best_width_gives_way_to_the_risks_own_noise(name: str, with_decay: bool) -> None:
     """With few samples the risk makes the noise larger by some per cent, and fewer features are held."""
-    law, sizes = best_width(*of(name), with_decay), {"gamma": 0.75, "n_eff": 1e4, "d": 1e40, "noise": 1.0}
+    law, sizes = best_width_of(name, with_decay), {"gamma": 0.75, "n_eff": 1e4, "d": 1e40, "noise": 1.0}
     found = ax.optimum(problem(name, 0.75, 1e40, 1e4, 0, 1.0), over="width")
     bare, corrected = law.width.value(**sizes), law.width.corrected(**sizes)
     assert corrected / bare - 1 < -0.01

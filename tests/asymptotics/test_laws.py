@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,6 +27,11 @@ NETWORKS = ["diagonal", "quadratic", "symmetric"]
 def parts(name: str):
     module = definition(name)
     return (*module.shares(), module.scales())
+
+
+@cache
+def optimum_of(name: str) -> laws.Optimum:
+    return laws.optimum(*parts(name))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -96,8 +102,7 @@ def test_scalar_optimum_approaches_its_law(gamma: float) -> None:
     misses = []
     for exponent in (30, 120):
         d, n = 10.0**exponent, 1e12
-        noise, feature, scales = parts("diagonal")
-        best = laws.optimum(noise, feature, scales)
+        best = optimum_of("diagonal")
         a, weight = log_teacher(gamma, d)
         guess, risk = best.shape.value(gamma=gamma, n_eff=n, d=d, noise=1), 0.0
         for _ in range(3):  # the risk's own share of tau
@@ -119,11 +124,10 @@ def test_scalar_optimum_approaches_its_law(gamma: float) -> None:
 def test_spectral_optimum_gap() -> None:
     """The exact risk of the convolved spectrum: minimum over c lies below 2 by the derived gap."""
     gamma, d, learned = 1.25, 100_000, 60
-    noise, feature, scales = parts("quadratic")
     a = np.arange(1, d + 1) ** -gamma / math.sqrt(zeta(2 * gamma))
     tau = 1 / (math.sqrt(zeta(2 * gamma)) * learned**gamma)
     n_eff = 1 / (4 * tau**2)  # noise of variance one dominates
-    law = laws.optimum(noise, feature, scales).shape
+    law = optimum_of("quadratic").shape
     gap = 2 - law.corrected(gamma=gamma, n_eff=n_eff, d=d, noise=1)
     grid = np.array([0.4, 0.7, 1.0, 1.4, 2.0]) * gap
     risks = [free_convolution(a, tau, (2 - x) * tau)[0] for x in grid]
@@ -246,7 +250,7 @@ def test_noiseless_law_against_the_solver(name: str, d: float, tolerance: float,
 @pytest.mark.parametrize("gamma", [0.75, 1.25, 2.0])
 def test_quadratic_optimum_against_the_solver(gamma: float) -> None:
     """The error at the derived penalty, and that it rises on both sides; corrections are 1 % here, squared 1e-4."""
-    best = laws.optimum(*parts("quadratic"))
+    best = optimum_of("quadratic")
     at = {"gamma": gamma, "n_eff": 1e6, "d": 1e20, "noise": 1.0}
     lam = best.penalty.corrected(**at)
     errors = [numerical_error("quadratic", gamma, 1e20, 1e6, lam * x, 1.0) for x in (0.998, 1.0, 1.002)]
@@ -256,7 +260,7 @@ def test_quadratic_optimum_against_the_solver(gamma: float) -> None:
 
 def test_quadratic_optimum_where_the_gap_is_its_next_order() -> None:
     """Few dimensions for so many samples: the leak's gap is ten times what is left, of order 1/i* squared."""
-    best, at = laws.optimum(*parts("quadratic")), {"gamma": 1.25, "n_eff": 1e8, "d": 1e10, "noise": 1.0}
+    best, at = optimum_of("quadratic"), {"gamma": 1.25, "n_eff": 1e8, "d": 1e10, "noise": 1.0}
     error = numerical_error("quadratic", 1.25, 1e10, 1e8, best.penalty.corrected(**at), 1.0)
     assert error == pytest.approx(best.risk.corrected(**at), rel=3e-6)
 

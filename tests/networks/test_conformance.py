@@ -78,7 +78,7 @@ def _certificate(p: ax.Problem) -> None:
 def _phases(p: ax.Problem) -> None:
     phase = ax.phase_diagram(p.network).at(gamma="5/4", a="1/2", l="-1/8", zeta=0)
     assert phase.phase == "II"
-    d = 10**6  # the toy sums all coefficients
+    d = 10**5  # the toy sums all coefficients
     errors = []
     for size in (d, 4 * d):
         n = p.net.samples(float(size) ** 0.5, size)
