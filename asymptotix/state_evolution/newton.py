@@ -51,8 +51,9 @@ _BENT = 0.1
 _ROOM = 1.0
 # A threshold that has to move further than this with the noise scale is guessed anew.
 _ALONG = 1.0
-# Risks above 1 belong to peaks, where balances that are not sharp fade towards infinite noise: no root is taken there.
-_ABOVE = 0.5
+# Risks above 1 belong to peaks, where balances that are not sharp fade towards infinite noise: what seems a root there
+# is one if the next step is as short as this.
+_ABOVE, _SHORT = 0.5, 1e-6
 # Differences over this have an error of its square along the path, and half of a step's digits in ``log tau``.
 _H = 1e-5
 
@@ -201,9 +202,10 @@ def search(system: System, path: float, log_tau: float, jacobian: Jacobian | Non
     while lower < _LOWER and here is not None and here.first > _CLOSE:
         here, lower = (yield from _lower(system, here, _FASTER**lower)), lower + 1
     for _ in range(_STEPS):
-        if here is None or (here.log_tau > highest and not here.sharp):
+        faded = here is not None and here.log_tau > highest and not here.sharp
+        if here is None or (faded and not here.exact):
             return None
-        if here.size <= _ROUNDED:
+        if here.size <= _ROUNDED and not faded:
             return _root(here)
         if here.jacobian is None and (here := _anew(system, here)) is None:
             return None
@@ -217,15 +219,18 @@ def search(system: System, path: float, log_tau: float, jacobian: Jacobian | Non
             here = here._replace(jacobian=None)
             continue
         step = _bent_step(system, here, last) or step
-        if _idle(here, step):  # what is left is rounding, however much the balances magnify it
+        if faded and here.size <= _NEARLY and max(map(abs, step)) > _SHORT:
+            return None
+        idle = _idle(here, step)  # what is left is rounding, however much the balances magnify it
+        if idle and here.size <= _SOLVED:
             return _root(here)
-        if here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
+        if idle or here.size <= _NEARLY:  # the last step, unless rounding makes it a worse one
             there = yield from _at(system, here.path + step[0], here.log_tau + step[1], here)
             better = there is not None and there.size < here.size
             last, here = here, there if there is not None and better else here
             if better and here.size > _SOLVED:
                 continue
-            return _root(here) if here.size <= _SOLVED else None
+            return _root(here) if idle or here.size <= _SOLVED else None
         there = yield from _damped(system, here, step)
         last, here = here, here._replace(jacobian=None) if there is None and not here.exact else there
     return None
@@ -310,7 +315,7 @@ def _bent_step(system: System, here: State, last: State | None) -> tuple[float, 
 
 
 def _parted(here: State, there: State) -> bool:
-    """Whether a step left thresholds that hardly differ for those that do, which lead back to the joint of both."""
+    """Whether a step left thresholds that hardly differ for those that do."""
     if here.response.slopes is None or there.response.slopes is None or here.second * there.second > 0:
         return False
     return here.response.slopes.log_c_by_path < _STILL < _APART < there.response.slopes.log_c_by_path
@@ -337,9 +342,15 @@ def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
         if up < least and here.jacobian[2] > 0:  # what is left of the step balances the second equation
             along, up = -(here.second + here.jacobian[3] * least) / here.jacobian[2], least
         there = yield from _at(system, here.path + along, here.log_tau + up, here)
-        if there is None:
-            pass
-        elif there.size < (1.0 - _SHRUNK * share) * here.size or _parted(here, there):
+        if there is not None and there.size < (1.0 - _SHRUNK * share) * here.size:
             return there
         share *= _SHORTER
+        if there is not None and _parted(
+            here, there
+        ):  # the line of these leads to the joint, or beyond by the rest
+            assert there.jacobian is not None
+            along = math.copysign(
+                max(abs(along) - abs(there.second / there.jacobian[2]), abs(here.second)), along
+            )
+            share = along / step[0]
     return None
