@@ -14,9 +14,8 @@ NETWORKS = ("diagonal", "quadratic", "symmetric")
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("block", range(4))
-def test_random_problems_are_certified(network, block):
-    for seed in range(50 * block, 50 * (block + 1)):
+def test_random_problems_are_certified(network):
+    for seed in range(50):  # tests/test_random_problems.py draws more of the same
         problem = random_problem(network, 10_000 + seed)
         solution = solve(problem)
         assert solution.converged, problem
