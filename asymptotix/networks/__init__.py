@@ -89,9 +89,9 @@ def get(name: str) -> Network:
     kind, shaped, beta = str(name).partition(BETA)
     if shaped:
         return get(kind).on_inputs(inputs_of(beta, None))
-    if name in _MEMBERS and name not in _REGISTRY:
+    if name in _MEMBERS:
         module = name.replace("-", "_")
         _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{module}"), module.upper())
-    elif name not in _REGISTRY and name not in names():
+    elif name not in names():
         raise InvalidInput("network", name, f"one of {', '.join(names())}")
     return _REGISTRY[name]

@@ -97,7 +97,7 @@ def test_afar_the_form_that_bends_less(ask: Any) -> None:
 
 def test_ends() -> None:
     """Nothing used and no rest; no threshold under a penalty; noise beyond doubles."""
-    assert risks(0.0, 0.0) == Balance(INF, 1.0)
+    assert risks(0.0, 0.0) == Balance(INF, 1.0) == Balance(INF, 1.0, 2.0, 3.0)
     assert risks(3.0, 0.0).value == pytest.approx(math.log(10.0 / 3.0), rel=1e-12)
     none = threshold_balance(Response(0.0, 0.0, 0.0, 3.0), 0.0, NU, 1.0)
     assert none == Balance(-INF, INF)

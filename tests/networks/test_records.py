@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import fields, replace
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from asymptotix import networks
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks import base, get, names, register, unregister
@@ -180,6 +182,19 @@ def test_a_network_of_ones_own_has_a_name_until_it_is_forgotten() -> None:
         register(replace(get("quadratic"), sides=2))
     with pytest.raises(InvalidInput, match="a Network record"):
         register("diagonal")  # type: ignore[arg-type]
+
+
+def test_networks_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registered by entry points, which are loaded where a name is not known."""
+    theirs = replace(get("diagonal"), name="theirs")
+    point = SimpleNamespace(load=lambda: theirs)
+    monkeypatch.setattr(networks, "entry_points", lambda group: [point] * (group == "asymptotix.networks"))
+    networks._load_entry_points.cache_clear()
+    try:
+        assert get("theirs") is theirs
+        assert names() == [*MEMBERS, "theirs"]
+    finally:
+        unregister("theirs")
 
 
 def test_kin_keep_facts_and_lose_parts() -> None:
