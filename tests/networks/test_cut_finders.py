@@ -56,11 +56,12 @@ def test_a_guess_follows_the_last_two_cuts() -> None:
     assert far == pytest.approx(narrow.wide.path_of(a + 1.0 / a, -9.0), rel=1e-12)
 
 
-def test_a_guess_of_bare_noise_is_the_tail_of_a_semicircle() -> None:
-    """At an angle ``(3/2 pi p/d)^(1/3)`` of ``c = 2 cos angle`` so many eigenvalues are above."""
-    narrow = Narrow(OneSided(PowerLaw(1.25).spectrum(1000)), 4.0)
+@pytest.mark.parametrize(("wide", "share"), [(OneSided, 0.004), (TwoSided, 0.002)])
+def test_a_guess_of_bare_noise_is_the_tail_of_a_semicircle(wide: type[OneSided], share: float) -> None:
+    """At an angle ``(3/2 pi p/d)^(1/3)`` of ``c = 2 cos angle`` so many eigenvalues are above, on each side."""
+    narrow = Narrow(wide(PowerLaw(1.25).spectrum(1000)), 4.0)
     path, slope = narrow._ahead(narrow.line(9.0))
-    assert math.exp(path) == pytest.approx(2.0 * math.cos((1.5 * math.pi * 0.004) ** (1 / 3)), rel=1e-3)
+    assert math.exp(path) == pytest.approx(2.0 * math.cos((1.5 * math.pi * share) ** (1 / 3)), rel=1e-3)
     assert slope == pytest.approx(-3.0, rel=1e-12)
 
 

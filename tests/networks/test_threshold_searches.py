@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from scipy import special
 
-from asymptotix import PowerLaw
+from asymptotix import FiniteRank, PowerLaw
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks import get
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.sequence import solve_threshold, threshold_of_sequence
 from asymptotix.networks.singular_values import SingularValues
+from asymptotix.teacher import Teacher
 
 NAMES = [
     "diagonal",
@@ -168,15 +169,25 @@ def test_where_a_search_on_unequal_inputs_starts() -> None:
     shaped = get("diagonal").on_inputs(PowerVariances(1)).bind(PowerLaw(1.25).spectrum(1000))
     assert shaped.guess(-3.0, 100.0, 0.0) == pytest.approx(-math.log(10.0), rel=1e-9)
     assert shaped.guess(-3.0, 1e6, 0.0) == pytest.approx(-0.5 * math.log(1000.0), rel=1e-9)
+    ridged = get("elastic-net of ridge 0.3").bind(PowerLaw(1.25).spectrum(1000))
+    assert ridged.guess(-3.0, 30.0, 1.0) == ridged.soft.guess(-3.0, 30.0, 1.0)
     assert shaped.guess(-3.0, 100.0, 1e5) == pytest.approx(math.log(1e3) + 3.0, rel=1e-9)
 
 
 @pytest.mark.parametrize("sides", [1, 2])
-@pytest.mark.parametrize(("c", "log_tau"), [(3.0, -4.0), (4.5, -4.0), (6.0, -7.0), (5.0, 3.0)])
-def test_the_tilt_of_a_risk(sides: int, c: float, log_tau: float) -> None:
+@pytest.mark.parametrize(
+    ("teacher", "d", "c", "log_tau"),
+    [
+        (PowerLaw(1.25), 10**5, 3.0, -4.0),
+        (PowerLaw(1.25), 10**5, 4.5, -4.0),
+        (PowerLaw(1.25), 10**5, 6.0, -7.0),
+        (PowerLaw(1.25), 10**5, 5.0, 3.0),
+        (FiniteRank([1.0] * 40), 100, 2.5, -4.0),  # a share of the noise is where features are
+    ],
+)
+def test_the_tilt_of_a_risk(sides: int, teacher: Teacher, d: int, c: float, log_tau: float) -> None:
     """``2 (c N - D)`` is the slope of the risk; of it ``M`` is what noise alone, or all if less, takes away."""
-    d = 10**5
-    potential = GaussianSequence(PowerLaw(1.25).spectrum(d), sides)
+    potential = GaussianSequence(teacher.spectrum(d), sides)
     here = potential.response(math.log(c), log_tau)
     assert here.slopes is not None
     density = -here.slopes.dof_by_path / c
