@@ -332,9 +332,7 @@ def log_zeta_range(first: float, last: float, s: float) -> float:
     head_end = min(last, max(first, math.floor(32.0 + 4.0 * s)))
     if head_end == first:
         return _log_zeta_tail(first + 0.5, last + 0.5, s)
-    log_terms = np.empty(0)
-    if head_end > first:
-        log_terms = -s * np.log(np.arange(first + 1.0, head_end + 1.0))
+    log_terms = -s * np.log(np.arange(first + 1.0, head_end + 1.0))
     if last > head_end:
         log_terms = np.append(log_terms, _log_zeta_tail(head_end + 0.5, last + 0.5, s))
     largest = float(log_terms.max())
