@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from asymptotix import Problem
+from asymptotix.equations import System
 from asymptotix.risk import bayes_error
+from asymptotix.risk.bayes import mmse
 from asymptotix.risk.scalar_bayes import lattice_error, posterior_mean_error
 from asymptotix.teacher import FiniteRank, PowerLaw, Spectrum
 
@@ -96,6 +98,16 @@ def test_far_coefficients_are_summed_by_their_spacings() -> None:
 
 def test_all_far_apart_nothing_is_left() -> None:
     assert posterior_mean_error(PowerLaw(1.25).spectrum(20), math.log(1e-8)) < 1e-12
+
+
+@pytest.mark.parametrize("network", ["diagonal", "quadratic", "bilinear"])
+def test_below_the_noise_all_is_missed(network: str) -> None:
+    """All but the mean of the sizes, which is known; of both signs it is 0."""
+    p = Problem(network, gamma=1.25, d=100, n=60, lam=1, noise=0.3)
+    mean = 0.0 if network == "bilinear" else p.spectrum.values().sum() / 100
+    system = System.of(p)
+    assert mmse(system, 7.0) == pytest.approx(math.exp(-14.0) * (1 - 100 * mean**2), rel=1e-4)
+    assert mmse(system, -40.0) <= 100.0
 
 
 @pytest.mark.parametrize("n", [60.0, 300.0])
