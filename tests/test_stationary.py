@@ -15,7 +15,7 @@ from asymptotix.equations import Root, System
 from asymptotix.networks.balances import noise_balance
 from asymptotix.networks.base import Response
 from asymptotix.networks.threshold_line import Line
-from asymptotix.risk.stationary import least_risk
+from asymptotix.risk.stationary import least_risk, rises
 
 
 class Counted:
@@ -147,3 +147,56 @@ def test_with_curvature_in_closed_form_an_optimum_costs_a_few_solves(network: st
             for apart in (0.003, 0.1, 1.0, 3.0):
                 around = [respond(here.path + x, root.log_tau).rho for x in (-apart, apart)]
                 assert here.rho <= min(around) * (1 + 1e-12), (seed, noise, apart)
+
+
+@pytest.mark.parametrize("ridge", [1e-3, 0.3, 30.0])
+def test_beside_a_ridge_an_optimum_costs_a_few_solves(ridge: float) -> None:
+    """Its rise and its fall are sums whose difference has digits; it took up to 500 responses."""
+    for seed in range(700_000, 700_060, 5):
+        for noise in (0.0, 0.01):
+            p = random_problem("diagonal", seed)
+            problem = Problem("elastic-net", gamma=1.25, d=p.d, n=1, lam=0, noise=noise, ridge=ridge)
+            system, root, count = found(problem.replace(n_eff=p.n_eff))
+            if root is None:
+                continue
+            assert count <= 20, (seed, noise)
+            here, respond = root.response, system.potential.response
+            for apart in (0.003, 0.1, 1.0):
+                around = [respond(here.path + x, root.log_tau).rho for x in (-apart, apart)]
+                assert here.rho <= min(around) * (1 + 1e-12), (seed, noise, apart)
+
+
+@pytest.mark.parametrize("log_tau", [-12.0, -6.0, 2.0])
+@pytest.mark.parametrize("path", [-9.0, -1.0, 1.0, 1.7])
+def test_what_a_risk_with_a_ridge_gains_and_loses_by_a_threshold(path: float, log_tau: float) -> None:
+    """Where all is learned, some, and next to nothing."""
+    for ridge in (1e-4, 0.3, 1e3):
+        net = System.of(Problem("elastic-net", gamma=1.25, d=400, n=1, lam=1, noise=1, ridge=ridge)).potential
+        here = net.response(path, log_tau)
+        assert here.rise >= 0 <= here.fall
+        scale = 1e-12 * max(here.rho, here.rise)
+        assert here.rise - here.fall == pytest.approx(here.slopes.rho_by_path, rel=1e-9, abs=scale)
+        assert net.tilt(here)[0] == pytest.approx(math.log(here.rise / here.fall))
+        assert math.isnan(net.tilt(net.soft.response(path, log_tau))[0])
+
+
+def test_where_the_risk_only_rises_no_threshold_is_looked_for() -> None:
+    """With samples in plenty; the search for none took 40 steps, then 200 responses."""
+    problem = Problem("quadratic", gamma=1.25, d=10, n=1e14, lam=1, noise=1, beta=0.5)
+    best = optimum(problem)
+    assert (best.status, best.lam_star, best.c_star) == ("ridgeless", 0.0, 0.0)
+    assert best.error_star == solve(problem.replace(lam=0)).error
+    assert best.error_star <= solve(problem.replace(lam=1e-3)).error
+    system = System.of(problem)
+    assert rises(system, -5.0, -10.0)
+    assert not rises(System.of(problem.replace(n=50)), -1.0, 0.0)
+
+
+def test_responses_that_have_slopes_are_not_differenced() -> None:
+    problem = Problem("diagonal", gamma=1.25, d=10**8, n=1e5, lam=0, noise=0.1, depth=3)
+    _, root, asked = found(problem)
+    assert root is not None
+    assert asked <= 25
+    best = optimum(problem)
+    around = [solve(problem.replace(lam=best.lam_star * x)).error for x in (0.999, 1.001)]
+    assert best.error_star <= min(around)

@@ -125,6 +125,14 @@ class GaussianSequence:
         """
         if here.slopes is None or not (here.dof > 0 and here.c > 0):
             return math.nan, math.nan
+        more, less, moves, rate = self.against(here)
+        if not more > _ROUNDING * less:
+            return math.log(_ROUNDING), math.nan
+        return math.log(more / less), moves / more - rate
+
+    def against(self, here: Response) -> tuple[float, float, float, float]:
+        """``P`` and ``M`` over ``2 c``, the derivative of the first by the path, and of the second's logarithm."""
+        assert here.slopes is not None
         c, square, fall = here.c, here.c * here.c, max(-here.slopes.dof_by_path, _NONE)
         mills = c * math.sqrt(0.5 * math.pi) * float(special.erfcx(c * math.sqrt(0.5)))  # of noise c N / D
         short = max(1.0 - mills, 1.0 / (square + 3.0))  # which it exceeds
@@ -135,9 +143,7 @@ class GaussianSequence:
             rate -= square * (1.0 + here.slopes.dof_by_tau / fall)
         less = math.exp(max(min(density, noise) + math.log(short), -700.0))
         more = c * here.dof - fall / c + less
-        if not more > _ROUNDING * less:
-            return math.log(_ROUNDING), math.nan
-        return math.log(more / less), (c * (here.dof + here.slopes.dof_by_tau) + less * rate) / more - rate
+        return more, less, c * (here.dof + here.slopes.dof_by_tau) + less * rate, rate
 
     def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:
         """``(J, delta dJ/d delta, eps dJ/d eps)`` with ``J = (1/d) sum E (|theta_i + delta z| - eps)_+^2``.

@@ -22,11 +22,24 @@ from scipy import special
 
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import ANY, RIDGE, Network, Response, Responses
+from asymptotix.networks.base import ANY, RIDGE, Network, Response, Responses, saturated_exp
 from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.teacher import Spectrum
 from asymptotix.validate import number
+
+# What is less than this beside the sum of squares is what is left of a difference.
+_ROUNDING = 1e-14
+# A number whose logarithm says that there is nothing.
+_LEAST = 1e-300
+
+
+@dataclass(frozen=True)
+class ShrunkResponse(Response):
+    """With what the risk gains and loses by a higher threshold: by its logarithm it grows by ``rise - fall``."""
+
+    rise: float = math.nan
+    fall: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -64,8 +77,40 @@ class ShrunkSequence:
         risk, count = (math.nan if x is None else x for x in (plain.rho_below, plain.dof_below))
         soft = Responses(plain.c, plain.rho, plain.dof, plain.reference, risk, count, *plain.slopes)
         bias = bias_sums(self.soft.groups, np.array([path]), np.array([log_tau]))[:, 0].tolist()
-        made = self._shrunk(soft, bias, path, log_tau)
-        return Responses(*map(float, made)).one(path)
+        made = Responses(*map(float, self._shrunk(soft, bias, path, log_tau))).one(path)
+        seen = plain.dof > 0 and plain.c > 0
+        rise, fall = self._against(plain, bias, path, log_tau) if seen else (math.nan, math.nan)
+        return ShrunkResponse(**vars(made), rise=rise, fall=fall)
+
+    def _against(self, soft: Response, bias: list[float], path: float, log_tau: float) -> tuple[float, float]:
+        """`ShrunkResponse.rise` and its counterpart: of the threshold, and of the shrinkage.
+
+        The latter by ``2 k (1-k) (u - k v)`` with ``u = sum a E soft(a + z)`` and ``v = sum E soft(a + z)^2``; or by
+        ``ab (k - (1-k)) + (1-k) a^2 - k r`` for ``u - k v``, where most is learned.
+        """
+        k, left = map(float, self.shrinkage(path, log_tau))
+        more, less, *_ = self.soft.against(soft)
+        energy, (ab, ab_by_path, _) = saturated_exp(-2.0 * log_tau), bias
+        u, v = energy - ab, soft.rho + energy - 2.0 * ab
+        u, v = (x if x > _ROUNDING * energy else 0.0 for x in (u, k * v))
+        bent, risk = (k - left) * ab + left * energy, k * soft.rho
+        if abs(bent) + risk < u + v:
+            u, v = max(bent, 0.0), risk - min(bent, 0.0)
+        rise = 2.0 * k * (soft.c * k * max(more, 0.0) + left * (ab_by_path + u))
+        return rise, 2.0 * k * (soft.c * k * less + left * v)
+
+    def tilt(self, here: Response) -> tuple[float, float]:
+        """`GaussianSequence.tilt`, without its change.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> sequence = ShrunkSequence(PowerLaw(1.25).spectrum(10**60), 0.1)
+        >>> here = sequence.response(2.77, -6.0)
+        >>> abs((here.rise - here.fall) / here.slopes.rho_by_path - 1) < 1e-10
+        True
+        """
+        if not isinstance(here, ShrunkResponse) or math.isnan(here.rise + here.fall):
+            return math.nan, math.nan
+        return math.log(max(here.rise, _LEAST)) - math.log(max(here.fall, _LEAST)), math.nan
 
     def responses(self, path: Array, log_tau: Array) -> Responses:
         """`response` at many places at once.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
@@ -27,8 +27,8 @@ from asymptotix.problem import Problem
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.pruning import check_prunable
 from asymptotix.risk.ridge import ridge_error
-from asymptotix.risk.stationary import best_threshold, least_risk
-from asymptotix.state_evolution import solve
+from asymptotix.risk.stationary import best_threshold, least_risk, rises
+from asymptotix.state_evolution import solve, solve_system
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
 
@@ -175,6 +175,8 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
     if full and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
         return nothing, None
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not finite is no root
+        if (without := _error_without(problem, system)) is not None:
+            return Optimum(problem, 0.0, without, 0.0, Status.RIDGELESS), None
         root = least_risk(system)
     if root is None or (system.net.assumes and _undercut(system, root)):
         if system.noise == 0 and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
@@ -190,6 +192,22 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty
     return Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR), here
+
+
+def _error_without(problem: Problem, system: System) -> float | None:
+    """The error without weight decay, if the risk rises from there with the threshold.
+
+    Asked where that is cheaper than the search for what is best.
+    """
+    if system.net.assumes or hasattr(system.potential, "tilt"):
+        return None
+    solution, root = solve_system(problem.replace(lam=0), replace(system, penalty=0.0))
+    if root is None:
+        return None
+    path = root.response.path
+    if path == -math.inf:
+        path = system.potential.path_of(_NONE * _unit(system, root.log_tau), root.log_tau)
+    return solution.error if rises(system, path, root.log_tau) else None
 
 
 def _undercut(system: System, root: Root) -> bool:

@@ -87,6 +87,12 @@ def best_threshold(system: System, log_tau: float, path: float) -> Response | No
     return seen.get(increasing_root(tilt, ends, tolerance=_SAME, width=_SAME))
 
 
+def rises(system: System, path: float, log_tau: float) -> bool:
+    """Whether the risk rises with the threshold at a place, or does not change at all."""
+    here = _Place.at(_sloped(system), path, log_tau)
+    return here is not None and here.tilt >= 0
+
+
 def _sloped(system: System) -> System:
     """With slopes by differences where there are none."""
     if getattr(system.potential, "guess", None) is not None:
@@ -97,6 +103,7 @@ def _sloped(system: System) -> System:
 def _settle(system: System, here: _Place | None, lowest: float, highest: float) -> Root | None:
     bend = cross = 0.0
     low, high, reach = -math.inf, math.inf, _FIRST
+    sure = hasattr(system.potential, "tilt")  # and says which way is up however flat it is
     for _ in range(_STEPS):
         if here is None:
             return None
@@ -109,7 +116,7 @@ def _settle(system: System, here: _Place | None, lowest: float, highest: float) 
             # the best risk is no more than that here, and rho falls with the noise scale: the root is below
             highest = min(highest, here.log_tau)
         nothing = here.response.dof == 0  # the place is beyond the last one, if all that is below leads here
-        there = (here.flat and here.end) or (abs(step) <= _SAME and (known or not here.flat))
+        there = (here.flat and here.end) or (abs(step) <= _SAME and (sure or not here.flat))
         if solved and (high - low < _EDGE if nothing else there):
             return Root(here.log_tau, here.response)
         along = step
@@ -121,7 +128,7 @@ def _settle(system: System, here: _Place | None, lowest: float, highest: float) 
         part = here.by_path * along * (1.0 - 0.5 * min(along / step, 1.0) if along * step > 0 else 1.0)
         up = -(here.first + part) / by_tau if bend else 0.0
         up = min(max(up, lowest - here.log_tau), highest - here.log_tau)
-        if along == up == 0.0:
+        if along == up == 0.0 or (here.flat and high - low <= _SAME):
             return None
         low, high = low - _MOVES * abs(up), high + _MOVES * abs(up)
         last, here = here, _Place.at(system, here.path + along, here.log_tau + up, here)
@@ -196,10 +203,12 @@ class _Place(NamedTuple):
 
 @dataclass(frozen=True)
 class _Differenced:
-    """A potential with slopes by differences."""
+    """A potential with slopes by differences where its responses have none."""
 
     potential: Any
 
     def response(self, path: float, log_tau: float) -> Response:
         here: Response = self.potential.response(path, log_tau)
+        if here.slopes is not None:
+            return here
         return changed(here, slopes=differenced(self.potential, here, log_tau, _STEP))
