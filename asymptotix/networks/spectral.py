@@ -84,7 +84,7 @@ class OneSided:
         force = math.log(penalty) - log_tau if penalty > 0 else -math.inf
         if spare > 0:
             return self._noise_path(force - math.log(spare), log_tau)
-        angle = min((15.0 * math.pi / 8.0 * nu / self.atoms.d / self.sides) ** 0.2, 0.5 * math.pi - 0.1)
+        angle = (15.0 * math.pi / 8.0 * nu / self.atoms.d / self.sides) ** 0.2  # at most 1.25
         large, end = self.atoms.d >= LARGE, self.line(log_tau).end[0]
         edge = min(-math.log(math.tan(angle)), end) if large else math.log(2.0 * math.cos(angle))
         return max(edge, self._noise_path(force - math.log(nu), log_tau))

@@ -163,3 +163,36 @@ def test_the_last_angle() -> None:
     assert moves[0] == pytest.approx(0.5 / 0.73, rel=1e-3)
     dense, still = lines.last_angle(atoms, np.array([-170.0]), 0.25)
     assert (dense[0], still[0]) == (3.0, 0.0)
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+def test_where_a_search_among_spectra_starts(sides: int) -> None:
+    """Of bare noise so many degrees of freedom are above ``2 cos angle``; the penalty alone is ``L/(nu tau)``."""
+    wide: Any = (OneSided if sides == 1 else TwoSided)(PowerLaw(1.25).spectrum(1000))
+    angle = (15.0 * math.pi / 8.0 * 20.0 / (1000.0 * sides)) ** 0.2
+    assert wide.guess(-3.0, 20.0, 0.0) == pytest.approx(math.log(2.0 * math.cos(angle)), rel=1e-12)
+    assert wide.guess(-3.0, 20.0, 1e4) == pytest.approx(math.log(1e4 / 20.0) + 3.0, rel=1e-12)
+    # samples to spare
+    assert wide.guess(-3.0, 700.0 * sides, 5.0) == pytest.approx(
+        math.log(5.0 / (200.0 * sides)) + 3.0, rel=1e-12
+    )
+    assert wide.guess(-3.0, 700.0 * sides, 0.0) == -math.inf
+
+
+def test_where_a_search_starts_among_angles() -> None:
+    """In many dimensions a threshold ``c`` of bare noise is at ``log cot arccos(c/2)``, or beyond the last angle."""
+    wide = OneSided(PowerLaw(1.25).spectrum(10**9))
+    end = wide.line(9.0).end[0]
+    for c in (0.9, 1.6, 1.99):
+        if math.log(c) >= 0.5 * math.log(2.0):
+            angle = math.acos(0.5 * c)
+            assert wide._noise_path(math.log(c), 9.0) == pytest.approx(-math.log(math.tan(angle)), rel=1e-9)
+        else:
+            assert wide._noise_path(math.log(c), 9.0) == pytest.approx(
+                math.log(c / math.sqrt(2.0)), rel=1e-12
+            )
+    assert wide._noise_path(math.log(2.0) - 1e-14, 9.0) == pytest.approx(end, rel=1e-12)
+    assert wide._noise_path(math.log(6.0), 9.0) == pytest.approx(end + math.log(3.0), rel=1e-12)
+    angle = (15.0 * math.pi / 8.0 * 1e-4) ** 0.2
+    assert wide.guess(9.0, 1e5, 0.0) == pytest.approx(-math.log(math.tan(angle)), rel=1e-12)
+    assert wide.guess(9.0, 1e-9, 0.0) == pytest.approx(end, rel=1e-12)

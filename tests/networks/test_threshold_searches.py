@@ -11,6 +11,7 @@ import pytest
 from scipy import special
 
 from asymptotix import FiniteRank, PowerLaw
+from asymptotix.errors import TooLarge
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks import get
 from asymptotix.networks.base import Response
@@ -214,3 +215,26 @@ def test_where_nothing_tilts() -> None:
     value, slope = potential.tilt(potential.response(math.log(2.0), 40.0))  # noise alone
     assert value == pytest.approx(math.log(1e-13))
     assert math.isnan(slope)
+
+
+@pytest.mark.parametrize("name", ["diagonal of beta 1/2", "diagonal of depth 3", "diagonal", "nonnegative"])
+def test_low_thresholds_say_what_they_lose(name: str) -> None:
+    """``d - rho`` and ``d - s`` without cancellation: small with the threshold, and what is left of all."""
+    potential = get(name).bind(PowerLaw(1.25).spectrum(60))
+    found = potential.response(-4.0, -2.0)
+    assert found.reference == 60
+    assert found.rho_below == pytest.approx(60.0 - found.rho, rel=1e-9, abs=1e-9)
+    assert found.dof_below == pytest.approx(60.0 - found.dof, rel=1e-9, abs=1e-9)
+    lower = potential.response(-24.0, -2.0)
+    if name != "nonnegative":  # of one sign: half of the noise is lost at any threshold
+        assert 0.0 < lower.dof_below < 1e-8
+        assert abs(lower.rho_below) < 1e-7
+
+
+def test_matrices_on_unequal_inputs_have_a_largest_dimension() -> None:
+    shaped = get("quadratic").on_inputs(PowerVariances(1))
+    for asked in (10**9 + 1, 2 * 10**9):
+        with pytest.raises(TooLarge, match="at most 1e"):
+            shaped.bind(PowerLaw(1.25).spectrum(asked)).response(0.0, 0.0)
+    with pytest.raises(TooLarge, match="at most 1e"):
+        SingularValues(PowerLaw(1.25).spectrum(10**8 + 1)).response(0.0, 0.0)
