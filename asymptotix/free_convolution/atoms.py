@@ -74,6 +74,7 @@ class Atoms:
         self.log_largest = float(spectrum.log_value(np.array([1.0]))[0])
         self._tails: dict[float, Series] = {}
         self._heads: dict[float, Series] = {}
+        self._shells: dict[tuple[float, float], Series] = {}
 
     @cached_property
     def log_all(self) -> Array:
@@ -106,11 +107,7 @@ class Atoms:
     def tail(self, first: float) -> Series:
         """Power sums of the atoms beyond so many, for `TailSums`."""
         if first not in self._tails:
-            reference, sums = self._tail(first)
-            tail = sums[: ORDER + 1]
-            matrix = np.stack([tail, COUNT[1:] * tail, tail, COUNT[:-1] * tail], axis=1)
-            matrix[0, 2] = 0.0
-            self._tails[first] = reference, sums, matrix
+            self._tails[first] = _with_series(*self._tail(first))
         return self._tails[first]
 
     def _tail(self, first: float) -> tuple[float, Array]:
@@ -127,6 +124,16 @@ class Atoms:
             for k in (1, 2):
                 sums[k] = math.exp(self.spectrum.log_power_sum(first, rank, float(k)) - k * reference)
         return reference, sums
+
+    def between(self, first: float, last: float) -> Series:
+        """`tail` of those alone that are not beyond a second cut."""
+        if (first, last) not in self._shells:
+            reference, sums = self.log_at(first + 1.0), np.zeros(2 * ORDER + 1)
+            log_a, weight = self._nodes(first, last, reference)
+            sums[0] = last - first
+            _power_sums(np.exp(log_a - reference), weight, sums)
+            self._shells[first, last] = _with_series(reference, sums)
+        return self._shells[first, last]
 
     def head(self, last: float) -> Series:
         """Inverse power sums of so many atoms, for ``sum 1/(a - w)`` and its derivative."""
@@ -176,6 +183,14 @@ class Atoms:
         turns = last * STEEP ** np.arange(-TURNS, 0.0) // 1.0
         breaks = np.concatenate([centre - growth, [centre], centre + growth, turns])
         return self.spectrum.nodes(np.unique(np.minimum(np.maximum(breaks, first), last)))
+
+
+def _with_series(reference: float, sums: Array) -> Series:
+    """Power sums with the coefficients that `TailSums` has of them."""
+    tail = sums[: ORDER + 1]
+    matrix = np.stack([tail, COUNT[1:] * tail, tail, COUNT[:-1] * tail], axis=1)
+    matrix[0, 2] = 0.0
+    return reference, sums, matrix
 
 
 def neighbourhood(count: Callable[[Any], Any], w: Any) -> tuple[Any, Any]:

@@ -107,8 +107,12 @@ def kernel(
 class OblongSums:
     """The sums of one threshold: its point, and the squares seen from there."""
 
-    def __init__(self, plane: SquaresPlane, view: View, angle: float, c: float, clearance: float) -> None:
+    def __init__(
+        self, plane: SquaresPlane, view: View, angle: float, c: float, x: float, clearance: float
+    ) -> None:
+        """``x``: ``c^2 - 1``, which few rows need to be small."""
         self.plane, self.view, self.angle, self.c, self.clearance = plane, view, angle, c, clearance
+        self.x = x
         self.b, self.t = plane.spare, view.t * plane.share
         self.point = complex(view.r * math.cos(angle), view.r * math.sin(angle) if angle < math.pi else 0.0)
         at = np.array([self.point])
@@ -120,7 +124,7 @@ class OblongSums:
     def sums(self) -> ArcSums:
         view, c, d = self.view, self.c, 1.0 / self.t
         n, share = view.head_count, view.tail_count * self.t
-        rho, dof, slope, count, excess, drift = self.leak() if self.angle > 0 else (0.0,) * 6
+        rho, dof, slope, count, excess, drift, _ = self.leak() if self.angle > 0 else (0.0,) * 7
         rho += float(view._tail[1]) * view._tail_scale
         if n == 0:
             return ArcSums(rho, dof, slope, count, excess, drift)
@@ -165,7 +169,7 @@ class OblongSums:
             beyond = s * arc.lens * k - (arc.half * turn + self.missing.real) - 1j * turn * s.imag
             slope = 2.0 * (arc.half + 1j * s.imag) * k + s * arc.lens * k_rise - turn
         else:
-            beyond = (1.0 + f) * (s * (1.0 + f) + b) - c * c
+            beyond = s + f * (b + s * (2.0 + f)) - self.plane.share - self.x
             slope = (1.0 + f) ** 2 + rise * (2.0 * s * (1.0 + f) + b)
         z = np.sqrt(c * c + beyond)
         over, z_slope = beyond / (z + c), slope / (2.0 * z)
@@ -180,6 +184,7 @@ class OblongSums:
             h * dz,
             (over * h - squares) * dz,
             over / z * moves * ds,
+            (0.5 * slope * squares + over / z * moves) * ds,
         )
         return tuple(2.0 / t * float(x.real.sum()) for x in terms)
 

@@ -109,9 +109,17 @@ class SquaresPlane(Subordination):
         f = g / self.atoms.columns
         return float(self.atoms.columns * (f * (w * f + self.spare) - self.spare * np.log1p(f)).imag)
 
+    def beyond(self, s: complex) -> float:
+        """``Re z^2 - 1``, which is small of few rows."""
+        f, b = self.trace(s)[0], self.spare
+        return float((s + f * (b + s * (2.0 + f))).real) - self.share
+
     def bare(self, c: float) -> complex:
+        return self._bare(c - 1.0)
+
+    def _bare(self, beyond: float) -> complex:
         y = self.share
-        middle = 0.5 * (c - 1.0 - y)
+        middle = 0.5 * (beyond - y)
         root = cmath.sqrt(middle * middle - y)
         return middle + (root if middle > 0 or root.imag else -root) + 0.05j * math.sqrt(y)
 
@@ -122,7 +130,9 @@ class SquaresPlane(Subordination):
         return 2.0 * math.sqrt(u) * super().interval(math.sqrt(u))
 
     def place(self, c: float, near: complex | None = None) -> Place:
-        target = c * c
+        return self._place(c * c, near)
+
+    def _place(self, target: float, near: complex | None) -> Place:
         s = self.solve(target, near) if self.atoms.few else self._solve_smooth(target, near)
         if s.imag > FLAT * abs(s):
             return self.inside(s)
@@ -153,6 +163,25 @@ class SquaresPlane(Subordination):
                 return found
             s = self.bare(c)
         return s
+
+
+class CrowdedPlane(SquaresPlane):
+    """The map ``z^2 - 1``: singular values of few rows are all within ``sqrt(m/d)`` of 1."""
+
+    def _moved(self, s: Any, f: Any, slope: Any) -> tuple[Any, Any]:
+        b = self.spare
+        rise = f * (2.0 + f) + slope * (2.0 * s * (1.0 + f) + b)
+        return f * (b + s * (2.0 + f)) - self.share, rise
+
+    def bare(self, c: float) -> complex:
+        return self._bare(c)
+
+    def place_beyond(self, x: float, near: complex | None = None) -> Place:
+        """The place of the threshold with ``c^2 = 1 + x``."""
+        return self._place(x, near)
+
+    def solve(self, c: float, near: complex | None = None) -> complex:
+        return Subordination.solve(self, c, near)
 
 
 class RootsPlane(Subordination):

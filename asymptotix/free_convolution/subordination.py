@@ -258,7 +258,8 @@ class Subordination:
         below_all = self.atoms.log_at(self.atoms.d) - self.log_tau - math.log(10.0)
         if self.bottom * direction.imag > 1.0:  # farther than 1 from every atom, wherever on the ray
             return None
-        log_r, low, high = 0.0 if near is None or near.imag <= 0 else math.log(abs(near)), -math.inf, math.inf
+        noise, low, high = math.log(self.detectable), -math.inf, math.inf
+        log_r = noise if near is None or near.imag <= 0 else math.log(abs(near))
         for _ in range(100):
             value, slope = excess(log_r)
             if value == -math.inf or (value < -0.5 and log_r < below_all):
@@ -273,7 +274,7 @@ class Subordination:
             there = log_r + max(min(step, 2.0), -2.0)
             if not low < there < high:
                 there = 0.5 * (low + high) if math.isfinite(low + high) else there
-            if there < -60.0:
+            if there < noise - 60.0:
                 return None
             if there == log_r:
                 break

@@ -65,7 +65,6 @@ class Response:
         reference: a number that ``rho`` and ``dof`` are both close to (all coordinates learned), if any.
         rho_below, dof_below: ``reference - rho`` and ``reference - dof`` computed without cancellation.
         slopes: its derivatives, from networks that have them in closed form.
-        rounding: relative error of ``rho`` and ``dof`` beyond that of doubles, where their sums are known to cancel.
     """
 
     path: float
@@ -77,7 +76,6 @@ class Response:
     dof_below: float | None = None
     constraint: str = ""
     slopes: Slopes | None = None
-    rounding: float = 0.0
 
     def spare_samples(self, nu: float) -> float:
         """``nu - rho``: what is left of the samples after the risk; equals ``noise' / tau^2``."""

@@ -77,6 +77,7 @@ class SpectralResponse(Response):
         count: number of learned eigenvalues beyond the threshold.
         excess: ``slope - c count``, without cancellation.
         drift: ``ds / d log tau`` at fixed ``c``.
+        turn: half of ``d rho / d log tau`` there, where its terms are known to cancel.
     """
 
     point: complex = 0j
@@ -86,11 +87,13 @@ class SpectralResponse(Response):
     count: float = 0.0
     excess: float = 0.0
     drift: float = 0.0
+    turn: float | None = None
 
     def moving(self, log_c_by_path: float, log_c_by_tau: float) -> SpectralResponse:
         """With slopes, from how the threshold moves; the risk's by ``R = Q - J + delta J_delta + eps J_eps``."""
         by_c = -2.0 * self.excess * self.c, -self.slope * self.c  # by log c
-        at_c = float(rho_at_threshold(self.rho, self.dof, self.c, self.excess, self.drift))
+        plain = rho_at_threshold(self.rho, self.dof, self.c, self.excess, self.drift)
+        at_c = float(plain) if self.turn is None else 2.0 * self.turn
         slopes = Slopes(
             by_c[0] * log_c_by_path,
             by_c[1] * log_c_by_path,
@@ -268,17 +271,17 @@ class Line:
         if p0 == p1:
             return self._solve_c(nu, force, near.c if near is not None else None, 0.0, math.inf, near)
         low = self.at(p1)
-        if _excess(low, nu, force) <= 0:
+        if excess(low, nu, force) <= 0:
             return self._solve_c(nu, force, None, 0.0, c1, low)
         high = self.at(p0)
-        if _excess(high, nu, force) >= 0:
+        if excess(high, nu, force) >= 0:
             return self._solve_c(nu, force, None, c0, math.inf, high)
         found: dict[float, SpectralResponse] = {p1: low, p0: high}
 
         def balance(path: float) -> float:
             if path not in found:
                 found[path] = self.at_angle(path)
-            return -_excess(found[path], nu, force)
+            return -excess(found[path], nu, force)
 
         ends = Bracket(p1, p0, balance(p1), balance(p0))
         return found[increasing_root(balance, ends, tolerance=_ACCURATE)]
@@ -299,12 +302,12 @@ class Line:
         for _ in range(_STEPS):
             here = self.at_c(c, None, point)
             point = here.point if here.bulk else None
-            excess = _excess(here, nu, force)
-            if abs(excess) < least:
-                best, least = here, abs(excess)
-            if abs(excess) <= _ACCURATE:
+            off = excess(here, nu, force)
+            if abs(off) < least:
+                best, least = here, abs(off)
+            if abs(off) <= _ACCURATE:
                 break
-            low, high = (c, high) if excess > 0 else (low, c)
+            low, high = (c, high) if off > 0 else (low, c)
             step = _next(here, nu, force)
             if not low < step < high:
                 step = _between(low, high, c)
@@ -320,7 +323,7 @@ class Line:
         return c if low < c < high else _between(low, high, max(low, 1.0))
 
 
-def _excess(here: SpectralResponse, nu: float, force: float) -> float:
+def excess(here: SpectralResponse, nu: float, force: float) -> float:
     """``log(s / nu + L / (nu kappa))``, falling with the threshold."""
     total = here.dof / nu + (force / nu / here.c if force > 0 else 0.0) if here.c > 0 else math.inf
     return math.log(total) if total > 0 else -math.inf

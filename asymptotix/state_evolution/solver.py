@@ -171,7 +171,6 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
     balances = system.balances(response, log_tau)
     residual = max(balance.residual for balance in balances)
     digits = _good_digits(system, response, log_tau, balances)
-    drowned = digits == 0 and response.rounding > 0
     return Solution(
         problem,
         error=response.rho * math.exp(2.0 * log_tau),
@@ -182,7 +181,7 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
         train_loss=system.nu * math.exp(2.0 * log_tau) * spare**2 / float(problem.net.units.noise),
         residual=residual,
         digits=digits,
-        status=Status.NOT_CONVERGED if drowned else _outcome(problem, residual, response.dof),
+        status=_outcome(problem, residual, response.dof),
         constraint=response.constraint,
     )
 
@@ -211,7 +210,7 @@ def _good_digits(system: System, response: Response, log_tau: float, at: tuple[B
         return 0
     along, up = slopes.rho_by_path / response.rho, slopes.rho_by_tau / response.rho + 2.0
     from_both = abs((along * d - up * c) / determinant) + abs((up * a - along * b) / determinant)
-    rounding = 1e-14 + response.rounding + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
+    rounding = 1e-14 + 2.0**-51 * (abs(log_tau) + (abs(path) if free else 0.0))
     error = from_both * (rounding + abs(at[0].value) + (abs(at[1].value) if free else 0.0)) + rounding
     return max(0, min(15, math.floor(-math.log10(error)))) if math.isfinite(error) and error > 0 else 0
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
-from asymptotix.networks.oblong_values import OblongValues
+from asymptotix.networks import oblong_values
+from asymptotix.networks.oblong_values import Oblong, OblongValues
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
@@ -70,7 +71,7 @@ def test_as_many_rows_as_columns_are_the_square_network(power: int) -> None:
         for path in (-3.0, 0.0, 1.5, 0.2 * math.log(d), 0.25 * math.log(d) + 1.0):
             one = square.response(path, log_tau)
             # Angles end elsewhere in the plane of squares: beyond the edge the threshold is what both share.
-            beyond = one.c > 2.1
+            beyond = path < 0 or one.c > 2.1
             other = oblong.response(oblong.path_of(one.c, log_tau) if beyond else path, log_tau)
             for name in ("c", "rho", "dof", "slope", "count", "excess"):
                 assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-10), name
@@ -86,10 +87,49 @@ def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d:
     assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-12)
 
 
-def test_no_digits_are_claimed_that_a_crowded_bulk_has_not() -> None:
-    """Few rows: the error goes as ``(m/d)^(-1/10)``; at 1e-24 doubles are off by a factor of 4,000."""
-    p = ax.Problem("bilinear", gamma=1.25, d=10**60, n=1e90, lam=0, noise=0.1, rows=10**48)
-    fine, coarse = ax.solve(p), ax.solve(p.replace(rows=10**44))
-    off = abs(coarse.error / fine.error / 10**0.4 - 1)
-    assert 10.0**-coarse.digits > off > 1e-4
-    assert ax.solve(p.replace(rows=10**36)).status == "not converged"
+def test_few_rows_keep_their_digits() -> None:
+    """Within 1e-14 (``sqrt(m/d)``) of one another: all learned, as by least squares, or almost none."""
+    p = ax.Problem("bilinear", gamma=1.25, d=10**60, n=1e90, lam=0, noise=0.1, rows=10**32)
+    interpolated = ax.solve(p)
+    assert interpolated.digits >= 10
+    assert interpolated.error == pytest.approx(0.1 / (10**92 / 1e90 - 1), rel=1e-11)
+    p = p.replace(d=10**100, n=1e120, rows=10**76)
+    more, fewer = ax.solve(p), ax.solve(p.replace(rows=10**72))
+    assert min(more.digits, fewer.digits) >= 10
+    assert fewer.error == pytest.approx(more.error, rel=4e-12)
+
+
+@pytest.mark.parametrize("log_tau", [-3.5, -2.0, 0.5])
+@pytest.mark.parametrize("rows", [90, 10**7])
+def test_shells_of_few_rows_are_the_sums_over_all(
+    rows: int, log_tau: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where rows are not so few that those sums cancel."""
+    line = Oblong(PowerLaw(1.25).spectrum(rows), columns=1e3 * rows).line(log_tau)
+    for c in (0.2, 0.95, 0.99, 1.01, 1.03, 1.04, 1.08):
+        apart = line.at_c(c)
+        monkeypatch.setattr(oblong_values, "FEW_ROWS", 0.0)
+        at_once = line.at_c(c)
+        monkeypatch.undo()
+        assert at_once.turn is None
+        if apart.dof > 0:
+            for name in ("rho", "dof", "slope", "count", "excess", "drift"):
+                assert getattr(apart, name) == pytest.approx(getattr(at_once, name), rel=1e-11), name
+
+
+@pytest.mark.parametrize("columns", [1e20, 1e60, 1e90])
+def test_slopes_of_few_rows_are_differences(columns: float) -> None:
+    potential, h = Oblong(PowerLaw(1.25).spectrum(10**9), columns=columns), 1e-4
+    log_tau = 0.25 * math.log(1e9 / columns) - 1.0  # features of the order of the spread are seen
+    for path in (-5.0, -0.5, 1.0, 2.0, 8.0):
+        here = potential.response(path, log_tau)
+        slopes, lost = here.slopes, 1e-11 / h
+        assert slopes is not None
+        right, left, late, early = (
+            potential.response(path + x, log_tau + y) for x, y in ((h, 0), (-h, 0), (0, h), (0, -h))
+        )
+        by_path, by_tau = right.dof - left.dof, late.dof - early.dof
+        assert slopes.dof_by_path == pytest.approx(by_path / (2 * h), rel=1e-5, abs=lost * here.dof)
+        assert slopes.dof_by_tau == pytest.approx(by_tau / (2 * h), rel=1e-5, abs=lost * here.dof)
+        by_tau = late.rho - early.rho
+        assert slopes.rho_by_tau == pytest.approx(by_tau / (2 * h), rel=1e-5, abs=lost * here.rho)
