@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from asymptotix import Problem
@@ -38,6 +40,28 @@ def test_the_square_along_the_axis(radius: str) -> None:
         found = law(b).beyond(b.number(radius))
         assert found.overlaps(-exact)
         assert b.radius(found) < abs(exact) * b.number("1e-25")
+
+
+def test_what_is_kept_of_one_radius_serves_others() -> None:
+    with working("flint", 30) as b:
+        known = law(b)
+        for radius in ("1e-6", "0.3", "900", "0.02", "1e-9", "5", "1e-6"):
+            r = b.number(radius)
+            found, fresh = known.beyond(r), law(b).beyond(r)
+            b.memory.clear()
+            assert found.overlaps(fresh)
+            assert b.radius(found) < abs(fresh) * b.number("1e-25")
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-2])
+def test_next_to_a_coefficient_the_clearance_is_the_distance(apart: float) -> None:
+    with working("flint", 30) as b:
+        g = law(b)
+        a = b.double(atoms(b, g)[1])
+        w = a * complex(1 + 0.6 * apart, 0.8 * apart)
+        found = g.clearance(b.number(abs(w)), b.number(math.atan2(w.imag, w.real)))
+        assert found == pytest.approx(abs(w - a) / abs(w), rel=2 * apart)
+        assert g.clearance(b.number(a), b.number("1.5")) <= 0.5
 
 
 @pytest.mark.parametrize("w", [(0.4, 0.3), (-0.4, 0.3), (0.05, 2.0), (-3.0, 0.1)])

@@ -171,3 +171,9 @@ def test_unknowns_of_a_point_are_its_logarithms(w: complex) -> None:
         u, v = map(b.double, _polar(b, b.complex(w.real, w.imag)))
         theta = math.pi * math.exp(v) / (1 + math.exp(v))
         assert math.exp(u) * complex(math.cos(theta), math.sin(theta)) == pytest.approx(w, rel=1e-12)
+
+
+def test_a_ceiling_around_a_coefficient_is_infinite_and_never_wrong() -> None:
+    with working("flint", 20) as b:
+        bound = law(b).ceiling(b.number(float(COEFFICIENTS[1])), b.number("0.01"), 0.1)
+        assert bound is None or not bound.is_finite()
