@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,25 @@ def test_responses_that_have_slopes_are_not_differenced() -> None:
     best = optimum(problem)
     around = [solve(problem.replace(lam=best.lam_star * x)).error for x in (0.999, 1.001)]
     assert best.error_star <= min(around)
+
+
+def test_a_minimum_beside_the_least_of_a_scan_is_the_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No search between two places of it: half of what the best weight decay of deep networks took."""
+    problem = Problem("diagonal", gamma=1.25, d=1000, n=200, lam=0, noise=0.1, depth=3)
+    system, root, _ = found(problem)
+    assert root is not None
+    searched: list[float] = []
+    optimum_module = import_module("asymptotix.risk.optimum")
+    minimise = optimum_module._minimise
+    monkeypatch.setattr(
+        optimum_module, "_minimise", lambda f, low, high: searched.append(low) or minimise(f, low, high)
+    )
+    best = optimum_module._best_response
+    assert best(system, root.log_tau, known=root.response) is root.response
+    assert not searched
+    astray = system.potential.response(root.response.path + 2.0, root.log_tau)
+    least = best(system, root.log_tau, known=astray)
+    assert len(searched) == 2
+    assert least.rho == pytest.approx(root.response.rho, rel=1e-12)
+    assert not optimum_module._undercut(system, root)
+    assert optimum_module._undercut(system, Root(root.log_tau, astray))

@@ -145,10 +145,11 @@ class PowerPenaltySequence:
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
         jump = Jump(self.q, math.exp(path))
         a, weight, first, last = self.nodes(jump, log_tau)
-        missed, sums = summed(jump, a, weight)
         few, moments = self.small(jump, log_tau, first, last)
+        rows = terms(jump, np.concatenate([few, a]))
+        missed, sums = weighed(rows[:, few.size :], a, weight)
         if few.size:
-            rows = terms(jump, few)
+            rows = rows[:, : few.size]
             missed += even_sum(few, rows[0], moments[1:])
             sums += even_sum(few, rows[1:].T, moments)
         else:
@@ -230,7 +231,11 @@ def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
 
 def summed(jump: Jump, a: Array, weight: Array) -> tuple[float, Array]:
     """What is missed, and the other `terms`, summed over coefficients."""
-    rows = terms(jump, a)
+    return weighed(terms(jump, a), a, weight)
+
+
+def weighed(rows: Array, a: Array, weight: Array) -> tuple[float, Array]:
+    """The same, of known terms."""
     hidden = rows[0] > 0  # squares of others may overflow
     return float(weight[hidden] @ (a[hidden] ** 2 * rows[0, hidden])), rows[1:] @ weight
 

@@ -212,7 +212,9 @@ def _error_without(problem: Problem, system: System) -> float | None:
 
 def _undercut(system: System, root: Root) -> bool:
     """Whether another minimum is lower, as where width cuts the spectrum."""
-    return _best_response(system, root.log_tau).rho < root.response.rho * (1.0 - _FOLLOWED)
+    return _best_response(system, root.log_tau, known=root.response).rho < root.response.rho * (
+        1.0 - _FOLLOWED
+    )
 
 
 def _searched(system: System, near: bool) -> Root:
@@ -222,8 +224,10 @@ def _searched(system: System, near: bool) -> Root:
     return root
 
 
-def _best_response(system: System, log_tau: float, near: Response | None = None) -> Response:
-    """The threshold of least risk at fixed effective noise."""
+def _best_response(
+    system: System, log_tau: float, near: Response | None = None, known: Response | None = None
+) -> Response:
+    """The threshold of least risk at fixed effective noise; ``known`` is a minimum, perhaps not the least."""
     respond = system.potential.response
     if not (system.net.assumes or system.net.ridge_share):  # a ridge makes more than one minimum
         start = near.path if near is not None else system.potential.path_of(1.0, log_tau)
@@ -245,6 +249,8 @@ def _best_response(system: System, log_tau: float, near: Response | None = None)
     paths = [system.potential.path_of(c * unit, log_tau) for c in _SCAN]
     k = int(np.argmin([rho(p) for p in paths]))
     low = paths[k - 1] if k > 0 else system.potential.path_of(_LEAST * unit, log_tau)
+    if known is not None and low <= known.path <= paths[min(k + 1, len(paths) - 1)]:
+        return known
     # either side for itself: a search across both may end on the plateau
     sides = _minimise(rho, low, paths[k]), _minimise(rho, paths[k], paths[min(k + 1, len(paths) - 1)])
     return min((respond(path, log_tau) for path in (*sides, paths[k])), key=lambda r: r.rho)

@@ -107,7 +107,10 @@ def _between(systems: Sequence[System], roots: NDArray[np.object_], rest: NDArra
     apart = [np.abs(size[x] - size[y]).sum(axis=1) for x, y in ((rest, low), (high, rest), (high, low))]
     share = apart[0] / apart[2]
     between = apart[0] + apart[1] < apart[2] * (1.0 + 1e-9)
-    start, end, move = found[:, at - 1], found[:, at], _moves(systems, roots, known)
+    start, end = found[:, at - 1], found[:, at]
+    move = np.full((known.size, 2, 3), np.nan)
+    ends = np.unique([at - 1, at])
+    move[ends] = _moves(systems, roots, known[ends])
     step = size[high] - size[low]
     out, back = ((move[at - k] * step[:, None, :]).sum(axis=2).T - (end - start) for k in (1, 0))
     bent = share * (1.0 - share) * ((1.0 - share) * out - share * back)
@@ -125,10 +128,12 @@ def _moves(systems: Sequence[System], roots: NDArray[np.object_], known: NDArray
         one = noise_balance(root.response, root.log_tau, system.nu, system.noise, afar=True)
         two = threshold_balance(root.response, root.log_tau, system.nu, system.penalty, afar=True)
         a, b, c, d = root.jacobian
-        by_nu, other = (-system.nu * one.by_used, -system.nu * two.by_used), (two.by_rest, one.by_rest)
+        determinant = a * d - b * c
+        a, b, c, d = (x / determinant if determinant else math.nan for x in (a, b, c, d))
+        by_nu, rest = (system.nu * one.by_used, system.nu * two.by_used), (one.by_rest, two.by_rest)
         # J (moves) = -(slopes of both balances by the three sizes)
-        right = np.array([[by_nu[0], 0.0, other[1]], [by_nu[1], other[0], 0.0]])
-        slopes[k] = np.array([[d, -b], [-c, a]]) @ right / (a * d - b * c)
+        slopes[k, 0] = b * by_nu[1] - d * by_nu[0], -b * rest[1], d * rest[0]
+        slopes[k, 1] = c * by_nu[0] - a * by_nu[1], a * rest[1], -c * rest[0]
     return slopes
 
 
