@@ -143,7 +143,7 @@ class OblongSums:
     def short(self) -> complex:
         """``c - z`` of the tail alone at the point."""
         if self.angle < math.pi:
-            return self.missing / (cmath.sqrt(self.c**2 - self.missing) + self.c)
+            return self.missing / (cmath.sqrt(self.c * self.c - self.missing) + self.c)
         one = 1.0 + self.tail_at.real
         square = one * (self.point.real * one + self.b)
         return self.c - cmath.sqrt(square)
@@ -190,7 +190,7 @@ class OblongSums:
 
     def wide(self) -> Right:
         """The right arc in panels, finest where the threshold's zero may be near."""
-        widths = np.minimum(max(self.c**2 / self.view.r, 1e-14) * 3.0 ** np.arange(40.0), _WIDEST)
+        widths = np.minimum(max(self.c * self.c / self.view.r, 1e-14) * 3.0 ** np.arange(40.0), _WIDEST)
         ends = np.append(0.0, widths.cumsum())
         ends = np.append(ends[ends < self.angle], self.angle)
         node, weight = _RAY
@@ -214,7 +214,7 @@ class OblongSums:
         turn, r = 0.5 * math.pi - self.angle, self.view.r
         finest = min(self.clearance / r, 1.0)
         if turn < 0:  # the threshold's zero is near
-            finest = min(finest, self.c**2 / r)
+            finest = min(finest, self.c * self.c / r)
         beyond, weight = (
             graded(abs(turn), min(max(finest, 1e-14), 1.0)) if turn else (np.zeros(0), np.zeros(0))
         )

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from asymptotix.equations import System
-from asymptotix.errors import InvalidInput
+from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.risk.parts import Parts
@@ -116,6 +116,7 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
 
     Raises:
         InvalidInput: the error is infinite: there is nothing to split.
+        NotConverged: the parts, summed on their own, miss the error by more than a thousandth.
 
     Ordinary least squares learns every coordinate: there is no underfitting.
 
@@ -146,6 +147,10 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
     scale = math.exp(2.0 * log_tau)
     named = {name: max(float(getattr(parts, name)), 0.0) * scale for name in _PARTS}
     residual = abs(sum(named.values()) - solved.error) / solved.error
+    if not residual < _LOST:
+        raise NotConverged(
+            f"the parts of the error cancel beyond doubles: their sum is off by {residual:.1e} of it"
+        )
     if residual < _SETTLED:
         largest = max(named, key=lambda name: named[name])
         named[largest] = solved.error - sum(value for name, value in named.items() if name != largest)
@@ -165,6 +170,8 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
 _PARTS = ("overfitting", "underfitting", "approximation", "width_limited")
 # A residual of rounding is settled in the largest part, so that the parts sum; a larger one is left to be seen.
 _SETTLED = 1e-6
+# One that is larger than this leaves no part to be believed.
+_LOST = 1e-3
 
 
 def response_at(solution: Solution, system: System) -> tuple[Response, float]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
+from asymptotix.errors import NotConverged
 from asymptotix.networks import oblong_values
 from asymptotix.networks.oblong_values import Oblong, OblongValues
 from asymptotix.networks.singular_values import SingularValues
@@ -97,6 +98,25 @@ def test_few_rows_keep_their_digits() -> None:
     more, fewer = ax.solve(p), ax.solve(p.replace(rows=10**72))
     assert min(more.digits, fewer.digits) >= 10
     assert fewer.error == pytest.approx(more.error, rel=4e-12)
+
+
+@pytest.mark.parametrize(
+    ("gamma", "d", "rows", "n"),
+    [
+        (1.25, 3.5117e105, 1.1559e92, 5.503e158),  # a search passes by thresholds that are no doubles
+        (3, 3.9023e40, 2.5885e17, 3.2612e57),  # and by one whose square is none
+    ],
+)
+def test_interpolation_without_noise_is_found(gamma: float, d: float, rows: float, n: float) -> None:
+    found = ax.solve(ax.Problem("bilinear", gamma=gamma, d=int(d), rows=int(rows), n=n, lam=0, noise=0))
+    assert found.status == "ridgeless"
+    assert found.residual < 1e-12
+
+
+def test_parts_that_cancel_are_refused() -> None:
+    p = ax.Problem("bilinear", gamma=1.25, d=10**20, rows=10**6, n=1e25, lam=1e-10, noise=0.1)
+    with pytest.raises(NotConverged, match="cancel beyond doubles: their sum is off by 8"):
+        ax.decompose(p)
 
 
 @pytest.mark.parametrize("log_tau", [-3.5, -2.0, 0.5])
