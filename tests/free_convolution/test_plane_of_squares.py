@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from asymptotix import FiniteRank, PowerLaw
-from asymptotix.free_convolution.information_noise import Features, contour, log_real_root
+from asymptotix.free_convolution.information_noise import Features, _root, contour, log_real_root
 from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView
 from asymptotix.free_convolution.oblong import Traces, kernel
 from asymptotix.free_convolution.squares_paths import Paths
@@ -295,3 +295,11 @@ def test_features_of_either_sign(d: int) -> None:
         missed = sum(cmath.phase(x * x - (w * w).conjugate()) for x in head) / math.pi
         assert view.head_missed(w) == pytest.approx(missed, rel=1e-9, abs=1e-12)
         assert np.isfinite(whole)
+
+
+def test_a_root_in_the_first_quadrant() -> None:
+    for s in (3.0 + 4.0j, -3.0 + 4.0j, -3.0 - 4.0j, -4.0 + 0j):
+        root = _root(s)
+        assert root.real >= 0
+        assert root.imag >= 0
+        assert root in (pytest.approx(cmath.sqrt(s)), pytest.approx(cmath.sqrt(s).conjugate()))

@@ -219,3 +219,17 @@ def test_sums_over_hidden_features(visible: float) -> None:
     assert view.hidden_count == 3000 - visible
     assert view.hidden_beyond == (hidden > view.r).sum()
     assert view.hidden_gap == pytest.approx(view.r - hidden[hidden < view.r].max(), rel=1e-9)
+
+
+def test_a_bulk_from_a_place_near_its_left_end_on() -> None:
+    """What is left out at the end is the share of the spectrum there."""
+    spectrum, log_tau = FEW, 0.5
+    curve, a = SupportCurve(Subordination(Atoms(spectrum), log_tau)), atoms_of(FEW, log_tau)
+    left = curve.left_end()
+    start = left + 0.05
+    w = complex(start, curve.height(start))
+    c = float((w + np.mean(1.0 / (w - a))).real)
+    nodes = both_ends(curve, left, curve.cut.w, 1e-11, start)
+    count = float(nodes.weight @ nodes.w.imag) * a.size / math.pi
+    assert count == pytest.approx(Sums(a, c, c).count - curve.cut.visible, rel=1e-7)
+    assert (nodes.beyond > c).all()

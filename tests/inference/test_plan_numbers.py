@@ -123,3 +123,17 @@ def test_never_with_fewer_units_than_the_error_asks_for() -> None:
 def test_plans_out_of_range(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         plan(P, **asked)
+
+
+@pytest.mark.parametrize("lam", ["best", 1])
+def test_of_matrices_a_problem_is_planned_by_its_equations_and_a_fit_by_its_middle(lam: Any) -> None:
+    """Their own features raise errors: a fit expects more samples for the same error."""
+    p = ax.Problem("quadratic", gamma=1.3, d=30, n=1, lam=1, noise=0.3)
+    bare = plan(p, error=0.2, lam=lam)
+    there = p.replace(n=bare.n, lam=bare.lam)
+    assert ax.solve(there).error == pytest.approx(0.2, rel=1e-7)
+    rows = [{"n": n, "lam": 1, "error": 0.3, "stderr": 3} for n in (300, 900)]
+    fitted = plan(ax.fit(rows, "quadratic", d=30, gamma=1.3, noise=0.3), error=0.2, lam=lam)
+    solution = ax.solve(p.replace(n=fitted.n, lam=fitted.lam))
+    assert solution.error * math.exp(solution.finite_size.centre) == pytest.approx(0.2, rel=1e-6)
+    assert float(fitted.n or 0) > 1.01 * float(bare.n or 0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from asymptotix.inference.likelihood import Search, crossing
+from asymptotix.inference.likelihood import Search, _between, crossing
 from asymptotix.inference.model import Truth
 from asymptotix.inference.run_table import Run
 from tests.inference.straight_line import BASE, StraightLine, line, regression, searching
@@ -158,12 +158,13 @@ def test_a_forecast_that_is_no_straight_line(sign: float) -> None:
 
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 @pytest.mark.parametrize("k", [0, 1])
-def test_an_interval_ends_where_the_parabola_has_risen(k: int, sign: float) -> None:
+@pytest.mark.parametrize("rise", [3.84, 0.25])
+def test_an_interval_ends_where_the_parabola_has_risen(rise: float, k: int, sign: float) -> None:
     x, _, covariance = regression(MODEL, SIGMA)
     search = searching(MODEL)
-    far = math.sqrt(3.84 * covariance[k, k])
+    far = math.sqrt(rise * covariance[k, k])
     for variance in (covariance[k, k], 0.0):  # a first try that is right, or one that says nothing
-        end, there = search.end(search.best(), k, sign, 3.84, variance)
+        end, there = search.end(search.best(), k, sign, rise, variance)
         assert end is not None
         assert abs(end - x[k]) == pytest.approx(far, rel=1e-4 if variance else 0.03)
         assert (end - x[k]) * sign > 0
@@ -225,3 +226,15 @@ def test_a_crossing_that_jumps_is_halved_into() -> None:
     found = crossing(leap, 1.0, math.inf)
     assert found == pytest.approx(0.7, abs=0.003)
     assert len(asked) == 16
+
+
+def test_between_two_ends_of_a_crossing() -> None:
+    """A secant, or the middle, no nearer to an end than a tenth; without an outer end from one and a tenth to three."""
+    assert _between((1.0, 0.9), (2.0, 1.9), halve=False) == pytest.approx(1.1)
+    assert _between((1.0, 0.6), (2.0, 1.6), halve=False) == pytest.approx(1.4)
+    assert _between((1.0, 0.6), (2.0, 1.6), halve=True) == 1.5
+    assert _between((0.0, 0.999), (1.0, 2.0), halve=False) == pytest.approx(0.1)
+    assert _between((0.0, 0.0), (1.0, 1.001), halve=False) == pytest.approx(0.9)
+    outside = (math.inf, math.inf)
+    for below, factor in ((0.5, 2.0), (0.99, 1.1), (1e-9, 3.0), (0.0, 3.0)):
+        assert _between((2.0, below), outside, halve=False) == pytest.approx(2.0 * factor)

@@ -21,10 +21,10 @@ HERE = SpectralResponse(0.0, 1.5, 4.0, 3.0, slope=0.8, excess=-0.3, drift=0.25, 
 
 
 def test_the_excess_of_a_threshold() -> None:
-    assert lines._excess(HERE, 5.0, 6.0) == pytest.approx(math.log(3.0 / 5.0 + 6.0 / (5.0 * 1.5)), rel=1e-14)
-    assert lines._excess(HERE, 5.0, 0.0) == pytest.approx(math.log(3.0 / 5.0), rel=1e-14)
-    assert lines._excess(replace(HERE, c=0.0), 5.0, 6.0) == math.inf
-    assert lines._excess(replace(HERE, dof=0.0), 5.0, 0.0) == -math.inf
+    assert lines.excess(HERE, 5.0, 6.0) == pytest.approx(math.log(3.0 / 5.0 + 6.0 / (5.0 * 1.5)), rel=1e-14)
+    assert lines.excess(HERE, 5.0, 0.0) == pytest.approx(math.log(3.0 / 5.0), rel=1e-14)
+    assert lines.excess(replace(HERE, c=0.0), 5.0, 6.0) == math.inf
+    assert lines.excess(replace(HERE, dof=0.0), 5.0, 0.0) == -math.inf
 
 
 @pytest.mark.parametrize(("nu", "force"), [(5.0, 6.0), (5.0, 0.0), (2.0, 1e-3), (3.0, 5.0), (1.0, 0.0)])
