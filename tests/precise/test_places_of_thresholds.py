@@ -177,3 +177,38 @@ def test_a_ceiling_around_a_coefficient_is_infinite_and_never_wrong() -> None:
     with working("flint", 20) as b:
         bound = law(b).ceiling(b.number(float(COEFFICIENTS[1])), b.number("0.01"), 0.1)
         assert bound is None or not bound.is_finite()
+
+
+class _Counted:
+    """A resolvent that counts its evaluations."""
+
+    def __init__(self, resolvent: Resolvent) -> None:
+        self.asked, self.at = 0, resolvent.at
+        resolvent.at = self
+
+    def __call__(self, *place: object) -> object:
+        self.asked += 1
+        return self.at(*place)
+
+
+@pytest.mark.parametrize(("share", "most"), [(0.02, 20), (0.4, 22), (0.97, 24), (0.999999, 42)])
+def test_few_evaluations_lead_to_a_left_threshold(share: float, most: int) -> None:
+    """Values and slopes, two a step; next to the edge more, to find it."""
+    t = 2e-3
+    edge = z_of(
+        brentq(lambda u: 1 - t * float((1 / (u - COEFFICIENTS) ** 2).sum() + 3 / u**2), -1.0, -1e-9), t
+    ).real
+    with working("flint", 40) as b:
+        g = law(b)
+        counted = _Counted(g)
+        assert left(b, g, b.number(t), b.number(edge * share))[1]
+        assert counted.asked <= most
+
+
+@pytest.mark.parametrize("x", [0.1, 0.3, 0.5, 0.8, 1.2])
+def test_few_evaluations_lead_to_a_threshold(x: float) -> None:
+    with working("flint", 40) as b:
+        g = law(b)
+        counted = _Counted(g)
+        locate(b, g, b.number("0.002"), b.number(x))
+        assert counted.asked <= 19

@@ -83,3 +83,36 @@ def test_slopes_are_those_of_the_sums() -> None:
         by_a = [y - x for x, y in zip(low, high, strict=True)]
         for k, slope in ((2, by_c[0]), (3, by_c[1]), (4, by_a[0]), (5, by_a[1])):
             assert abs(b.double(slope / (2 * step) / here[k]) - 1) < 1e-13
+
+
+@pytest.mark.parametrize(
+    ("which", "d", "tau", "c", "terms"),
+    [
+        ("5/4", 10**6, "0.001", "3", (84, 163)),
+        ("5/4", 10**6, "0.003", "0.5", (81, 84)),
+        ("3/5", 10**8, "0.001", "3", (116, 248)),
+        ("3/5", 10**8, "0.01", "12", (74, 154)),
+        ("3/5", 10**8, "1e-9", "1e4", (140, 332)),
+        ("geometric", 900, "0.001", "3", (110, 242)),
+        ("geometric", 900, "0.01", "12", (114, 202)),
+        ("5/4", 10**30, "1e-9", "2", (32, 140)),
+        ("5/4", 10**30, "1e-9", "1e4", (17, 23)),
+    ],
+)
+def test_as_many_digits_as_asked_for_and_few_terms(
+    which: str, d: int, tau: str, c: str, terms: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is cut earlier than the digits want, nor much later: coefficients are counted."""
+    with working("flint", 60) as b:
+        exact = sums(b, law(b, which, d), b.number(tau), b.number(c))
+    counted, one = [], soft_threshold.six
+    monkeypatch.setattr(soft_threshold, "six", lambda *at: counted.append(1) or one(*at))
+    for digits, most in zip((18, 40), terms, strict=True):
+        counted.clear()
+        with working("flint", digits) as b:
+            found = sums(b, law(b, which, d), b.number(tau), b.number(c))
+            for ball, truth in zip(found, exact, strict=True):
+                assert ball.overlaps(truth)
+            for ball in found[:2]:
+                assert b.radius(ball) < 40 * abs(exact[0]) * b.number(10) ** -digits
+        assert len(counted) <= 1.04 * most
