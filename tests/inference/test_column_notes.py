@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas
 import pytest
 
 from asymptotix.errors import InvalidInput
@@ -108,6 +109,15 @@ def test_numbers_in_the_name_of_a_run() -> None:
         {"lam": 0.01, "n": 50.0, "width": 20.0, "error": 0.5},
         {"lam": 3.0, "n": 60.0, "width": 30.0, "error": 0.25},
     ]
+
+
+def test_a_name_of_a_run_says_no_measure_and_nothing_unknown() -> None:
+    (row,) = read_table({"zz=9 test_loss=7 lam=1 n=5 - error": [0.5]}).rows
+    assert row[1] == {"lam": 1.0, "n": 5.0, "error": 0.5}
+
+
+def test_rows_in_anything_that_gives_them_one_by_one() -> None:
+    assert read_table(pandas.Series([ROW, {**ROW, "n": 60}])).rows == read_table([ROW, {**ROW, "n": 60}]).rows
 
 
 def test_units_are_said_once_and_not_where_the_user_has_named_the_column() -> None:
