@@ -22,6 +22,7 @@ HERE = SpectralResponse(0.0, 1.5, 4.0, 3.0, slope=0.8, excess=-0.3, drift=0.25, 
 
 def test_the_excess_of_a_threshold() -> None:
     assert lines.excess(HERE, 5.0, 6.0) == pytest.approx(math.log(3.0 / 5.0 + 6.0 / (5.0 * 1.5)), rel=1e-14)
+    assert lines.excess(HERE, 5.0, 0.5) == pytest.approx(math.log(3.0 / 5.0 + 0.5 / (5.0 * 1.5)), rel=1e-14)
     assert lines.excess(HERE, 5.0, 0.0) == pytest.approx(math.log(3.0 / 5.0), rel=1e-14)
     assert lines.excess(replace(HERE, c=0.0), 5.0, 6.0) == math.inf
     assert lines.excess(replace(HERE, dof=0.0), 5.0, 0.0) == -math.inf
@@ -92,9 +93,12 @@ def test_positions_in_few_dimensions_are_logarithms() -> None:
         assert (here.slopes.log_c_by_path, here.slopes.log_c_by_tau) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize(("gamma", "log_tau"), [(1.25, -11.0), (1.25, -6.0), (0.8, -20.0)])
+@pytest.mark.parametrize(
+    ("gamma", "log_tau"), [(1.25, -11.0), (1.25, -6.0), (0.8, -20.0), (1.25, -21.0), (0.6, -9.0)]
+)
 def test_positions_in_many_dimensions_turn_to_angles_and_back(gamma: float, log_tau: float) -> None:
-    line = Line(Atoms(PowerLaw(gamma).spectrum(10**9)), log_tau)
+    wide = OneSided(PowerLaw(gamma).spectrum(10**9))
+    line = wide.line(log_tau)
     (p1, c1), (p0, c0) = line.joints
     if p0 > p1:
         for path in (p1 + 0.1, 0.5 * (p1 + p0), p0 - 0.1):
@@ -103,6 +107,9 @@ def test_positions_in_many_dimensions_turn_to_angles_and_back(gamma: float, log_
             z = w + line.plane.shift(w)[0]
             assert z.imag == pytest.approx(0.0, abs=1e-12)
             assert line.at(path).c == pytest.approx(z.real, rel=1e-12)
+            assert wide.path_of(line.at(path).c, log_tau) == pytest.approx(path, rel=1e-5)
+        assert wide.path_of(0.5 * c1, log_tau) == pytest.approx(p1 - math.log(2.0), rel=1e-9)
+        assert wide.path_of(2.0 * c0, log_tau) == pytest.approx(p0 + math.log(2.0), rel=1e-9)
         assert line.at(p1 - 1.0).c == pytest.approx(c1 / math.e, rel=1e-12)
         assert line.at(p0 + 1.0).c == pytest.approx(c0 * math.e, rel=1e-12)
         joined = [line.at(p).dof for p in (p1 - 1e-9, p1 + 1e-9, p0 - 1e-9, p0 + 1e-9)]
