@@ -109,3 +109,11 @@ def test_a_pruned_error_is_that_of_a_larger_threshold(network: str, n: float) ->
     there = solve(p.replace(noise=noise, lam=lam))
     assert there.delta == pytest.approx(solution.delta, rel=1e-7)
     assert there.error == pytest.approx(pruned, rel=1e-7)
+
+
+@pytest.mark.parametrize("network", ["bilinear", "quadratic"])
+def test_all_but_no_data_have_a_best_penalty(network: str) -> None:
+    """Without weight decay less would be learned than a threshold at the edge of the noise tells in doubles."""
+    best = optimum(Problem(network, gamma=3, d=10**80, n=1e48, lam=0, noise=0.1))
+    assert best.error_star == pytest.approx(1.0, rel=1e-12)
+    assert best.lam_star > 0.0
