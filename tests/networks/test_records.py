@@ -239,5 +239,5 @@ def test_exponentials_saturate() -> None:
     slopes = Slopes(1.0, 2.0, 3.0, 4.0)
     assert (slopes.log_c_by_path, slopes.log_c_by_tau) == (1.0, 0.0)
     plain = Response(0.0, 1.0, 2.0, 3.0)
-    assert (plain.reference, plain.rounding, plain.constraint, plain.slopes) == (0.0, 0.0, "", None)
+    assert (plain.reference, plain.constraint, plain.slopes) == (0.0, "", None)
     assert get("quadratic").units == base.MATRIX_UNITS
