@@ -71,7 +71,8 @@ class Search:
         freedom = np.array([run.freedom for run in model.runs], dtype=float)
         # Welch and Satterthwaite: what is known exactly in sigma adds degrees of freedom
         known = scatter > _SURE * self.sigma
-        self.freedom = np.where(known, freedom * (self.sigma / np.where(known, scatter, 1.0)) ** 4, np.inf)
+        apart = np.where(known, self.sigma, 1.0) / np.where(known, scatter, 1.0)
+        self.freedom = np.where(known, freedom * apart**4, np.inf)
         self.few = np.isfinite(self.freedom)
 
     def truth(self, x: Array) -> Truth:

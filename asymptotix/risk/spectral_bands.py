@@ -60,7 +60,7 @@ def outlier_widths(a: Array, t: float) -> Array:
     1 for a lone semicircle of mass ``t``; ``1/(1 - 2 t/D^2)`` with neighbours at a distance ``D``, and
     ``(4 pi^2/3) t/D^2`` where they form a band.
     """
-    apart = np.append(math.inf, np.maximum(a[:-1] - a[1:], 1e-300))
+    apart = np.append(math.inf, np.maximum(a[:-1] - a[1:], 1e-150))
     crowd = t * (apart[:-1] ** -2 + apart[1:] ** -2)
     band = 2.0 * math.pi**2 / 3.0 * np.minimum(crowd, 1.0 / t)
     near = 1.0 / np.maximum(1.0 - crowd, 1e-300)
