@@ -15,7 +15,7 @@ from asymptotix.free_convolution.crowded import FARTHEST, FEW_ROWS, CrowdedSums
 from asymptotix.free_convolution.oblong import OblongSums, curvature
 from asymptotix.free_convolution.squares_plane import CrowdedPlane, SquaredAtoms, SquaresPlane
 from asymptotix.free_convolution.subordination import Place
-from asymptotix.networks.base import saturated_exp
+from asymptotix.networks.base import over_noise, saturated_exp
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.networks.threshold_line import LARGE, RADIUS, Line, SpectralResponse, excess, last_angle
@@ -182,7 +182,7 @@ class Oblong(OneSided):
         return self.line(log_tau).path_of(c, (c - 1.0) * (c + 1.0)) if c > 0 else -math.inf
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
-        return self.line(log_tau).guess(nu, penalty * saturated_exp(-log_tau))
+        return self.line(log_tau).guess(nu, over_noise(penalty, log_tau))
 
 
 @dataclass(frozen=True)

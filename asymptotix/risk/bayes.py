@@ -48,9 +48,8 @@ def bayes_error(problem: Problem) -> float:
 
 def bayes_root(problem: Problem) -> Root | None:
     """The noise scale of the Bayes-optimal estimator; None where it recovers the teacher exactly."""
-    system = System.of(
-        problem.replace(lam=1, width=None)
-    )  # what few hidden units cannot express is no bound of it
+    # what few hidden units cannot express is no bound of it
+    system = System.of(problem.replace(lam=1, width=None))
 
     def respond(log_tau: float, near: Response | None) -> Response:
         return Response(0.0, 0.0, mmse(system, log_tau), 0.0)

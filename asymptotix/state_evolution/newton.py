@@ -345,12 +345,10 @@ def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
         if there is not None and there.size < (1.0 - _SHRUNK * share) * here.size:
             return there
         share *= _SHORTER
-        if there is not None and _parted(
-            here, there
-        ):  # the line of these leads to the joint, or beyond by the rest
+        if there is not None and _parted(here, there):
+            # the line of these leads to the joint, or beyond by the rest
             assert there.jacobian is not None
-            along = math.copysign(
-                max(abs(along) - abs(there.second / there.jacobian[2]), abs(here.second)), along
-            )
+            beyond = abs(there.second / there.jacobian[2])
+            along = math.copysign(max(abs(along) - beyond, abs(here.second)), along)
             share = along / step[0]
     return None
