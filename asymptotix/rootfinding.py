@@ -10,6 +10,8 @@ Function = Callable[[float], float]
 
 # Steps towards a first root, other than those that pass none; two roots as close as the shortest may be missed.
 _STRIDE, _SHORTEST = 1.0, 0.01
+# The longest of those that pass none: values may be infinite.
+_LEAP = 50.0
 # Secants are followed a little beyond where they end, so that roots end up between two points.
 _BEYOND = 1.02
 
@@ -59,7 +61,7 @@ def first_crossing(f: Function, low: float, high: float) -> Bracket | None:
     """
     here, value, step = low, f(low), _STRIDE / 4.0
     while value < 0:
-        step = max(-0.5 * value, min(step, _STRIDE), _SHORTEST)
+        step = max(min(-0.5 * value, _LEAP), min(step, _STRIDE), _SHORTEST)
         there = min(here + step, high)
         if there == here:
             return None
@@ -67,7 +69,7 @@ def first_crossing(f: Function, low: float, high: float) -> Bracket | None:
         if next_value >= 0:
             return Bracket(here, there, value, next_value)
         slope = (next_value - value) / step
-        here, value, step = there, next_value, -_BEYOND * next_value / slope if slope > 0 else 4.0 * step
+        here, value, step = there, next_value, -_BEYOND * next_value / slope if slope > 0 else _STRIDE
     return None
 
 

@@ -17,7 +17,7 @@ from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.quadrature import ORDER, SHORTEST, integer_panels, owned_panels
 from asymptotix.risk.pruning import prune
-from asymptotix.rootfinding import Bracket, bracket, increasing_root
+from asymptotix.rootfinding import Bracket, bracket, first_crossing, increasing_root
 from asymptotix.teacher import Geometric, PowerLaw, Values, log_zeta_range
 from asymptotix.units import Convention, from_alpha, from_mean_loss, from_weight_decay, matrix_of
 
@@ -304,3 +304,30 @@ def test_pruned_weights_are_lowered_alike() -> None:
         prune([math.nan], 1.0)
     with pytest.raises(InvalidInput, match=r"shape \(1, 1, 1\)"):
         prune([[[1.0]]], 1.0)
+
+
+def test_the_first_of_several_roots_is_climbed_to() -> None:
+    """Up to 1, down through 2, up again through 9; with a dip that reaches no 0 before, and where there is none."""
+
+    def rises_twice(x: float) -> float:
+        return (x - 1.0) * (x - 2.0) * (x - 9.0) / 40.0
+
+    first = first_crossing(rises_twice, 0.0, 100.0)
+    assert first is not None
+    assert first.fa < 0 <= first.fb
+    assert 0.9 < first.a < 1.0 <= first.b < 1.1
+    asked: list[float] = []
+
+    def dips(x: float) -> float:
+        asked.append(x)
+        return rises_twice(x) - 0.2
+
+    later = first_crossing(dips, 0.0, 100.0)
+    assert later is not None
+    assert 8.0 < later.a < 9.2 < later.b < 10.5
+    assert len(asked) < 25
+    assert first_crossing(lambda x: -1.0, 0.0, 5.0) is None
+    steep = first_crossing(lambda x: -math.inf if x < 70.0 else x - 150.0, 0.0, 300.0)
+    assert steep is not None
+    assert steep.a < 150.0 <= steep.b < 151.5
+    assert first_crossing(lambda x: 1.0 + x, 0.0, 5.0) is None
