@@ -111,8 +111,8 @@ class OblongSums:
         self, plane: SquaresPlane, view: View, angle: float, c: float, x: float, clearance: float
     ) -> None:
         """``x``: ``c^2 - 1``, which few rows need to be small."""
-        self.plane, self.view, self.angle, self.c, self.clearance = plane, view, angle, c, clearance
-        self.x = x
+        self.plane, self.view, self.angle, self.clearance = plane, view, angle, clearance
+        self.c, self.x = c, x
         self.b, self.t = plane.spare, view.t * plane.share
         self.point = complex(view.r * math.cos(angle), view.r * math.sin(angle) if angle < math.pi else 0.0)
         at = np.array([self.point])

@@ -176,6 +176,9 @@ class CrowdedPlane(SquaresPlane):
     def bare(self, c: float) -> complex:
         return self._bare(c)
 
+    def place(self, c: float, near: complex | None = None) -> Place:
+        return self.place_beyond((c - 1.0) * (c + 1.0), near)
+
     def place_beyond(self, x: float, near: complex | None = None) -> Place:
         """The place of the threshold with ``c^2 = 1 + x``."""
         return self._place(x, near)

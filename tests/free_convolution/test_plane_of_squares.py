@@ -16,7 +16,13 @@ from asymptotix.free_convolution.information_noise import Features, _root, conto
 from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView
 from asymptotix.free_convolution.oblong import Traces, kernel
 from asymptotix.free_convolution.squares_paths import Paths
-from asymptotix.free_convolution.squares_plane import RootsPlane, SquaredAtoms, Squares, SquaresPlane
+from asymptotix.free_convolution.squares_plane import (
+    CrowdedPlane,
+    RootsPlane,
+    SquaredAtoms,
+    Squares,
+    SquaresPlane,
+)
 
 SPECTRUM, COLUMNS, LOG_TAU = PowerLaw(1.25).spectrum(20), 50.0, -2.0
 A = SPECTRUM.values() / math.exp(LOG_TAU)
@@ -113,6 +119,14 @@ def test_places_of_thresholds(c: float) -> None:
     else:
         assert place.above == (s.real < A**2).sum()
         assert place.angle == (math.pi if s.real < 0 else 0.0)
+
+
+@pytest.mark.parametrize("c", [0.3, 1.0, 2.5])
+def test_a_threshold_has_one_place_whichever_way_it_is_told(c: float) -> None:
+    told = CrowdedPlane(SquaredAtoms(SPECTRUM, COLUMNS), LOG_TAU)
+    expected = plane().place(c).w
+    assert told.place(c).w == pytest.approx(expected, rel=1e-9)
+    assert told.place_beyond((c - 1.0) * (c + 1.0)).w == pytest.approx(expected, rel=1e-9)
 
 
 def test_squares_of_a_spectrum() -> None:

@@ -14,7 +14,18 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-_NODES = np.polynomial.legendre.leggauss(160)
+
+def between_roots(breaks: list[float], order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss's nodes and weights between breaks, for what begins and ends like square roots."""
+    if len(breaks) == 2:
+        breaks = [breaks[0], 0.5 * (breaks[0] + breaks[1]), breaks[1]]
+    x, weight = np.polynomial.legendre.leggauss(order)
+    y, nodes, weights = 0.5 * (1.0 + x), [], []
+    for k, (left, right) in enumerate(pairwise(breaks)):
+        first, last = k == 0, k == len(breaks) - 2
+        nodes.append(left + (right - left) * (y * y if first else 1.0 - y * y if last else y))
+        weights.append((right - left) * weight * (y if first or last else 0.5))
+    return np.concatenate(nodes), np.concatenate(weights)
 
 
 @dataclass(frozen=True)
@@ -38,14 +49,9 @@ class Law:
                 for c in cuts
                 if _x(low, a, t) < c < _x(high, a, t)
             ]
-            breaks = [low, *sorted(inner), high]
-            if len(breaks) == 2:
-                breaks.insert(1, 0.5 * (low + high))
-            for k, (left, right) in enumerate(pairwise(breaks)):
-                y, weight = 0.5 * (1.0 + _NODES[0]), _NODES[1]
-                first, last = k == 0, k == len(breaks) - 2  # a square root there
-                us.append(left + (right - left) * (y * y if first else 1.0 - y * y if last else y))
-                weights.append((right - left) * weight * (y if first or last else 0.5))
+            nodes, widths = between_roots([low, *sorted(inner), high], 160)
+            us.append(nodes)
+            weights.append(widths)
         u, du = np.concatenate(us), np.concatenate(weights)
         q = np.array([_height(x, a, t) for x in u])
         apart = u - a[:, None]

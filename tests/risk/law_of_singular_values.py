@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import brentq
 
-_NODES = np.polynomial.legendre.leggauss(80)
+from tests.risk.law_of_bands import between_roots
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,9 @@ class SingularLaw:
         bands = _bands(a, d)
         xs, widths = [], []
         for low, high in bands:
-            breaks = [low, *sorted(c for c in cuts if low < c < high), high]
-            if len(breaks) == 2:
-                breaks.insert(1, 0.5 * (low + high))
-            for k, (left, right) in enumerate(pairwise(breaks)):
-                y, weight = 0.5 * (1.0 + _NODES[0]), _NODES[1]
-                first, last = k == 0, k == len(breaks) - 2  # a square root there
-                xs.append(left + (right - left) * (y * y if first else 1.0 - y * y if last else y))
-                widths.append((right - left) * weight * (y if first or last else 0.5))
+            nodes, weights = between_roots([low, *sorted(c for c in cuts if low < c < high), high], 80)
+            xs.append(nodes)
+            widths.append(weights)
         x, dx = np.concatenate(xs), np.concatenate(widths)
         p, q = _blocks(a, d, x)
         s, r = p * q, 0.5 * (p + q)
