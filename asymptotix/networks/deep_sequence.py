@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from asymptotix.arrays import Array
-from asymptotix.networks.base import Response, Slopes, saturated_exp
+from asymptotix.networks.base import Response, Responses, saturated_exp
 from asymptotix.networks.sequence import solve_threshold
 from asymptotix.teacher import Spectrum
 
@@ -52,6 +53,13 @@ _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
 # And of the noise: a power of y is one of degree 31 over it at `_CLEAR`, to 1e-17.
 _HERMITE, _MASS = np.polynomial.hermite_e.hermegauss(16)
 _MASS = _MASS / _MASS.sum()
+# Places at which `even_sum` knows a function, over the largest; and what makes a polynomial in the square of them.
+_PLACES = np.array([0.0, 0.4, 0.7, 1.0])
+_POLYNOMIAL = np.linalg.inv(np.vander(_PLACES**2, increasing=True))
+# Beyond this times the threshold's, a coefficient's observations of the other sign are below rounding of its own.
+_OTHER_SIGN = 20.0
+# Coefficients whose integrals are made together: so many that Python's part is small, so few that they fit the cache.
+_TOGETHER = 1000
 
 
 @dataclass(frozen=True)
@@ -140,42 +148,62 @@ class PowerPenaltySequence:
         >>> round(sequence.response(-math.inf, 0.0).rho, 12)
         100.0
         """
-        d = self.spectrum.d
         if path == -math.inf:
+            d = self.spectrum.d
             return Response(path, 0.0, d, d, d, 0.0, 0.0)
+        place = np.array([path])
+        return next(self.responses(place, np.array([log_tau])).each(place))
+
+    def responses(self, path: Array, log_tau: Array) -> Responses:
+        """`response` at many places at once.
+
+        >>> from asymptotix.teacher import PowerLaw
+        >>> sequence = PowerPenaltySequence(PowerLaw(1.0).spectrum(10**9), 2 / 3)
+        >>> both = sequence.responses(np.array([-1.0, 1.0]), np.array([-3.0, -4.0]))
+        >>> bool(abs(both.dof[1] / sequence.response(1.0, -4.0).dof - 1) < 1e-14)
+        True
+        """
+        places = list(zip(path.tolist(), log_tau.tolist(), strict=True))
+        parts = [self.gather(*place) for place in places]
+        piece = np.cumsum([part.a.size for part in parts]) // _TOGETHER
+        sums = np.concatenate(
+            [_sums(self.q, parts[k[0] : k[-1] + 1]) for k in _runs(piece)] or [np.empty((9, 0))], axis=1
+        )
+        missed, rho, dof, lost_risk, lost_dof, *slopes, rho_by_size, dof_by_size = sums
+        d, low = self.spectrum.d, np.array([part.low for part in parts], dtype=bool)
+        one, none = np.ones_like(path), np.full_like(path, np.nan)
+        return Responses(
+            np.array([self.ratio(*place) for place in places]),
+            np.where(low, d - lost_risk, rho + missed),
+            np.where(low, d - lost_dof, dof),
+            np.where(low, d, 0.0),
+            np.where(low, lost_risk, none),
+            np.where(low, lost_dof, none),
+            *slopes,
+            -rho_by_size - 2.0 * missed,
+            -dof_by_size,
+            (2.0 - self.q) * one,
+            (1.0 - self.q) * one,
+        )
+
+    def gather(self, path: float, log_tau: float) -> Gathered:
+        """The coefficients that count at the threshold ``exp(path)``."""
         jump = Jump(self.q, math.exp(path))
         a, weight, first, last = self.nodes(jump, log_tau)
         few, moments = self.small(jump, log_tau, first, last)
-        rows = terms(jump, np.concatenate([few, a]))
-        missed, sums = weighed(rows[:, few.size :], a, weight)
-        if few.size:
-            rows = rows[:, : few.size]
-            missed += even_sum(few, rows[0], moments[1:])
-            sums += even_sum(few, rows[1:].T, moments)
-        else:
-            missed += moments[1]
-        return self._responding(path, log_tau, missed, sums, jump.threshold < _LOW)
-
-    def _responding(self, path: float, log_tau: float, missed: float, sums: Array, low: bool) -> Response:
-        """The response with those sums over all coefficients."""
-        missed = float(missed)
-        rho, dof, lost_risk, lost_dof, rho_by_path, dof_by_path, rho_by_size, dof_by_size = map(float, sums)
-        by_tau = -rho_by_size - 2.0 * missed, -dof_by_size
-        slopes = Slopes(rho_by_path, dof_by_path, *by_tau, 2.0 - self.q, 1.0 - self.q)
-        c, d = self.ratio(path, log_tau), self.spectrum.d
-        if low:
-            return Response(path, c, d - lost_risk, d - lost_dof, d, lost_risk, lost_dof, slopes=slopes)
-        return Response(path, c, rho + missed, dof, slopes=slopes)
+        beyond = 0.0 if few.size else moments[1]
+        top = np.full(few.size + a.size, jump.threshold)
+        return Gathered(top, np.concatenate([few, a]), weight, moments, beyond, jump.threshold < _LOW, True)
 
     def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
         """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
         if penalty == 0 and self.spectrum.d <= nu:
             return self.response(-math.inf, log_tau)
-        start = self._guess(log_tau, nu, penalty)
+        start = self.guess(log_tau, nu, penalty)
         range_ = (max(-_WIDEST, self._path(-_WIDEST, log_tau)), min(_WIDEST, self._path(_WIDEST, log_tau)))
         return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
-    def _guess(self, log_tau: float, nu: float, penalty: float) -> float:
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone, would put the threshold."""
         from_noise = 0.5 * math.log(2.0 * math.log(max(self.spectrum.d / nu, 2.0)))
         if penalty == 0:
@@ -204,18 +232,64 @@ class PowerPenaltySequence:
         for power in (2.0, 4.0, 6.0, 8.0):
             moments.append(saturated_exp(self.spectrum.log_power_sum(first, last, power) - power * log_tau))
         silent = zeros <= 0 or jump.threshold > _SILENT
-        places = np.empty(0) if silent else _SMALL / (1.0 + jump.threshold) * np.array([0.0, 0.4, 0.7, 1.0])
+        places = np.empty(0) if silent else _SMALL / (1.0 + jump.threshold) * _PLACES
         return places, moments
 
 
-def even_sum(a: Array, values: Array, moments: list[float]) -> Any:
-    """``sum_i f(a_i)`` for even functions known at four places, a column each, from the sums of even powers."""
-    largest = a[-1] ** 2
+class Gathered(NamedTuple):
+    """Coefficients over ``tau`` and what they have to exceed.
+
+    ``a`` begins with the places of `even_sum`, if any, of which ``weight`` has none. ``beyond``: the squares of what is
+    missed for sure. ``low``: what is lost is told instead. ``alike``: under one threshold.
+    """
+
+    threshold: Array
+    a: Array
+    weight: Array
+    moments: list[float]
+    beyond: float
+    low: bool
+    alike: bool
+
+
+def _runs(piece: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The indices of equal neighbours."""
+    return np.split(np.arange(piece.size), np.flatnonzero(np.diff(piece)) + 1) if piece.size else []
+
+
+def _sums(q: float, parts: list[Gathered]) -> Array:
+    """`terms` summed over the coefficients of each part, a column each; of the first, times their squares."""
+    a, top = np.concatenate([x.a for x in parts]), np.concatenate([x.threshold for x in parts])
+    owner = np.repeat(np.arange(len(parts)), [x.a.size for x in parts])
+    alike = np.repeat([x.alike for x in parts], [x.a.size for x in parts])
+    rows = terms(Jump(q, top), a, np.where(alike, owner, len(parts) + np.arange(a.size)))
+    few = [x.a.size - x.weight.size for x in parts]
+    weight = np.concatenate([x for part, n in zip(parts, few, strict=True) for x in (np.zeros(n), part.weight)])
+    square = np.where(rows[0] > 0, a, 0.0) ** 2  # others may overflow
+    sums = np.array([np.bincount(owner, weight * x, len(parts)) for x in (square * rows[0], *rows[1:])])
+    sums[0] += [x.beyond for x in parts]
+    some = np.flatnonzero(few)
+    if some.size:
+        first = np.searchsorted(owner, some)[:, None] + np.arange(_PLACES.size)
+        moments = np.array([parts[k].moments for k in some])
+        values = np.moveaxis(rows[:, first], 0, -1)
+        sums[0, some] += even_sum(a[first], values[..., :1], moments[:, 1:])[:, 0]
+        sums[1:, some] += even_sum(a[first], values[..., 1:], moments).T
+    return sums
+
+
+def even_sum(a: Array, values: Array, moments: Any) -> Array:
+    """``sum_i f(a_i)`` for even functions known at four places, a column each, from the sums of even powers.
+
+    The places are `_PLACES` of the last; of several sums at once a row each.
+    """
     # in units of each: what is interpolated is then 1 + O(a^2), whatever the tail underflows to
-    unit = np.abs(values).max(axis=0)
+    unit = np.abs(values).max(axis=-2)
     unit = np.where(unit > 0, unit, 1.0)
-    coefficients = np.linalg.solve(np.vander(a**2 / largest, increasing=True), values / unit)
-    return unit * ((np.array(moments[:4]) / largest ** np.arange(4)) @ coefficients)
+    coefficients = _POLYNOMIAL @ (values / unit[..., None, :])
+    powers = np.asarray(moments)[..., :4] / a[..., -1:] ** (2.0 * np.arange(4))
+    found: Array = unit * (powers[..., None] * coefficients).sum(axis=-2)
+    return found
 
 
 def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
@@ -229,17 +303,6 @@ def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
     return [*above.tolist(), *near.tolist(), *below.tolist(), floor]
 
 
-def summed(jump: Jump, a: Array, weight: Array) -> tuple[float, Array]:
-    """What is missed, and the other `terms`, summed over coefficients."""
-    return weighed(terms(jump, a), a, weight)
-
-
-def weighed(rows: Array, a: Array, weight: Array) -> tuple[float, Array]:
-    """The same, of known terms."""
-    hidden = rows[0] > 0  # squares of others may overflow
-    return float(weight[hidden] @ (a[hidden] ** 2 * rows[0, hidden])), rows[1:] @ weight
-
-
 def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
     """Risk ``r`` and degrees of freedom ``s`` of coefficients ``a >= 0``, in units of the noise.
 
@@ -251,21 +314,27 @@ def coordinate(jump: Jump, a: Array) -> tuple[Array, Array]:
     return fitted + np.where(missed > 0, a, 0.0) ** 2 * missed, dof
 
 
-def terms(jump: Jump, a: Array) -> Array:
+def terms(jump: Jump, a: Array, row: NDArray[np.intp] | None = None) -> Array:
     """What coefficients ``a >= 0`` add, a row each, in units of the noise.
 
     The probability ``p`` of being missed; ``r - a^2 p`` and ``s``; ``1 - r`` and ``1 - s`` (below `_LOW`); and the
     derivatives of ``r`` and ``s`` by the logarithm of the threshold, and of ``r`` (less ``2 a^2 p``) and ``s`` by that
     of ``a``. With the bias ``b(y) = y - u``, all of ``y`` where missed, ``1 - s = E z b`` and ``r = E (z - b)^2``.
+    ``row``: of thresholds, one a coefficient, which are the same; neighbours then share their integrals.
     """
+    if row is None:
+        row = np.zeros(a.size, dtype=np.intp) if np.ndim(jump.threshold) == 0 else np.arange(a.size)
+    jump = Jump(jump.q, np.broadcast_to(jump.threshold, a.shape))
     rows = np.zeros((9, a.size))
     sharp = a > _SHARP
     clear = a - jump.threshold > np.where(sharp, 0.0, _CLEAR)
     silent = ~clear & (sharp | (jump.threshold - a >= _SILENT))
     rows[0, silent] = 1.0
-    for part, ask in ((clear, _clear), (~clear & ~silent, _around)):
-        if part.any():
-            rows[:, part] = ask(jump.at(part), a[part])
+    if clear.any():
+        rows[:, clear] = _clear(jump.at(clear), a[clear])
+    part = ~clear & ~silent
+    if part.any():
+        rows[:, part] = _around(jump.at(part), a[part], row[part])
     return rows
 
 
@@ -285,58 +354,68 @@ def _clear(jump: Jump, a: Array) -> Array:
     return np.array([np.zeros_like(a), 1.0 - risk, 1.0 - lost, risk, lost, *by_path, *by_size])
 
 
-def _around(jump: Jump, a: Array) -> Array:
+def _around(jump: Jump, a: Array, row: NDArray[np.intp]) -> Array:
     """Around the threshold and below: beyond it on either side by panels, and on it."""
-    top, each = jump.threshold, jump.at((slice(None), None))
+    top = jump.threshold
     rows = np.zeros((9, a.size))
-    for side in (1.0, -1.0):
-        where = top - side * a < _SILENT
-        if not where.any():
-            continue
-        rows[1:, where] += _beyond(jump.at(where), side * a[where])
+    for side, seen in ((1.0, top - a < _SILENT), (-1.0, (top + a < _SILENT) & (top * a < _OTHER_SIGN))):
+        if seen.any():
+            rows[1:, seen] += _beyond(jump.at(seen), side * a[seen], row[seen])
     rows[0] = ndtr(top - a) - ndtr(-top - a)
     edge = np.exp(-0.5 * (top - a) ** 2) / math.sqrt(2.0 * math.pi)
     rows[8] -= a * edge * np.expm1(-2.0 * top * a)  # E z of all that is beyond the threshold
-    if np.max(top) < _LOW:  # b = y between
-        y = np.broadcast_to(each.threshold, (a.size, 1)) * _NODE
-        z = y - a[:, None]
-        mass = each.threshold * _WEIGHT * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    low = top < _LOW
+    if low.any():  # b = y between
+        y = top[low, None] * _NODE
+        z = y - a[low, None]
+        mass = top[low, None] * _WEIGHT * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
         lost, square = (mass * z * y).sum(axis=1), (mass * y * y).sum(axis=1)
-        rows[0], rows[3], rows[4] = mass.sum(axis=1), rows[3] + 2.0 * lost - square, rows[4] + lost
+        rows[0, low] = mass.sum(axis=1)
+        rows[3:5, low] += 2.0 * lost - square, lost
     return rows
 
 
-def _beyond(jump: Jump, a: Array) -> Array:
-    """`terms` of what is observed above the threshold: integrals, and where ``b`` drops by ``u*``."""
+def _beyond(jump: Jump, a: Array, row: NDArray[np.intp]) -> Array:
+    """`terms` of what is observed above the threshold, coefficients of a row side by side."""
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    count = np.diff(first, append=a.size)
+    k = np.repeat(np.arange(first.size), count)
+    place = np.arange(a.size) - first[k]
+    beside = np.repeat(a[first, None], count.max(), axis=1)
+    beside[k, place] = a
+    return _integrals(Jump(jump.q, jump.threshold[first, None]), beside)[:, k, place]
+
+
+def _integrals(jump: Jump, a: Array) -> Array:
+    """The same of rows of coefficients, one threshold each: integrals, and where ``b`` drops by ``u*``."""
     top, size, q = jump.threshold, jump.size, jump.q
     u, weight = estimates(jump, a)
-    each = jump if u.ndim == 1 else jump.at((slice(None), None))
-    bias, slope = each.bias(u), each.slope(u)
-    above = (u - each.size) + (bias - (each.threshold - each.size))
+    bias, slope = jump.bias(u), jump.slope(u)
+    above = (u - size) + (bias - (top - size))
     x = top - a
-    z = x[:, None] + above
-    mass = weight / slope * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-    first = mass * z
-    y, falls = each.threshold + above, -(1.0 - q) * (bias / u) * slope
+    z = x[..., None] + above[:, None, :]
+    y, falls = top + above, -(1.0 - q) * (bias / u) * slope
     moves = bias - y * falls  # of b, by the logarithm of the threshold
+    mass = np.exp(-0.5 * z * z)
+    density = (weight / slope / math.sqrt(2.0 * math.pi))[..., None]
 
-    def mean(kernel: Array, f: Array) -> Array:
-        found: Array = kernel @ f if f.ndim == 1 else (kernel * f).sum(axis=1)
+    def means(kernel: Array, *f: Array) -> Array:
+        found: Array = np.moveaxis(kernel @ (density * np.stack(f, axis=-1)), -1, 0)
         return found
 
+    square, sloped, biased, shrunk = means(mass, bias**2, slope, bias * moves, bias * falls)
+    lost, shifted, turned = means(mass * z, bias, moves, falls)
     edge = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
-    lost, square = mean(first, bias), mean(mass, bias**2)
-    shifted, jumped = mean(first, moves), size * (size - 2.0 * a) * edge
-    turned = mean(first, falls)
+    jumped = size * (size - 2.0 * a) * edge
     return np.array(
         [
             ndtr(-x) + x * edge - 2.0 * lost + square,
-            mean(mass, slope) + size * edge,
+            sloped + size * edge,
             2.0 * lost - square,
             lost,
-            2.0 * (mean(mass, bias * moves) - shifted) - top * jumped,
+            2.0 * (biased - shifted) - top * jumped,
             -shifted - top * size * x * edge,
-            a * (2.0 * (mean(mass, bias * falls) - turned) + jumped),
+            a * (2.0 * (shrunk - turned) + jumped),
             a * (size * x * edge - turned),
         ]
     )
@@ -346,13 +425,13 @@ def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
     """Nodes and weights in ``u`` over the observations ``y >= y*`` that coefficients ``a`` can make.
 
     In ``u`` the observation is explicit, ``y = u + bias(u)``, and the integrand is analytic away from ``u = 0``.
-    Under one threshold the nodes are those of all coefficients, else a row each.
+    For rows of coefficients, one threshold each: a row of nodes.
     """
-    shared = np.ndim(jump.threshold) == 0
-    z = jump.threshold - (a.max() if shared else a)
+    top, shared = jump.threshold, a.shape[-1] > 1
+    z = top - a.max(axis=-1, keepdims=True)
     first = np.full_like(z, -np.inf) if shared else np.maximum(z, -_REACH)
     last = np.where(z > 0, np.hypot(z, _REACH), _REACH)
-    low, high = (jump.learned(np.maximum(jump.threshold + (x - z), jump.threshold)) for x in (first, last))
+    low, high = (jump.learned(np.maximum(top + (x - z), top)) for x in (first, last))
     # from the singularity at 0 panels grow by its distance, until they are as wide as the noise allows
     size = max(float(np.min(jump.size)), _FLOOR * min(float(np.max(jump.size)), 1.0))
     marks, width = [0.0], _FIRST if shared else _STEP
@@ -361,8 +440,8 @@ def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
         step = min(3.0 * (size + marks[-1]), width)
         marks.append(marks[-1] + step)
         width = min(2.0 * width, _STEP) if step == width else width
-    edges = low[..., None] + (high - low)[..., None] * (np.array(marks) / marks[-1])
+    edges = low + (high - low) * (np.array(marks) / marks[-1])
     half = 0.5 * np.diff(edges)[..., None]
     middle = 0.5 * (edges[..., 1:] + edges[..., :-1])[..., None]
-    shape = (-1,) if shared else (a.size, -1)
+    shape = (len(a), -1)
     return (middle + half * _NODE).reshape(shape), (half * _WEIGHT).reshape(shape)

@@ -20,7 +20,7 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, Slopes, saturated_exp
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, summed
+from asymptotix.networks.deep_sequence import Gathered, PowerPenaltySequence
 from asymptotix.networks.gaussian_sums import center_sums, tail_sums
 from asymptotix.networks.sequence import threshold_of_sequence
 from asymptotix.quadrature import integer_panels
@@ -168,20 +168,18 @@ class ShapedPowerSequence(PowerPenaltySequence):
     def _shape(self) -> ShapedSequence:
         return ShapedSequence(self.spectrum, self.inputs, self.q / (2.0 - self.q))
 
-    def response(self, path: float, log_tau: float) -> Response:
-        """Respond at threshold ``exp(path)`` of an input of unit variance.
+    def gather(self, path: float, log_tau: float) -> Gathered:
+        """The coefficients that count at the threshold ``exp(path)`` of an input of unit variance.
 
         >>> from asymptotix.inputs import PowerVariances
         >>> from asymptotix.teacher import FiniteRank
         >>> sequence = ShapedPowerSequence(FiniteRank([1.0]).spectrum(100), 2 / 3, PowerVariances(1))
-        >>> round(sequence.response(-math.inf, 0.0).rho, 12)
-        100.0
+        >>> sequence.gather(0.0, 0.0).threshold[::50].round(3).tolist()
+        [1.0, 7.14]
         """
-        if path == -math.inf:
-            return super().response(path, log_tau)
-        index, weight, end = self._shape.nodes(path, log_tau)
-        jump = Jump(self.q, self._shape.thresholds(path, index))
-        with np.errstate(over="ignore", invalid="ignore"):  # a search may look where the risk is infinite
-            missed, sums = summed(jump, self._shape.coefficients(log_tau, index), weight)
-        low = end == self.spectrum.d and bool(np.max(jump.threshold) < _LOW)
-        return self._responding(path, log_tau, missed + self._shape.missed(end, log_tau), sums, low)
+        shape = self._shape
+        index, weight, end = shape.nodes(path, log_tau)
+        top = shape.thresholds(path, index)
+        low = end == self.spectrum.d and bool(top.max(initial=0.0) < _LOW)
+        beyond = shape.missed(end, log_tau)
+        return Gathered(top, shape.coefficients(log_tau, index), weight, [], beyond, low, False)

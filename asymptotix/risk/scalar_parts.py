@@ -205,9 +205,9 @@ def jump_parts(potential: PowerPenaltySequence, response: Response, log_tau: flo
     a, weight = a[~seen], weight[~seen]
     few, moments = potential.small(jump, log_tau, first, last)
     missed = float(weight @ (a * a * _jump_missed(jump, a)))
-    missed += even_sum(few, _jump_missed(jump, few), moments[1:]) if few.size else moments[1]
+    missed += float(even_sum(few, _jump_missed(jump, few)[:, None], moments[1:])[0]) if few.size else moments[1]
     fitted, moment, learned = (
-        float(weight @ f) + (even_sum(few, g, moments) if few.size else 0.0)
+        float(weight @ f) + (float(even_sum(few, g[:, None], moments)[0]) if few.size else 0.0)
         for f, g in zip(_jump_learned(jump, a), _jump_learned(jump, few), strict=True)
     )
     visible = spectrum.count_above(math.log(floor) + log_tau)
@@ -226,7 +226,7 @@ def _jump_learned(jump: Jump, a: Array) -> tuple[Array, Array, Array]:
     if not a.size:
         return fitted, moment, learned
     for signed in (a, -a):
-        u, weight = estimates(jump, signed)
+        u, weight = (x[0] for x in estimates(jump, signed[None]))
         z = u + jump.bias(u) - signed[:, None]
         mass = weight * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / jump.slope(u)
         fitted += (mass * (u - signed[:, None]) ** 2).sum(axis=1)

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from asymptotix import PowerLaw
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, even_sum, summed, terms
+from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, even_sum, terms
 
 NODE, WEIGHT = np.polynomial.legendre.leggauss(24)
 
@@ -84,14 +84,6 @@ def test_coefficients_far_from_the_threshold() -> None:
     assert terms(Jump(q, 1e12), np.array([1e10]))[0, 0] == 1.0
 
 
-def test_a_sum_of_coefficients() -> None:
-    jump, a, weight = Jump(0.5, 1.5), np.array([0.0, 1.0, 1e200]), np.array([2.0, 3.0, 1.0])
-    rows = terms(jump, a)
-    missed, sums = summed(jump, a, weight)
-    assert missed == pytest.approx(3.0 * rows[0, 1])
-    assert sums == pytest.approx(rows[1:] @ weight)
-
-
 def test_thresholds_one_a_coefficient() -> None:
     a, tops = np.array([0.5, 2.0, 30.0, 4.0]), np.array([1.0, 3.0, 2.0, 80.0])
     together = terms(Jump(0.5, tops), a)
@@ -136,12 +128,12 @@ def test_where_a_search_starts() -> None:
     """Bare noise of ``d/nu`` variables ends at ``(2 log (d/nu))^(1/2)``; the penalty alone is ``L / (nu tau)``."""
     sequence = PowerPenaltySequence(PowerLaw(1.25).spectrum(4000), 0.5)
     noise = 0.5 * math.log(2.0 * math.log(40.0))
-    assert sequence._guess(-2.0, 100.0, 0.0) == pytest.approx(noise, rel=1e-12)
-    assert sequence._guess(-2.0, 100.0, 1e-9) == pytest.approx(noise, rel=1e-12)
-    assert sequence._guess(-2.0, 100.0, 1e6) == pytest.approx(
+    assert sequence.guess(-2.0, 100.0, 0.0) == pytest.approx(noise, rel=1e-12)
+    assert sequence.guess(-2.0, 100.0, 1e-9) == pytest.approx(noise, rel=1e-12)
+    assert sequence.guess(-2.0, 100.0, 1e6) == pytest.approx(
         sequence.path_of(1e4 * math.exp(2.0), -2.0), rel=1e-12
     )
-    assert sequence._guess(-2.0, 1e5, 0.0) == pytest.approx(0.5 * math.log(2.0 * math.log(2.0)), rel=1e-12)
+    assert sequence.guess(-2.0, 1e5, 0.0) == pytest.approx(0.5 * math.log(2.0 * math.log(2.0)), rel=1e-12)
 
 
 def test_a_sum_of_even_functions_from_their_moments() -> None:
@@ -165,7 +157,8 @@ def test_a_response_is_the_sum_over_all_coefficients(
 ) -> None:
     sequence = PowerPenaltySequence(PowerLaw(gamma).spectrum(d), 2 / 3)
     a = sequence.spectrum.values() / math.exp(log_tau)
-    missed, sums = summed(Jump(2 / 3, math.exp(path)), a, np.ones(d))
+    rows = terms(Jump(2 / 3, math.exp(path)), a)
+    missed, sums = (a**2 * rows[0]).sum(), rows[1:].sum(axis=1)
     here = sequence.response(path, log_tau)
     assert here.slopes is not None
     assert (here.rho, here.dof) == pytest.approx((missed + sums[0], sums[1]), rel=1e-11)
