@@ -26,10 +26,10 @@ from asymptotix.teacher import Spectrum
 
 # A normal variable beyond this many standard deviations weighs less than 1e-18 of one within.
 _REACH = 9.0
-# Sixteen nodes resolve a Gaussian factor over this many standard deviations to 1e-15.
-_STEP = 2.0
+# Sixteen nodes resolve a Gaussian factor over this many standard deviations to 1e-15; of coefficients, over less.
+_STEP, _CLOSER = 2.0, 1.5
 # Up to this rank, all terms are cheaper than choosing panels.
-_ALL_TERMS = 600
+_ALL_TERMS = 100
 # Coefficients below this over (1 + y*) are summed by even powers, the fourth of which is below 1e-16.
 _SMALL = 0.01
 # From here on leaked noise underflows, even 1e120 times: whatever is below the threshold's reach is missed.
@@ -96,14 +96,20 @@ class Jump:
 
     def slope(self, u: Array) -> Array:
         """``du/dy``, between 1 (far above) and ``1/(1 - q/2)`` (at the jump)."""
-        slope: Array = 1.0 / (1.0 - (1.0 - self.q) * self.bias(u) / u)
+        return self.slope_of(u, self.bias(u))
+
+    def slope_of(self, u: Array, bias: Array) -> Array:
+        """The same, of a known bias."""
+        slope: Array = 1.0 / (1.0 - (1.0 - self.q) * bias / u)
         return slope
 
     def learned(self, y: Array) -> Array:
         """The estimate of an observation at the threshold or above."""
         u: Array = np.maximum(y, self.threshold)
+        size = self.size
         for _ in range(_NEWTON):
-            last, u = u, np.maximum(u - (u + self.bias(u) - y) * self.slope(u), self.size)
+            bias = self.bias(u)
+            last, u = u, np.maximum(u - (u + bias - y) * self.slope_of(u, bias), size)
             if (u >= last).all():  # from above, until rounding
                 break
         return u
@@ -296,7 +302,8 @@ def _levels(threshold: float, log_top: float, log_step: float) -> list[float]:
     """Boundaries of panels in ``log a``: fine around the threshold, geometric elsewhere."""
     floor = math.log(_SMALL / (1.0 + threshold))
     # relative to the threshold, which may be too large to feel a step of the noise
-    offsets = np.arange(_REACH, max(-_REACH, 1.0 - threshold), -0.5 * _STEP)
+    low = max(-_REACH, 1.0 - threshold)
+    offsets = np.linspace(_REACH, low, math.ceil((_REACH - low) / _CLOSER) + 1)
     near = math.log(threshold) + np.log1p(offsets / threshold)
     above = np.arange(max(log_top, float(near[0])), float(near[0]), -log_step)
     below = np.arange(float(near[-1]), floor, -log_step)
@@ -343,7 +350,8 @@ def _clear(jump: Jump, a: Array) -> Array:
     each = jump.at((slice(None), None))
     y = a[:, None] + _HERMITE
     u = each.learned(y)
-    bias, slope = each.bias(u), each.slope(u)
+    bias = each.bias(u)
+    slope = each.slope_of(u, bias)
     falls = -(1.0 - jump.q) * (bias / u) * slope
     bends = -(2.0 - jump.q) * falls / u * slope**2
     lost, square, curved = falls @ _MASS, bias**2 @ _MASS, bends @ _MASS
@@ -390,13 +398,16 @@ def _integrals(jump: Jump, a: Array) -> Array:
     """The same of rows of coefficients, one threshold each: integrals, and where ``b`` drops by ``u*``."""
     top, size, q = jump.threshold, jump.size, jump.q
     u, weight = estimates(jump, a)
-    bias, slope = jump.bias(u), jump.slope(u)
+    bias = jump.bias(u)
+    slope = jump.slope_of(u, bias)
     above = (u - size) + (bias - (top - size))
     x = top - a
     z = x[..., None] + above[:, None, :]
+    mass = np.square(z)
+    mass *= -0.5
+    np.exp(mass, out=mass)
     y, falls = top + above, -(1.0 - q) * (bias / u) * slope
     moves = bias - y * falls  # of b, by the logarithm of the threshold
-    mass = np.exp(-0.5 * z * z)
     density = (weight / slope / math.sqrt(2.0 * math.pi))[..., None]
 
     def means(kernel: Array, *f: Array) -> Array:
@@ -404,7 +415,8 @@ def _integrals(jump: Jump, a: Array) -> Array:
         return found
 
     square, sloped, biased, shrunk = means(mass, bias**2, slope, bias * moves, bias * falls)
-    lost, shifted, turned = means(mass * z, bias, moves, falls)
+    mass *= z
+    lost, shifted, turned = means(mass, bias, moves, falls)
     edge = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
     jumped = size * (size - 2.0 * a) * edge
     return np.array(

@@ -61,7 +61,7 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
         families[p.net.name, p.teacher, p.d, p.inputs].append(k)
     for members in families.values():
         one = System.of(problems[members[0]])
-        if len(members) < _LEAST or not hasattr(one.potential, "responses") or one.net.assumes:
+        if len(members) < _LEAST or not hasattr(one.potential, "responses") or one.out_of_reach is not None:
             continue
         systems = {k: System.of(problems[k], one.potential) for k in members}
         used = used_by_noise(one)
@@ -151,10 +151,10 @@ def _searched(systems: Sequence[System], starts: Array | None = None) -> list[Ro
 
     for k, system in enumerate(systems):
         path, log_tau = (math.nan, math.nan) if starts is None else starts[:, k].tolist()
-        if math.isnan(path):
+        if guessed := math.isnan(path):
             log_tau = 0.5 * math.log((system.noise + 1.0) / system.nu)
             path = first_path(system, max(log_tau, system.lowest + 1e-6))
-        searches[k] = search(system, path, log_tau)
+        searches[k] = search(system, path, log_tau, near=not guessed)
         go_on(k, None)
     potential: Any = systems[0].potential
     for _ in range(_STEPS):

@@ -192,8 +192,13 @@ def differenced(potential: Any, here: Response, log_tau: float, step: float) -> 
     return Slopes(along[0], along[1], up[0], up[1], along[2], up[2])
 
 
-def search(system: System, path: float, log_tau: float, jacobian: Jacobian | None = None) -> Search:
-    """Steps from a guess of both unknowns to a root, or to None."""
+def search(
+    system: System, path: float, log_tau: float, jacobian: Jacobian | None = None, *, near: bool = True
+) -> Search:
+    """Steps from a guess of both unknowns to a root, or to None.
+
+    ``near``: where there may be others, to none that is far away.
+    """
     highest = log_tau + _ABOVE
     here = yield from _at(system, path, max(log_tau, system.lowest))
     if here is not None and here.jacobian is None and jacobian is not None:
@@ -213,7 +218,7 @@ def search(system: System, path: float, log_tau: float, jacobian: Jacobian | Non
         if here.first > _EXCESS and lower < 2 * _LOWER and _astray(system, here, step):
             here, lower = (yield from _lower(system, here, _FASTER**lower)), lower + 1
             continue
-        if step is None or (system.net.assumes and not max(map(abs, step)) < _FAR):
+        if step is None or (near and system.net.assumes and not max(map(abs, step)) < _FAR):
             if here.exact:
                 return None
             here = here._replace(jacobian=None)
