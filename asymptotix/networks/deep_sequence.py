@@ -175,21 +175,22 @@ class PowerPenaltySequence:
         sums = np.concatenate(
             [_sums(self.q, parts[k[0] : k[-1] + 1]) for k in _runs(piece)] or [np.empty((9, 0))], axis=1
         )
-        missed, rho, dof, lost_risk, lost_dof, *slopes, rho_by_size, dof_by_size = sums
+        missed, rho, dof, lost_risk, lost_dof, rho_by_path, dof_by_path, rho_by_size, dof_by_size = sums
         d, low = self.spectrum.d, np.array([part.low for part in parts], dtype=bool)
         one, none = np.ones_like(path), np.full_like(path, np.nan)
         return Responses(
-            np.array([self.ratio(*place) for place in places]),
-            np.where(low, d - lost_risk, rho + missed),
-            np.where(low, d - lost_dof, dof),
-            np.where(low, d, 0.0),
-            np.where(low, lost_risk, none),
-            np.where(low, lost_dof, none),
-            *slopes,
-            -rho_by_size - 2.0 * missed,
-            -dof_by_size,
-            (2.0 - self.q) * one,
-            (1.0 - self.q) * one,
+            c=np.array([self.ratio(*place) for place in places]),
+            rho=np.where(low, d - lost_risk, rho + missed),
+            dof=np.where(low, d - lost_dof, dof),
+            reference=np.where(low, d, 0.0),
+            rho_below=np.where(low, lost_risk, none),
+            dof_below=np.where(low, lost_dof, none),
+            rho_by_path=rho_by_path,
+            dof_by_path=dof_by_path,
+            rho_by_tau=-rho_by_size - 2.0 * missed,
+            dof_by_tau=-dof_by_size,
+            log_c_by_path=(2.0 - self.q) * one,
+            log_c_by_tau=(1.0 - self.q) * one,
         )
 
     def gather(self, path: float, log_tau: float) -> Gathered:
@@ -270,9 +271,12 @@ def _sums(q: float, parts: list[Gathered]) -> Array:
     alike = np.repeat([x.alike for x in parts], [x.a.size for x in parts])
     rows = terms(Jump(q, top), a, np.where(alike, owner, len(parts) + np.arange(a.size)))
     few = [x.a.size - x.weight.size for x in parts]
-    weight = np.concatenate([x for part, n in zip(parts, few, strict=True) for x in (np.zeros(n), part.weight)])
+    weight = np.concatenate(
+        [x for part, n in zip(parts, few, strict=True) for x in (np.zeros(n), part.weight)]
+    )
     square = np.where(rows[0] > 0, a, 0.0) ** 2  # others may overflow
-    sums = np.array([np.bincount(owner, weight * x, len(parts)) for x in (square * rows[0], *rows[1:])])
+    each = (square * rows[0], *rows[1:])
+    sums = np.array([np.bincount(owner, weight * x, len(parts)) for x in each], dtype=float)
     sums[0] += [x.beyond for x in parts]
     some = np.flatnonzero(few)
     if some.size:

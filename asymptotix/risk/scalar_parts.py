@@ -205,7 +205,9 @@ def jump_parts(potential: PowerPenaltySequence, response: Response, log_tau: flo
     a, weight = a[~seen], weight[~seen]
     few, moments = potential.small(jump, log_tau, first, last)
     missed = float(weight @ (a * a * _jump_missed(jump, a)))
-    missed += float(even_sum(few, _jump_missed(jump, few)[:, None], moments[1:])[0]) if few.size else moments[1]
+    missed += (
+        float(even_sum(few, _jump_missed(jump, few)[:, None], moments[1:])[0]) if few.size else moments[1]
+    )
     fitted, moment, learned = (
         float(weight @ f) + (float(even_sum(few, g[:, None], moments)[0]) if few.size else 0.0)
         for f, g in zip(_jump_learned(jump, a), _jump_learned(jump, few), strict=True)

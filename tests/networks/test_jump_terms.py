@@ -171,3 +171,10 @@ def test_a_response_is_the_sum_over_all_coefficients(
     if path < math.log(0.5):
         assert (here.rho_below, here.dof_below) == pytest.approx(tuple(sums[2:4]), rel=1e-10)
         assert here.reference == d
+
+
+def test_where_nothing_counts_all_is_missed() -> None:
+    """Far below a threshold at which noise is silent there is no node left."""
+    spectrum = PowerLaw(1.25).spectrum(10**12)
+    here = PowerPenaltySequence(spectrum, 2 / 3).response(6.0, 0.0)
+    assert (here.rho, here.dof) == (pytest.approx(1.0, rel=1e-12), 0.0)

@@ -140,7 +140,8 @@ def test_what_is_not_settled_together_is_left():
     plain = Problem("diagonal", gamma=1.25, d=100, n=50, lam=1, noise=1)
     assert solve_together([plain.replace(lam=0, n=100)] * 5) == [None] * 5
     assert solve_together([plain.replace(network="quadratic", width=5)] * 5) == [None] * 5
-    assert solve_together([plain.replace(depth=3)] * 5) == [None] * 5
+    assert solve_together([plain.replace(depth=3, lam=0)] * 5) == [None] * 5
+    assert solve_together([plain.replace(depth=3, lam=1e-6)] * 5) == [None] * 5
     assert solve_all([]) == []
 
 
@@ -151,3 +152,17 @@ def test_a_problem_without_a_solution_says_so(monkeypatch):
     monkeypatch.setattr("asymptotix.state_evolution.solver.solve_system", fail)
     with pytest.raises(NotConverged, match="as the test asks"):
         solve_all([Problem("diagonal", gamma=1.25, d=100, n=50, lam=0, noise=1)])
+
+
+@pytest.mark.parametrize("change", [{"depth": 3}, {"depth": 6}, {"depth": 3, "beta": 0.5}])
+@pytest.mark.parametrize("d", [100, 10**12])
+def test_deep_networks_together_as_alone(change, d):
+    base = Problem("diagonal", gamma=1.25, d=d, n=60, lam=1, noise=0.3, **change)
+    line = [base.replace(n=float(n), lam=lam) for n in np.geomspace(20, 2000, 4) for lam in (0.3, 1.0, 5.0)]
+    found = solve_together(line)
+    assert sum(s is not None for s in found) >= 8
+    for p, solution in zip(line, found, strict=True):
+        if solution is not None:
+            alone = solve(p)
+            assert solution.status == alone.status
+            assert solution.error == pytest.approx(alone.error, rel=1e-12)
