@@ -1,9 +1,9 @@
 r"""The error of the posterior mean when the sizes of the coefficients are known and their places are not.
 
 In units of ``tau``: ``y = a_I + z`` with ``I`` uniform, and the error is ``sum_i int phi(y - a_i) (a_i - m(y))^2 dy``
-with ``m(y) = sum a_i phi(y - a_i) / sum phi(y - a_i)``, a sum of squares. Far above the noise only the neighbours
-of a coefficient matter, and they are equidistant: its error is a function of their spacing alone, 1 where they are
-dense and 0 where they are apart.
+with ``m(y) = sum a_i phi(y - a_i) / sum phi(y - a_i)``, a sum of squares. Far above the noise, and above the last
+coefficient, only the neighbours of a coefficient matter, and they are nearly equidistant: its error is the mean of a
+function of the spacings on both sides, 1 where they are dense and 0 where they are apart.
 """
 
 from __future__ import annotations
@@ -24,22 +24,29 @@ from asymptotix.teacher import Spectrum
 _REACH = 9.0
 # Step of the trapezoidal rule over y: the integrand is analytic, and 8 points a standard deviation are plenty.
 _STEP = 0.1
-# From here on a coefficient's error depends on its spacing alone, to a relative 1e-3/a.
+# From here on a coefficient's error depends on its spacings alone, and on how fast the densest change, to 1e-4.
 _FAR = 60.0
+# If the last coefficient is beyond this, those that feel that none follow are less than a millionth of all.
+_ENDLESS = 1e6
+# The largest logarithm of a coefficient over the noise that doubles hold with room to spare.
+_LARGEST = 700.0
 # Numbers in one array of the sum: 4 MB.
 _BLOCK = 500_000
 # Beyond this spacing neighbours are never confused; below the other they blur into a continuum.
 _APART, _DENSE = 20.0, 0.3
+# Closer than this, they blur enough for the slope of their density to matter.
+_BLURRED = 2.5
 
 
 def posterior_mean_error(spectrum: Spectrum, log_tau: float) -> float:
     """The least error over ``tau^2``."""
     if spectrum.smooth and spectrum.rank > 2:
-        a, weight, rest = coefficients(spectrum, _FAR + _REACH, log_tau)
-        first = spectrum.count_above(math.log(_FAR) + log_tau)
-        near = _mixture_error(a, weight, rest, _FAR)
-        return near + _far_error(spectrum, first, log_tau)
-    a = np.exp(np.minimum(spectrum.log_value(np.arange(1.0, spectrum.rank + 1.0)) - log_tau, 700.0))
+        last = math.exp(min(float(spectrum.log_value(np.array([spectrum.rank]))[0]) - log_tau, _LARGEST))
+        top = max(_FAR, last + 2.0 * _REACH) if last < _ENDLESS else _FAR
+        a, weight, rest = coefficients(spectrum, top + _REACH, log_tau)
+        near = _mixture_error(a, weight, rest, top)
+        return near + _far_error(spectrum, spectrum.count_above(math.log(top) + log_tau), log_tau)
+    a = np.exp(np.minimum(spectrum.log_value(np.arange(1.0, spectrum.rank + 1.0)) - log_tau, _LARGEST))
     return _mixture_error(a, np.ones(a.size), spectrum.zeros, math.inf)
 
 
@@ -73,14 +80,26 @@ def _grid(a: Array) -> Array:
 
 
 def _far_error(spectrum: Spectrum, count: float, log_tau: float) -> float:
-    """``sum_{i <= count} M(a_i - a_{i+1})``: spacings shrink with ``i``."""
+    """``sum_{i <= count} M(a_i - a_{i+1})``, of the last spacing one half: they shrink with ``i``.
+
+    Where they are dense, as ``a^-b``, the posterior's mean is ``y - b/y``, and an error ``1 + (b^2 + 2 b)/a^2``.
+    """
     if count < 1:
         return 0.0
 
     def spacing(index: float) -> float:
         log_a = spectrum.log_value(np.array([index, index + max(1.0, 1e-6 * index)]))
         step = max(1.0, 1e-6 * index)
-        return float(math.exp(min(log_a[0] - log_tau, 700.0)) * -math.expm1(log_a[1] - log_a[0]) / step)
+        return float(math.exp(min(log_a[0] - log_tau, _LARGEST)) * -math.expm1(log_a[1] - log_a[0]) / step)
+
+    def bent(index: float) -> float:
+        """The sum up to there of what the density's slope adds: the smallest coefficients' in the main."""
+        if index < 1:
+            return 0.0
+        a = math.exp(min(float(spectrum.log_value(np.array([index]))[0]) - log_tau, _LARGEST))
+        gamma = index * spacing(index) / a
+        b = 1.0 + 1.0 / gamma
+        return index * (b * b + 2.0 * b) / (a * a * (1.0 + 2.0 * gamma))
 
     apart, dense = (_first_below(spacing, level, count) for level in (_APART, _DENSE))
     dense = max(dense, apart)
@@ -93,7 +112,9 @@ def _far_error(spectrum: Spectrum, count: float, log_tau: float) -> float:
             breaks[0], breaks[-1] = apart, dense
         index, weight = integer_panels(breaks[:-1], breaks[1:])
         total += float(sum(w * lattice_error(spacing(float(i))) for i, w in zip(index, weight, strict=True)))
-    return total
+    if count > (blurred := _first_below(spacing, _BLURRED, count)):
+        total += bent(count) - bent(blurred)
+    return total - (0.5 if count < spectrum.rank else 1.0) * lattice_error(spacing(count))
 
 
 # Over the panels the spacing falls from 20 to 0.3, in each by a fifth, and the error of a lattice is smooth in it.
