@@ -99,12 +99,14 @@ def noise_scale(
     system: System,
     respond: Callable[[float, Response | None], Response],
     start: float | None = None,
+    tolerance: float = 1e-15,
 ) -> Root | Status:
     """Solve ``nu tau^2 = noise' + R`` for an estimator that responds to ``tau`` by ``respond(log_tau, near)``.
 
     Args:
         respond: the estimator, for instance the threshold that goes with a penalty, or the best one.
         start: a first guess of ``log tau``; without one, the least of several roots is the one found.
+        tolerance: how well the estimator's risk is known, relatively.
 
     Returns:
         The root; or, where there is none, ``"perfect recovery"`` (the samples exceed what the risk needs
@@ -132,5 +134,5 @@ def noise_scale(
         if value > 0 and system.noise > 0:  # label noise leaves no place for it
             raise NotConverged(f"no noise scale solves the first equation at nu = {system.nu:g}")
         return Status.PERFECT_RECOVERY if value > 0 else Status.INFINITE_RISK
-    log_tau = increasing_root(balance, ends)
+    log_tau = increasing_root(balance, ends, tolerance=tolerance)
     return Root(log_tau, seen[log_tau])

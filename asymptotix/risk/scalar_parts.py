@@ -109,7 +109,9 @@ def coefficients(spectrum: Spectrum, reach: float, log_tau: float) -> tuple[Arra
         last = spectrum.rank
         levels = np.empty(0)
     else:
-        least = float(spectrum.log_value(np.array([spectrum.rank]))[0]) - log_tau - _NEGLIGIBLE  # beyond rounding
+        least = (
+            float(spectrum.log_value(np.array([spectrum.rank]))[0]) - log_tau - _NEGLIGIBLE
+        )  # beyond rounding
         levels = _levels(max(math.exp(min(least, math.log(high))), _NEGLIGIBLE), high, spectrum)
         last = max(spectrum.count_above(float(levels[-1]) + log_tau), first)
     a, weight = _nodes(spectrum, first, last, levels, log_tau)

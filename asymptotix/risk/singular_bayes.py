@@ -27,6 +27,7 @@ import numpy as np
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.added import Added
+from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.bulk_quadrature import both_ends
 from asymptotix.free_convolution.hidden_features import sums_along
 from asymptotix.free_convolution.squares_paths import Path, Paths
@@ -35,15 +36,15 @@ from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.oblong_values import Oblong
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.risk.singular_parts import SERVED, argument, on_curve
-from asymptotix.risk.spectral_bands import ONE_BY_ONE, banded_error, outlier_widths
+from asymptotix.risk.spectral_bands import banded_error, narrow_ones
 from asymptotix.risk.spectral_parts import surplus
 
 # Square matrices of up to so many columns are followed band by band, up to rounding.
 _BANDS = 400
 # The bulk's end is pushed out, by this factor at a time, until the density is this low or a gap begins.
-_LOW, _FURTHER = 1e-3, 1.2
-# ... or features are so far apart, squared and times d, that each tells singly.
-_SINGLE = 2.0
+_LOW, _FURTHER = 1e-3, 1.1
+# ... or features are so far apart, squared and times d, that each tells singly; sooner if they are more than so many.
+_SINGLE, _SOONER, _MANY = 2.0, 0.25, 300
 # Relative accuracy asked of the bulk's mass.
 _AGREE = 1e-7
 # The mass of the whole spectrum must come out this well.
@@ -79,14 +80,15 @@ def least_error(potential: SingularValues, log_tau: float) -> float:
     if not abs((mass + others) / spectrum.d - 1.0) < _MASS:
         raise NotConverged(f"the singular values' mass is {(mass + others) / spectrum.d:.6g} in place of 1")
     paths = Paths(plane, cut.w, cut.visible)
-    return bulk + _beyond(paths, cut) - _narrow_ones(curve, plane, cut.visible) + _out_of_sight(paths)
+    return bulk + _beyond(paths, cut) - _narrow_ones(plane, cut.visible) + _out_of_sight(paths)
 
 
 def _end(curve: SupportCurve, plane: SquaresPlane, left: float) -> Cut:
     """The bulk's end, pushed out through a band of features."""
 
     def single(u: float) -> bool:
-        return (0.5 * plane.spacing(u)) ** 2 > _SINGLE * u / plane.atoms.columns
+        apart = _SOONER if plane.count(u) > _MANY else _SINGLE
+        return (0.5 * plane.spacing(u)) ** 2 > apart * u / plane.atoms.columns
 
     cut = curve.cut
     if cut.gap and cut.visible < curve.d:
@@ -146,13 +148,12 @@ def _beyond(paths: Paths, cut: Cut) -> float:
     return -2.0 / math.pi * total / paths.t
 
 
-def _narrow_ones(curve: SupportCurve, plane: SquaresPlane, visible: float) -> float:
+def _narrow_ones(plane: SquaresPlane, visible: float) -> float:
     """``(8 d/3 pi) int (Im h)^3`` over all outliers: ``t = 1/2d`` for a lone one, more beside others."""
-    t, few = 0.5 / plane.atoms.columns, int(min(visible, ONE_BY_ONE))
-    a = np.sqrt(np.array([curve.atom(i + 1.0) for i in range(few + 1)]))
-    if few == curve.d:
-        a[-1] = -math.inf
-    return t * (float(outlier_widths(a, t).sum()) + max(visible - few, 0.0))
+    atoms, log_tau = plane.atoms, plane.log_tau
+    return narrow_ones(
+        atoms.spectrum, visible, lambda log_s: scaled(0.5 * (log_s - log_tau)), 0.5 / atoms.columns
+    )
 
 
 def _out_of_sight(paths: Paths) -> float:

@@ -11,13 +11,15 @@ is a positive integral in which nothing cancels. Bands are found from their feat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from asymptotix.arrays import Array
 from asymptotix.errors import NotConverged
+from asymptotix.quadrature import integer_panels
+from asymptotix.teacher import Spectrum
 
 # Between breaks the height of a band is analytic, once the square roots at its ends are taken out.
 _NODES = np.polynomial.legendre.leggauss(24)
@@ -27,8 +29,8 @@ _STEPS = 60
 _ROUNDING = 4e-16
 # Breaks between panels are at least so many widths of a lone band apart.
 _APART = 0.5
-# Outliers whose width is found from their neighbours; with more, all widths are negligible.
-ONE_BY_ONE = 300
+# Outliers whose widths are found one by one; those of more, which hardly matter, by so many panels.
+ONE_BY_ONE, _PANELS = 300, 30
 # The spectrum's mass is found with the error's own quadrature, and tells how good it is.
 _MASS = 1e-6
 
@@ -54,14 +56,31 @@ def banded_error(a: Array) -> float:
     return error
 
 
-def outlier_widths(a: Array, t: float) -> Array:
-    """``(4 pi^2/3) d int rho^3`` over each outlier but the last, over ``t``; features are given the largest first.
+def narrow_ones(spectrum: Spectrum, visible: float, scale: Callable[[Array], Array], t: float) -> float:
+    """``(4 pi^2/3) d int rho^3`` over the first ``visible`` features: ``t`` for each that is alone.
+
+    Args:
+        scale: of a feature's logarithm, to units of ``tau``.
+    """
+    few = min(visible, ONE_BY_ONE) if spectrum.smooth else visible
+    further = np.floor(np.geomspace(few, visible, _PANELS)) if visible > few else np.empty(0)
+    breaks = np.unique(np.concatenate([np.arange(few + 1.0), further]))
+    index, weight = integer_panels(breaks[:-1], breaks[1:])
+    a, last = scale(spectrum.log_value(index)), spectrum.rank
+    above = scale(spectrum.log_value(np.maximum(index - 1.0, 1.0)))
+    below = scale(spectrum.log_value(np.minimum(index + 1.0, last)))
+    before = np.where(index < 2.0, math.inf, above - a)
+    after = np.where(index > last - 1.0, a if last < spectrum.d else math.inf, a - below)
+    return t * float(weight @ outlier_widths(before, after, t))
+
+
+def outlier_widths(before: Array, after: Array, t: float) -> Array:
+    """``(4 pi^2/3) d int rho^3`` over outliers, over ``t``, by the distances to their neighbours.
 
     1 for a lone semicircle of mass ``t``; ``1/(1 - 2 t/D^2)`` with neighbours at a distance ``D``, and
     ``(4 pi^2/3) t/D^2`` where they form a band.
     """
-    apart = np.append(math.inf, np.maximum(a[:-1] - a[1:], 1e-150))
-    crowd = t * (apart[:-1] ** -2 + apart[1:] ** -2)
+    crowd = t * (np.maximum(before, 1e-150) ** -2 + np.maximum(after, 1e-150) ** -2)
     band = 2.0 * math.pi**2 / 3.0 * np.minimum(crowd, 1.0 / t)
     near = 1.0 / np.maximum(1.0 - crowd, 1e-300)
     # Near a crowd of 1 the lower form holds; at a small one the band's form, which vanishes there, does not.

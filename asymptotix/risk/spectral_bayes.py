@@ -30,19 +30,20 @@ from asymptotix.free_convolution.hidden_features import SplitView, sums_along
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
-from asymptotix.risk.spectral_bands import ONE_BY_ONE, banded_error, outlier_widths
+from asymptotix.risk.spectral_bands import banded_error, narrow_ones
 from asymptotix.risk.spectral_parts import LeftArc, right_arc
 
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
-# The end is only pushed until it lies beyond the band; in steps of a fifth it lands close enough behind.
-_FURTHER = 1.2
+# The end is only pushed until it lies beyond the band; in steps of a tenth it lands close enough behind.
+_FURTHER = 1.1
 # Up to this dimension every band is followed.
 _FEW = 400
 # So far out of the noise features are outliers, and apart if this little crowded: a relative error of so many t.
-_FAR, _CROWDED, _LONELY = 10.0, 0.05, 1e-12
-# Squared distance over t from which features tell singly.
-_SINGLE = 4.0
+_FAR, _CROWDED, _LONELY = 10.0, 1.0, 1e-12
+# Squared distance over t from which features tell singly; sooner if they are more than so many: what one of them tells
+# is a share of all.
+_SINGLE, _SOONER, _MANY = 4.0, 0.5, 300
 # A stretch narrower than this, relative to where it is, has no room for nodes 1e-10 of it apart.
 _RESOLVED = 1e-6
 # A view serves places whose features are this near its own, in units of their distance from the curve.
@@ -80,8 +81,8 @@ def _end(curve: SupportCurve) -> Cut:
     u = max(cut.w.real, _FURTHER * curve.atom(curve.d)) if cut.visible >= curve.d else 1.0
     top = curve.atom(1.0)
     while u < 2.0 * top:
-        height = curve.height(u)
-        if height < _LOW or curve.plane.spacing(u) ** 2 > _SINGLE * curve.t:
+        single = _SOONER if curve.plane.count(u) > _MANY else _SINGLE
+        if curve.height(u) < _LOW or curve.plane.spacing(u) ** 2 > single * curve.t:
             break
         u *= _FURTHER
     height = curve.height(u)
@@ -123,9 +124,8 @@ def _outlier_error(curve: SupportCurve, cut: Cut) -> float:
 
 def _narrow_ones(curve: SupportCurve, visible: float) -> float:
     """``(4 pi^2/3) d int rho^3`` over all outliers."""
-    few = int(min(visible, ONE_BY_ONE))
-    first = outlier_widths(np.array([curve.atom(i + 1.0) for i in range(few + 1)]), curve.t)
-    return curve.t * (float(first.sum()) + max(visible - few, 0.0))
+    log_tau = curve.plane.log_tau
+    return narrow_ones(curve.plane.atoms.spectrum, visible, lambda log_a: scaled(log_a - log_tau), curve.t)
 
 
 def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:

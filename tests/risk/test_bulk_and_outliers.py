@@ -10,10 +10,12 @@ import pytest
 from asymptotix import Problem
 from asymptotix.equations import System
 from asymptotix.errors import NotConverged
+from asymptotix.networks import get
 from asymptotix.networks.singular_values import SingularValues
-from asymptotix.risk.bayes import mmse
+from asymptotix.risk.bayes import bayes_root, mmse
 from asymptotix.risk.singular_bayes import least_error
-from asymptotix.risk.spectral_bands import banded_error, outlier_widths
+from asymptotix.risk.spectral_bands import banded_error, narrow_ones, outlier_widths
+from asymptotix.risk.spectral_bayes import denoiser_error
 from asymptotix.teacher import FiniteRank, PowerLaw
 from tests.risk.law_of_bands import Law
 
@@ -62,11 +64,9 @@ def test_bands_are_those_of_the_law(a: list[float]) -> None:
 
 def test_widths_of_outliers_are_integrals_of_their_density() -> None:
     """``(4 pi^2/3) d int rho^3``, over ``t``: of a lone one 1; nearly, beside neighbours a tenth of them nearer."""
-    t, a = 1e-6, np.array([3.0, 2.0, 1.99, 1.0, 0.0])
-    widths = outlier_widths(a, t)
-    assert widths.size == 4
-    assert widths[0] == pytest.approx(1.0 + t, rel=1e-9)
-    assert widths[1] == pytest.approx(1.0 / (1.0 - t * (1 + 1e4)), rel=1e-9)
+    t = 1e-6
+    widths = outlier_widths(np.array([math.inf, 1.0]), np.array([1.0, 0.01]), t)
+    assert widths == pytest.approx([1.0 + t, 1.0 / (1.0 - t * (1 + 1e4))], rel=1e-9)
     band = 2 * math.pi**2 / 3
     for crowd, width in (
         (0.1, 1 / 0.9),
@@ -75,8 +75,40 @@ def test_widths_of_outliers_are_integrals_of_their_density() -> None:
         (0.9, 0.9 * band),
         (3.0, 3.0 * band),
     ):
-        found = outlier_widths(np.array([2.0, 1.0, 0.0]), 0.5 * crowd)  # two neighbours at a distance of 1
-        assert found[1] == pytest.approx(min(width, 2.0 / crowd * band), rel=1e-12)
+        found = outlier_widths(np.ones(1), np.ones(1), 0.5 * crowd)  # two neighbours at a distance of 1
+        assert found[0] == pytest.approx(min(width, 2.0 / crowd * band), rel=1e-12)
+
+
+@pytest.mark.parametrize("visible", [1, 50, 299, 301, 5000, 20000])
+def test_widths_of_many_outliers_are_summed_by_panels(visible: int) -> None:
+    spectrum, t = PowerLaw(0.8).spectrum(20000), 1.0 / 20000
+    a = np.exp(spectrum.log_value(np.arange(1.0, 20001.0)) + 8.0)
+    apart = np.concatenate([[math.inf], a[:-1] - a[1:], [math.inf]])
+    exact = t * float(outlier_widths(apart[:-1], apart[1:], t)[:visible].sum())
+    found = narrow_ones(spectrum, visible, lambda log_a: np.exp(log_a + 8.0), t)
+    assert found == pytest.approx(exact, rel=1e-3)
+
+
+@pytest.mark.parametrize("last", [0.3, 3.0, 9.0, 12.0, 30.0, 100.0, 1000.0])
+@pytest.mark.parametrize(("gamma", "d"), [(0.6, 420), (1.25, 1000), (2.0, 420)])
+def test_crowds_of_outliers(gamma: float, d: int, last: float) -> None:
+    """Features that blur, that raise bumps and that are apart, against every band by itself: to a part of one."""
+    spectrum = PowerLaw(gamma).spectrum(d)
+    log_tau = math.log(spectrum.values()[-1] / last)
+    found = denoiser_error(get("quadratic").bind(spectrum).line(log_tau).plane)
+    exact = banded_error(spectrum.values() * math.exp(-log_tau))
+    assert found == pytest.approx(exact, rel=0.3 / d)
+
+
+@pytest.mark.parametrize(
+    ("gamma", "d", "n_eff", "noise"), [(0.6, 53686, 86290.247, 8.45e-8), (0.8, 10**4, 3e4, 1e-9)]
+)
+def test_all_crowded_outliers_are_told(gamma: float, d: int, n_eff: float, noise: float) -> None:
+    """Where they are more than dimensions and next to no noise: more than all of it was told."""
+    p = Problem("quadratic", gamma=gamma, d=d, n=n_eff * d, lam=1, noise=noise)
+    root = bayes_root(p)
+    assert root is not None
+    assert 0.9 * d < root.response.rho < d
 
 
 def test_an_error_that_is_none_is_not_said() -> None:
