@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 OVER = ("lam", "width", "both")
 # Thresholds (over noise) among which the first search for the best one looks.
 _SCAN = np.geomspace(1e-3, 1e3, 61)
+# And where slopes tell whether there is another minimum between two.
+_COARSE = _SCAN[::5]
 # Where all features stand far out of the noise the best one is less; so small a one does nothing.
 _LEAST = 1e-9
 # Half-width of a search around the best position at a similar noise scale.
@@ -215,9 +217,23 @@ def _error_without(problem: Problem, system: System) -> float | None:
 
 def _undercut(system: System, root: Root) -> bool:
     """Whether another minimum is lower, as where width cuts the spectrum."""
+    if hasattr(system.potential, "responses") and not _other_minimum(system, root):
+        return False
     return _best_response(system, root.log_tau, known=root.response).rho < root.response.rho * (
         1.0 - _FOLLOWED
     )
+
+
+def _other_minimum(system: System, root: Root) -> bool:
+    """Whether the risk is lower, or between two places turns from falling to rising, anywhere else."""
+    potential: Any = system.potential
+    unit, path = _unit(system, root.log_tau), root.response.path
+    places = np.array([potential.path_of(c * unit, root.log_tau) for c in _COARSE])
+    found = potential.responses(places, np.full(places.size, root.log_tau))
+    # less than this is rounding of a risk that does not change
+    steep = found.rho_by_path * (np.abs(found.rho_by_path) > _FOLLOWED * found.rho)
+    between = (steep[:-1] < 0) & (steep[1:] > 0) & ~((places[:-1] <= path) & (path <= places[1:]))
+    return bool(between.any() or (found.rho < root.response.rho * (1.0 - _FOLLOWED)).any())
 
 
 def _searched(system: System, near: bool) -> Root:
