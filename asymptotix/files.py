@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info >= (3, 11):
+    import tomllib as tomllib
+else:
+    pass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,14 +72,11 @@ _FORMATS = {
 
 def write_figure(path: Path, figure: Figure) -> None:
     """Write a figure as PNG, SVG and PDF: the same bytes each time it is made, text as text in the PDF."""
-    import io
-
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
     with mpl.rc_context({"svg.hashsalt": "asymptotix", "svg.fonttype": "path", "pdf.fonttype": 42}):
         for suffix, metadata in _FORMATS.items():
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=suffix[1:], dpi=150, metadata=metadata, bbox_inches="tight")
-            write_bytes(path.with_suffix(suffix), buffer.getvalue())
+            with replacing(path.with_suffix(suffix)) as temporary:
+                figure.savefig(temporary, format=suffix[1:], dpi=150, metadata=metadata, bbox_inches="tight")
     plt.close(figure)

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import Network
 from asymptotix.problem import Problem
 from asymptotix.validate import exact, number, one_of, simplest
 
@@ -104,7 +104,7 @@ def from_weight_decay(
 
 def _least_half(net: Network, pairs: bool, d: float, width: float | None, weights: str) -> float:
     """The least half sum of squares of the layers, in units of what ``lam`` multiplies."""
-    if net.geometry is Geometry.SEQUENCE:
+    if net.is_sequence:
         if weights != "normalised":
             raise InvalidInput(
                 "weights", weights, f"normalised: theta of a {net.name} network has no 1/sqrt(p d)"
@@ -184,7 +184,7 @@ class Convention:
             return from_mean_loss(1.0, n)
         if self.lam == "weight-decay":
             return from_weight_decay(1.0, net, n, d, width, self.weights)
-        if net.geometry is not Geometry.SEQUENCE or net.power != 1:
+        if not net.is_sequence or net.power != 1:
             raise InvalidInput("lam_unit", "alpha", f"sum, mean or weight-decay: {net.name} is no LASSO")
         return from_alpha(1.0, n, d)
 

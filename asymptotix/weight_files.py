@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.spectrum.weights import is_symmetric, reads_singular_values
 from asymptotix.units import WEIGHTS, matrix_of
 from asymptotix.validate import one_of
@@ -119,7 +118,7 @@ def spectral(layer: Layer, network: str | None, form: str = "auto") -> Layer:
     if array.ndim != _AXES or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
         return layer  # a vector, or what `diagnose` refuses by itself
     net = None if network is None else get(network)
-    if net is not None and (net.geometry is Geometry.SEQUENCE or reads_singular_values(net)):
+    if net is not None and (net.is_sequence or reads_singular_values(net)):
         return layer
     array, notes = array.astype(float), []
     if form in WEIGHTS or (form == "auto" and not is_symmetric(array)):

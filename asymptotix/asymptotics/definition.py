@@ -18,7 +18,7 @@ from asymptotix.asymptotics.expansions.width import build_narrow_sectors
 from asymptotix.asymptotics.sector import Scales, Sector
 from asymptotix.asymptotics.symbols import RATIO
 from asymptotix.networks import get
-from asymptotix.networks.base import ANY_ASPECT, Geometry, Network
+from asymptotix.networks.base import ANY_ASPECT, Network
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Definition:
             return build_narrow_sectors(*self.shares())
         if beta is None:
             return build_sectors(*self.shares())
-        sequence = self.network.geometry is Geometry.SEQUENCE
+        sequence = self.network.is_sequence
         return (build_shaped_sectors if sequence else build_shaped_matrix_sectors)(*self.shares(), beta)
 
 

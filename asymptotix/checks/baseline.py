@@ -42,20 +42,13 @@ def _numbers(here: Interior, name: str) -> Iterator[tuple[str, str, int]]:
     assert here.phase is not None
     yield f"form/{name}", str(here.phase.constant), 0
     yield f"exponent/{name}", f"d^({here.phase.risk_exponent}) (log d)^({here.phase.log_power}) on {here}", 0
-    constant = sympy.N(here.phase.constant, CONSTANT_DIGITS + 5)
-    yield f"constant/{name}", _decimal(str(constant), CONSTANT_DIGITS), CONSTANT_DIGITS
+    yield f"constant/{name}", str(sympy.N(here.phase.constant, CONSTANT_DIGITS)), CONSTANT_DIGITS
     problem = here.problem(here.step * -(-_SIZE // here.step))
     doubles = solve_in_doubles(problem)
     near = doubles if doubles.converged else None
     yield f"digits/{name}", solve_precisely(problem, PRECISE_DIGITS + 2, near=near).error, PRECISE_DIGITS
     if doubles.converged:
         yield f"solve/{name}", f"{doubles.error:.{DOUBLE_DIGITS - 1}e}", DOUBLE_DIGITS
-
-
-def _decimal(text: str, digits: int) -> str:
-    context = mpmath.MPContext()
-    context.dps = digits + 5
-    return str(context.nstr(context.mpf(text), digits, strip_zeros=False))
 
 
 def write(path: Path) -> int:

@@ -23,7 +23,6 @@ from asymptotix.finite_size import auxiliary
 from asymptotix.finite_size.allowance import allowance, has_own_features, own_features, reasons
 from asymptotix.finite_size.band import FINITE_SIZE
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.risk import optimum
 from asymptotix.simulate.data import GOE
 from asymptotix.store import Store
@@ -154,7 +153,7 @@ def verdicts(lines: Iterable[Line], full: bool, store: Store | None = None) -> I
         if has_own_features(plan.problem.net, plan.inputs):
             yield from deviating_verdicts(name, group)
             yield from computed_verdicts(name, group, store)
-        elif plan.problem.net.geometry is Geometry.SEQUENCE:
+        elif plan.problem.net.is_sequence:
             yield from scatter_verdicts(name, group)
         else:
             computed = [auxiliary.at_this_size(p, store) for p in group if p.scatters]
@@ -185,7 +184,7 @@ def finite_size(points: Sequence[Measured]) -> float:
 
     Only for the quadratic network: the diagonal one is measured at d so large that none would show.
     """
-    if points[0].plan.problem.net.geometry is Geometry.SEQUENCE:
+    if points[0].plan.problem.net.is_sequence:
         return 0.0
     shifts = [_allowance(p) for p in points if p.scatters]
     return sum(shifts) / len(shifts)
@@ -228,11 +227,9 @@ def computed_verdicts(name: str, points: Sequence[Measured], store: Store | None
     excess = [abs(c.theory - p.theory) / p.stderr for c, p in zip(computed, chosen, strict=True)]
     allowed = SIGMAS * scatter.mean_error + sum(excess) / (2.0 * len(excess))
     what = f"{scatter.count} points away from the peak, d up to {auxiliary.LARGEST}{recalled(chosen)}"
-    mean, after = (
-        sum(p.z for p in computed) / len(computed),
-        " + half of the computed excess for the next order",
-    )
-    yield from _scores(f"{name}/at-this-d", what, [("mean", 0.0, mean, allowed, _MEAN + after)])
+    mean = sum(p.z for p in computed) / len(computed)
+    why = f"{_MEAN} + half of the computed excess for the next order"
+    yield from _scores(f"{name}/at-this-d", what, [("mean", 0.0, mean, allowed, why)])
 
 
 def _scores(
@@ -281,10 +278,8 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
             allowed = _allowed(found, reading, best) + abs(found.predicted.of(reading)[0] - best)
             rows.append((reading, f"optimum/{star}", f"{star} of `optimum`", best, allowed, why))
     for reading, place, what, expected, allowed, why in rows:
-        identity, claim = (
-            f"crossover/{line.id}/{place}".replace(" ", "-"),
-            f"{what}, {line.title}{found.recalled}",
-        )
+        identity = f"crossover/{line.id}/{place}".replace(" ", "-")
+        claim = f"{what}, {line.title}{found.recalled}"
         yield Verdict(identity, claim, TRAINED, expected, measured.of(reading)[0], allowed, why)
 
 

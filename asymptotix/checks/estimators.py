@@ -13,7 +13,6 @@ from asymptotix.asymptotics.lazy import gain, lazy
 from asymptotix.checks.claim import NUMBERS, Family, Verdict, relative
 from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import problem_at
 from asymptotix.risk import decompose, optimum, ridge_error
 
@@ -36,7 +35,7 @@ def optima(full: bool) -> Iterator[Verdict]:
                 ("risk", "error at the best penalty", found.risk, best.error_star, 1e-8, _AFTER_THE_NEXT),
                 ("lam", "best penalty", found.penalty, best.lam_star, 1e-6, flat),
             ):
-                if get(network).geometry is Geometry.SEQUENCE:
+                if get(network).is_sequence:
                     share, source = 1e-3, "1/c^4, c^2 of order log d"
                 predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=d, noise=1.0)
                 claim = f"{what} with next order, n_eff = {n_eff:.0e}, d = {d:.0e}"
@@ -69,7 +68,7 @@ def _gain(network: str, gamma: str, a: str) -> Verdict:
         )
         return math.log(best.ridge_error / best.error_star)
 
-    logs = get(network).geometry is Geometry.SEQUENCE
+    logs = get(network).is_sequence
     name = f"lazy/gain/{network}/{gamma.replace('/', '-')}/{a.replace('/', '-')}"
     claim = f"exponent of d by which features beat the lazy network at n_eff = d^({a}), gamma = {gamma}"
     measured = (ratio(high) - ratio(low)) / math.log(high / low)

@@ -18,7 +18,6 @@ from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative
 from asymptotix.experiments.measurements import model_inputs
 from asymptotix.finite_size.band import FEATURES
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem, problem_at
 from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold
 from asymptotix.simulate import Fit, draw, train
@@ -38,10 +37,6 @@ def _trained(p: Problem, seed: int) -> tuple[DataSet, Fit]:
     data = draw(p, SeedSequence(seed), inputs=model_inputs(p.net))
     fit = p.net.supply("simulation").fit(data, float(p.lam))
     return replace(data), fit  # a copy: the inputs, up to gigabytes of them, are not to be kept
-
-
-def _is_sequence(p: Problem) -> bool:
-    return p.net.geometry is Geometry.SEQUENCE
 
 
 def _points(full: bool) -> Iterator[tuple[str, Problem, int]]:
@@ -67,10 +62,10 @@ def trained_spectra(full: bool) -> Iterator[Verdict]:
         for k, spike in enumerate(law.spikes[:2]):
             values = np.array([r[k] for r in runs])
             delta = solve(p).delta
-            scale = delta / math.sqrt(p.d) if _is_sequence(p) else 2.0 * delta / p.d
+            scale = delta / math.sqrt(p.d) if p.net.is_sequence else 2.0 * delta / p.d
             yield _mean(f"spectrum/spike-{k + 1}/{where}", f"spike {k + 1}", spike.position, values, scale)
         # coefficients count by size on both sides, eigenvalues above a level are those of the teacher's side
-        signed = runs if _is_sequence(p) else [_trained(p, k)[1].spectrum for k in range(seeds)]
+        signed = runs if p.net.is_sequence else [_trained(p, k)[1].spectrum for k in range(seeds)]
         yield _distance(law.count_above, np.concatenate(signed), p, where)
 
 
@@ -91,7 +86,7 @@ def _distance(count_above: Callable[[float], float], values: Array, p: Problem, 
     law = np.array([count_above(float(x)) / p.d for x in levels])
     seen = np.array([np.mean(values > x) for x in levels])
     seeds = values.size / p.d
-    scale = 1.0 / math.sqrt(p.d * seeds) if _is_sequence(p) else 1.0 / p.d
+    scale = 1.0 / math.sqrt(p.d * seeds) if p.net.is_sequence else 1.0 / p.d
     claim = "largest difference of the distributions of learned weights"
     source = "finite size: 3/d for eigenvalues, 3/sqrt(d seeds) for coefficients"
     distance, allowed = float(np.abs(law - seen).max()), _KOLMOGOROV * scale
@@ -129,7 +124,7 @@ def _anywhere(network: str, many: int) -> Iterator[Problem]:
 def trained_parts(full: bool) -> Iterator[Verdict]:
     """Parts of the error of trained networks, pair by pair, by their measured overlaps."""
     for label, p, seeds in _points(full):
-        if _is_sequence(p):
+        if p.net.is_sequence:
             continue
         parts = decompose(p)
         measured = [_measured(p, int(parts.features), k) for k in range(seeds)]
@@ -165,7 +160,7 @@ def pruning(full: bool) -> Iterator[Verdict]:
         by = pruning_threshold(solution)
         errors = [data.error(prune(fit.weights, by)) for data, fit in (_trained(p, k) for k in range(seeds))]
         predicted = error_after_pruning(solution, by)
-        finite = predicted / (math.sqrt(p.d) if _is_sequence(p) else p.d)
+        finite = predicted / (math.sqrt(p.d) if p.net.is_sequence else p.d)
         yield _mean(f"pruning/{p.network}", "error after pruning", predicted, np.array(errors), finite)
     yield from _pruned_gradients(full)
 
@@ -184,7 +179,7 @@ def _pruned_gradients(full: bool) -> Iterator[Verdict]:
         before, after = _gradient_errors(p, by, 12 if full else 4)
         predicted = error_after_pruning(solution, by)
         # quadratic features of Gaussian inputs raise every error by up to FEATURES/n_eff
-        relative = 1.0 / math.sqrt(d) if _is_sequence(p) else FEATURES / p.n_eff / SIGMAS
+        relative = 1.0 / math.sqrt(d) if p.net.is_sequence else FEATURES / p.n_eff / SIGMAS
         finite = predicted * relative
         name, what = f"pruning/gradient/{network}", "error of gradient-trained networks after pruning"
         yield _mean(name, what, predicted, after, finite, _GRADIENT)
@@ -226,7 +221,7 @@ def _over_bayes(network: str, gamma: float, d: int, n: float, share: float, sour
     noise, feature = symbols.shares()
     limit = float(laws.ratio_to_bayes(feature, noise).subs(GAMMA, gamma))
     best = optimum(Problem(network, gamma=gamma, d=d, n=n, lam=0, noise=1))
-    size = "n" if get(network).geometry is Geometry.SEQUENCE else "n_eff"
+    size = "n" if get(network).is_sequence else "n_eff"
     claim = f"error at the best penalty over Bayes at {size} = 1e20, d = 1e{math.log10(d):.0f}"
     rows = [("ratio", claim, limit, best.error_star / best.bayes_error, source)]
     if size == "n_eff":

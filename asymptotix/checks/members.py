@@ -144,10 +144,8 @@ def _oblong_bayes(aspect: str) -> Verdict:
     predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=float(d), noise=1.0)
     measured = bayes_error(Problem("bilinear", gamma=gamma, d=d, rows=rows, n=n_eff * d, lam=0, noise=1))
     claim = f"Bayes-optimal error at m = {aspect} d, d = 1e60, n_eff = 1e30 against its law with next order"
-    share, source = (
-        2.0 * n_eff ** (-1.0 / gamma) + 1e-8,
-        "twice the square of the largest next order, n_eff^(-1/(2 gamma)), and the bulk's quadrature",
-    )
+    share = 2.0 * n_eff ** (-1.0 / gamma) + 1e-8
+    source = "twice the square of the largest next order, n_eff^(-1/(2 gamma)), and the bulk's quadrature"
     return relative(f"members/oblong/bayes/{aspect}", claim, predicted, measured, share, source)
 
 

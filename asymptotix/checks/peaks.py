@@ -27,7 +27,6 @@ from asymptotix.experiments.lines import Crossing, Line
 from asymptotix.experiments.measurements import Measured, measure_all, recalled
 from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
@@ -67,7 +66,7 @@ def smeared(problem: Problem) -> float:
     >>> round(smeared(p) / solve(p).error, 2)
     0.9
     """
-    if problem.net.geometry is Geometry.SEQUENCE:
+    if problem.net.is_sequence:
         return solve(problem).error
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     kept = weights > 1e-6 * weights.max()

@@ -81,12 +81,12 @@ def _aims(network: str) -> Aims:
 def _two_sided(network: str) -> bool:
     """Whether a matrix is thresholded on both sides: at two thresholds, or by integrals along both axes."""
     net = get(network)
-    return net.geometry is not Geometry.SEQUENCE and net.sides == 2
+    return not net.is_sequence and net.sides == 2
 
 
 def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
     """Every phase of one network at one ``gamma``; a sample of them unless ``full``."""
-    slow = _SLOW if get(network).geometry is Geometry.SEQUENCE and gamma == _QUICK_GAMMA else None
+    slow = _SLOW if get(network).is_sequence and gamma == _QUICK_GAMMA else None
     # VIb takes up to a minute (bilinear, gamma = 3)
     cheap = _CHEAP[:1] if _two_sided(network) and gamma != _QUICK_GAMMA else _CHEAP
     for here in interiors(

@@ -13,7 +13,6 @@ from numpy.random import Generator, SeedSequence
 
 from asymptotix.arrays import Array
 from asymptotix.examination.questions import SEED, Question
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.simulate import Fit, draw, train
 from asymptotix.spectrum import diagnose
@@ -69,7 +68,7 @@ def draw_weights(problem: Problem, rng: Generator) -> Array:
     """Coefficients or eigenvalues of a network that obeys the state evolution exactly."""
     solved, d = solve(problem), problem.d
     teacher = math.sqrt(d) * problem.spectrum.values()
-    if problem.net.geometry is Geometry.SEQUENCE:
+    if problem.net.is_sequence:
         noisy = np.asarray(teacher + solved.delta * rng.normal(size=d), dtype=float)
     else:
         g = rng.normal(size=(d, d))
@@ -97,7 +96,7 @@ def train_one(p: Problem, k: int, seed: int) -> tuple[Fit, str]:
     if k % _GRADIENT_EVERY == 0 and p.n <= _GRADIENT_SAMPLES:
         return train(data, float(p.lam), spectra=False, tolerance=1e-5, iterations=3000), "gradient"
     # sensing to full digits would take most of the exam's time
-    options = {} if p.net.geometry is Geometry.SEQUENCE else {"tolerance": 1e-5}
+    options = {} if p.net.is_sequence else {"tolerance": 1e-5}
     return p.net.supply("simulation").fit(data, float(p.lam), **options), "convex"
 
 

@@ -31,7 +31,6 @@ from numpy.random import Generator
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.spectrum.phase_contrasts import contrasts, smear
 
@@ -63,7 +62,7 @@ class Ranges:
 
     def trainable(self, p: Problem) -> bool:
         """Whether the data set is not too large for an exam of minutes."""
-        if p.net.geometry is Geometry.SEQUENCE:
+        if p.net.is_sequence:
             return bool(p.n * p.d <= self.largest_inputs)
         return bool(p.n * p.d**2 <= self.largest_features)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import Network
 from asymptotix.problem import Problem
 from asymptotix.simulate import simulate
 from asymptotix.simulate.data import GOE
@@ -112,7 +112,7 @@ class Measured:
 
 def model_inputs(network: Network) -> str:
     """The inputs that the theory is about: Gaussian ones, or such that a matrix has Gaussian features."""
-    return "gaussian" if network.geometry is Geometry.SEQUENCE else GOE
+    return "gaussian" if network.is_sequence else GOE
 
 
 def normal_score(z: float, freedom: int) -> float:

@@ -20,7 +20,6 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.experiments.measurements import command
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.simulate import Runs, simulate
 from asymptotix.simulate.fit import CONVERGED
@@ -123,7 +122,7 @@ def plans() -> Iterator[RealPlan]:
     for name in NAMES:
         rows, d = table(name).shape
         for network, seeds in _SEEDS.items():
-            matrix = get(network).geometry is not Geometry.SEQUENCE
+            matrix = not get(network).is_sequence
             sizes = [_N_EFF * d] if matrix else [round(share * rows) for share in _SHARES]
             for n in sizes:
                 problem = Problem(network, gamma=_GAMMA, d=d, n=n, lam=_LAM, noise=_NOISE)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from asymptotix.finite_size.band import FEATURES, FINITE_SIZE
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import Network
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import GOE
 
 
 def has_own_features(network: Network, inputs: str) -> bool:
     """Whether data have the network's own features ``x x'``, which no input makes Gaussian."""
-    return network.geometry is not Geometry.SEQUENCE and inputs != GOE
+    return not network.is_sequence and inputs != GOE
 
 
 def allowance(problem: Problem, inputs: str) -> float:

@@ -41,7 +41,6 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.errors import NotConverged
 from asymptotix.experiments.measurements import Measured
-from asymptotix.networks.base import Geometry
 from asymptotix.problem import Problem
 from asymptotix.simulate.data import GOE
 from asymptotix.simulate.runs import problem_dict
@@ -206,7 +205,7 @@ def applies(point: Measured) -> bool:
     """
     problem = point.plan.problem
     net = problem.net
-    if net.geometry is Geometry.SEQUENCE or net.sides != 1 or not point.scatters:
+    if net.is_sequence or net.sides != 1 or not point.scatters:
         return False
     few = 8.0 * float(problem.n) <= problem.d**2
     return point.plan.inputs == GOE or few or solve(problem).dof_ratio < 0.5

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import Network
 
 if TYPE_CHECKING:
     from asymptotix.solution import Solution
@@ -110,7 +110,7 @@ def own_features(network: Network, n_eff: float) -> float:
     >>> own_features(get("quadratic"), 30.0), own_features(get("diagonal"), 30.0)
     (0.1, 0.0)
     """
-    return 0.0 if network.geometry is Geometry.SEQUENCE else min(FEATURES / n_eff, 1.0)
+    return 0.0 if network.is_sequence else min(FEATURES / n_eff, 1.0)
 
 
 def raised(solution: Solution) -> float:

@@ -61,11 +61,11 @@ def read_runs(data: Any, columns: Mapping[str, Any] | None = None) -> RunTable:
     names = list(dict.fromkeys(name for _, row in table.rows for name in row))
     measures = [name for name in MEASURES if name in names]
     if len(measures) != 1:
-        found = " and ".join(measures) or "none"
+        found = f"columns {' and '.join(measures)}" if measures else "no column that says how good a run was"
         allowed = (
             f"exactly one of {', '.join(MEASURES)}, and in some row: say which, as in --column error=COLUMN"
         )
-        raise InvalidInput("data", f"columns {found}", allowed)
+        raise InvalidInput("data", found, allowed)
     for name in ("n", "lam"):
         if name not in names:
             allowed = f"a column {name}, or --column {name}=COLUMN, or --column {name}=1 for all rows"

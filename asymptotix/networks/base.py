@@ -247,6 +247,11 @@ class Network:
         lost = (part.name for part in fields(self) if part.type == "Part" and part.name not in keeps)
         return replace(self, **{**dict.fromkeys(lost), **changes})
 
+    @property
+    def is_sequence(self) -> bool:
+        """Whether the learned weights are a sequence, and not a matrix."""
+        return self.geometry is Geometry.SEQUENCE
+
     def of_depth(self, layers: int) -> Network:
         """The same network with that many layers; two is what every network has."""
         return self if layers == 2 else cast(Network, self.supply("deeper_layers")(layers))

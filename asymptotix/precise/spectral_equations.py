@@ -16,12 +16,9 @@ from asymptotix.precise.arc_integrals import NO_ARC, NO_SIDE, ArcIntegrals, Side
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
-from asymptotix.precise.oblong import Oblong
-from asymptotix.precise.power_resolvent import paired, resolvent
 from asymptotix.precise.resolvent import Resolvent
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.support_points import left
-from asymptotix.problem import Problem
 
 _ALONE = "; that the equations have no other root is observed, not proved"
 
@@ -165,21 +162,6 @@ class SpectralEquations:
             return NO_SIDE
         arcs = integrate(self.resolvent, abs(w), b.angle(w))
         return side(b, self.d, t, -kappa, self.resolvent.value(w), arcs, left=True)
-
-
-def build(b: Backend, problem: Problem, above: int | None = None, low: bool = False) -> SpectralEquations:
-    """The equations in the bulk, or in the gap below so many coefficients; ``low`` far below the noise."""
-    g = resolvent(b, problem)
-    anchor = None if above is None else between(b, g.spectrum, above)
-    two_sided = problem.net.sides == 2 and not paired(problem)
-    return kind(g)(b, g, Constants.of(b, problem), two_sided, low, anchor, above)
-
-
-def kind(g: Resolvent) -> type[SpectralEquations]:
-    """The equations that go with a resolvent."""
-    from asymptotix.precise.oblong_equations import OblongEquations
-
-    return OblongEquations if isinstance(g, Oblong) else SpectralEquations
 
 
 def between(b: Backend, spectrum: Spectrum, above: int) -> Number:

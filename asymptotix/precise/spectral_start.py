@@ -23,8 +23,10 @@ from asymptotix.precise.euler import LN10
 from asymptotix.precise.gaps import gap
 from asymptotix.precise.nested_search import searched
 from asymptotix.precise.newton import newton
-from asymptotix.precise.power_resolvent import paired
-from asymptotix.precise.spectral_equations import SpectralEquations, build
+from asymptotix.precise.oblong import Oblong
+from asymptotix.precise.oblong_equations import OblongEquations
+from asymptotix.precise.power_resolvent import paired, resolvent
+from asymptotix.precise.spectral_equations import SpectralEquations, between
 from asymptotix.precise.support_points import locate
 from asymptotix.problem import Problem
 from asymptotix.status import Status
@@ -40,6 +42,15 @@ _PASSED = 4
 _APART = 4
 # An angle that is certainly no rounding error of a real point.
 _IN_BULK = 1e-9
+
+
+def build(b: Backend, problem: Problem, above: int | None = None, low: bool = False) -> SpectralEquations:
+    """The equations in the bulk, or in the gap below so many coefficients; ``low`` far below the noise."""
+    g = resolvent(b, problem)
+    anchor = None if above is None else between(b, g.spectrum, above)
+    two_sided = problem.net.sides == 2 and not paired(problem)
+    kind = OblongEquations if isinstance(g, Oblong) else SpectralEquations
+    return kind(b, g, Constants.of(b, problem), two_sided, low, anchor, above)
 
 
 class TooFewDigits(NotConverged):

@@ -11,7 +11,6 @@ from asymptotix.checks.crossovers import Found
 from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.report import experiment_figures as figures
 from asymptotix.report.layout import figure, prose, table
 from asymptotix.store import Store
@@ -36,11 +35,7 @@ def section(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: S
                 row[0].set_ylabel("error")
             grid.flat[0].legend(fontsize=7)
     pictures = "\n\n".join(f"![{name}](figures/lines_{name}.svg)" for name in groups)
-    tops = [
-        f
-        for f in found
-        if f.crossing.name == "peak" and get(f.line.network).geometry is not Geometry.SEQUENCE
-    ]
+    tops = [f for f in found if f.crossing.name == "peak" and not get(f.line.network).is_sequence]
     shifts = prose("experiments", "shifts") + _shift_table(tops) if tops else ""
     return prose("experiments", "lines", pictures=pictures) + _crossing_table(found) + shifts
 

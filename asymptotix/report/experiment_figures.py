@@ -14,7 +14,6 @@ from asymptotix.checks.crossovers import Found
 from asymptotix.checks.peaks import LAW, smeared
 from asymptotix.experiments.lines import Line
 from asymptotix.experiments.measurements import Measured
-from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
 from asymptotix.report.layout import beside, dots
 from asymptotix.simulate.data import GOE
@@ -58,7 +57,7 @@ def draw_peaks(axes: Axes, peaks: Sequence[tuple[Line, Sequence[Measured]]]) -> 
         lam = np.array([float(p.plan.problem.lam) for p in points])
         grid = np.geomspace(lam.min() / 1.5, lam.max() * 1.5, 20)
         base = points[0].plan.problem
-        finite = base.net.geometry is not Geometry.SEQUENCE  # the peak of matrices differs at finite d
+        finite = not base.net.is_sequence  # the peak of matrices differs at finite d
         theory = [s.error for s in solve_curve(base.replace(lam=float(v)) for v in grid)]
         axes.loglog(grid, theory, color=colour, lw=0.8, ls=":" if finite else "-")
         if finite:

@@ -21,7 +21,6 @@ from asymptotix.files import write_text
 from asymptotix.finite_size import auxiliary, excess
 from asymptotix.finite_size.allowance import has_own_features
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.progress import Progress
 from asymptotix.report import crossing_lines, real_inputs, starts_of_deep
 from asymptotix.report import experiment_figures as figures
@@ -80,7 +79,7 @@ def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: 
     for name, points in groups.items():
         rows.append(_score_row(_GROUPS[name], points))
         plan = points[0].plan
-        if plan.problem.net.geometry is Geometry.SEQUENCE:
+        if plan.problem.net.is_sequence:
             equals += points
             continue
         small = [p for p in points if p.plan.problem.d <= auxiliary.LARGEST and auxiliary.applies(p)]
@@ -194,11 +193,9 @@ def _training(out: Path, store: Store, progress: Progress) -> str:
         (method, h["iteration"][-1], f"{h['gap'][-1]:.1e}", f"{h['error'][-1]:.5f}")
         for method, h in histories.items()
     ]
-    ends = {what: [h[what][-1] for h in histories.values()] for what in ("gap", "error")}
-    p, ranges = (
-        dynamics.WATCHED,
-        {"gap": max(ends["gap"]), "least": min(ends["error"]), "most": max(ends["error"])},
-    )
+    gaps, errors = ([h[what][-1] for h in histories.values()] for what in ("gap", "error"))
+    p = dynamics.WATCHED
+    ranges = {"gap": max(gaps), "least": min(errors), "most": max(errors)}
     text = _prose("training", p=p, theory=solve(p).error, **ranges)
     found = table("optimiser | iterations | certified gap | error at the end", rows)
     commands = listing(Plan(p, dynamics.WATCHED_SEED, 1, method=method).command for method in histories)
@@ -244,7 +241,7 @@ def _sizes(lines: Iterable[Line]) -> dict[str, str]:
     for line in lines:
         net = get(line.network)
         own = "own" if has_own_features(net, line.inputs) else "goe"
-        found["diagonal" if net.geometry is Geometry.SEQUENCE else own].add(line.d)
+        found["diagonal" if net.is_sequence else own].add(line.d)
     shown = {
         name: " to ".join(str(d) for d in sorted({min(s), max(s)})) if s else "-" for name, s in found.items()
     }

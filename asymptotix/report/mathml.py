@@ -22,11 +22,6 @@ _REPAIRS = {
 }
 
 
-def named(name: str) -> Any:
-    """The symbol that stands for a size in formulas: ``n_eff``, ``lam``, ``d``, ``noise`` or ``width``."""
-    return NAMES[name]
-
-
 def formula(*factors: Any) -> str:
     """An inline formula: a product whose factors stay in the order given; factors 1 are left out.
 

@@ -26,12 +26,12 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import GAMMA
-from asymptotix.asymptotics.table import powers
+from asymptotix.asymptotics.table import NAMES, powers
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks import get, names
 from asymptotix.networks.base import MATRIX_UNITS
 from asymptotix.problem import Problem
-from asymptotix.report.mathml import formula, named
+from asymptotix.report.mathml import formula
 from asymptotix.state_evolution import solve
 
 #: The window of the diagram: exponents of ``n_eff`` and ``lam``.
@@ -167,9 +167,9 @@ def _order(p: Phase) -> str:
 
 def _relative(c: Correction) -> Any:
     """A correction's order: a power of ``d``, or of its logarithm where there is no power."""
-    log = sympy.log(named("d"))
+    log = sympy.log(NAMES["d"])
     if c.exponent:
-        return sympy.Pow(named("d"), c.exponent.to_sympy())
+        return sympy.Pow(NAMES["d"], c.exponent.to_sympy())
     return sympy.log(log) / log if c.loglog else log ** c.log_power.to_sympy()
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from asymptotix.experiments.measurements import Measured, Plan, measure
 from asymptotix.files import settled, write_text
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem, problem_at
 from asymptotix.progress import Progress
@@ -40,7 +39,7 @@ def curve(network: str, d: int, penalty: float, n_eff: Sequence[float]) -> Itera
 
 def plans(network: str, quick: bool) -> dict[str, list[Plan]]:
     """The points that are affordable: one dimension, few samples, every penalty; each with its own seed."""
-    sequence = get(network).geometry is Geometry.SEQUENCE
+    sequence = get(network).is_sequence
     d = 200 if sequence else 40 if quick else 100
     n_eff = np.geomspace(4.0, 5.0 * d if sequence else 2.0 * d, 4 if quick else 8).tolist()
     seeds = itertools.count()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,16 +13,11 @@ from asymptotix.asymptotics.labels import WORDS
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.derived_laws import Ray
 from asymptotix.errors import InvalidInput
-from asymptotix.files import write_text
+from asymptotix.files import tomllib, write_text
 from asymptotix.networks import names
 from asymptotix.progress import Progress
 from asymptotix.report.layout import prose, table
 from asymptotix.state_evolution import solve
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DIMENSIONS = (1e12, 1e30, 1e60, 1e120)  # the first is near; at the last the slope tends to the exponent
 #: One point (gamma, a, l) inside each phase of the noisy diagram: ``n_eff = d^a``, ``lam = d^l``. Where all

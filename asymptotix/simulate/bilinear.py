@@ -56,15 +56,12 @@ class PairSensing(NuclearProblem):
         return Shrunk((left * kept) @ right, float(kept.sum()))
 
 
-def fit_bilinear(
-    data: DataSet, lam: float, *, start: Array | None = None, tolerance: float = GAP_TOLERANCE
-) -> Fit:
+def fit_bilinear(data: DataSet, lam: float, *, tolerance: float = GAP_TOLERANCE) -> Fit:
     """Fit the convex problem of the bilinear network to a data set.
 
     Args:
         data: a bilinear data set.
         lam: weight decay; 0 is the limit ``lam -> 0+``, solved at a small fraction of the penalty that kills all.
-        start: a matrix to start from.
         tolerance: relative duality gap asked for.
 
     Returns:
@@ -81,8 +78,7 @@ def fit_bilinear(
     if lam == 0:
         lam = _RIDGELESS * 2.0 * float(np.linalg.norm(adjoint(data, data.labels), 2)) / data.d
     problem = PairSensing(data, lam)
-    first = np.zeros(data.weights.shape) if start is None else np.array(start)
-    best = problem.iterate(Shrunk(first, float(np.linalg.svd(first, compute_uv=False).sum())))
+    best = problem.iterate(Shrunk(np.zeros(data.weights.shape), 0.0))
     steps, gap = 0, math.inf
     while steps < _ITERATIONS and gap > tolerance:
         best, taken = proximal_gradient(problem, best, _BLOCK, tolerance)

@@ -18,7 +18,7 @@ from numpy.random import Generator, SeedSequence
 
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import Network
 from asymptotix.problem import Problem
 from asymptotix.validate import one_of
 
@@ -240,7 +240,7 @@ def draw_teacher(problem: Problem, rng: Generator, *, rotate: bool = True) -> Ar
             variance the teacher is diagonal where they are.
     """
     scaled = np.asarray(problem.d**0.5 * problem.spectrum.values(), dtype=np.float64)
-    if problem.net.geometry is Geometry.SEQUENCE:
+    if problem.net.is_sequence:
         return scaled
     if not rotate or problem.inputs is not None:
         return np.asarray(np.diag(scaled) @ np.eye(problem.features, problem.d))
@@ -314,7 +314,7 @@ def check_sizes(
     if number > _MOST:
         raise InvalidInput(size, number, "a size that can be simulated")
     sizes = {
-        "d": 8.0 * problem.d * (1 if problem.net.geometry is Geometry.SEQUENCE else 4 * problem.d),
+        "d": 8.0 * problem.d * (1 if problem.net.is_sequence else 4 * problem.d),
         "n": 8.0 * 4 * problem.n,
     }
     needed, available = sum(sizes.values()), f"{memory / 1e9:.3g} GB"
@@ -322,7 +322,7 @@ def check_sizes(
         size = max(sizes, key=lambda name: sizes[name])
         allowed = f"a size whose weights and labels fit in {available}: this needs {needed / 1e9:.3g} GB"
         raise InvalidInput(size, getattr(problem, size), allowed)
-    if inputs == GOE and problem.net.geometry is Geometry.SEQUENCE:
+    if inputs == GOE and problem.net.is_sequence:
         raise InvalidInput("inputs", inputs, "a law of vectors: goe is for the quadratic networks")
     needed = 8.0 * float(problem.n) * problem.d * (problem.d if inputs == GOE else 1)
     if needed > memory and not streamed:

@@ -21,9 +21,8 @@ from scipy.linalg import LinAlgError, qr, qr_delete, qr_insert, solve_triangular
 
 from asymptotix.arrays import Array
 
-_REFACTOR = (
-    50  # updates of a factorisation, each of which adds rounding; a new one costs little beside so many
-)
+# Updates of a factorisation, each of which adds rounding; a new one costs little beside so many.
+_REFACTOR = 50
 _AT_ONCE = 1e-12  # penalties closer than rounding tells are one breakpoint
 
 

@@ -18,31 +18,26 @@ Floats = NDArray[np.floating]
 Evaluate = Callable[[Floats], Evaluation]
 Steps = Iterator[tuple[Floats, Evaluation]]
 
+_INERTIA = 0.9
+_PATIENCE = 50  # iterations of Adam without a new minimum
+_BETA1, _BETA2 = 0.9, 0.999  # how fast Adam's means of gradients and of their squares forget
 _MEMORY = 20  # steps whose curvature is remembered; each costs two products an iteration
 # The customary constants of quasi-Newton line searches (Nocedal and Wright, section 3.1).
 _ARMIJO, _WOLFE = 1e-4, 0.9
 
 
-def momentum(evaluate: Evaluate, start: Floats, rate: float, *, inertia: float = 0.9) -> Steps:
+def momentum(evaluate: Evaluate, start: Floats, rate: float) -> Steps:
     """Heavy-ball momentum [Polyak 1964]: ``v <- inertia v - rate g``, ``x <- x + v``."""
     x, velocity = start, np.zeros_like(start)
     while True:
         here = evaluate(x)
         yield x, here
-        velocity = inertia * velocity - start.dtype.type(rate) * here.gradient
+        velocity = _INERTIA * velocity - start.dtype.type(rate) * here.gradient
         x = x + velocity
 
 
-def adam(
-    evaluate: Evaluate,
-    start: Floats,
-    rate: float,
-    *,
-    patience: int = 50,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-) -> Steps:
-    """Adam [Kingma, Ba 2015]; the rate is halved whenever ``patience`` iterations bring no new minimum.
+def adam(evaluate: Evaluate, start: Floats, rate: float) -> Steps:
+    """Adam [Kingma, Ba 2015]; the rate is halved whenever `_PATIENCE` iterations bring no new minimum.
 
     Without the halving Adam ends in a cycle whose size is the rate.
     """
@@ -53,13 +48,13 @@ def adam(
         here = evaluate(x)
         yield x, here
         best, since = (here.objective, 0) if here.objective < best else (best, since + 1)
-        if since >= patience:
+        if since >= _PATIENCE:
             rate, since = rate / 2.0, 0
         t += 1
-        first = beta1 * first + (1.0 - beta1) * here.gradient
-        second = beta2 * second + (1.0 - beta2) * here.gradient**2
-        scale = np.sqrt(second / (1.0 - beta2**t)) + np.finfo(start.dtype).tiny ** 0.5
-        x = x - start.dtype.type(rate / (1.0 - beta1**t)) * first / scale
+        first = _BETA1 * first + (1.0 - _BETA1) * here.gradient
+        second = _BETA2 * second + (1.0 - _BETA2) * here.gradient**2
+        scale = np.sqrt(second / (1.0 - _BETA2**t)) + np.finfo(start.dtype).tiny ** 0.5
+        x = x - start.dtype.type(rate / (1.0 - _BETA1**t)) * first / scale
 
 
 def lbfgs(evaluate: Evaluate, start: Floats, rate: float) -> Steps:

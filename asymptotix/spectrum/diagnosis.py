@@ -20,7 +20,6 @@ from scipy.stats import norm as gaussian
 
 from asymptotix.arrays import Array
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.spectrum import narrow_reading
 from asymptotix.spectrum.answer import Diagnosis, answer
 from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted, Parameters
@@ -160,7 +159,7 @@ def _floor(fit: Fit) -> Array:
     """What each contrast may be off by whatever the fit says; with few samples the parts of the error above all."""
     floor = np.full(len(Contrasts.__dataclass_fields__), _FLOOR)
     nu = fit.known.nu
-    if nu is not None and get(fit.network).geometry is not Geometry.SEQUENCE:
+    if nu is not None and not get(fit.network).is_sequence:
         noise = list(Contrasts.__dataclass_fields__).index("noise")
         floor[noise] = math.hypot(_FLOOR, min(_UNIVERSAL / nu, _LARGEST_FLOOR))
     return floor

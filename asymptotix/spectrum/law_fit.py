@@ -26,7 +26,7 @@ from scipy.special import erfc, logsumexp
 from asymptotix.arrays import Array
 from asymptotix.equations import System
 from asymptotix.networks import get as network_of
-from asymptotix.networks.base import Geometry, Response
+from asymptotix.networks.base import Response
 from asymptotix.risk.decomposition import split
 from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.noise_and_features import noise_of
@@ -235,7 +235,7 @@ class Fit:
         two_sided = network_of(network).sides == 2
         self.law = (
             Coefficients(sizes, learned, two_sided)
-            if network_of(network).geometry is Geometry.SEQUENCE
+            if network_of(network).is_sequence
             else Eigenvalues(
                 sizes,
                 learned,

@@ -26,7 +26,7 @@ import numpy as np
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry, Response
+from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.risk.decomposition import response_at, split
 from asymptotix.solution import Solution
@@ -134,7 +134,7 @@ def smear(problem: Problem) -> float:
     >>> round(smear(p), 2), round(smear(p.replace(n=30_000)), 2)
     (0.88, 0.05)
     """
-    features = 0.0 if problem.net.geometry is Geometry.SEQUENCE else math.log1p(_FEATURES / problem.n_eff)
+    features = 0.0 if problem.net.is_sequence else math.log1p(_FEATURES / problem.n_eff)
     return _SIGMAS * math.sqrt(2.0 / float(problem.n)) + _FINITE / float(problem.d) + features
 
 
@@ -181,7 +181,7 @@ def contrasts_at(network: str, system: System, response: Response, log_tau: floa
 
 def onset(network: str, c: float) -> float:
     """The smallest visible feature in units of the noise: that behind an outlier at ``c`` or at the edge, or ``c``."""
-    if get(network).geometry is Geometry.SEQUENCE:
+    if get(network).is_sequence:
         return max(c, 1.0)
     noise = noise_of(network, 1)
     return float(noise.behind(np.array([max(c, noise.edge)]))[0])

@@ -8,7 +8,6 @@ import numpy as np
 
 from asymptotix.arrays import Array
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry
 from asymptotix.spectrum.law_fit import Fit, Fitted, Parameters
 from asymptotix.spectrum.noise_and_features import decay, outliers
 
@@ -37,7 +36,7 @@ def start(network: str, spikes: Array, c: float, delta: float) -> Parameters:
 def screened(fit: Fit, sizes: Array) -> list[Parameters]:
     """The likeliest guesses of a grid, likeliest first; none for weights that are all zero or too many."""
     learned = sizes[sizes > 0]
-    if learned.size == 0 or (get(fit.network).geometry is not Geometry.SEQUENCE and fit.d > _LARGEST):
+    if learned.size == 0 or (not get(fit.network).is_sequence and fit.d > _LARGEST):
         return []
     known = fit.known
     shapes = _SHAPES if known.shape is None else (min(known.shape, 1e3),)

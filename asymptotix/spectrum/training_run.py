@@ -23,7 +23,7 @@ from scipy.stats import norm as gaussian
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get as network_of
-from asymptotix.networks.base import Geometry, Network, Response
+from asymptotix.networks.base import Network, Response
 from asymptotix.teacher import PowerLaw
 
 #: Centre and width of the weak prior on gamma.
@@ -87,7 +87,7 @@ class Known:
         d = net.columns(sizes.size)
         units, n_eff = net.units, net.n_eff(samples, d)
         width = math.hypot(_SHARP, math.sqrt(1.0 / samples))
-        if net.geometry is not Geometry.SEQUENCE:
+        if not net.is_sequence:
             width = math.hypot(width, min(_FEATURES / n_eff, 1.0))
         return cls(
             network,
@@ -124,11 +124,7 @@ class Known:
             spare = max(there.spare_dof(nu), 1e-6 * nu) / nu
         else:
             # a count fluctuates where a law has its mean
-            count = (
-                math.sqrt(min(there.dof, nu)) / nu
-                if network_of(self.network).geometry is Geometry.SEQUENCE
-                else 0.0
-            )
+            count = math.sqrt(min(there.dof, nu)) / nu if network_of(self.network).is_sequence else 0.0
             unused = self.penalty / eps
             rows.append(math.log((there.dof + unused) / nu) / math.hypot(self.width, count))
             spare = unused / nu

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.networks.base import Geometry, Network
+from asymptotix.networks.base import Network
 
 # Fewer weights do not show a bulk, outliers and their decay beside each other.
 FEWEST = 20
@@ -68,7 +68,7 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
                 f"shape {array.shape}",
                 "a square matrix: of hidden units W (p, d) pass S = W'W/sqrt(p d), `asymptotix.units.matrix_of(W)`",
             )
-        if net is not None and net.geometry is Geometry.SEQUENCE:
+        if net is not None and net.is_sequence:
             raise InvalidInput("weights", f"shape {array.shape}", f"a vector for a {network} network")
         if not is_symmetric(array):
             raise InvalidInput(

@@ -22,7 +22,6 @@ import hashlib
 import json
 import math
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
@@ -32,14 +31,10 @@ from typing import Any
 import numpy as np
 
 from asymptotix.errors import InvalidInput
+from asymptotix.files import tomllib
 from asymptotix.networks import get
 from asymptotix.problem import Problem
 from asymptotix.validate import number, one_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 KINDS = ("theory", "simulation", "both")
 SAMPLES = ("n", "n_eff")

@@ -64,7 +64,7 @@ def test_the_ends_of_ranges_are_allowed() -> None:
 @pytest.mark.parametrize(
     ("row", "found"),
     [
-        ({"n": 1, "lam": 1, "accuracy": 1}, "columns none"),
+        ({"n": 1, "lam": 1, "accuracy": 1}, "no column that says how good a run was"),
         ({"error": 1, "test_loss": 1, "n": 1}, "columns error and test_loss"),
     ],
 )

@@ -14,7 +14,7 @@ from asymptotix.precise.backend import Backend, working
 from asymptotix.precise.oblong import Oblong
 from asymptotix.precise.oblong_equations import OblongEquations
 from asymptotix.precise.power_resolvent import resolvent
-from asymptotix.precise.spectral_equations import build
+from asymptotix.precise.spectral_start import build
 from asymptotix.teacher import FiniteRank
 
 BASE = ax.Problem("bilinear", gamma=1.25, d=60, rows=30, n=1800, lam=0.1, noise=0.1)

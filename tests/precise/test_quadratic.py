@@ -12,7 +12,7 @@ from asymptotix.precise.arc_integrals import integrate
 from asymptotix.precise.backend import working
 from asymptotix.precise.power_resolvent import PowerResolvent
 from asymptotix.precise.resolvent import AllTerms
-from asymptotix.precise.spectral_equations import build
+from asymptotix.precise.spectral_start import build
 from asymptotix.precise.spectrum import PowerSpectrum
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles

@@ -11,8 +11,7 @@ from asymptotix import Problem
 from asymptotix.precise.arc_integrals import NO_ARC, integrate
 from asymptotix.precise.backend import working
 from asymptotix.precise.power_resolvent import resolvent
-from asymptotix.precise.spectral_equations import build
-from asymptotix.precise.spectral_start import _polar
+from asymptotix.precise.spectral_start import _polar, build
 from asymptotix.precise.support_points import locate
 from asymptotix.teacher import FiniteRank
 from tests.risk.law_of_bands import Law
