@@ -16,9 +16,10 @@ import pytest
 
 from asymptotix import InvalidInput, Problem, phase_diagram, solve, spectrum
 from asymptotix.files import write_text
-from asymptotix.report import page, page_data, screenshots
+from asymptotix.report import page, page_data
 from asymptotix.report.markdown import to_html
-from asymptotix.report.screenshots import resize
+from tools import screenshots
+from tools.screenshots import resize
 
 
 @pytest.fixture(scope="module")

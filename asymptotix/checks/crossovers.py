@@ -179,17 +179,6 @@ def deviation(points: Iterable[Measured], unit: str) -> tuple[float, float]:
     return mean, sum(s**-2.0 for s in spread) ** -0.5
 
 
-def finite_size(points: Sequence[Measured]) -> float:
-    """Mean deviation, in standard errors, that the known relative deviations of the errors make.
-
-    Only for the quadratic network: the diagonal one is measured at d so large that none would show.
-    """
-    if points[0].plan.problem.net.is_sequence:
-        return 0.0
-    shifts = [_allowance(p) for p in points if p.scatters]
-    return sum(shifts) / len(shifts)
-
-
 _MEAN, _WORST = "4 standard deviations of a mean", "exceeded by the worst of that many once in 1000"
 
 
@@ -211,7 +200,8 @@ def deviating_verdicts(name: str, points: Sequence[Measured]) -> Iterator[Verdic
     scatter, also = Scatter.of(chosen), reasons(points[0].plan.problem.net, points[0].plan.inputs)
     beyond = max(abs(p.z) - _allowance(p) for p in chosen)
     # z, not scores: far out these grow more slowly than what is allowed
-    mean, allowed = sum(p.z for p in chosen) / len(chosen), SIGMAS * scatter.mean_error + finite_size(chosen)
+    mean = sum(p.z for p in chosen) / len(chosen)
+    allowed = SIGMAS * scatter.mean_error + sum(map(_allowance, chosen)) / len(chosen)
     what = f"{scatter.count} points on all lines{recalled(points)}"
     worst = ("worst", 0.0, max(beyond, 0.0), _furthest(scatter), _WORST + also)
     yield from _scores(name, what, (("mean", 0.0, mean, allowed, _MEAN + also), worst))

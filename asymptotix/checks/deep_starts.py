@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
+from scipy import stats
 
 from asymptotix.checks.claim import TRAINED, Family, Verdict, trained_error
 from asymptotix.experiments.starts import PROBLEMS, SCALES, ends
@@ -26,7 +26,7 @@ def starts(full: bool) -> Iterator[Verdict]:
         left = float(max(small.kept))
         yield Verdict(f"starts/small/{problem.depth}", claim, TRAINED, 0.0, left, 0.0, source)
         theory, error = solve(problem).error, float(np.mean(large.errors))
-        spread = float(np.std(large.errors, ddof=1)) / math.sqrt(seeds)
+        spread = float(stats.sem(large.errors))
         claim = f"error from a start of {SCALES[-1]:g} {where}"
         yield trained_error(f"starts/large/{problem.depth}", claim, problem, theory, error, spread)
         claim = f"least objective from a start of {SCALES[-1]:g} over coordinate descent's, where below 1, {where}"

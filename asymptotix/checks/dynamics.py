@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from asymptotix.arrays import Array
 from asymptotix.checks.claim import Family, Verdict, trained_error
@@ -92,9 +93,8 @@ def amp_steps(full: bool) -> Iterator[Verdict]:
         errors, _ = histories(plan)
         predicted = message_passing(plan.problem, errors.shape[1])
         for t in range(predicted.size):
-            spread = float(errors[:, t].std(ddof=1)) / math.sqrt(plan.seeds)
             claim = f"error after iteration {t + 1} of AMP, d = {plan.problem.d}, {plan.seeds} seeds"
-            numbers = (float(predicted[t]), float(errors[:, t].mean()), spread)
+            numbers = (float(predicted[t]), float(errors[:, t].mean()), float(stats.sem(errors[:, t])))
             yield trained_error(
                 f"amp/{name}/{t + 1}", claim, plan.problem, *numbers, inputs=plan.inputs, witness=_PASSING
             )

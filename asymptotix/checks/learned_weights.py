@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.random import SeedSequence
+from scipy import stats
 
 from asymptotix.arrays import Array
 from asymptotix.asymptotics import laws
@@ -72,10 +73,9 @@ def trained_spectra(full: bool) -> Iterator[Verdict]:
 def _mean(
     name: str, what: str, predicted: float, values: Array, finite: float, witness: str = _TRAINED
 ) -> Verdict:
-    stderr = float(values.std(ddof=1)) / math.sqrt(values.size)
     claim = f"{what} of the learned weights, {values.size} seeds"
     source = f"{SIGMAS:.0f} standard errors + finite size"
-    allowed = SIGMAS * (stderr + finite)
+    allowed = SIGMAS * (float(stats.sem(values)) + finite)
     return Verdict(name, claim, witness, predicted, float(values.mean()), allowed, source)
 
 

@@ -90,7 +90,7 @@ class Measured:
     @property
     def stderr(self) -> float:
         """Standard error of the mean."""
-        return float(np.std(self.errors, ddof=1) / math.sqrt(len(self.errors)))
+        return float(stats.sem(self.errors))
 
     @property
     def scatters(self) -> bool:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, cast
 
 import numpy as np
+from scipy import stats
 
 from asymptotix.equations import System
 from asymptotix.experiments.measurements import Plan
@@ -166,8 +167,7 @@ class Deviation:
     def of(cls, values: Sequence[float], theory: float) -> Deviation:
         """Of measured values from a predicted one; of a single one no standard error is known."""
         off = np.asarray(values) / theory - 1.0
-        spread = float(off.std(ddof=1) / math.sqrt(off.size)) if off.size > 1 else math.nan
-        return cls(float(off.mean()), spread)
+        return cls(float(off.mean()), float(stats.sem(off)) if off.size > 1 else math.nan)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inference.columns import MEASURES, blank, read_table
@@ -111,6 +112,6 @@ def _pooled(runs: list[Run]) -> Iterable[Run]:
             continue
         values, given = np.array([r.value for r in same]), np.array([r.stderr for r in same])
         known = bool(np.isfinite(given).all())
-        stderr = np.sqrt((given**2).sum()) / count if known else values.std(ddof=1) / math.sqrt(count)
+        stderr = np.sqrt((given**2).sum()) / count if known else stats.sem(values)
         freedom = math.inf if known else count - 1.0
         yield Run(same[0].row, n, lam, float(values.mean()), float(stderr), width, count, freedom)

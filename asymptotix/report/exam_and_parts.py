@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import sympy
+from scipy import stats
 
 from asymptotix.asymptotics.error_parts import NAMES, parts
 from asymptotix.asymptotics.growth import LOG_D, Growth
@@ -24,9 +25,7 @@ from asymptotix.risk import decompose
 from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
 from asymptotix.status import Status
 
-# Two-sided normal quantile of the confidence interval that is stated.
-_QUANTILE = 1.96
-_CONFIDENCE = 0.95
+_CONFIDENCE = 0.95  # of the interval that is stated
 
 
 def exam(out: Path, *, quick: bool = False) -> str:
@@ -91,10 +90,8 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     >>> round(low, 3), round(high, 3)
     (0.596, 0.982)
     """
-    share, z2 = right / total, _QUANTILE**2
-    centre = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = _QUANTILE / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    ends = stats.binomtest(right, total).proportion_ci(_CONFIDENCE, method="wilson")
+    return ends.low, ends.high
 
 
 def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:

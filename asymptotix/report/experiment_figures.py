@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +90,7 @@ def draw_message_passing(axes: Axes, errors: Array, predicted: Array) -> Axes:
     """Error after each iteration: the recursion as a line, the mean over seeds with one standard error."""
     t = np.arange(1, predicted.size + 1)
     axes.semilogy(t, predicted, color=COLOURS[0], lw=1.2, label="state evolution")
-    spread = errors.std(axis=0, ddof=1) / math.sqrt(errors.shape[0])
-    dots(axes, t, errors.mean(axis=0), spread, label="AMP")
+    dots(axes, t, errors.mean(axis=0), stats.sem(errors), label="AMP")
     axes.set_xlabel("iteration")
     return axes
 

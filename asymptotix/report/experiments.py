@@ -10,8 +10,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from asymptotix.checks import crossovers, dynamics, peaks, universality
 from asymptotix.checks.crossovers import QUICK_SEEDS
@@ -54,7 +56,8 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
         return [measure(plan, store) for plan in progress.track(plans, name)]
 
     lines = [line for line in LINES if line.id in QUICK] if quick else list(LINES)
-    measured = [(line, measurer(_plans(line, quick), line.id)) for line in lines]
+    how: dict[str, Any] = {"seeds": QUICK_SEEDS, "anchors_only": True} if quick else {}
+    measured = [(line, measurer(line.plans(**how), line.id)) for line in lines]
     seeds = QUICK_SEEDS if quick else SEEDS
     introduction = _prose("introduction", seeds=seeds, gap=GAP_TOLERANCE, **_sizes(lines))
     parts = [introduction, crossing_lines.section(out, measured, store)]
@@ -66,10 +69,6 @@ def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     parts += [] if quick else [real_inputs.section(store, progress)]
     parts += [_time(measured), _points(measured)]
     write_text(out / "experiments.md", "\n".join(parts))
-
-
-def _plans(line: Line, quick: bool) -> list[Plan]:
-    return line.plans(seeds=QUICK_SEEDS if quick else None, anchors_only=quick)
 
 
 def _scatter(out: Path, measured: Sequence[tuple[Line, list[Measured]]], store: Store) -> str:
@@ -172,7 +171,7 @@ def _message_passing(out: Path, store: Store, progress: Progress, quick: bool) -
             figures.draw_message_passing(axes, errors, predicted)
             axes.set_title(name, fontsize=9)
             ratio = errors.mean(axis=0) / predicted
-            spread = errors.std(axis=0, ddof=1) / math.sqrt(plan.seeds) / predicted
+            spread = stats.sem(errors) / predicted
             shown = [f"{ratio[t]:.3f} ± {spread[t]:.3f}" for t in (0, 1, 2, 4, -1)]
             farthest = f"{np.max(np.abs(ratio - 1.0) / spread):.1f}"
             rows.append((name, *shown, farthest, f"{np.median(gaps):.0e}"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+from scipy import stats
 
 from asymptotix.experiments.measurements import command
 from asymptotix.experiments.starts import PROBLEMS, SCALES, SEED, SEEDS, ends
@@ -21,7 +20,7 @@ def section(store: Store, progress: Progress) -> str:
     for problem, scale in progress.track(cases, "starts of deep networks"):
         found, theory = ends(problem, scale, store), solve(problem).error
         dead -= {scale} if any(found.kept) else set()
-        spread = float(np.std(found.errors, ddof=1)) / math.sqrt(len(found.errors))
+        spread = stats.sem(found.errors)
         rows.append(
             (
                 problem.depth, f"{scale:g}", f"{np.mean(found.errors):.4f} ± {spread:.4f}", f"{theory:.4f}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from asymptotix.progress import Progress
 from asymptotix.report.layout import beside, figure, prose, table
 from asymptotix.state_evolution import solve
 from asymptotix.store import Store
-
-if TYPE_CHECKING:
-    pass
 
 DATA = Path("data") / "width.jsonl"
 _QUICK_SEEDS = 2  # the fewest that have a standard error

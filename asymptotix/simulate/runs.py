@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import stats
 
 from asymptotix.arrays import Array
 from asymptotix.problem import Problem
@@ -78,7 +79,7 @@ class Runs(Tabular):
     @property
     def stderr(self) -> float:
         """Standard error of `error`; nan for a single seed."""
-        return float(self.errors.std(ddof=1) / math.sqrt(len(self.runs))) if len(self.runs) > 1 else math.nan
+        return float(stats.sem(self.errors)) if len(self.runs) > 1 else math.nan
 
     @property
     def excess_risk(self) -> float:

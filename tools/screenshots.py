@@ -1,6 +1,6 @@
 """Pictures of the page as a browser shows it, at the width of a desk and of a phone.
 
-    python -m asymptotix.report.screenshots reports
+    python -m tools.screenshots reports
 
 Needs Chromium, its driver and selenium (``pip install 'asymptotix[dev]'``).
 """
