@@ -28,6 +28,8 @@ from asymptotix.free_convolution.subordination import Subordination
 _CANDIDATES = 12
 # Features closer to each other than this, in units of the noise, are a band as far as the cut is concerned.
 _RESOLVED = 1e-6
+# The logarithm of a sum that is no double, on a feature.
+_FULL = 700.0
 # A smaller height of the curve where its slope is infinite is the square root of a rounding error.
 _ROUNDING = 1e-6
 # Newton's steps for a height are guarded by bisection, which goes down tenfold, to 1e-14 in 14, and halves 53 times.
@@ -94,7 +96,7 @@ class SupportCurve:
 
         def log_excess(x: float) -> float:
             value = self.excess(low + x * span)
-            return math.log(value) if value > 0 else math.inf
+            return math.log(value) if 0 < value < math.inf else _FULL
 
         found = minimize_scalar(log_excess, bounds=(1e-9, 1 - 1e-9 * (visible > 0)), method="bounded")
         if not found.fun < -1e-12:

@@ -53,7 +53,7 @@ def singular_law(potential: SingularValues, response: SpectralResponse, log_tau:
         upper = 2.0 * abs(point) * math.sin(0.5 * angle) ** 2 * curvature(plane, point).real / c
     return Law(
         zero_mass=min(max(1.0 - response.count / m, 0.0), 1.0),
-        edges=(max(1.0 - root - c, 0.0), upper) if bulk else (),
+        edges=(max(1.0 - root - c, 0.0), upper) if bulk and upper > 0.0 else (),
         detached=not bulk or end.angle == 0.0,
         learned_noise=max(response.count - visible, 0.0),
         spikes=_spikes(potential, log_tau, visible, c),

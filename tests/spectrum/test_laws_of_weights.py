@@ -183,3 +183,14 @@ def test_tails_are_named_from_five_outliers_of_a_power_law_on() -> None:
     assert ax.spectrum(given).tail_exponent is None
     with pytest.raises(InvalidInput, match="points"):
         ax.spectrum(heavy, points=1)
+
+
+@pytest.mark.parametrize(
+    ("d", "n", "lam", "noise"), [(82, 19749.07, 57.3261, 47.4856), (1671, 41437145.6, 0.08424, 1.4784e-6)]
+)
+def test_a_threshold_within_an_outlier_leaves_no_bulk(d: int, n: float, lam: float, noise: float) -> None:
+    """Part of its own narrow band is cut off: a bulk of no width was drawn there."""
+    law = ax.spectrum(ax.Problem("bilinear", gamma=1.25, d=d, n=n, lam=lam, noise=noise), points=10)
+    assert law.bulk_edges == ()
+    assert law.points.size == 0
+    assert law.spike_count >= 1
