@@ -223,3 +223,13 @@ def test_a_minimum_beside_the_least_of_a_scan_is_the_least(monkeypatch: pytest.M
     assert least.rho == pytest.approx(root.response.rho, rel=1e-12)
     assert not optimum_module._undercut(system, root)
     assert optimum_module._undercut(system, Root(root.log_tau, astray))
+
+
+def test_the_best_of_what_is_told_where_the_equations_have_several_solutions() -> None:
+    """A solution of a tenth of the error is not told below a weight decay at which another one ends."""
+    problem = random_problem("diagonal", 700_011).replace(depth=4)
+    best = optimum(problem)
+    below, there, above = (solve(problem.replace(lam=best.lam_star * x)).error for x in (0.999, 1.0, 1.3))
+    assert there == pytest.approx(best.error_star, rel=1e-10)
+    assert below > 5.0 * there
+    assert above > there

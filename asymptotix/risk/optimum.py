@@ -7,6 +7,7 @@ Every threshold is the solution for *some* weight decay, ``L = kappa (nu - s)``.
 for noise scale and threshold, and the weight decay is read off at the end. In convex problems the risk has a single
 minimum over thresholds: proved for the diagonal network (Mousavi, Maleki, Baraniuk, Ann. Stat. 45, 2017), and so
 wherever we looked for the others (`tests/test_risk.py`). Elsewhere, and without slopes, thresholds are searched.
+More than two layers may have several solutions there: the least error is then that of those that `solve` tells.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ _LEAST = 1e-9
 _NEARBY = 0.3
 # A minimum followed so is the least of all if no other is lower by more than this, relatively.
 _FOLLOWED = 1e-9
+# At one weight decay errors of the same solution differ by less than this. Where another ends is looked for in steps of
+# this, then to this.
+_OTHER, _MORE, _JUMP = 1e-6, 2.0, 1e-4
 # A threshold whose square is nothing beside 1 is as good as none.
 _NONE = 1e-8
 
@@ -56,8 +60,8 @@ class Optimum(Tabular):
     """The best weight decay for a problem (whose own ``lam`` plays no role).
 
     Attributes:
-        lam_star: the weight decay of least error, to about 8 digits (the minimum is flat); 0 when the best
-            is the ridgeless limit.
+        lam_star: the weight decay of least error, to about 8 digits (the minimum is flat), or 4 where the error jumps
+            there from one solution to another (more than two layers); 0 when the best is the ridgeless limit.
         error_star: its error.
         c_star: threshold over effective noise at the optimum.
         bayes_error, pruned_error, ridge_error: benchmarks; error_at_half, error_at_twice: how flat the optimum is
@@ -193,7 +197,30 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
         return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS), None
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty
-    return Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR), here
+    best = Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR)
+    return (_told(best) if hasattr(system.potential, "responses") and system.net.assumes else best), here
+
+
+def _told(best: Optimum) -> Optimum:
+    """The least error that `solve` tells, where at the best weight decay it tells another solution of the equations.
+
+    That one ends at some larger weight decay, and the error falls by a jump, which is looked for by bisection.
+    """
+
+    def at(lam: float) -> Optimum:
+        found = solve(best.problem.replace(lam=lam))
+        c = math.exp(found.log_eps - found.log_delta)
+        return replace(best, lam_star=lam, error_star=found.error, c_star=c)
+
+    before = least = at(best.lam_star)
+    if least.error_star <= best.error_star * (1.0 + _OTHER):
+        return best
+    while (more := at(_MORE * least.lam_star)).error_star < least.error_star:
+        before, least = least, more
+    while least.lam_star > before.lam_star * (1.0 + _JUMP):
+        middle = at(math.sqrt(before.lam_star * least.lam_star))
+        before, least = (before, middle) if middle.error_star <= least.error_star else (middle, least)
+    return least
 
 
 def _error_without(problem: Problem, system: System) -> float | None:
