@@ -16,7 +16,7 @@ from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 
 # How many decides the cost and not the accuracy: a stretch is halved until its mass does not change.
 _LEGENDRE = np.polynomial.legendre.leggauss(24)
-# Narrower stretches of the curve are parametrised by their height.
+# Narrower stretches of the curve, in units of where it ends, are parametrised by their height.
 _NARROW = 1e-3
 # ... and lower ones: a stretch is as wide as the square of its height, 0.03^2 being about as narrow.
 _LOW = 0.03
@@ -43,8 +43,8 @@ class BulkNodes:
 
 def bulk_nodes(curve: SupportCurve, start: complex, cut: Cut, c: float) -> BulkNodes:
     """Nodes from ``start`` (where ``x = c``) to the cut, resolving the square root at its end."""
-    width = cut.w.real - start.real
-    if cut.gap and (width < _NARROW or start.imag < _LOW):
+    width, size = cut.w.real - start.real, curve.plane.detectable
+    if cut.gap and (width < _NARROW * size or start.imag < _LOW * size):
         return _nodes_by_height(curve, start, cut)
     return _refined(curve, cut.w.real, c, width, _AGREE)
 

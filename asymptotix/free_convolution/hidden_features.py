@@ -28,9 +28,10 @@ class SplitView(View):
     def __init__(self, plane: Subordination, w: complex, visible: float) -> None:
         place = plane.atoms, plane.log_tau, abs(w), *neighbourhood(plane.count, w)
         super().__init__(*place)
-        self.visible = min(visible, self.last)
-        if self.first > self.visible:  # hidden features are never in the far head
-            super().__init__(*place, seen=(self.visible, self.last, self.near, self.weight))
+        # hidden features are never in the far head, nor visible ones in the tail (of few rows some may be small)
+        first, last, self.visible = min(self.first, visible), max(self.last, visible), visible
+        if (first, last) != (self.first, self.last):
+            super().__init__(*place, seen=(first, last, self.near, self.weight))
         parts = [
             self.atoms.near(low, high, self.centre, self.distance)
             for low, high in ((self.first, self.visible), (self.visible, self.last))

@@ -109,10 +109,10 @@ class SquaresPlane(Subordination):
         f = g / self.atoms.columns
         return float(self.atoms.columns * (f * (w * f + self.spare) - self.spare * np.log1p(f)).imag)
 
-    def beyond(self, s: complex) -> float:
-        """``Re z^2 - 1``, which is small of few rows."""
+    def beyond(self, s: Any) -> Any:
+        """``Re z^2 - 1``, which is small of few rows, at one point or at many."""
         f, b = self.trace(s)[0], self.spare
-        return float((s + f * (b + s * (2.0 + f))).real) - self.share
+        return (s + f * (b + s * (2.0 + f))).real - self.share
 
     def bare(self, c: float) -> complex:
         return self._bare(c - 1.0)
@@ -192,7 +192,7 @@ class RootsPlane(Subordination):
 
     def __init__(self, squares: SquaresPlane) -> None:
         super().__init__(squares.atoms, squares.log_tau)
-        self.squares = squares
+        self.squares, self.detectable = squares, math.sqrt(squares.detectable)
 
     def shift(self, w: complex) -> tuple[complex, complex]:
         value, slope = self._moved(w)

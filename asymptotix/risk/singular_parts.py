@@ -158,12 +158,13 @@ def _bulk(curve: SupportCurve, cut: Cut, start: complex, c: float) -> tuple[floa
     further = left + min(0.5 * (ends[1].real - left), 1.0)
     if left == 0.0 or (start.imag > 0.0 and ends[0].real > further):
         nodes = bulk_nodes(roots, ends[0], replace(cut, w=ends[1]), c)
-        above = nodes.beyond
     else:  # near where the curve begins, which is a square root
         nodes = both_ends(roots, left, ends[1], _AGREE, max(ends[0].real, left))
-        above = np.maximum(nodes.beyond - c, 0.0)
     on = (nodes.weight != 0.0) & (nodes.w.imag > 0.0)
-    s, above, dx = nodes.w[on] ** 2, above[on], nodes.weight[on]
+    s, dx = nodes.w[on] ** 2, nodes.weight[on]
+    # x^2 - c^2 from what both differ from 1 by, which is little of few rows
+    squares = plane.beyond(s) - (plane.beyond(start) if start.imag > 0.0 else (c - 1.0) * (c + 1.0))
+    above = np.maximum(squares / (np.sqrt(np.maximum(c * c + squares, 0.0)) + c), 0.0)
     p, r = on_curve(plane, s, above + c)
     sums, d = sums_along(plane, s, cut.visible, SERVED), plane.atoms.columns
     pairs = above**2 * (r * sums.zeroth + 0.5 * (d - plane.atoms.d) / p) + (r - 2.0 * above) * sums.first
