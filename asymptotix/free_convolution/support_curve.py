@@ -30,7 +30,7 @@ _CANDIDATES = 12
 _RESOLVED = 1e-6
 # The logarithm of a sum that is no double, on a feature.
 _FULL = 700.0
-# A smaller height of the curve where its slope is infinite is the square root of a rounding error.
+# A smaller height of the curve, in these units, where its slope is infinite is the square root of a rounding error.
 _ROUNDING = 1e-6
 # Newton's steps for a height are guarded by bisection, which goes down tenfold, to 1e-14 in 14, and halves 53 times.
 _STEPS = 80
@@ -75,13 +75,13 @@ class SupportCurve:
         most = self.plane.count(one)
         if most >= self.d:
             return Cut(0j, self.d, True)
-        if self.plane.spacing(one) > _RESOLVED:
+        if self.plane.spacing(one) > _RESOLVED * one:
             for visible in (most - k for k in range(_CANDIDATES) if most >= k):
                 end = self._end_before(visible)
                 if end is not None:
                     return Cut(complex(end), visible, True)
         height = self.height(one)
-        if height < _ROUNDING:
+        if height < _ROUNDING * one:
             return Cut(complex(one), most, True)
         return Cut(complex(one, height), most, False)
 
@@ -89,7 +89,7 @@ class SupportCurve:
         """The real end of the curve below the ``visible``-th feature; None where there is no gap."""
         low, high = self.atom(visible + 1.0), self.atom(visible)
         if visible == 0:
-            high = low + 2.0 * max(1.0, low)
+            high = low + 2.0 * max(self.plane.detectable, low)
         if not high > low:
             return None
         span = high - low
@@ -133,7 +133,7 @@ class SupportCurve:
             halved = np.where(low[left] > 0, 0.5 * (low[left] + high[left]), 0.1 * high[left])
             inside = (low[left] < step) & (step < high[left])
             there = np.where(done | inside, step, halved)
-            flat = ~done & (there < 1e-14)
+            flat = ~done & (there < 1e-14 * self.plane.detectable)
             v[left] = np.where(flat, 0.0, there)
             left = left[~(done | flat)]
             if not left.size:

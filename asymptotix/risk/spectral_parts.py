@@ -114,15 +114,19 @@ def ranked(curve: SupportCurve, visible: float) -> Cut:
     def too_few(u: float) -> float:
         return -surplus(curve, complex(u, curve.height(u)), visible)
 
-    closest, tolerance, one = math.log(_CLOSEST), 1e-9 * visible, curve.plane.detectable
-    if too_few(one + _CLOSEST) < 0.0:
-        start, most = math.log(max(curve.height(one), _CLOSEST)), math.log(2.0 * curve.atom(1.0))
+    tolerance, one = 1e-9 * visible, curve.plane.detectable
+    nearest = _CLOSEST * one
+    closest = math.log(nearest)
+    if too_few(one + nearest) < 0.0:
+        start, most = math.log(max(curve.height(one), nearest)), math.log(2.0 * curve.atom(1.0))
         u = one + _rising(lambda x: too_few(one + math.exp(x)), start, (closest, most), tolerance)
     else:
         u = _around_hidden(curve, visible)
         if too_few(u) < 0.0:
             limits = closest, math.log(one - u)
-            u = one - _rising(lambda x: -too_few(one - math.exp(x)), math.log(_SHALLOW), limits, tolerance)
+            u = one - _rising(
+                lambda x: -too_few(one - math.exp(x)), math.log(_SHALLOW * one), limits, tolerance
+            )
         else:
             u = one
             warnings.warn(_AT_ONE, RuntimeWarning, stacklevel=2)
@@ -134,7 +138,8 @@ def _around_hidden(curve: SupportCurve, visible: float) -> float:
     """The least ``Re w`` below 1 at which the circle through the curve holds all hidden features."""
     first = curve.atom(visible + 1.0)
     low, high = 0.0, curve.plane.detectable
-    while high - low > _SHALLOW * _SHALLOW:
+    finest = _SHALLOW * _SHALLOW * high
+    while high - low > finest:
         u = 0.5 * (low + high)
         low, high = (low, u) if abs(complex(u, curve.height(u))) > first else (u, high)
     return high

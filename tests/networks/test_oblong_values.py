@@ -114,8 +114,8 @@ def test_interpolation_without_noise_is_found(gamma: float, d: float, rows: floa
 
 
 def test_parts_that_cancel_are_refused() -> None:
-    p = ax.Problem("bilinear", gamma=1.25, d=10**20, rows=10**6, n=1e25, lam=1e-10, noise=0.1)
-    with pytest.raises(NotConverged, match="cancel beyond doubles: their sum is off by 2"):
+    p = ax.Problem("bilinear", gamma=3, d=4472 * 10**48, rows=7488 * 10**7, n=1.046e63, lam=0, noise=1)
+    with pytest.raises(NotConverged, match="cancel beyond doubles: their sum is off by"):
         ax.decompose(p)
 
 

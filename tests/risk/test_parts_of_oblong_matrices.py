@@ -62,14 +62,23 @@ def test_the_best_denoiser_takes_the_mean_along_each_direction(
     ("gamma", "d", "rows", "n_eff", "lam"),
     [
         (1.25, 1e6, 1e5, 1e4, 0.0),  # fewer samples than rows learn a part of the noise
-        (1.25, 1e6, 1e3, 3e3, 1e-3),  # visible features are near 0, and that of the columns beyond the rows is not
+        (
+            1.25,
+            1e6,
+            1e3,
+            3e3,
+            1e-3,
+        ),  # visible features are near 0, and that of the columns beyond the rows is not
         (1.25, 1e9, 1e3, 3e3, 1e-3),
         (3.0, 3.906e12, 268_400, 765_000, 1.4e-4),  # all of the bulk is as narrow as its end is of many rows
         (1.25, 1e12, 1e5, 3e5, 1e-3),
         (1.25, 1e28, 3.816e21, 9.79e19, 0.0),
+        (2.0, 6.879e14, 5708, 183, 0.0),  # the curve is lower than rounding of many rows: that is no gap
     ],
 )
-def test_parts_of_few_rows_are_the_error(gamma: float, d: float, rows: float, n_eff: float, lam: float) -> None:
+def test_parts_of_few_rows_are_the_error(
+    gamma: float, d: float, rows: float, n_eff: float, lam: float
+) -> None:
     """Three integrals that share no path, none of them settled by the others."""
     p = Problem("bilinear", gamma=gamma, d=int(d), rows=int(rows), n=n_eff * d, lam=lam, noise=1.0)
     parts = decompose(p)
