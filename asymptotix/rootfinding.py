@@ -12,6 +12,8 @@ Function = Callable[[float], float]
 _STRIDE, _SHORTEST = 1.0, 0.01
 # The longest of those that pass none: values may be infinite.
 _LEAP = 50.0
+# Of a search within a bracket: some ten are usual, bisection takes a hundred.
+_STEPS = 200
 # Secants are followed a little beyond where they end, so that roots end up between two points.
 _BEYOND = 1.02
 
@@ -73,9 +75,7 @@ def first_crossing(f: Function, low: float, high: float) -> Bracket | None:
     return None
 
 
-def increasing_root(
-    f: Function, ends: Bracket, *, tolerance: float = 1e-15, width: float = 0.0, steps: int = 200
-) -> float:
+def increasing_root(f: Function, ends: Bracket, *, tolerance: float = 1e-15, width: float = 0.0) -> float:
     """The root of an increasing ``f`` within a bracket by Chandrupatla's method.
 
     Inverse quadratic interpolation where three points allow it, bisection otherwise (in particular while an
@@ -92,7 +92,7 @@ def increasing_root(
         return a if abs(fa) < abs(fb) else b
     t = fa / (fa - fb) if math.isfinite(fa) and math.isfinite(fb) else 0.5
     best = a
-    for _ in range(steps):
+    for _ in range(_STEPS):
         x = a + t * (b - a)
         fx = f(x)
         if (fx > 0) == (fa > 0):

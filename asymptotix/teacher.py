@@ -41,7 +41,11 @@ class Spectrum(ABC):
     """``rank`` positive coefficients in decreasing order, then ``d - rank`` zeros; ``sum a_i^2 = 1``."""
 
     d: float
-    rank: float
+
+    @property
+    def rank(self) -> float:
+        """Number of positive coefficients; most teachers have no others."""
+        return self.d
 
     @abstractmethod
     def log_value(self, index: Array) -> Array:
@@ -211,16 +215,8 @@ def _coefficients(name: str, given: Sequence[float | Fraction] | Array) -> tuple
 
 
 @dataclass(frozen=True)
-class _FullRankSpectrum(Spectrum):
+class _PowerLawSpectrum(Spectrum):
     d: float
-
-    @property
-    def rank(self) -> float:  # type: ignore[override]
-        return self.d
-
-
-@dataclass(frozen=True)
-class _PowerLawSpectrum(_FullRankSpectrum):
     gamma: float
 
     @cached_property
@@ -252,7 +248,8 @@ class _PowerLawSpectrum(_FullRankSpectrum):
 
 
 @dataclass(frozen=True)
-class _GeometricSpectrum(_FullRankSpectrum):
+class _GeometricSpectrum(Spectrum):
+    d: float
     ratio: float
 
     @cached_property
@@ -287,7 +284,7 @@ class _ExplicitSpectrum(Spectrum):
         return False
 
     @cached_property
-    def rank(self) -> float:  # type: ignore[override]
+    def rank(self) -> float:
         return float(self._logs.size)
 
     @cached_property

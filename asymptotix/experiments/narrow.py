@@ -57,12 +57,12 @@ def width_line(seeds: int = SEEDS, widths: Iterable[int] = WIDTHS) -> list[Plan]
     return [_plan(_BASE.replace(width=p), 7500 + p, seeds) for p in widths]
 
 
-def sample_line(seeds: int = SEEDS, samples: Iterable[int] = SAMPLES) -> list[Plan]:
+def sample_line(seeds: int = SEEDS) -> list[Plan]:
     """Networks of one width on more and more data, through the same peak."""
-    return [_plan(_BASE.replace(width=_FIXED_WIDTH, n=100 * n), 7600 + n, seeds) for n in samples]
+    return [_plan(_BASE.replace(width=_FIXED_WIDTH, n=100 * n), 7600 + n, seeds) for n in SAMPLES]
 
 
-def several_solutions(seeds: int = 4) -> list[Plan]:
+def several_solutions() -> list[Plan]:
     """Hardly any noise and fewer parameters than samples: the equations have a second solution of error 3.
 
     >>> plan = several_solutions()[0]
@@ -70,7 +70,7 @@ def several_solutions(seeds: int = 4) -> list[Plan]:
     True
     """
     problem = Problem("quadratic", gamma=2.5, d=150, n=12 * 150, lam=0, noise=1e-4, width=8)
-    return [_plan(problem, 7700, seeds, 1e-5)]
+    return [_plan(problem, 7700, 4, 1e-5)]
 
 
 def _plan(problem: Problem, seed: int, seeds: int, tolerance: float = 1e-7) -> Plan:

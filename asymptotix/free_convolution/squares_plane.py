@@ -33,7 +33,7 @@ class Squares(Spectrum):
         return self.of.d
 
     @property
-    def rank(self) -> float:  # type: ignore[override]
+    def rank(self) -> float:
         return self.of.rank
 
     @property

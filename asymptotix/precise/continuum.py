@@ -48,11 +48,8 @@ class Continuum(Resolvent):
         inverse = b.pi / gamma
         front = inverse / b.sin(inverse) * b.exp(b.log(self.scale) / gamma)
         tails = [-b.hurwitz(gamma * k, d + 1) * self.scale**k for k in (1, 2)]
-        self.below = Powers(
-            b,
-            -1 - 1 / spectrum.exponent,
-            {(1, 0): front, (0, -1): b.number(2 * d + 1) / 2, (0, -2): tails[0], (0, -3): tails[1]},
-        )
+        terms = {(1, 0): front, (0, -1): b.number(2 * d + 1) / 2, (0, -2): tails[0], (0, -3): tails[1]}
+        self.below = Powers(b, -1 - 1 / spectrum.exponent, terms)
         mean = tails[0] + b.zeta(gamma) * self.scale
         square = tails[1] + b.zeta(2 * gamma) * self.scale**2
         self.above = Powers(b, Fraction(-2), {(0, -1): b.number(d), (0, -2): mean, (0, -3): square})

@@ -72,16 +72,8 @@ class Jumps(ScalarEquations):
             for x, w in rule:
                 u = middle + b.number(half) * x
                 bias = (top - size) * b.exp((q - 1) * (b.log(u) - b.log(size)))
-                nodes.append(
-                    (
-                        u,
-                        w * b.number(half),
-                        u + bias,
-                        1 + (q - 1) * bias / u,
-                        (2 - q) * bias,
-                        (q - 1) * (2 - q) * bias / u,
-                    )
-                )
+                lean = (q - 1) * bias / u
+                nodes.append((u, w * b.number(half), u + bias, 1 + lean, (2 - q) * bias, (2 - q) * lean))
             low = low + b.number(2 * half)
         return nodes
 

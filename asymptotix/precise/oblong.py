@@ -94,9 +94,8 @@ class Oblong(OfSquares):
         sg, one = s * g, 1 + t * g
         pair, rest = g * (sg + e), s * one + t * e
         moves = s * one * one + t * turn * (s * one + rest)
-        return Point(
-            s, g, sg, pair, sg * g + turn * (2 * sg + e), one * rest, moves, 2 * sg + 2 * t * pair + e
-        )
+        pair_moves, by_t = sg * g + turn * (2 * sg + e), 2 * sg + 2 * t * pair + e
+        return Point(s, g, sg, pair, pair_moves, one * rest, moves, by_t)
 
     def position(self, t: Number, w: Number) -> tuple[Number, Number]:
         found = self.here(t, w)
@@ -128,10 +127,8 @@ class Oblong(OfSquares):
         b, td = self.b, t * self.size
         if low is not None:  # of the root, at three times the noise
             return (b.sqrt(low) + 3 * b.sqrt(td)) ** 2
-        left, right = (
-            b.midpoint(-td),
-            b.number(0),
-        )  # between: Z = 0, and it rises (`left` has s (1 + F) + t e < 0)
+        # between: Z = 0, and it rises (`left` has s (1 + F) + t e < 0)
+        left, right = b.midpoint(-td), b.number(0)
         for _ in range(HALVINGS):
             middle = b.midpoint((left + right) / 2)
             below = middle * (1 + t * b.real(self.value(b.complex(middle, 0)))) + t * self.spare < 0

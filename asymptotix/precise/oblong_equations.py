@@ -58,20 +58,13 @@ class OblongEquations(SpectralEquations):
         arcs = integrate(g, abs(s), b.angle(b.complex(s, 0)) if here is None else b.angle(s))
         odd, odd_t = (b.number(0),) * 2 if beyond else g.odd(t, b.complex(s, 0) if here is None else s)
         # residues at infinity; that of s g is the teacher's own size, which cancels
-        i_g, i_sg, i_gg, i_sgg, i_sggg = (
-            arcs.g - pi * rows,
-            arcs.wwg,
-            arcs.gg,
-            arcs.wgg - pi * rows**2,
-            arcs.ggg,
-        )
+        i_g, i_sgg = arcs.g - pi * rows, arcs.wgg - pi * rows**2
+        i_sg, i_gg, i_sggg = arcs.wwg, arcs.gg, arcs.ggg
         zero = b.number(0)
         squared = cubed = mixed = pairs = pair = log = zero
         if here is not None:
-            squared, cubed = (
-                (here.sg**2).imag,
-                (here.sg * here.sg * here.g / 3 + e * here.sg * here.g / 2).imag,
-            )
+            squared = (here.sg**2).imag
+            cubed = (here.sg * here.sg * here.g / 3 + e * here.sg * here.g / 2).imag
             mixed, pairs, pair = (here.sg * here.pair).imag, (here.pair**2).imag, here.pair.imag
             log = b.log(1 + t * here.g).imag
         a, second = i_sgg + e * i_g, i_sggg / 3 + e * i_gg / 2 - cubed

@@ -88,14 +88,8 @@ class PowerValues(Resolvent):
         """``G`` and ``G'`` together, where they are sums of polynomials."""
         b, log_size, gamma = self.b, self.b.magnitude(abs(w)), self.float_gamma
         if self._is_above_all(log_size):
-            known = self._moments(log_size)
-            name, count, log_first, log_count, parts = (
-                "moments",
-                len(known),
-                self.log_scale,
-                0.0,
-                (0 * w, 0 * w),
-            )
+            name, known, parts = "moments", self._moments(log_size), (0 * w, 0 * w)
+            count, log_first, log_count = len(known), self.log_scale, 0.0
         elif self.log_index(log_size) < math.log(self.border):
             log_first, log_count = b.magnitude(self.head[-1]), math.log(len(self.head))
             count = min(len(self.moments), math.ceil(b.digits * LN10 / (log_size - log_first)) + 3)

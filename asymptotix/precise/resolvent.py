@@ -76,9 +76,8 @@ class Resolvent(ABC):
         c = b.double(x / tau)
         if abs(c) < 2.0:
             return tau * b.complex(b.number(0.5 * c), b.number((1.0 - 0.25 * c * c) ** 0.5 + _ABOVE))
-        return x * b.complex(b.number(0.5 + 0.5 * (1.0 - 4.0 / c / c) ** 0.5), 0) + tau * b.complex(
-            0, b.number(0.1)
-        )
+        outside = 0.5 + 0.5 * (1.0 - 4.0 / c / c) ** 0.5
+        return x * b.complex(b.number(outside), 0) + tau * b.complex(0, b.number(0.1))
 
     def drawn(self, t: Number, x: Number, w: Number, steps: int) -> Number:
         """So many steps of an iteration that the solution attracts."""
@@ -177,14 +176,9 @@ def both_one_by_one(w: Number, atoms: Sequence[Number]) -> tuple[Number, Number]
 
 def one_by_one(w: Number, atoms: Sequence[Number], order: int) -> Number:
     """``sum 1/(w - a)`` or its derivative."""
-    total = 0 * w
     if order == 0:
-        for a in atoms:
-            total += 1 / (w - a)
-    else:
-        for a in atoms:
-            total -= 1 / (w - a) ** 2
-    return total
+        return sum((1 / (w - a) for a in atoms), 0 * w)
+    return -sum((1 / (w - a) ** 2 for a in atoms), 0 * w)
 
 
 def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mpmath
@@ -64,7 +64,7 @@ class PreciseSolution(Tabular):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values under the names of the command line's JSON."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "problem"}
+        return {name: value for name, value in vars(self).items() if name != "problem"}
 
     @property
     def converged(self) -> bool:
@@ -211,16 +211,9 @@ def _closed(problem: Problem, answer: ClosedForm, digits: int, engine: str, cert
     radius = None
     if certify and answer.tau_squared is not None:  # one unit of the last digit printed
         radius = _power_of_ten((log10(answer.error) - digits + 1) * LN10)
-    found: dict[str, Any] = dict(answer.texts(problem, digits))
+    found: dict[str, Any] = {**answer.texts(problem, digits), "residual": "0", "certificate": "closed form"}
     return PreciseSolution(
-        problem,
-        residual="0",
-        digits=digits,
-        status=answer.status,
-        radius=radius,
-        certificate="closed form",
-        engine=engine,
-        **found,
+        problem, digits=digits, status=answer.status, radius=radius, engine=engine, **found
     )
 
 

@@ -147,10 +147,8 @@ class _Parts:
             else:
                 a = self._double(spectrum.value(b.number(max(self.low, 1))) / self.tau)
                 a = min(a, 1.0) if self.low > 0 else a
-                terms = 2
-                while (
-                    left := soft_threshold.log_taylor_rest(terms, a) + log_first
-                ) > self.log_size - self.need:
+                wanted, terms = self.log_size - self.need, 2
+                while (left := soft_threshold.log_taylor_rest(terms, a) + log_first) > wanted:
                     terms += 1
                 factor = b.number(1)
                 for x in sums_of(self.low, terms):
@@ -251,18 +249,15 @@ class _Parts:
         log_count = b.magnitude(density(least * self.tau) / least * half)
         below = b.magnitude(self.c - high) if b.midpoint(self.c - high) > 0 else -math.inf
         if below > 0.0:
-            silence = (
-                soft_threshold.log_tail(math.exp(min(below, 50.0))) + 2.0 * b.magnitude(1 + high) + log_count
-            )
+            silence = soft_threshold.log_tail(math.exp(min(below, 50.0))) + log_count
+            silence += 2.0 * b.magnitude(1 + high)
             if silence < self.log_size - self.need - 3.0:
                 self._widen(silence + 1.0)
                 return
         float_half = self._double(half)
         eta = 0.5 * (_ELLIPSE - 1.0 / _ELLIPSE) * float_half
-        bound = (
-            soft_threshold.log_ceiling(b.magnitude(middle + b.number(outer) * half), eta, self.float_c)
-            + log_count
-        )
+        farthest = b.magnitude(middle + b.number(outer) * half)
+        bound = soft_threshold.log_ceiling(farthest, eta, self.float_c) + log_count
         excess = bound - self.log_size + self.need + math.log(64.0 / 15.0 / (1.0 - _ELLIPSE**-2))
         order = 6 * max(1, math.ceil(excess / (12.0 * math.log(_ELLIPSE))))
         for x, w in b.legendre(order):

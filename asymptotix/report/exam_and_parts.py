@@ -94,9 +94,9 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return ends.low, ends.high
 
 
-def part_laws(gamma: Fraction = Fraction(5, 4)) -> str:
+def part_laws() -> str:
     """The derived laws of the parts, one row a phase, with their constants at one ``gamma``."""
-    rows = []
+    gamma, rows = Fraction(5, 4), []
     for network in ("quadratic", "diagonal"):
         first = [ray for ray in rays(network, gamma) if ray.name == ray.phase.phase]
         for ray in sorted(first, key=lambda r: r.name):
