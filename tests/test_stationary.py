@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asymptotix import Problem, optimum, solve
+from asymptotix import FiniteRank, Problem, optimum, solve
 from asymptotix.checks.numbers import random_problem
 from asymptotix.equations import Root, System
 from asymptotix.networks.balances import noise_balance
@@ -233,3 +233,15 @@ def test_the_best_of_what_is_told_where_the_equations_have_several_solutions() -
     assert there == pytest.approx(best.error_star, rel=1e-10)
     assert below > 5.0 * there
     assert above > there
+
+
+@pytest.mark.parametrize(("n", "status"), [(40, "interior"), (400, "perfect recovery")])
+def test_few_equal_coefficients_without_noise(n: int, status: str) -> None:
+    """One solution recovers as the weight decay vanishes, but is not told where samples are few."""
+    problem = Problem("diagonal", teacher=FiniteRank([1.0] * 6), d=1000, n=n, lam=1, noise=0, depth=3)
+    best = optimum(problem)
+    assert best.status == status
+    if best.lam_star > 0:
+        below, there = (solve(problem.replace(lam=best.lam_star * x)).error for x in (0.999, 1.0))
+        assert there == pytest.approx(best.error_star, rel=1e-10)
+        assert below > 5.0 * there

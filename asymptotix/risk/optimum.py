@@ -51,6 +51,8 @@ _FOLLOWED = 1e-9
 # At one weight decay errors of the same solution differ by less than this. Where another ends is looked for in steps of
 # this, then to this.
 _OTHER, _MORE, _JUMP = 1e-6, 2.0, 1e-4
+# An error that is as good as none.
+_RECOVERED = 1e-20
 # A threshold whose square is nothing beside 1 is as good as none.
 _NONE = 1e-8
 
@@ -188,8 +190,10 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
         if system.noise == 0 and solve(problem.replace(lam=0)).status is Status.PERFECT_RECOVERY:
             return nothing, None
         root = _searched(system, near=True)
+        if root is None:
+            return _falling(problem, system), None
         if _undercut(system, root):
-            root = _searched(system, near=False)
+            root = _searched(system, near=False) or root
     here = root.response
     if here.spare_dof(system.nu) <= 0 or here.c < _NONE * _unit(
         system, root.log_tau
@@ -207,18 +211,38 @@ def _told(best: Optimum) -> Optimum:
     That one ends at some larger weight decay, and the error falls by a jump, which is looked for by bisection.
     """
 
-    def at(lam: float) -> Optimum:
-        found = solve(best.problem.replace(lam=lam))
-        c = math.exp(found.log_eps - found.log_delta)
-        return replace(best, lam_star=lam, error_star=found.error, c_star=c)
-
-    before = least = at(best.lam_star)
+    before = least = _at(best.problem, best.lam_star)
     if least.error_star <= best.error_star * (1.0 + _OTHER):
         return best
-    while (more := at(_MORE * least.lam_star)).error_star < least.error_star:
+    while (more := _at(best.problem, _MORE * least.lam_star)).error_star < least.error_star:
         before, least = least, more
+    return _jump(before, least)
+
+
+def _falling(problem: Problem, system: System) -> Optimum:
+    """The same where one solution recovers as the weight decay vanishes, down from so much that nothing is learned."""
+    potential: Any = system.potential
+    log_tau = 0.5 * math.log((system.noise + 1.0) / system.nu)
+    largest = float(potential.spectrum.log_value(np.ones(1))[0]) - log_tau
+    kappa = potential.response(largest, log_tau).c * math.exp(log_tau)
+    least = _at(problem, system.nu * kappa / system.penalty)
+    while (less := _at(problem, least.lam_star / _MORE)).error_star <= least.error_star:
+        least = less
+        if least.error_star < _RECOVERED:
+            return Optimum(problem, 0.0, 0.0, 0.0, Status.PERFECT_RECOVERY)
+    return _jump(less, least)
+
+
+def _at(problem: Problem, lam: float) -> Optimum:
+    found = solve(problem.replace(lam=lam))
+    c = math.exp(found.log_eps - found.log_delta)
+    return Optimum(problem, lam, found.error, c, Status.INTERIOR)
+
+
+def _jump(before: Optimum, least: Optimum) -> Optimum:
+    """The place of least error at a jump between two weight decays."""
     while least.lam_star > before.lam_star * (1.0 + _JUMP):
-        middle = at(math.sqrt(before.lam_star * least.lam_star))
+        middle = _at(least.problem, math.sqrt(before.lam_star * least.lam_star))
         before, least = (before, middle) if middle.error_star <= least.error_star else (middle, least)
     return least
 
@@ -263,11 +287,11 @@ def _other_minimum(system: System, root: Root) -> bool:
     return bool(between.any() or (found.rho < root.response.rho * (1.0 - _FOLLOWED)).any())
 
 
-def _searched(system: System, near: bool) -> Root:
-    """The noise scale of the best threshold, looked for near the last best one or among all."""
+def _searched(system: System, near: bool) -> Root | None:
+    """The noise scale of the best threshold, looked for near the last best one or among all; None if it would be 0."""
     root = noise_scale(system, lambda log_tau, last: _best_response(system, log_tau, last if near else None))
-    assert isinstance(root, Root)  # the best error is at most that of the null estimator
-    return root
+    assert root is not Status.INFINITE_RISK  # the best error is at most that of the null estimator
+    return root if isinstance(root, Root) else None
 
 
 def _best_response(
