@@ -84,7 +84,6 @@ def _verdict(name: str, kept: str, today: str | None, digits: int) -> Verdict:
     context = mpmath.MPContext()
     context.dps = digits + 20
     # one unit in the last digit kept, either way
-    distance = (
-        float(abs(context.mpf(today) / context.mpf(kept) - 1)) if context.mpf(kept) else float(today != kept)
-    )
+    one, other = context.mpf(today), context.mpf(kept)
+    distance = float(abs(one / other - 1)) if other else float(today != kept)
     return Verdict(f"baseline/{name}", claim, "baseline", 0.0, distance, 10.0 ** (1 - digits), source)

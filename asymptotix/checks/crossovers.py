@@ -255,10 +255,8 @@ def _verdicts(found: Found) -> Iterator[Verdict]:
     for reading in READINGS if found.here is not None else ():
         expected, error = found.here.of(reading) if found.here is not None else (0.0, 0.0)
         if expected:
-            what, why = (
-                f"{reading} of {name} computed for this d",
-                f"{errors}, of the average over matrices too",
-            )
+            what = f"{reading} of {name} computed for this d"
+            why = f"{errors}, of the average over matrices too"
             allowed = expected * SIGMAS * math.hypot(measured.of(reading)[1], error)
             rows.append((reading, f"{name}/{reading}-at-this-d", what, expected, allowed, why))
     if name == OPTIMUM and found.limit is not None:  # no parabola fits the state evolution's minimum over lam

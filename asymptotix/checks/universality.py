@@ -64,17 +64,14 @@ def verdict(point: Measured) -> Iterator[Verdict]:
     plan = point.plan
     problem, law = plan.problem, plan.inputs
     place = f"{problem.network}/{problem.n:.0f}/{law}"
-    where = (
-        f"{law} inputs, {problem.network} network, d = {problem.d}, n = {problem.n:.0f}, {plan.seeds} seeds"
-    )
-    where += recalled([point])
+    sizes = f"d = {problem.d}, n = {problem.n:.0f}, {plan.seeds} seeds"
+    where = f"{law} inputs, {problem.network} network, {sizes}{recalled([point])}"
     found = trained_point(f"inputs/{place}", f"error with {where}", point)
     if law in HOLDS[PROBLEMS.index(problem)]:
         yield found
     elif law in FAILS[PROBLEMS.index(problem)]:
-        claim = (
-            f"the Gaussian theory does not hold (error/theory = {point.error / point.theory:.2f}): {where}"
-        )
+        ratio = point.error / point.theory
+        claim = f"the Gaussian theory does not hold (error/theory = {ratio:.2f}): {where}"
         why = f"1: outside {found.tolerance_from}"
         yield Verdict(found.id, claim, TRAINED, 1.0, float(not found.passed), 0.0, why)
 
@@ -176,10 +173,8 @@ def excess_verdicts(found: excess.Law, how: str = "") -> Iterator[Verdict]:
     """Three claims a regime."""
     scatter = Scatter.of(found.tested)
     where = f"own features, {found.regime.name}{how}"
-    beyond = (
-        f"{scatter.count} points with d > {found.regime.fitted} from theory (1 + c/n_eff), c = {found.c:.2f} "
-    )
-    beyond += f"fitted to {len(found.fitted)} points with smaller d"
+    beyond = f"{scatter.count} points with d > {found.regime.fitted} from theory (1 + c/n_eff), "
+    beyond += f"c = {found.c:.2f} fitted to {len(found.fitted)} points with smaller d"
     for name, what, predicted, measured, tolerance, source in (
         ("power", "error/theory - 1 falls as this power of 1/n_eff", 1.0, found.power,
          SIGMAS * found.power_error, "4 standard errors of the fit"),

@@ -44,13 +44,11 @@ class Fit:
         """The coefficients of ``theta`` in the teacher's order, or the eigenvalues (else singular values) of ``S``."""
         if self.weights.ndim == 1:
             return self.weights
-        shape = self.weights.shape
-        symmetric = shape[0] == shape[1] and np.allclose(self.weights, self.weights.T)
-        values = (
-            np.linalg.eigvalsh(self.weights)[::-1]
-            if symmetric
-            else np.linalg.svd(self.weights, compute_uv=False)
-        )
+        rows, columns = self.weights.shape
+        if rows == columns and np.allclose(self.weights, self.weights.T):
+            values = np.linalg.eigvalsh(self.weights)[::-1]
+        else:
+            values = np.linalg.svd(self.weights, compute_uv=False)
         # eigh of a low-rank matrix returns its zeros as rounding noise
         floor = self.weights.shape[0] * np.finfo(float).eps * np.abs(values).max(initial=0.0)
         return np.where(np.abs(values) <= floor, 0.0, values)

@@ -131,10 +131,9 @@ def _run(steps: Steps, record: _Record, iterations: int, tolerance: float, gradi
         record.keep(iteration, parameters, here)
     # the optimiser found nothing lower: rounding is reached
     gap = record.take(iteration, record.parameters, record.here)
-    settled = (
-        _flat(record.parameters, record.here, _FLAT_AT_ROUNDING) if math.isnan(gap) else gap <= tolerance
-    )
-    return CONVERGED if settled else STALLED
+    if math.isnan(gap):
+        return CONVERGED if _flat(record.parameters, record.here, _FLAT_AT_ROUNDING) else STALLED
+    return CONVERGED if gap <= tolerance else STALLED
 
 
 def _flat(parameters: Floats, here: Evaluation, tolerance: float) -> bool:

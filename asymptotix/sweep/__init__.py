@@ -92,7 +92,7 @@ def _run(
     progress: Callable[[int, int], None] | None,
 ) -> xarray.Dataset:
     found = results.Results(grid)
-    for record in journal.load(grid.fingerprint):
+    for record in journal.records():
         found.add(record)
     if not yes:
         _check_size(grid, found, workers)
@@ -117,7 +117,7 @@ def _run(
             print(f"asymptotix: {lost}; going on", file=sys.stderr)
     data = found.dataset(_provenance(grid, before))
     results.write(data, target)
-    journal.remove()
+    journal.path.unlink(missing_ok=True)
     return data
 
 
@@ -151,7 +151,6 @@ def _finished_dataset(
 
 def _check_writable(journal: results.Points) -> None:
     try:
-        journal.path.parent.mkdir(parents=True, exist_ok=True)
         journal.append([])
     except OSError as error:
         target = str(journal.path).removesuffix(".jsonl")

@@ -18,7 +18,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.files import replacing, write_bytes
 from asymptotix.store import Journal
 from asymptotix.sweep.grid import Batch, Grid
-from asymptotix.sweep.work import SIMULATION, THEORY, Record
+from asymptotix.sweep.work import SIMULATION, THEORY
 
 if TYPE_CHECKING:
     import xarray
@@ -116,13 +116,6 @@ class Points(Journal):
     def same(self, fingerprint: str) -> bool:
         """Whether all of it belongs to one grid."""
         return all(record.get("sweep", fingerprint) == fingerprint for record in self.records())
-
-    def load(self, fingerprint: str) -> list[Record]:
-        """The finished points, unless they belong to another grid."""
-        return [r for r in self.records() if "at" in r] if self.same(fingerprint) else []
-
-    def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
 
 
 def write(dataset: xarray.Dataset, path: Path) -> None:
