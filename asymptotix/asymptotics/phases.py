@@ -189,6 +189,10 @@ class Phase:
 
     def corrections(self) -> list[Correction]:
         """The largest relative corrections: over the region, or at the point."""
+        return list(self._corrections)
+
+    @cached_property  # what is printed of a phase asks for them three times
+    def _corrections(self) -> list[Correction]:
         point = self.point
         if point is None:
             found = [c for p in self.pieces for c in _leading_corrections(p, self.gamma)]

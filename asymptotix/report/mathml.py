@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ _REPAIRS = {
 }
 
 
+@cache  # the page shows most of them twice
 def formula(*factors: Any) -> str:
     """An inline formula: a product whose factors stay in the order given; factors 1 are left out.
 
