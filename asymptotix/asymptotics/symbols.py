@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -29,6 +30,12 @@ GAP, LEAK = sp.symbols("gap q", positive=True)
 
 SAMPLES, NOISE, PENALTY = sp.symbols("samples noise penalty", positive=True)
 """What both equations are given, in the network's units."""
+
+
+@cache
+def simplified(expression: Expr) -> Expr:
+    """Its simplest form, found once: variants and sectors of a network, and whoever prints, ask for the same ones."""
+    return sp.simplify(expression)
 
 
 def substituted(thing: Any, symbol: Expr, value: Expr, done: dict[int, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from asymptotix.asymptotics.growth import LOG_D, SYMBOLS, Affine, Expr, shortest
+from asymptotix.asymptotics.symbols import simplified
 from asymptotix.errors import InvalidInput
 from asymptotix.tables import html_table
 
@@ -52,7 +53,7 @@ def powers(phase: Phase) -> tuple[Expr, Expr]:
     tails = {q.solution.tail for q in phase.pieces}
     tail = tails.pop() if len(tails) == 1 else None
     if power != 0 and tail is not None:
-        constant = sympy.simplify(phase.growth.constant / tail.to_sympy() ** power)
+        constant = simplified(phase.growth.constant / tail.to_sympy() ** power)
         if not constant.free_symbols & set(SYMBOLS.values()):
             return constant, product * sympy.log(product_of(tail, phase.fourth)) ** power
     return phase.growth.constant, product * LOG_D**power

@@ -13,21 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 
 import sympy as sp
 
 from asymptotix.asymptotics.expansions.mellin import FEATURE, Piece, monomials, power_law_integral
 from asymptotix.asymptotics.sector import Term, term
-from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, SHAPE, TAU, Expr
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, SHAPE, TAU, Expr, simplified
 
 SIZE: Expr = sp.Symbol("a", positive=True)
 """Size of one feature, in scaled units."""
-
-
-@cache  # every variant and sector of a network asks for the same noise
-def _simplified(expression: Expr) -> Expr:
-    return sp.simplify(expression)
 
 
 def risk_of(share: Expr, size: Expr = SIZE) -> Expr:
@@ -67,11 +61,11 @@ class NoiseShare:
 
     def risk(self) -> Expr:
         """``R/(d tau**2)`` as a function of ``c``."""
-        return _simplified(self._at_shape(risk_of(self._share(), sp.Integer(0))) / TAU**2)
+        return simplified(self._at_shape(risk_of(self._share(), sp.Integer(0))) / TAU**2)
 
     def count(self) -> Expr:
         """``s/d`` as a function of ``c``."""
-        return _simplified(self._at_shape(count_of(self._share())))
+        return simplified(self._at_shape(count_of(self._share())))
 
     def edge_risk(self) -> tuple[Term, Term]:
         """Leading and next term of ``R/(d tau**2) = j - (1 - 1/m) c j'`` at the edge; ``j`` itself for ``m = 1``."""
@@ -103,7 +97,7 @@ class NoiseShare:
         functions = self.risk(), self.count()
         here = (function.subs(SHAPE, 0) for function in functions)
         slopes = (-sp.diff(function, SHAPE).subs(SHAPE, 0) for function in functions)
-        risk, count, risk_slope, count_slope = map(_simplified, (*here, *slopes))
+        risk, count, risk_slope, count_slope = map(simplified, (*here, *slopes))
         return risk, count, risk_slope, count_slope
 
     def mellin(self, power: Expr) -> tuple[Expr, Expr]:
@@ -183,7 +177,7 @@ class FeatureShare:
         threshold itself moves with ``kappa``, which the identity on one share, on one side of its onset, would not see.
         """
         count = power_law_integral(self.at_threshold()[1], decay)
-        return sp.simplify(count * (1 - 1 / (decay * self.degree)))
+        return simplified(count * (1 - 1 / (decay * self.degree)))
 
     def at_shape(self, shape: Expr, onset: Expr) -> tuple[list[Piece], list[Piece]]:
         """Risk and count at ``c = shape``, in units of ``tau``, for features above ``onset`` (if exact)."""
@@ -199,7 +193,7 @@ class FeatureShare:
         """``d/dc`` of the features' risk at the noise edge (their onset moves without a jump of the risk)."""
         pieces, _ = self.at_shape(SHAPE, self.onset(edge))
         slope = [(sp.diff(risk, SHAPE).subs(SHAPE, edge), low, high) for risk, low, high in pieces[1:]]
-        return sp.simplify(power_law_integral(slope))
+        return simplified(power_law_integral(slope))
 
 
 def learned_from(onset: Expr, risk: Expr, count: Expr) -> tuple[list[Piece], list[Piece]]:

@@ -20,6 +20,18 @@ _T: Expr = sp.Symbol("t", positive=True)
 _DENSITY: Expr = sp.exp(-(_X**2) / 2) / sp.sqrt(2 * sp.pi)
 
 
+def _tail_moment(k: int, low: Expr) -> Expr:
+    """``int_low^oo x**k exp(-x**2/2)/sqrt(2 pi) dx``, by parts.
+
+    >>> _tail_moment(2, sp.Integer(0))
+    1/2
+    """
+    if k == 0:
+        return (1 - sp.erf(low / sp.sqrt(2))) / 2
+    ends = low ** (k - 1) * _DENSITY.subs(_X, low)
+    return ends if k == 1 else ends + (k - 1) * _tail_moment(k - 2, low)
+
+
 @cache
 def noise_share(sides: int = 2) -> NoiseShare:
     r"""The bare noise's share ``j(c) = sides * E (z - c)_+**2``.
@@ -30,7 +42,8 @@ def noise_share(sides: int = 2) -> NoiseShare:
     >>> noise_share(2).at_edge[0].expression
     2*sqrt(2)*q/(sqrt(pi)*c**3)
     """
-    inside = sp.simplify(sides * sp.integrate((_X - SHAPE) ** 2 * _DENSITY, (_X, SHAPE, sp.oo)))
+    none, first, second = (_tail_moment(k, SHAPE) for k in range(3))
+    inside = sp.expand(sides * (second - 2 * SHAPE * first + SHAPE**2 * none))
     tail = sp.series(sp.exp(-(_T**2) / 2), _T, 0, 4).removeO() * _T**2
     weight = sides * _DENSITY.subs(_X, 0) * LEAK
     lead, following = (
@@ -64,10 +77,8 @@ def _among_noise() -> Expr:
     >>> sp.N(_among_noise().subs(GAMMA, 1), 5)  # E|z|
     0.79788
     """
-    x, size, power = _X, SIZE, sp.Symbol("s", positive=True)  # s = 2 - p
-    risk = sp.integrate(x**2 * _DENSITY, (x, -size, sp.oo)) + size**2 * sp.integrate(
-        _DENSITY, (x, -sp.oo, -size)
-    )
+    size, power = SIZE, sp.Symbol("s", positive=True)  # s = 2 - p
+    risk = _tail_moment(2, -size) + size**2 * _tail_moment(0, size)
     tail = sp.simplify(sp.diff(risk, size) / size)
     moment = sp.integrate(-sp.diff(tail, size) * size**power, (size, 0, sp.oo)) / power
     return sp.simplify(moment).subs(power, 2 - 1 / GAMMA)

@@ -21,7 +21,7 @@ from asymptotix.asymptotics.expansions.mellin import (
 )
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.sector import Sector, Term, term
-from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, LEAK, SHAPE, TAU, Expr
+from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, GAP, KAPPA, LEAK, SHAPE, TAU, Expr, simplified
 
 LARGEST = term(1, "largest feature")
 LEVEL = term(TAU, "noise level")
@@ -78,7 +78,7 @@ def biased(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
     g, k = GAMMA + beta / 2, 1 + beta
     risk, count = feature.at_threshold()
     total = power_law_integral(risk, g / k) / k
-    on_learned = sp.simplify(feature.noise_at_threshold(g) / total) * TEACHER_NORM ** ((k - 1) / g)
+    on_learned = simplified(feature.noise_at_threshold(g) / total) * TEACHER_NORM ** ((k - 1) / g)
     last = smallest_feature(feature.number)
     return Sector(
         name="features above the threshold",
@@ -133,11 +133,11 @@ def _edge_features(noise: NoiseShare, feature: FeatureShare) -> Sector:
     risk, count = feature.at_edge(noise)
     total = power_law_integral(risk)
     if feature.exact:
-        by_gap = -sp.simplify(feature.slope_at(noise.edge) / total)
+        by_gap = -simplified(feature.slope_at(noise.edge) / total)
         nearest = term(by_gap * GAP, "threshold below the edge")
     else:
         nearest = term(
-            sp.simplify(feature.noise_at_threshold() / total) / SHAPE**2, "noise on learned features"
+            simplified(feature.noise_at_threshold() / total) / SHAPE**2, "noise on learned features"
         )
     return replace(
         below,

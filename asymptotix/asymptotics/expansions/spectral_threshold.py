@@ -15,7 +15,7 @@ from sympy.simplify.fu import TR8
 
 from asymptotix.asymptotics.expansions.potential import SIZE, FeatureShare, NoiseShare
 from asymptotix.asymptotics.sector import Term, term
-from asymptotix.asymptotics.symbols import GAMMA, GAP, KAPPA, SHAPE, TAU, Expr
+from asymptotix.asymptotics.symbols import GAMMA, GAP, KAPPA, SHAPE, TAU, Expr, simplified
 
 _ANGLE: Expr = sp.Symbol("theta", positive=True)
 _LIMIT: Expr = sp.Symbol("phi", positive=True)
@@ -56,7 +56,7 @@ def noise_share(sides: int = 1) -> NoiseShare:
     top, cosine = edge(), SHAPE / edge()
     in_angle = sp.expand_trig(_mean((top * (sp.cos(_ANGLE) - sp.cos(_LIMIT))) ** 2, _LIMIT))
     in_shape = in_angle.subs({sp.cos(_LIMIT): cosine, sp.sin(_LIMIT): sp.sqrt(1 - cosine**2)})
-    inside = sides * sp.simplify(in_shape.subs(_LIMIT, sp.acos(cosine)))
+    inside = sides * simplified(in_shape.subs(_LIMIT, sp.acos(cosine)))
     return NoiseShare(
         inside=inside,
         edge=top,
@@ -66,6 +66,7 @@ def noise_share(sides: int = 1) -> NoiseShare:
     )
 
 
+@cache  # the same for both numbers of sides
 def _mean(value: Expr, end: Expr) -> Expr:
     """The noise's mean of a value at ``x = 2 cos(theta)``, over angles from 0 to ``end``."""
     sine = sp.Symbol("sine", positive=True)
