@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ class Jump:
         size = math.pow(2.0 * c * (1.0 - q), 1.0 / (2.0 - q))
         return cls(q, size * (2.0 - q) / (2.0 - 2.0 * q))
 
-    @property
+    @cached_property
     def size(self) -> Any:
         """``u*``, where the map jumps to."""
         return self.threshold * (2.0 - 2.0 * self.q) / (2.0 - self.q)
@@ -389,8 +390,8 @@ def _around(jump: Jump, a: Array, row: NDArray[np.intp]) -> Array:
 
 def _beyond(jump: Jump, a: Array, row: NDArray[np.intp]) -> Array:
     """`terms` of what is observed above the threshold, coefficients of a row side by side."""
-    first = np.flatnonzero(np.diff(row, prepend=-1))
-    count = np.diff(first, append=a.size)
+    first = np.append(0, np.flatnonzero(row[1:] != row[:-1]) + 1)
+    count = np.append(first[1:], a.size) - first
     k = np.repeat(np.arange(first.size), count)
     place = np.arange(a.size) - first[k]
     beside = np.repeat(a[first, None], count.max(), axis=1)
@@ -415,7 +416,7 @@ def _integrals(jump: Jump, a: Array) -> Array:
     density = (weight / slope / math.sqrt(2.0 * math.pi))[..., None]
 
     def means(kernel: Array, *f: Array) -> Array:
-        found: Array = np.moveaxis(kernel @ (density * np.stack(f, axis=-1)), -1, 0)
+        found: Array = (kernel @ (density * np.array(f).transpose(1, 2, 0))).transpose(2, 0, 1)
         return found
 
     square, sloped, biased, shrunk = means(mass, bias**2, slope, bias * moves, bias * falls)
@@ -445,9 +446,9 @@ def estimates(jump: Jump, a: Array) -> tuple[Array, Array]:
     """
     top, shared = jump.threshold, a.shape[-1] > 1
     z = top - a.max(axis=-1, keepdims=True)
-    first = np.full_like(z, -np.inf) if shared else np.maximum(z, -_REACH)
+    low = jump.size if shared else jump.learned(np.maximum(top + (np.maximum(z, -_REACH) - z), top))
     last = np.where(z > 0, np.hypot(z, _REACH), _REACH)
-    low, high = (jump.learned(np.maximum(top + (x - z), top)) for x in (first, last))
+    high = jump.learned(np.maximum(top + (last - z), top))
     # from the singularity at 0 panels grow by its distance, until they are as wide as the noise allows
     size = max(float(np.min(jump.size)), _FLOOR * min(float(np.max(jump.size)), 1.0))
     marks, width = [0.0], _FIRST if shared else _STEP
