@@ -17,8 +17,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import mpmath
 import sympy as sp
+from flint import acb, arb, ctx
 
 from asymptotix.asymptotics.sector import Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, Expr
@@ -110,26 +110,19 @@ class OutlierIntegral(_Positive):
 
 
 @cache
-def _context(prec: int) -> Any:
-    """Arithmetic of its own in so many bits, which remembers its nodes."""
-    mp = mpmath.MPContext()
-    mp.prec = prec
-    return mp
-
-
-@cache
 def _outlier_integral(s: Expr, rho: Expr, u: Expr, prec: int) -> Any:
-    """The integral over ``t**s``, to ``prec`` bits."""
-    mp = _context(prec + 10)
-    s, rho, u = (mp.mpf(str(x)) for x in (s, rho, u))
-    root = mp.sqrt(rho)
-    h = (root + 1 / root) / 2
+    """The integral over ``t = u exp(-x)`` to ``prec`` bits, by flint; where ``x`` is large the root is 1."""
+    with ctx.workprec(prec + 20):
+        s, rho, u = (arb(str(x)) for x in (s, rho, u))
+        h = (rho.sqrt() + 1 / rho.sqrt()) / 2
+        far = (prec + 20) * arb(2).log() / s
 
-    def slope(v: Any) -> Any:
-        t = v ** (1 / s)
-        return (h + t) / mp.sqrt((1 + t * root) * (1 + t / root))
+        def slope(x: Any, analytic: bool) -> Any:
+            t = u * (-x).exp()
+            return (-s * x).exp() * (h + t) / (1 + 2 * h * t + t * t).sqrt(analytic)
 
-    return mp.nstr(mp.quad(slope, [0, u**s]) / s, prec // 3 + 2)
+        near = acb.integral(slope, 0, far).real
+        return (u**s * (near + (-s * far).exp() * h / s)).mid().str(prec // 3 + 2, radius=False)
 
 
 class OutlierSlope(sp.Function):  # type: ignore[misc]
