@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from asymptotix.asymptotics.expansions.few_rows import build_few_rows_sectors
 from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.expansions.power import PowerPenalty
 from asymptotix.asymptotics.expansions.ridge_sectors import build_ridge_sectors
@@ -52,6 +53,8 @@ class Definition:
         beta = getattr(self.network.inputs, "beta", None)
         if self.network.sized == "ridge":
             return build_ridge_sectors(*self.shares())
+        if self.network.sized == "rows":
+            return build_few_rows_sectors(*self.shares())
         if self.network.sized:
             return build_narrow_sectors(*self.shares())
         if beta is None:

@@ -38,6 +38,12 @@ _NO_TERM_LEADS = (
 )
 
 
+_SPREAD = (
+    "b < 1 with rows farther from the noise than it spreads, a > (3 b - 1)/2 or more weight decay, off the lines where "
+    "phases meet: no other phase of few rows is derived"
+)
+
+
 class BoundaryPoint(InvalidInput):
     """No single law holds at the point: ``phases`` meet there, or there are none, for no term leads."""
 
@@ -83,6 +89,8 @@ class PhaseDiagram:
         )
         meeting = lookup.holding(self.phases, point)
         joined = lookup.joined(meeting, point)
+        if joined is None and not meeting and self.sized == "rows":
+            raise InvalidInput("b", b, _SPREAD)
         if joined is None:
             raise BoundaryPoint(point, meeting)
         return joined
@@ -96,7 +104,9 @@ class PhaseDiagram:
         """
         if problem is not None:
             sizes = {name: getattr(problem, name) for name in (*_SIZES, "width")}
-            if self.sized and problem.width is None:
+            if self.sized == "rows":
+                sizes["width"] = problem.rows
+            elif self.sized and problem.width is None:
                 sizes["ridge"] = problem.net.ridge_share
         for name in _SIZES:
             if sizes.get(name) is None:
@@ -114,7 +124,7 @@ class PhaseDiagram:
 
     @property
     def sized(self) -> str:
-        """What the fourth size is, ``"width"`` or ``"ridge"``; empty if there is none."""
+        """What the fourth size is, ``"width"``, ``"ridge"`` or ``"rows"``; empty if there is none."""
         return next((p.fourth for p in self.phases if p.has_fourth), "")
 
     def _width(self, b: Any) -> Fraction:
@@ -170,6 +180,11 @@ def phase_diagram(network: str, noisy: bool = True, **shape: Any) -> PhaseDiagra
     >>> phase_diagram("elastic-net", ridge=True).at(gamma="5/4", a=2, l="3/4", b=0).phase
     'R'
 
+    With ``rows`` a bilinear network has few of them, ``d**b`` with ``b < 1``:
+
+    >>> phase_diagram("bilinear", rows=True).at(gamma="5/4", a="1/2", l=-1, b="1/4").constant
+    1
+
     With ``aspect`` a bilinear network has ``m = aspect d`` rows; ``"rho"`` stands for any such share:
 
     >>> phase_diagram("bilinear", aspect="rho").at(gamma="5/4", a="3/2", l=-1).constant
@@ -187,11 +202,14 @@ def variant(
     width: bool = False,
     aspect: Any = None,
     ridge: bool = False,
+    rows: bool = False,
 ) -> Network:
     """The record of a network with more layers, on other inputs, of another shape; whether it has symbols or not."""
     net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None)).of_aspect(aspect)
     if ridge:
         return net.of_any_ridge()
+    if rows:
+        return net.of_any_rows()
     return net.of_any_width() if width else net
 
 

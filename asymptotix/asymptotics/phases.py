@@ -80,9 +80,10 @@ class Phase:
 
     @property
     def fourth(self) -> str:
-        """What the fourth size is, ``d**b``: the width, or an elastic net's ridge."""
+        """What the fourth size is, ``d**b``: the width, an elastic net's ridge, or the rows of a matrix."""
         terms = (t for q in self.pieces for pair in q.sector.much_less for t in pair)
-        return "ridge" if any("ridge" in t.powers for t in terms) else "width"
+        named = {name for t in terms for name in t.powers}
+        return next((name for name in ("ridge", "rows") if name in named), "width")
 
     @property
     def has_fourth(self) -> bool:
@@ -147,10 +148,12 @@ class Phase:
         gamma: Any = None,
         width: Any = None,
         ridge: Any = None,
+        rows: Any = None,
     ) -> Sizes:
         """What a law of this phase is evaluated at, if it is a number there."""
         if gamma is None and self.point is None:
             raise InvalidInput("gamma", gamma, "a number above 1/2 (this phase is for all gamma)")
+        width = rows if width is None else width  # either is the fourth size
         if self.has_fourth and width is None and ridge is None:
             raise InvalidInput(self.fourth, None, f"a number: this law depends on the {self.fourth}")
         if self.growth.constant is sympy.nan:

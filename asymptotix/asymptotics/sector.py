@@ -29,6 +29,7 @@ from asymptotix.asymptotics.symbols import (
     NOISE,
     PENALTY,
     RIDGE,
+    ROWS,
     SAMPLES,
     SHAPE,
     TAU,
@@ -37,7 +38,7 @@ from asymptotix.asymptotics.symbols import (
 )
 
 #: Whose powers make up a term.
-QUANTITIES = (TAU, KAPPA, GAP, LEAK, SHAPE, DIMENSION, WIDTH, RIDGE, SAMPLES, NOISE, PENALTY)
+QUANTITIES = (TAU, KAPPA, GAP, LEAK, SHAPE, DIMENSION, WIDTH, RIDGE, ROWS, SAMPLES, NOISE, PENALTY)
 
 #: Labels of what a width leads to: features that it cannot hold, and noise that it learns to spare.
 BEYOND, SPARE = "features beyond the width", "noise learned by spare width"

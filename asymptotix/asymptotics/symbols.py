@@ -23,7 +23,7 @@ SHAPE: Expr = sp.Symbol("c", positive=True)
 TAU, KAPPA = sp.symbols("tau kappa", positive=True)
 """Effective noise and threshold, in scaled units."""
 
-DIMENSION, WIDTH, RIDGE = sp.symbols("d width ridge", positive=True)
+DIMENSION, WIDTH, RIDGE, ROWS = sp.symbols("d width ridge rows", positive=True)
 
 GAP, LEAK = sp.symbols("gap q", positive=True)
 """How far the threshold is from the edge of the noise: ``edge - c``, or ``q = exp(-c**2/2)`` of a Gaussian tail."""

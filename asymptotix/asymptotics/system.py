@@ -70,6 +70,7 @@ def sizes(scales: Scales) -> dict[str, Growth]:
         "d": Growth.power_of_d(1),
         "width": Growth.power_of_d(b),
         "ridge": Growth.power_of_d(b),
+        "rows": Growth.power_of_d(b),
     }
 
 

@@ -26,6 +26,7 @@ NAMES = {
     "noise": sympy.Symbol("Delta", positive=True),
     "width": sympy.Symbol("p", positive=True),
     "ridge": sympy.Symbol("ridge", positive=True),
+    "rows": sympy.Symbol("m", positive=True),
 }
 
 

@@ -99,6 +99,7 @@ def _beside_law(
 ) -> Verdict:
     """A derived law with its next order (at ``lam``, if that is not the problem's) against the state evolution."""
     sizes: dict[str, Any] = {"n_eff": p.n_eff, "lam": lam or p.lam, "d": p.d, "noise": p.noise}
+    sizes |= {"rows": p.rows} if law.has_fourth else {}
     plain, predicted = (law.law(order=order, **sizes) for order in (0, 1))
     allowed = (2.0 * (predicted / plain - 1.0) ** 2 + rounding) * plain
     source = "twice the square of the next order, which is included, and rounding"
@@ -134,6 +135,38 @@ def oblong(full: bool) -> Iterator[Verdict]:
         what = f"law of phase {law.phase} at m = {aspect} d, d = 1e24, with its next order"
         yield _beside_law(f"members/oblong/{law.phase}/{aspect}", what, law, p, rounding=1e-9)
         yield _oblong_bayes(aspect)
+
+
+#: Points inside phases of few rows, ``m = d^b``: gamma, a, l, zeta, b.
+FEW_ROWS: tuple[tuple[str, ...], ...] = (
+    ("V", "5/4", "2/5", "-2", "0", "1/2"),
+    ("IV", "5/4", "1/10", "-2", "0", "1/4"),
+    ("II", "3/4", "1", "1/4", "0", "1/2"),
+    ("III", "3/4", "3/2", "2/5", "0", "1/2"),
+    ("VIa", "5/4", "3/4", "-1", "0", "1/2"),
+    ("VIb", "3/4", "1/2", "-2", "0", "1/4"),
+)
+
+
+def few_rows(full: bool) -> Iterator[Verdict]:
+    """Derived laws of ``m = d^b`` rows, next order included, against the state evolution."""
+    diagram = phase_diagram("bilinear", rows=True)
+    for exponent in (40, 80, 120) if full else (120,):
+        for name, gamma, a, decay, zeta, b in FEW_ROWS if full else FEW_ROWS[:1]:
+            law, d = diagram.at(gamma, a, decay, zeta, b), 10**exponent
+            n_eff, lam, rows = (10.0 ** (exponent * float(Fraction(x))) for x in (a, decay, b))
+            noise = 10.0 ** -(exponent * float(Fraction(zeta)))
+            p = Problem(
+                "bilinear",
+                gamma=float(Fraction(gamma)),
+                d=d,
+                rows=round(rows),
+                n=n_eff * d,
+                lam=lam,
+                noise=noise,
+            )
+            what = f"law of phase {name} at m = d^({b}), d = 1e{exponent}, with its next order"
+            yield _beside_law(f"members/few-rows/{name}/1e{exponent}", what, law, p, rounding=1e-11)
 
 
 def _oblong_bayes(aspect: str) -> Verdict:
@@ -178,5 +211,6 @@ FAMILIES = (
     Family("members-plateau", plateaus, seconds=5.0),
     Family("members-deep-on-inputs", deep_on_inputs, seconds=90.0),
     Family("members-oblong", oblong, seconds=60.0),
+    Family("members-few-rows", few_rows, seconds=15.0),
     Family("pairs-trained", pairs, seconds=60.0),
 )

@@ -71,7 +71,8 @@ def _cli() -> None:
 @cli.option("--zeta", "noise = d^-zeta, as in 1/2.", default="0")
 @cli.option("--width", "Width as a fourth size, p = d^b hidden units (quadratic, symmetric).", is_flag=True)
 @cli.option("--ridge", "The ridge as a fourth size, d^b (elastic-net).", is_flag=True)
-@cli.option("--b", "With --width or --ridge and a point: as in 1/3.  [default: no such size]")
+@cli.option("--rows", "Rows as a fourth size, d^b with b < 1 (bilinear).", is_flag=True)
+@cli.option("--b", "With --width, --ridge or --rows and a point: as in 1/3.  [default: no such size]")
 @cli.shape_options
 @cli.json_option
 def exponents(network: str, style: str | None, zeta: str, b: str | None, as_json: bool, **given: Any) -> int:

@@ -76,6 +76,8 @@ def get(name: str) -> Network:
         return get(kind).of_any_width() if width == ANY else get(kind).of_width(int(width))
     kind, oblong, shape = str(name).partition(ROWS)
     sizes = shape.split(" x ")
+    if oblong and shape == ANY:
+        return get(kind).of_any_rows()
     if oblong and len(sizes) == 2 and all(size.isdigit() for size in sizes):
         return get(kind).of_rows(int(sizes[0]), int(sizes[1]))
     kind, ridged, ridge = str(name).partition(RIDGE)

@@ -190,7 +190,8 @@ class Network:
         unequal_inputs: variances of the inputs -> the record of the same network on them.
         any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
         any_ridge: the record whose ridge is a size of its own, ``d**b`` (symbols).
-        sized: which of them this record is, ``"width"`` or ``"ridge"``; empty if none.
+        any_rows: the record whose number of rows is a size of its own, ``m = d**b`` with ``b < 1`` (symbols).
+        sized: which of them this record is, ``"width"``, ``"ridge"`` or ``"rows"``; empty if none.
         ridge: a ridge's share -> the record of the same network with that.
         fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
         any_aspect: rows over columns, or `ANY_ASPECT` -> the record of the same network of such a shape (symbols).
@@ -224,6 +225,7 @@ class Network:
     narrower: Part = None
     any_width: Part = None
     any_ridge: Part = None
+    any_rows: Part = None
     sized: str = ""
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
@@ -308,6 +310,10 @@ class Network:
     def of_any_ridge(self) -> Network:
         """The same network with its ridge as a size, ``d**b``."""
         return cast(Network, self.supply("any_ridge")())
+
+    def of_any_rows(self) -> Network:
+        """The same network with its number of rows as a size, ``m = d**b`` with ``b < 1``."""
+        return cast(Network, self.supply("any_rows")())
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
-from asymptotix.networks.base import ASPECT, ROWS, Geometry, Network, Units
+from asymptotix.networks.base import ANY, ASPECT, ROWS, Geometry, Network, Units
 from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.square_values import SquareValues
 
@@ -36,6 +36,7 @@ BILINEAR = Network(
     diagnosis="asymptotix.spectrum.noise_and_features:singular_noise",
     fewer_rows="asymptotix.networks.bilinear:bilinear_of_rows",
     any_aspect="asymptotix.networks.bilinear:bilinear_of_aspect",
+    any_rows="asymptotix.networks.bilinear:bilinear_of_any_rows",
 )
 _OBLONG_SHARES = "asymptotix.asymptotics.expansions.rectangular_threshold:rectangular_shares"
 
@@ -48,6 +49,17 @@ def bilinear_of_aspect(aspect: Fraction | str) -> Network:
     'bilinear of aspect 1/3'
     """
     return BILINEAR.kin(name=f"{BILINEAR.name}{ASPECT}{aspect}", shares=_OBLONG_SHARES, aspect=aspect)
+
+
+@cache
+def bilinear_of_any_rows() -> Network:
+    """The bilinear network of ``m = d**b`` rows, ``b < 1``, in symbols.
+
+    >>> bilinear_of_any_rows().name
+    'bilinear of rows d^b'
+    """
+    shares = "asymptotix.asymptotics.expansions.few_rows:few_rows_shares"
+    return BILINEAR.kin(name=f"{BILINEAR.name}{ROWS}{ANY}", shares=shares, sized="rows")
 
 
 def _oblong_noise(ratio: float, sides: int, d: int) -> Any:

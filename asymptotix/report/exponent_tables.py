@@ -34,7 +34,13 @@ TEXT = "text"
 
 
 def chosen(
-    network: str, width: bool = False, depth: Any = 2, beta: Any = 0, aspect: Any = None, ridge: bool = False
+    network: str,
+    width: bool = False,
+    depth: Any = 2,
+    beta: Any = 0,
+    aspect: Any = None,
+    ridge: bool = False,
+    rows: bool = False,
 ) -> list[str]:
     """The networks meant by a name or by ``all``; with ``width`` those whose width is a size.
 
@@ -50,6 +56,8 @@ def chosen(
     layers, inputs = whole("depth", depth, "an integer number of layers >= 2", least=2), inputs_of(beta, None)
     if ridge:
         return [get(network).of_any_ridge().name]
+    if rows:
+        return [get(network).of_any_rows().name]
     if layers != 2 or inputs is not None or aspect is not None:
         return [get(network).of_depth(layers).on_inputs(inputs).of_aspect(aspect).name]
     if network == "all":

@@ -151,6 +151,14 @@ def _shifted_integral(part: Expr, low: Expr, gamma: Expr) -> Expr:
     return coefficient * b**e * LowerBeta(-e, 1, sp.simplify(b / low**2)) / (2 * gamma)
 
 
+def _root_integral(part: Expr, gamma: Expr) -> Expr:
+    """``(1/gamma) int_0^oo y**e (1 + y**2)**-p y**(-1-1/gamma) dy``, continued to where that diverges."""
+    coefficient, rest = part.as_independent(FEATURE)
+    powers = rest.as_powers_dict()
+    x, p = (powers.pop(FEATURE, 0) - 1 / gamma) / 2, -powers.pop(FEATURE**2 + 1)
+    return coefficient * sp.gamma(1 + x) * sp.gamma(p - x) / (2 * gamma * x * sp.gamma(p))
+
+
 def monomials(expression: Expr, variable: Expr = FEATURE) -> list[tuple[Expr, Expr]]:
     """Coefficients and exponents of a sum of powers of ``variable``.
 
@@ -198,7 +206,10 @@ def _special_integral(part: Expr, low: Expr, gamma: Expr) -> Expr | None:
         return _estimate_integral(part, gamma)
     if part.has(OutlierSlope):
         return _slope_integral(part, low, gamma)
-    shifted = any(base.is_Add and base.has(FEATURE) for base in part.as_powers_dict())
+    sums = [e for base, e in part.as_powers_dict().items() if base.is_Add and base.has(FEATURE)]
+    if any(not e.is_integer for e in sums):
+        return _root_integral(part, gamma)
+    shifted = bool(sums)
     return _shifted_integral(part, low, gamma) if shifted else None
 
 
@@ -264,6 +275,8 @@ def _at_infinity(pieces: Sequence[Piece]) -> tuple[Expr, Expr]:
 
 def _coefficient_of_square(pieces: Sequence[Piece]) -> Expr:
     inner = [expression for expression, low, _ in pieces if low == 0]
+    if any(expression.has(FEATURE**2 + 1) for expression in inner):
+        return sum(sp.diff(expression, FEATURE, 2).subs(FEATURE, 0) / 2 for expression in inner)
     return sum(c for expression in inner for c, e in monomials(expression) if e == 2)
 
 

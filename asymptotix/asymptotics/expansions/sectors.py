@@ -183,7 +183,7 @@ def resolved(feature: FeatureShare, beta: Expr = EQUAL) -> Sector:
     (noise, shrunk), count = feature.all_learned()
     last = smallest_feature(feature.number)
     # a sum of i**(each - 1), times i**more
-    each, more = shrunk.powers[DIMENSION.name], feature.degree * beta
+    each, more = shrunk.powers.get(DIMENSION.name, sp.Integer(1)), feature.degree * beta
     return Sector(
         name="all features learned",
         risk=(noise, shrunk * (DIMENSION**more * each / (each + more))),
