@@ -77,9 +77,9 @@ def _visible_risk(spectrum: Spectrum, c: float, log_tau: float, visible: float, 
     return far + (tail_sums(c, a, weight, sides).rho if a.size else 0.0)
 
 
-def _levels(low: float, high: float, spectrum: Spectrum) -> Array:
-    """Boundaries of panels in ``log a``: Gaussian steps, and never wider than the spectrum allows."""
-    linear = np.log(np.arange(high, low, -STEP))
+def _levels(low: float, high: float, spectrum: Spectrum, fine: float = 0.0) -> Array:
+    """Boundaries of panels in ``log a``: Gaussian steps down to ``fine``, and never wider than the spectrum allows."""
+    linear = np.log(np.arange(high, max(low, fine), -STEP))
     count = max(2, math.ceil(math.log(high / low) / spectrum.log_step) + 1)
     return np.concatenate([linear, np.linspace(math.log(high), math.log(low), count)])
 
@@ -101,8 +101,13 @@ def _nodes(
     return np.exp(log_a - log_tau), weight
 
 
-def coefficients(spectrum: Spectrum, reach: float, log_tau: float) -> tuple[Array, Array, float]:
-    """Weighted coefficients up to nine standard deviations beyond ``reach``, and how many are as good as zero."""
+def coefficients(
+    spectrum: Spectrum, reach: float, log_tau: float, fine: float = 0.0
+) -> tuple[Array, Array, float]:
+    """Weighted coefficients up to nine standard deviations beyond ``reach``, and how many are as good as zero.
+
+    Sums over them may change within a standard deviation down to ``fine``.
+    """
     high = reach + REACH
     first = spectrum.count_above(math.log(high) + log_tau)
     if spectrum.rank <= ALL_TERMS or not spectrum.smooth:
@@ -112,7 +117,7 @@ def coefficients(spectrum: Spectrum, reach: float, log_tau: float) -> tuple[Arra
         least = (
             float(spectrum.log_value(np.array([spectrum.rank]))[0]) - log_tau - _NEGLIGIBLE
         )  # beyond rounding
-        levels = _levels(max(math.exp(min(least, math.log(high))), _NEGLIGIBLE), high, spectrum)
+        levels = _levels(max(math.exp(min(least, math.log(high))), _NEGLIGIBLE), high, spectrum, fine)
         last = max(spectrum.count_above(float(levels[-1]) + log_tau), first)
     a, weight = _nodes(spectrum, first, last, levels, log_tau)
     return a, weight, spectrum.d - last

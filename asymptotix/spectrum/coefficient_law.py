@@ -15,6 +15,7 @@ from asymptotix.networks.base import Response
 from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.elastic_net import ShrunkSequence
+from asymptotix.networks.gaussian_sums import REACH
 from asymptotix.risk.parts import Parts
 from asymptotix.risk.scalar_parts import coefficients, jump_parts, scalar_parts
 from asymptotix.spectrum.spectrum_types import LISTED, Law
@@ -81,7 +82,7 @@ def jump_law(potential: PowerPenaltySequence, response: Response, log_tau: float
 
     def number(y: float) -> float:
         """Expected number of coefficients observed beyond ``y``."""
-        a, weight, rest = coefficients(spectrum, y, log_tau)
+        a, weight, rest = coefficients(spectrum, y, log_tau, y - REACH)
         near = float(weight @ (ndtr(a - y) + ndtr(-a - y)))
         return spectrum.d - rest - float(weight.sum()) + near + 2.0 * rest * float(ndtr(-y))
 

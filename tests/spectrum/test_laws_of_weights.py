@@ -194,3 +194,13 @@ def test_a_threshold_within_an_outlier_leaves_no_bulk(d: int, n: float, lam: flo
     assert law.bulk_edges == ()
     assert law.points.size == 0
     assert law.spike_count >= 1
+
+
+def test_thresholds_far_above_the_noise_need_few_terms() -> None:
+    """Single standard deviations matter around the threshold alone, of which 1e12 are below; 1.8 TiB were asked for."""
+    p = ax.Problem(
+        "diagonal", depth=3, gamma=2.23422, d=12087187784, n=4.7117e31, lam=5.6712e22, noise=1.9527
+    )
+    law = ax.spectrum(p)
+    assert law.spike_count == 60
+    assert (1.0 - law.zero_mass) * p.d == pytest.approx(60.0, abs=1e-4)
