@@ -333,3 +333,24 @@ def test_the_first_of_several_roots_is_climbed_to() -> None:
     assert steep is not None
     assert steep.a < 150.0 <= steep.b < 151.5
     assert first_crossing(lambda x: 1.0 + x, 0.0, 5.0) is None
+
+
+@pytest.mark.parametrize("x", [0.0, 0.3, 2.0, 4.9, 5.1, 6.5, 8.0, 9.1, 9.7, 9.9, 40.0])
+def test_tail_ratios_keep_their_digits_across_the_switch(x: float) -> None:
+    """Against integrals of 40 digits: the closed forms lose ``x^4`` units, and must be left before that is felt."""
+    with mpmath.workdps(40):
+        tails = [
+            mpmath.quad(lambda z, k=k: z**k * mpmath.exp(-z * (x + z / 2)), [0, 1, 5, 30]) for k in range(3)
+        ]
+        exact = [float(t) for t in tails]
+    assert tail_ratio(x) == pytest.approx(exact, rel=1e-13, abs=0.0)
+    assert [float(t[0]) for t in tail_ratios(np.array([x]))] == pytest.approx(exact, rel=1e-13, abs=0.0)
+
+
+@pytest.mark.parametrize(("slope", "root"), [(2.0, 300.0), (0.3, 40.0), (1.0, 3.0), (0.05, 4.0)])
+def test_a_climb_to_a_crossing_takes_few_steps(slope: float, root: float) -> None:
+    f, places = counted(lambda x: slope * (x - root))
+    found = first_crossing(f, 0.0, 1e4)
+    assert found is not None
+    assert found.a < root <= found.b <= root + 0.02 * (found.b - found.a)  # the last step is the secant's
+    assert len(places) < 20

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
+import pytest
 import z3
+from flint import fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from asymptotix.asymptotics.growth import Affine
+from asymptotix.asymptotics.linear_program import maximise_slack
 from asymptotix.asymptotics.polyhedra import feasible_on, partition, row_of
 from asymptotix.asymptotics.ratfun import RatFun
 from asymptotix.asymptotics.regions import irredundant, on_face, united
@@ -68,3 +73,18 @@ def test_restriction_to_a_face() -> None:
     assert row_of(on_face(row((), (1,), (1,), ()), row((), (1,), (-1,), ()))) == row(
         (), (1,), (), ()
     )  # a + l on a = l
+
+
+def test_the_most_slack_is_that_of_another_solver() -> None:
+    """``max s`` with ``r_0 + r.x >= s`` for all rows and ``s <= 1``, in up to five dimensions, often degenerate."""
+    rng = np.random.default_rng(0)
+    for _ in range(150):
+        count, width = int(rng.integers(2, 12)), int(rng.integers(2, 6))
+        rows = rng.integers(-3, 4, size=(count, width))
+        found, active = maximise_slack([[fmpq(int(x)) for x in row] for row in rows])
+        bounds = [(None, None)] * (width - 1) + [(None, 1)]
+        other = linprog(
+            np.r_[np.zeros(width - 1), -1.0], np.c_[-rows[:, 1:], np.ones(count)], rows[:, 0], bounds=bounds
+        )
+        assert float(found.p) / float(found.q) == pytest.approx(-other.fun, abs=1e-9)
+        assert active == sorted(set(active))

@@ -10,6 +10,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.errors import InvalidInput
 from asymptotix.spectrum.law import SpectrumLaw, Spike
+from asymptotix.spectrum.weights import is_symmetric
 
 PROBLEMS = {
     "quadratic": ax.Problem("quadratic", gamma=1.25, d=60, n=3000, lam=0.05, noise=0.5),
@@ -204,3 +205,21 @@ def test_thresholds_far_above_the_noise_need_few_terms() -> None:
     law = ax.spectrum(p)
     assert law.spike_count == 60
     assert (1.0 - law.zero_mass) * p.d == pytest.approx(60.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["quadratic", "symmetric"])
+def test_none_is_above_all(name: str) -> None:
+    law = law_of(name)
+    assert law.count_above(1e3) == 0.0
+    assert law.count_above(0.0) > 0.0
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_symmetry_is_relative_to_the_largest_entry(scale: float) -> None:
+    """Rounding is none of it, and a millionth is: in whatever units."""
+    g = np.random.default_rng(0).normal(size=(20, 20))
+    symmetric, odd = scale * (g + g.T), scale * (g - g.T)
+    assert is_symmetric(symmetric + 1e-12 * odd)
+    assert not is_symmetric(symmetric + 1e-6 * odd)
+    assert is_symmetric(np.zeros((3, 3)))
+    assert not is_symmetric(symmetric[:10])

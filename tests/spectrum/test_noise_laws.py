@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from asymptotix.errors import NotSupplied
+from asymptotix.spectrum.answer import answer
 from asymptotix.spectrum.noise_and_features import (
     Noise,
     decay,
@@ -35,8 +36,9 @@ LAWS = {
 @pytest.mark.parametrize("law", LAWS)
 def test_what_is_above_is_the_integral_of_the_density(law: str) -> None:
     noise, density, end = LAWS[law]
-    for c in (0.0, 0.4, 1.3, 1.99):
-        assert noise.above(c) == pytest.approx(quad(density, c, end)[0], abs=1e-7)
+    for c in (-3.0, -1.2, 0.0, 0.4, 1.3, 1.99):
+        exact = quad(density, max(c, -end), end)[0]
+        assert noise.above(c) == pytest.approx(exact, abs=1e-7)
     assert noise.highest == noise.edge
     assert noise.symmetric == (law != "square")
     if "gaussian" in law:  # half a coefficient of both signs is beyond
@@ -48,6 +50,38 @@ def test_what_is_above_is_the_integral_of_the_density(law: str) -> None:
         a = np.array([1.0, 1.5, 7.0])
         assert noise.behind(a + 1.0 / a) == pytest.approx(a)
         assert noise.behind(np.array([1.2])) == [1.0]  # none is behind what the noise reaches
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.99, 1.0])
+@pytest.mark.parametrize("share", [-0.2, 0.0, 0.3, 0.8, 1.0, 1.2])
+def test_share_of_singular_values_beyond(ratio: float, share: float) -> None:
+    """Marchenko and Pastur: ``sqrt((b - y)(y - a)) / (2 pi ratio y) dy`` of squares ``y``."""
+    low, high = (1 - math.sqrt(ratio)) ** 2, (1 + math.sqrt(ratio)) ** 2
+    c = share * math.sqrt(high)
+    start = min(max(max(c, 0.0) ** 2, low), high)
+    exact = quad(
+        lambda u: (
+            2 * math.sqrt(max((high - u * u) * (u * u - low), 0.0)) / (2 * math.pi * ratio * u)
+            if u > 0
+            else 0.0
+        ),
+        math.sqrt(start),
+        math.sqrt(high),
+        limit=400,
+    )[0]
+    noise = oblong_noise(ratio, 100)
+    assert noise.above(c) == pytest.approx(exact, abs=1e-6)
+    assert noise.edge == noise.highest == pytest.approx(math.sqrt(high), rel=1e-12)
+    assert not noise.symmetric
+
+
+@pytest.mark.parametrize("a", [1.01, 2.0, 30.0])
+@pytest.mark.parametrize("ratio", [0.2, 0.7, 1.0])
+def test_the_feature_behind_an_outlier(a: float, ratio: float) -> None:
+    assert semicircle_noise(1, 10).behind(np.array([a + 1 / a]))[0] == pytest.approx(a, rel=1e-9)
+    x = math.sqrt((a * a + 1) * (a * a + ratio)) / a
+    assert oblong_noise(ratio, 10).behind(np.array([x]))[0] == pytest.approx(a, rel=1e-9)
+    assert semicircle_noise(1, 10).behind(np.array([0.5]))[0] == 1.0  # within the bulk: at its edge
 
 
 def test_margins_hold_the_largest_of_drawn_noise_and_little_more() -> None:
@@ -163,3 +197,27 @@ def test_features_behind_outliers_and_their_decay() -> None:
 def test_what_cannot_be_read_is_refused() -> None:
     with pytest.raises(NotSupplied, match="elastic-net"):
         noise_of("elastic-net", 30)
+
+
+@pytest.mark.parametrize("gamma", [0.7, 1.25, 3.0])
+def test_decay_of_a_power_law(gamma: float) -> None:
+    assert decay(5.0 * np.arange(1.0, 9.0) ** -gamma) == pytest.approx(gamma, rel=1e-12)
+    assert decay(np.array([2.0, 1.0])) is None
+    assert decay(np.array([4.0, 2.0, 1.0])) is not None
+
+
+def test_an_answer_counts_what_it_is_given() -> None:
+    delta, eps = 0.5, 0.3
+    behind = 6.0 * np.arange(1.0, 6.0) ** -1.3
+    spikes = behind + delta**2 / behind - eps
+    sizes = np.concatenate([spikes, [0.6, 0.4, 0.2], np.zeros(12)])
+    found = answer("quadratic", sizes, 5, (delta, eps), overfitting=0.1, phase="I", probabilities={"I": 1.0})
+    assert (found.features, found.noise_directions) == (5, 3)
+    assert found.zero_mass == pytest.approx(12 / 20)
+    assert found.pruning_threshold == pytest.approx(2 * delta - eps, rel=1e-12)
+    assert found.gamma == pytest.approx(1.3, rel=1e-9)
+    assert found.tail_exponent is None  # of five outliers
+    alone = answer("quadratic", sizes, 8, (None, None), overfitting=0.0, phase="I", probabilities={"I": 1.0})
+    assert (alone.noise_directions, alone.pruning_threshold) == (0, 0.0)
+    assert alone.gamma == pytest.approx(decay(sizes[:8]), rel=1e-12)
+    assert alone.tail_exponent is not None
