@@ -82,10 +82,7 @@ class _Search:
         self.known: dict[int, _Found] = {}
         self.solved: Solution | None = None
         self.log_tau: float | None = None  # of the last width that was solved
-        self.near: SpectralResponse | None = (
-            None  # the wide network's, at the last noise scale that was asked for
-        )
-        self.near_tau = self.searched = math.nan  # and where all places were looked at
+        self.near: SpectralResponse | None = None
 
     @cached_property
     def system(self) -> System:
@@ -130,11 +127,11 @@ class _Search:
         """The width of least risk at its own noise scale, or one close by."""
         error, system = self.wide[0], self.system
         log_tau = 0.5 * math.log((system.noise + (error if error < math.inf else 1.0)) / system.nu)
-        place, best = self.least(log_tau), 0
+        place, sure, best = self.least(log_tau), True, 0
         for _ in range(_TURNS):
             width = min(max(round(_count(place)), 1), self.enough)
             if abs(width - best) <= _STEP * best:
-                there = place if self.searched == log_tau else self.least(log_tau, known=place)
+                there = place if sure else self.least(log_tau)
                 if there.rho >= place.rho * (1.0 - _TRACKED):
                     break
                 place = there  # another minimum took over on the way
@@ -143,18 +140,11 @@ class _Search:
             _, _, _, log_tau = self.at(width)
             if not math.isfinite(log_tau):
                 break
-            place = self.least(log_tau, (place.path, _NEARBY + abs(log_tau - last)))
+            place, sure = self.least(log_tau, (place.path, _NEARBY + abs(log_tau - last))), False
         return width
 
-    def least(
-        self, log_tau: float, near: tuple[float, float] | None = None, known: SpectralResponse | None = None
-    ) -> SpectralResponse:
-        """The response of least risk over all widths at one noise scale, or over those around a path.
-
-        ``known``: the least one around a path, which may be the least of all.
-        """
-        if near is None:
-            self.searched = log_tau
+    def least(self, log_tau: float, near: tuple[float, float] | None = None) -> SpectralResponse:
+        """The response of least risk over all widths at one noise scale, or over those around a path."""
         potential = cast(Narrow, self.system.potential)
         line, last = potential.line(log_tau), self.last(log_tau)
         seen: dict[float, SpectralResponse] = {}
@@ -174,19 +164,13 @@ class _Search:
             risks = [r.rho if r.count > 0 else math.inf for r in self._together(places, log_tau)]
             k = int(np.argmin(risks))
             start, end = places[max(k - 1, 0)], places[min(k + 1, places.size - 1)]
-            if known is not None and start <= known.path <= end:
-                return known
             if end - start < _SMOOTH or places.size == _CLOSER:
                 break
             places = np.linspace(start, end, _CLOSER)
         if start < end:
             minimize_scalar(rho, bounds=(start, end), method="bounded", options={"xatol": _STEP})
         best = min((r for r in seen.values() if r.count > 0), key=lambda r: r.rho, default=last)
-        if near is not None and (
-            best is None
-            or (best.path - start < _STEP and start > low)
-            or (end - best.path < _STEP and end < high)
-        ):
+        if near is not None and (best is None or min(best.path - start, end - best.path) < _STEP):
             return self.least(log_tau)  # it is not around there any more
         if best is None:
             raise NotConverged(f"no eigenvalue is learned at any width, at log tau = {log_tau}")
@@ -201,9 +185,7 @@ class _Search:
     def last(self, log_tau: float) -> SpectralResponse | None:
         """The wide network's response: narrower ones are cut beyond it."""
         system, potential = self.system, cast(Narrow, self.system.potential)
-        if log_tau != self.near_tau:
-            self.near = potential.wide.threshold(log_tau, system.nu, system.penalty, self.near)
-            self.near_tau = log_tau
+        self.near = potential.wide.threshold(log_tau, system.nu, system.penalty, self.near)
         return self.near
 
     def respond(self, cut: SpectralResponse, log_tau: float) -> SpectralResponse:
