@@ -86,7 +86,7 @@ def test_nothing_is_clipped_on_the_way_to_perfect_recovery() -> None:
 
 
 def test_widths_of_outliers_among_equal_neighbours() -> None:
-    """``1/(1 - 2 t/D^2)``, with one on either side."""
+    """``1/(1 - (pi^2/3) t/D^2)``, in a row of them."""
     t, apart = 1e-3, 0.1
     widths = outlier_widths(np.full(3, apart), np.full(3, apart), t)
-    assert widths == pytest.approx([1 / (1 - 2 * t / apart**2)] * 3, rel=1e-12)
+    assert widths == pytest.approx([1 / (1 - np.pi**2 / 3 * t / apart**2)] * 3, rel=1e-12)

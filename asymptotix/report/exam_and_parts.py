@@ -91,7 +91,7 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     (0.596, 0.982)
     """
     ends = stats.binomtest(right, total).proportion_ci(_CONFIDENCE, method="wilson")
-    return ends.low, ends.high
+    return float(ends.low), float(ends.high)
 
 
 def part_laws() -> str:

@@ -31,6 +31,8 @@ _ROUNDING = 4e-16
 _APART = 0.5
 # Outliers whose widths are found one by one; those of more, which hardly matter, by so many panels.
 ONE_BY_ONE, _PANELS = 300, 30
+# Distances are those over this share of the index.
+_SHARE = 1e-6
 # The spectrum's mass is found with the error's own quadrature, and tells how good it is.
 _MASS = 1e-6
 
@@ -66,25 +68,27 @@ def narrow_ones(spectrum: Spectrum, visible: float, scale: Callable[[Array], Arr
     further = np.floor(np.geomspace(few, visible, _PANELS)) if visible > few else np.empty(0)
     breaks = np.unique(np.concatenate([np.arange(few + 1.0), further]))
     index, weight = integer_panels(breaks[:-1], breaks[1:])
-    a, last = scale(spectrum.log_value(index)), spectrum.rank
-    above = scale(spectrum.log_value(np.maximum(index - 1.0, 1.0)))
-    below = scale(spectrum.log_value(np.minimum(index + 1.0, last)))
-    before = np.where(index < 2.0, math.inf, above - a)
-    after = np.where(index > last - 1.0, a if last < spectrum.d else math.inf, a - below)
+    a, step = (
+        scale(spectrum.log_value(index)),
+        np.maximum(1.0, _SHARE * index),
+    )  # so far on neighbours are one double
+    above = scale(spectrum.log_value(np.maximum(index - step, 1.0)))
+    below = scale(spectrum.log_value(np.minimum(index + step, spectrum.rank)))
+    before = np.where(index < 2.0, math.inf, (above - a) / step)
+    end = a if spectrum.rank < spectrum.d else math.inf
+    after = np.where(index > spectrum.rank - 1.0, end, (a - below) / step)
     return t * float(weight @ outlier_widths(before, after, t))
 
 
 def outlier_widths(before: Array, after: Array, t: float) -> Array:
     """``(4 pi^2/3) d int rho^3`` over outliers, over ``t``, by the distances to their neighbours.
 
-    1 for a lone semicircle of mass ``t``; ``1/(1 - 2 t/D^2)`` with neighbours at a distance ``D``, and
-    ``(4 pi^2/3) t/D^2`` where they form a band.
+    1 for a lone semicircle of mass ``t``; in a row at equal distances ``D``, with ``x = (pi^2/3) t/D^2``, nearly
+    ``1/(1 - x)`` up to ``x = 1/2``, and ``4 x`` where they form a band.
     """
     crowd = t * (np.maximum(before, 1e-150) ** -2 + np.maximum(after, 1e-150) ** -2)
-    band = 2.0 * math.pi**2 / 3.0 * np.minimum(crowd, 1.0 / t)
-    near = 1.0 / np.maximum(1.0 - crowd, 1e-300)
-    # Near a crowd of 1 the lower form holds; at a small one the band's form, which vanishes there, does not.
-    widths: Array = np.where((crowd < 0.5) | ((crowd < 1.0) & (near < band)), near, band)
+    x = math.pi**2 / 6.0 * np.minimum(crowd, 1.0 / t)
+    widths: Array = np.where(x < 0.5, 1.0 / np.maximum(1.0 - x, 0.5), 4.0 * x)
     return widths
 
 

@@ -41,9 +41,9 @@ _FURTHER = 1.1
 _FEW = 400
 # So far out of the noise features are outliers, and apart if this little crowded: a relative error of so many t.
 _FAR, _CROWDED, _LONELY = 10.0, 1.0, 1e-12
-# Squared distance over t from which features tell singly; sooner if they are more than so many: what one of them tells
-# is a share of all.
-_SINGLE, _SOONER, _MANY = 4.0, 0.5, 300
+# Squared distance over t from which features tell singly; sooner if they are more than so many: where the bulk ends
+# matters by a part of one of them.
+_SINGLE, _SOONER, _MANY = 3.0, 0.5, 2000
 # A stretch narrower than this, relative to where it is, has no room for nodes 1e-10 of it apart.
 _RESOLVED = 1e-6
 # A view serves places whose features are this near its own, in units of their distance from the curve.

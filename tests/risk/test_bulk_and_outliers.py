@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from asymptotix import Problem
 from asymptotix.equations import System
@@ -62,21 +63,42 @@ def test_bands_are_those_of_the_law(a: list[float]) -> None:
     assert banded_error(features) == pytest.approx(law.pairs(mean, law.a >= 0, law.x == law.x), rel=1e-9)
 
 
-def test_widths_of_outliers_are_integrals_of_their_density() -> None:
-    """``(4 pi^2/3) d int rho^3``, over ``t``: of a lone one 1; nearly, beside neighbours a tenth of them nearer."""
+def width_in_a_row(q: float) -> float:
+    """``(4 pi^2/3) d int rho^3`` over ``t``, of one of infinitely many at distances of 1, where ``q = t``.
+
+    ``q pi/v sinh(2 pi v)/(cosh(2 pi v) - cos(2 pi u)) = 1`` gives ``v = pi rho`` at ``u + i v``.
+    """
+    edge = math.asin(min(math.pi * math.sqrt(q), 1.0)) / math.pi
+    node, weight = np.polynomial.legendre.leggauss(60)
+    angle = 0.25 * math.pi * (node + 1.0)
+    total = 0.0
+    for u, du in zip(edge * np.sin(angle), edge * np.cos(angle) * weight * 0.25 * math.pi, strict=True):
+
+        def excess(v: float, u: float = u) -> float:
+            return (
+                q
+                * math.pi
+                / v
+                * math.sinh(2 * math.pi * v)
+                / (math.cosh(2 * math.pi * v) - math.cos(2 * math.pi * u))
+                - 1.0
+            )
+
+        v = brentq(excess, 1e-9, 4.0 * max(q * math.pi, math.sqrt(q)), xtol=1e-14)
+        slope = 1.0 - q * math.pi**2 / np.sin(math.pi * (u + 1j * v)) ** 2
+        total += 2.0 * v**3 * abs(slope) ** 2 / slope.real * du
+    return 4.0 / (3.0 * math.pi * q * q) * total
+
+
+@pytest.mark.parametrize("q", [1e-3, 0.03, 0.08, 0.1, 0.13, 0.15, 0.2, 0.4, 1.0])
+def test_widths_of_outliers_are_integrals_of_their_density(q: float) -> None:
+    """Of a lone one 1, of one in a row more; a neighbour a hundred times nearer than the other counts for both."""
     t = 1e-6
-    widths = outlier_widths(np.array([math.inf, 1.0]), np.array([1.0, 0.01]), t)
-    assert widths == pytest.approx([1.0 + t, 1.0 / (1.0 - t * (1 + 1e4))], rel=1e-9)
-    band = 2 * math.pi**2 / 3
-    for crowd, width in (
-        (0.1, 1 / 0.9),
-        (0.4, 1 / 0.6),
-        (0.7, 1 / 0.3),
-        (0.9, 0.9 * band),
-        (3.0, 3.0 * band),
-    ):
-        found = outlier_widths(np.ones(1), np.ones(1), 0.5 * crowd)  # two neighbours at a distance of 1
-        assert found[0] == pytest.approx(min(width, 2.0 / crowd * band), rel=1e-12)
+    near, far = math.sqrt(t / q), 100.0 * math.sqrt(t / q)
+    here = outlier_widths(np.array([math.inf, near, near]), np.array([math.inf, near, far]), t)
+    assert here[0] == 1.0
+    assert here[1] == pytest.approx(width_in_a_row(q), rel=2e-2 if 0.05 < q < 0.25 else 1e-3)
+    assert outlier_widths(np.array([math.inf]), np.array([near]), t)[0] < here[2] < here[1]
 
 
 @pytest.mark.parametrize("visible", [1, 50, 299, 301, 5000, 20000])
