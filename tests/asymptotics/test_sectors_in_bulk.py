@@ -119,3 +119,21 @@ def test_risk_and_count_to_their_next_orders(network: str, gamma: str, beta: str
             assert not own or abs(away) < 0.35 * abs(own) + 1e-8, sector.name
         seen += 1
     assert seen >= 3
+
+
+@pytest.mark.parametrize("beta", ["1/3", "3/4"])
+def test_the_next_terms_of_a_block_of_noise_in_numbers(beta: str) -> None:
+    """Far above all features, where the largest is three in a hundred: what is left is of second order."""
+    gamma, d = "3/4", 1e9
+    sector = next(s for s in definition(f"quadratic of beta {beta}").sectors() if s.name == "noise learned")
+    log_kappa = np.linspace(-60.0, 40.0, 4001)
+    log_tau = np.full_like(log_kappa, 8.0)
+    at = Places(gamma, d, sector, log_tau, log_kappa)
+    largest = np.max([at.log(t) for t in sector.corrections if at.coefficient(t)], axis=0)
+    k = int(np.abs(largest - math.log(0.03)).argmin())
+    here = Places(gamma, d, sector, log_tau[k : k + 1], log_kappa[k : k + 1])
+    orders = [here.value(t) for t in sector.corrections]
+    response = potential("quadratic", gamma, beta, d)
+    found = response.response(response.path_of(math.exp(log_kappa[k] - 8.0), 8.0), 8.0)
+    off = found.rho * math.exp(16.0) / sum(map(here.value, sector.risk)) - 1.0
+    assert abs(off - sum(orders)) < 8.0 * sum(x * x for x in orders)
