@@ -62,3 +62,8 @@ def test_a_cut_in_the_bulk_is_refused_by_name(network: str) -> None:
 def test_a_cut_in_the_bulk_is_refused_without_a_start() -> None:
     with pytest.raises(NotSupplied, match="cuts the bulk"):
         solve_digits(BASE.replace(d=40, n=1600, width=15), digits=20)
+
+
+def test_digits_begin_at_the_doubles_where_the_threshold_acts() -> None:
+    p = BASE.replace(width=9, lam=1)
+    assert float(ax.solve(p, digits=25).error) == pytest.approx(ax.solve(p).error, rel=1e-11)
