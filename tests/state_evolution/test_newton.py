@@ -207,6 +207,19 @@ def test_from_a_noise_scale_alone_only_in_convex_problems_whose_root_is_finite()
     assert newton_root(free, at + 0.01, path).log_tau == pytest.approx(at, abs=1e-10)
 
 
+@pytest.mark.parametrize("depth", [3, 4])
+def test_problems_that_are_not_convex_are_not_stepped_through_from_afar(depth: int) -> None:
+    """Whose other roots a long step may lead to: a start is followed within a step or so, and no farther."""
+    p = ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e7, lam=1e-3, noise=1, depth=depth)
+    system, exact = System.of(p), ax.solve(p)
+    at = exact.log_delta - 0.5 * math.log(p.d)
+    path = system.potential.path_of(exact.eps / exact.delta, at)
+    for away in (-1.0, 0.3, 1.0):
+        assert newton_root(system, at + 0.1, path + away).log_tau == pytest.approx(at, abs=1e-10)
+    for away in (-3.0, -2.0, 3.0):
+        assert newton_root(system, at, path + away) is None
+
+
 def test_balances_say_nothing_where_nothing_is_learned_for_nothing() -> None:
     system = System.of(ax.Problem("diagonal", gamma=1.25, d=1e6, n=1e4, lam=0, noise=1))
     response = system.potential.response(system.potential.path_of(2.0, -4.0), -4.0)
