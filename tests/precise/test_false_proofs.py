@@ -284,3 +284,16 @@ def test_a_radius_is_rounded_up_whatever_its_size() -> None:
     assert _power_of_ten(-math.inf) == "0"
     assert _power_of_ten(math.log(1.21e-40)) == "1.3e-40"
     assert _power_of_ten(-3000.0 * math.log(10.0) + 0.2) == "1.3e-3000"
+
+
+@pytest.mark.parametrize(("gamma", "terms"), [(3.0, 1), (1.25, 2), (0.6, 2), (0.75, 6), (2.0, 4)])
+@pytest.mark.parametrize("order", [0, 1])
+def test_bound_of_what_moments_leave_out_above_all(gamma: float, terms: int, order: int) -> None:
+    """``sum_i (a_i / w)^K / (w - a_i)`` over all of them, the first of which is as large as the bound's."""
+    w = MP.mpf(200)
+
+    def left_out(x: Any) -> Any:
+        return sum(MP.zeta(gamma * k) / x ** (k + 1) for k in range(terms, terms + 30))
+
+    truth = MP.diff(left_out, w) if order else left_out(w)
+    holds(remainders.log_tail(gamma, terms, 0.0, 0.0, math.log(200.0), order), truth)
