@@ -244,11 +244,13 @@ def center_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...
         slope = 2.0 * (i1 + a * i0 - c)
         phi = density(c - a)
         return i2 + 2.0 * a * i1 - c * c, i0, c * slope, c * phi, 2.0 * a * a * i0, a * phi
-    node, rule = _LEGENDRE
-    half = 0.5 * (c[:, None] if isinstance(c, np.ndarray) else c)
+    node, rule = (
+        x[:, None] for x in _LEGENDRE
+    )  # a row for each node: sums over them run along the coefficients
+    half = 0.5 * c
     u, left = half * (1.0 + node), half * (1.0 - node)  # left: c - u
     g = np.exp(-0.5 * u * u) * (half * rule)
-    up = np.exp(a[:, None] * u)
+    up = np.exp(a * u)
     down = 1.0 / up
     even, odd = up + down, up - down
     phi = density(a)
@@ -260,7 +262,7 @@ def center_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...
 
 
 def _weighed(values: Array, g: Array) -> Array:
-    total: Array = values @ g if g.ndim == 1 else (values * g).sum(axis=1)
+    total: Array = g[:, 0] @ values if g.shape[1] == 1 else (values * g).sum(axis=0)
     return total
 
 
