@@ -244,9 +244,8 @@ def center_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...
         slope = 2.0 * (i1 + a * i0 - c)
         phi = density(c - a)
         return i2 + 2.0 * a * i1 - c * c, i0, c * slope, c * phi, 2.0 * a * a * i0, a * phi
-    node, rule = (
-        x[:, None] for x in _LEGENDRE
-    )  # a row for each node: sums over them run along the coefficients
+    # a row for each node: sums over them run along the coefficients
+    node, rule = (x[:, None] for x in _LEGENDRE)
     half = 0.5 * c
     u, left = half * (1.0 + node), half * (1.0 - node)  # left: c - u
     g = np.exp(-0.5 * u * u) * (half * rule)

@@ -202,7 +202,8 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty
     best = Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR)
-    return (_told(best) if hasattr(system.potential, "responses") and system.net.assumes else best), here
+    # of few hidden units the least of several solutions is told, here and by `solve`
+    return (_told(best) if system.net.assumes and system.out_of_reach is None else best), here
 
 
 def _told(best: Optimum) -> Optimum:
@@ -235,6 +236,8 @@ def _falling(problem: Problem, system: System) -> Optimum:
 
 def _at(problem: Problem, lam: float) -> Optimum:
     found = solve(problem.replace(lam=lam))
+    if not found.converged:
+        raise NotConverged(f"no certified solution at lam = {lam:.6g}, on the way to the best weight decay")
     c = math.exp(found.log_eps - found.log_delta)
     return Optimum(problem, lam, found.error, c, Status.INTERIOR)
 
