@@ -7,7 +7,8 @@ In scaled units (`asymptotix.networks.base`)
 At fixed ``tau`` the second has one root, ``kappa(tau)``, found by the network. What is left is one equation in
 ``log tau``; as the pair has one solution (proved for the diagonal network, [BM]), it changes sign once. A network that
 cannot express its teacher may have several: the one of least noise is told, which training reaches from random starts,
-while another, interpolating with less than a parameter a sample, is what no training can do.
+while another, interpolating with less than a parameter a sample, is what no training can do. So may one whose penalty
+is not convex: told is the one that message passing reaches from an estimate of zero.
 The textbook iteration ``tau <- ..., kappa <- ...`` is repelling wherever the network interpolates: not used.
 """
 
@@ -100,13 +101,17 @@ def noise_scale(
     respond: Callable[[float, Response | None], Response],
     start: float | None = None,
     tolerance: float = 1e-15,
+    first: bool = False,
 ) -> Root | Status:
     """Solve ``nu tau^2 = noise' + R`` for an estimator that responds to ``tau`` by ``respond(log_tau, near)``.
 
     Args:
         respond: the estimator, for instance the threshold that goes with a penalty, or the best one.
-        start: a first guess of ``log tau``; without one, the least of several roots is the one found.
+        start: a first guess of ``log tau``; without one, the least of several roots is the one found where the network
+            cannot express its teacher.
         tolerance: how well the estimator's risk is known, relatively.
+        first: of several roots find the one that the iteration ``nu tau^2 <- noise' + R`` reaches from an estimate of
+            zero.
 
     Returns:
         The root; or, where there is none, ``"perfect recovery"`` (the samples exceed what the risk needs
@@ -126,10 +131,11 @@ def noise_scale(
 
     # with unit risk, the most a well-behaved estimator makes, this is the solution
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
-    if system.out_of_reach is None or start is not None:
-        ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
+    if start is None and (first or system.out_of_reach is not None):
+        begin = guess if system.out_of_reach is None else system.lowest - _CLEAR
+        ends = first_crossing(balance, begin, system.lowest - _CLEAR, HIGHEST)
     else:
-        ends = first_crossing(balance, system.lowest - _CLEAR, HIGHEST)
+        ends = bracket(balance, guess, 1.0 if start is None else 0.05, system.lowest, HIGHEST)
     if ends is None:
         if value > 0 and system.noise > 0:  # label noise leaves no place for it
             raise NotConverged(f"no noise scale solves the first equation at nu = {system.nu:g}")

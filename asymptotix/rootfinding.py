@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 Function = Callable[[float], float]
 
-# Steps towards a first root, other than those that pass none; two roots as close as the shortest may be missed.
+# Steps towards a first root, other than those that pass none; two roots as close as the shortest may be missed. The
+# longest grows while values end where the last slope leads, to a share of them: by a factor that makes it a quarter of
+# how far that was so.
 _STRIDE, _SHORTEST = 1.0, 0.01
+_FORESEEN, _GROWTH = 0.02, 1.25
 # The longest of those that pass none: values may be infinite.
 _LEAP = 50.0
 # Of a search within a bracket: some ten are usual, bisection takes a hundred.
@@ -52,27 +55,35 @@ def bracket(f: Function, start: float, step: float, low: float, high: float) -> 
         here, value, step = there, next_value, 4.0 * step
 
 
-def first_crossing(f: Function, low: float, high: float) -> Bracket | None:
-    """Climb from ``low`` to where ``f``, negative there, first changes sign; None if it is not or does not.
+def first_crossing(f: Function, start: float, low: float, high: float) -> Bracket | None:
+    """Go from ``start`` the way an increasing ``f`` would change sign, to where it first does; None if it does not.
 
     For logarithms of ``nu tau^2 / (noise + R)``: where ``R`` increases their slope is 2 at most, so that steps of
-    ``|f|/2`` (the state evolution itself) pass no root; secants speed them up, within ``_STRIDE``.
+    ``|f|/2`` (the state evolution itself) pass no root; secants speed them up, within a stride.
 
-    >>> first_crossing(lambda x: (x - 1.0) * (x - 1.5) * (x - 9.0) / 20.0, 0.0, 100.0).b < 1.5
-    True
+    >>> def f(x):
+    ...     return (x - 1.0) * (x - 1.5) * (x - 9.0) / 20.0
+    >>> first_crossing(f, 0.0, 0.0, 100.0).b < 1.5, first_crossing(f, 12.0, 0.0, 100.0).a > 1.5
+    (True, True)
     """
-    here, value, step = low, f(low), _STRIDE / 4.0
-    while value < 0:
-        step = max(min(-0.5 * value, _LEAP), min(step, _STRIDE), _SHORTEST)
-        there = min(here + step, high)
+    here = min(max(start, low), high)
+    value, slope = f(here), math.nan
+    up = 1.0 if value < 0 else -1.0
+    step, stride = _STRIDE / 4.0, _STRIDE
+    while True:
+        step = max(min(0.5 * abs(value), _LEAP), min(step, stride), _SHORTEST)
+        there = min(max(here + up * step, low), high)
         if there == here:
             return None
         next_value = f(there)
-        if next_value >= 0:
-            return Bracket(here, there, value, next_value)
-        slope = (next_value - value) / step
-        here, value, step = there, next_value, -_BEYOND * next_value / slope if slope > 0 else _STRIDE
-    return None
+        if next_value * up >= 0:
+            ends = (here, there, value, next_value)
+            return Bracket(*ends) if up > 0 else Bracket(there, here, next_value, value)
+        move, change = there - here, next_value - value
+        foreseen = abs(change - slope * move) <= _FORESEEN * abs(value)
+        stride = _GROWTH * stride if foreseen else _STRIDE
+        slope = change / move
+        here, value, step = there, next_value, _BEYOND * abs(next_value) / slope if slope > 0 else stride
 
 
 def increasing_root(f: Function, ends: Bracket, *, tolerance: float = 1e-15, width: float = 0.0) -> float:

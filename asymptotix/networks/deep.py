@@ -19,7 +19,7 @@ from asymptotix.networks.shaped_sequence import ShapedPowerSequence
 
 #: What numbers for more than two layers rest on: the penalty is not convex.
 ASSUMES = (
-    "the penalty is not convex: this is the minimum that message passing reaches (replica symmetry, not proved); "
+    "the penalty is not convex: this is the minimum that message passing reaches from zero (replica symmetry, not proved); "
     "gradient descent depends on its start"
 )
 

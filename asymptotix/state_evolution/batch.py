@@ -21,7 +21,7 @@ from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
 from asymptotix.solution import Solution
 from asymptotix.state_evolution.newton import Search, State, finite, first_path, search, used_by_noise
-from asymptotix.state_evolution.solver import certified, solve_curve
+from asymptotix.state_evolution.solver import certified, led_by_penalty, no_other, solve_curve
 
 # Problems solved together: so many that Python's part is small, so few that their nodes fit the cache.
 TOGETHER = 1000
@@ -29,8 +29,6 @@ TOGETHER = 1000
 _LEAST = 4
 # Responses that one may take: the last few problems are quicker alone.
 _STEPS = 24
-# Where there may be several roots, those are solved together whose penalty takes at least this share of the samples.
-_SPARE = 0.1
 # One in so many is solved from a guess of its own: two thirds of the responses that all would take.
 _STRIDE = 5
 
@@ -69,8 +67,7 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
         used = used_by_noise(one)
         members = [k for k in members if finite(systems[k], used)]
         if one.net.assumes:
-            with np.errstate(all="ignore"):
-                led = _led([systems[k] for k in members])
+            led = led_by_penalty([systems[k] for k in members])
             members = [k for k, sure in zip(members, led, strict=True) if sure]
         for start in range(0, len(members), TOGETHER):
             part = members[start : start + TOGETHER]
@@ -78,27 +75,9 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
                 roots = _roots([systems[k] for k in part])
                 for k, root in zip(part, roots, strict=True):
                     solution = certified(problems[k], systems[k], root) if root is not None else None
-                    if solution is not None and solution.converged:
-                        sure = not one.net.assumes or solution.dof_ratio < 1.0 - _SPARE
-                        solved[k] = solution if sure else None
+                    if root is not None and solution is not None and solution.converged:
+                        solved[k] = solution if no_other(systems[k], root) else None
     return solved
-
-
-def _led(systems: Sequence[System]) -> list[bool]:
-    """Whether the penalty takes a share of the samples, ``L / (nu kappa)``, at the noise scale of unit risk.
-
-    Thresholds fall with the noise scale, so that it takes more below. Several roots, of problems that are not convex,
-    were seen only where at one of them nearly all samples are fitted (2,200 random problems).
-    """
-    potential: Any = systems[0].potential
-    sizes = [(s.nu, s.noise, s.penalty) for s in systems]
-    nu, noise, penalty = np.array(sizes).reshape(-1, 3).T
-    log_tau = 0.5 * np.log((noise + 1.0) / nu)
-    c = np.exp(np.log(penalty / nu / _SPARE) - log_tau)
-    path = np.array([potential.path_of(*place) for place in zip(c.tolist(), log_tau.tolist(), strict=True)])
-    led = np.isfinite(path)
-    led[led] = potential.responses(path[led], log_tau[led]).dof < (1.0 - _SPARE) * nu[led]
-    return [bool(x) for x in led]
 
 
 def _roots(systems: Sequence[System]) -> list[Root | None]:

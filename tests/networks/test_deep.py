@@ -300,3 +300,30 @@ def test_from_the_lasso_little_weight_decay_ends_in_a_local_minimum() -> None:
         errors.append(data.error(first.weights))
     assert np.mean(gains) > 1e-3
     assert np.mean(errors) < 0.8 * ax.solve(p).error
+
+
+SEVERAL = [
+    ax.Problem("diagonal", depth=4, gamma=2.84, d=4375, n=24.05, lam=1.514e-5, noise=8.152e-8),
+    ax.Problem("diagonal", depth=6, gamma=2.41, d=35, n=9.1593, lam=3.154e-8, noise=0),
+    ax.Problem("diagonal", depth=6, gamma=3.37, d=47, n=7.2233, lam=8.32e-3, noise=0),
+    ax.Problem("diagonal", depth=4, gamma=2.33, d=1308, n=12.523, lam=5.807e-8, noise=0),
+]
+
+
+@pytest.mark.parametrize("p", SEVERAL)
+def test_of_several_solutions_the_one_that_the_state_evolution_reaches_is_told(p):
+    system = System.of(p)
+    log_tau, move = 0.5 * math.log((system.noise + 1.0) / system.nu), math.inf
+    while abs(move) > 1e-6:  # from an estimate of zero
+        response = system.potential.threshold(log_tau, system.nu, system.penalty, None)
+        move = 0.5 * math.log((system.noise + response.rho * math.exp(2.0 * log_tau)) / system.nu) - log_tau
+        log_tau += move
+    assert ax.solve(p).log_delta - 0.5 * math.log(p.d) == pytest.approx(log_tau, abs=1e-3)
+
+
+def test_neighbours_do_not_lead_to_another_of_several_solutions():
+    line = [p.replace(lam=p.lam * 10.0**k) for p in SEVERAL[1:3] for k in np.arange(-2.0, 2.5, 0.5)]
+    alone = [ax.solve(p).log_delta for p in line]
+    assert [s.log_delta for s in ax.solve_curve(line)] == pytest.approx(alone, abs=1e-9)
+    assert [s.log_delta for s in ax.solve_many(line)] == pytest.approx(alone, abs=1e-9)
+    assert [s.log_delta for s in ax.solve_curve(line[::-1])] == pytest.approx(alone[::-1], abs=1e-9)
