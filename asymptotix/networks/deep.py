@@ -19,8 +19,8 @@ from asymptotix.networks.shaped_sequence import ShapedPowerSequence
 
 #: What numbers for more than two layers rest on: the penalty is not convex.
 ASSUMES = (
-    "the penalty is not convex: this is the minimum that message passing reaches from zero (replica symmetry, not proved); "
-    "gradient descent depends on its start"
+    "the penalty is not convex: this is the minimum that message passing reaches from zero (replica symmetry, "
+    "not proved); gradient descent depends on its start"
 )
 
 
