@@ -20,6 +20,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
 from asymptotix.checks.claim import NUMBERS, Family, Verdict
 from asymptotix.checks.deepest_points import interiors, measurable
+from asymptotix.networks import PAPER
 from asymptotix.problem import Problem, problem_at
 from asymptotix.state_evolution import solve
 
@@ -105,7 +106,7 @@ def rays(network: str, gamma: Fraction) -> list[Ray]:
 
 def laws(full: bool) -> Iterator[Verdict]:
     """Value, rate and slope of every phase of every network."""
-    for network in measurable() if full else ("quadratic", "diagonal"):
+    for network in measurable() if full else PAPER:
         for gamma in GAMMAS if full else (Fraction(5, 4),):
             for ray in rays(network, gamma):
                 yield from beside(ray, f"{network}/{gamma}/{ray.name}")

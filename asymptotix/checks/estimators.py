@@ -12,7 +12,7 @@ from asymptotix.asymptotics.error_parts import NAMES, parts
 from asymptotix.asymptotics.lazy import gain, lazy
 from asymptotix.checks.claim import NUMBERS, Family, Verdict, relative
 from asymptotix.checks.derived_laws import Ray, rays
-from asymptotix.networks import get
+from asymptotix.networks import CLAIMED, PAPER, get
 from asymptotix.problem import problem_at
 from asymptotix.risk import decompose, optimum, ridge_error
 
@@ -22,8 +22,7 @@ _AFTER_THE_NEXT = "orders after the next, which is up to 2e-3"
 def optima(full: bool) -> Iterator[Verdict]:
     """``lam*`` and ``R*`` with their next orders against the numeric optimum."""
     spectral, scalar = [(1e30, 1e10), (1e60, 1e20)], [(1e60, 1e20), (1e120, 1e30)]
-    points = [(network, *size) for network in ("quadratic", "symmetric") for size in spectral]
-    points += [("diagonal", *size) for size in scalar]
+    points = [(x, *size) for x in CLAIMED for size in (scalar if get(x).is_sequence else spectral)]
     for network, d, n_eff in points if full else points[:1]:
         module = definition(network)
         noise, feature = module.shares()
@@ -45,7 +44,7 @@ def optima(full: bool) -> Iterator[Verdict]:
 
 def lazies(full: bool) -> Iterator[Verdict]:
     """Ridge against its laws, and the exponent by which features gain over it, as a function of gamma."""
-    for network in ("diagonal", "quadratic") if full else ("quadratic",):
+    for network in PAPER if full else PAPER[:1]:
         module = definition(network)
         for a, law in zip((0.5, 1.5), lazy(module.scales()), strict=True):
             d = 1e20
@@ -79,7 +78,7 @@ def _gain(network: str, gamma: str, a: str) -> Verdict:
 
 def part_laws(full: bool) -> Iterator[Verdict]:
     """Overfitting, underfitting and approximation against their derived laws, one point a phase."""
-    for network in ("quadratic", "diagonal", "symmetric") if full else ("quadratic",):
+    for network in CLAIMED if full else CLAIMED[:1]:
         for gamma in (Fraction(3, 4), Fraction(5, 4), Fraction(2)) if full else (Fraction(5, 4),):
             for ray in rays(network, gamma):
                 if ray.name == ray.phase.phase:  # of a phase that is not convex, the first part

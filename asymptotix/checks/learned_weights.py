@@ -18,7 +18,7 @@ from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative
 from asymptotix.experiments.measurements import model_inputs
 from asymptotix.finite_size.band import FEATURES
-from asymptotix.networks import get
+from asymptotix.networks import CLAIMED, PAPER, get
 from asymptotix.problem import Problem, problem_at
 from asymptotix.risk import decompose, error_after_pruning, optimum, prune, pruning_threshold
 from asymptotix.simulate import Fit, draw, train
@@ -95,7 +95,7 @@ def _distance(count_above: Callable[[float], float], values: Array, p: Problem, 
 
 def sums(full: bool) -> Iterator[Verdict]:
     """The parts of the error, found one by one, sum to it at any dimension."""
-    for network in ("diagonal", "quadratic", "symmetric"):
+    for network in CLAIMED:
         worst = max(
             decompose(p).residual for p in (*_along(network, full), *_anywhere(network, 40 if full else 4))
         )
@@ -202,7 +202,7 @@ def _gradient_errors(p: Problem, by: float, seeds: int) -> tuple[Array, Array]:
 def benchmarks(full: bool) -> Iterator[Verdict]:
     """Bayes is below every estimator, and the optimum's ratio to it tends to its derived limit."""
     lowest = math.inf
-    for network in ("diagonal", "quadratic"):
+    for network in PAPER:
         for d, samples in ((100, 0.1), (100, 1.0), (10**40, 1e-10), *(((10**6, 1e-3),) if full else ())):
             best = optimum(problem_at(network, samples * d, d, gamma=0.9, lam=0, noise=0.2))
             lowest = min(lowest, min(best.error_star, best.pruned_error, best.ridge_error) / best.bayes_error)

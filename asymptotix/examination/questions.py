@@ -36,7 +36,6 @@ from asymptotix.spectrum.phase_contrasts import contrasts, smear
 
 # Any number, in no other use: of the classifier's making least of all.
 SEED = 1201
-NETWORKS = ("diagonal", "quadratic", "symmetric")
 CLEAR, BLURRED, NEAR = "clear", "blurred", "near"
 #: Clear points per network and phase, and points tried, of the full exam.
 FULL = (4, 6000)
@@ -94,9 +93,10 @@ def questions(per_phase: int, tries: int, seed: int = SEED, ranges: Ranges = RAN
     """Up to ``per_phase`` clear points, and a quarter as many others, of every network and phase."""
     rng = np.random.default_rng(seed)
     kept: Counter[tuple[str, str, str]] = Counter()
+    networks = list(ranges.sizes)
     few = (per_phase + 3) // 4
     for k in range(tries):
-        problem = _problem(rng, ranges, NETWORKS[k % len(NETWORKS)])
+        problem = _problem(rng, ranges, networks[k % len(networks)])
         found = _question(problem, kept, per_phase, few) if ranges.trainable(problem) else None
         if found is not None:
             cell = (problem.network, found.law if found.clear else found.phase, found.kind)

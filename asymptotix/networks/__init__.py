@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
-from asymptotix.networks.base import ANY, ASPECT, BETA, DEPTH, RIDGE, ROWS, WIDTH, Network
+from asymptotix.networks.base import ANY, ASPECT, BETA, DEPTH, RIDGE, ROWS, WIDTH, Geometry, Network
 from asymptotix.validate import number
 
 #: Packages add networks under this group: the name of an entry point is ignored, its object is a `Network`.
@@ -16,6 +16,10 @@ ENTRY_POINTS = "asymptotix.networks"
 
 # The members of this room: a module each, imported on first use (SciPy takes longer than this package).
 _MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear", "nonnegative", "elastic-net")
+#: The two networks of the paper; and beside them the matrix of either sign, whose parts of the error, best penalty and
+#: benchmarks are claimed too.
+PAPER = ("quadratic", "diagonal")
+CLAIMED = (*PAPER, "symmetric")
 _REGISTRY: dict[str, Network] = {}
 
 
@@ -55,6 +59,16 @@ def names() -> list[str]:
     """
     _load_entry_points()
     return [*_MEMBERS, *(name for name in _REGISTRY if name not in _MEMBERS)]
+
+
+def plain(geometry: Geometry, sides: int) -> Network:
+    """The first network there is of such weights: what they are read as where nobody says.
+
+    >>> plain(Geometry.MATRIX, sides=2).name
+    'symmetric'
+    """
+    known = map(get, names())
+    return next(net for net in known if net.geometry is geometry and net.sides == sides)
 
 
 def get(name: str) -> Network:

@@ -18,8 +18,9 @@ from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
 from asymptotix.checks.derived_laws import Ray, rays
 from asymptotix.examination.answers import Mark, Result
-from asymptotix.examination.questions import BLURRED, FULL, NEAR, NETWORKS, RANGES
+from asymptotix.examination.questions import BLURRED, FULL, NEAR, RANGES
 from asymptotix.examination.record import recorded
+from asymptotix.networks import PAPER
 from asymptotix.report.layout import prose, table
 from asymptotix.risk import decompose
 from asymptotix.spectrum.phase_contrasts import FACTOR, PHASES
@@ -47,7 +48,7 @@ def exam(out: Path, *, quick: bool = False) -> str:
         ("all trained, n alone known", "samples", _TRAINED),
     ]
     text = [
-        prose("spectra", "exam", factor=FACTOR, taken=taken, networks=", ".join(NETWORKS), **sizes),
+        prose("spectra", "exam", factor=FACTOR, taken=taken, networks=", ".join(RANGES.sizes), **sizes),
         f"**Of {len(seen)} trained networks clear of boundaries {right} are named right "
         f"({right / len(seen):.0%}; {_CONFIDENCE:.0%} confidence: {low:.0%} to {high:.0%}), "
         f"{len(seen) - len(named)} are left undecided and {len(named) - right} named wrong; "
@@ -97,7 +98,7 @@ def wilson(right: int, total: int) -> tuple[float, float]:
 def part_laws() -> str:
     """The derived laws of the parts, one row a phase, with their constants at one ``gamma``."""
     gamma, rows = Fraction(5, 4), []
-    for network in ("quadratic", "diagonal"):
+    for network in PAPER:
         first = [ray for ray in rays(network, gamma) if ray.name == ray.phase.phase]
         for ray in sorted(first, key=lambda r: r.name):
             found = parts(ray.phase)

@@ -22,7 +22,7 @@ from asymptotix.experiments.measurements import SEEDS, Measured, Plan, Scatter, 
 from asymptotix.files import write_text
 from asymptotix.finite_size import auxiliary, excess
 from asymptotix.finite_size.allowance import has_own_features
-from asymptotix.networks import get
+from asymptotix.networks import PAPER, get
 from asymptotix.progress import Progress
 from asymptotix.report import crossing_lines, real_inputs, starts_of_deep
 from asymptotix.report import experiment_figures as figures
@@ -143,7 +143,7 @@ def _peak_slopes(out: Path, store: Store, progress: Progress) -> str:
         for peak in progress.track(peaks.PEAKS, "peaks")
     ]
     with figure(out / "figures" / "peaks.png", 1, 2, size=(8.4, 3.4)) as row:
-        for axes, network in zip(row, ("diagonal", "quadratic"), strict=True):
+        for axes, network in zip(row, PAPER[::-1], strict=True):
             own = [(p, points) for p, points in measured if p.network == network and p in peaks.CLAIMED]
             figures.draw_peaks(axes, own)
     rows = []
@@ -236,11 +236,11 @@ def _off(p: Measured, scale: float) -> str:
 
 def _sizes(lines: Iterable[Line]) -> dict[str, str]:
     """The dimensions that lines are measured at: of sequences, of Gaussian features, of own ones."""
-    found: dict[str, set[int]] = {"diagonal": set(), "goe": set(), "own": set()}
+    found: dict[str, set[int]] = {"sequence": set(), "goe": set(), "own": set()}
     for line in lines:
         net = get(line.network)
         own = "own" if has_own_features(net, line.inputs) else "goe"
-        found["diagonal" if net.is_sequence else own].add(line.d)
+        found["sequence" if net.is_sequence else own].add(line.d)
     shown = {
         name: " to ".join(str(d) for d in sorted({min(s), max(s)})) if s else "-" for name, s in found.items()
     }

@@ -12,7 +12,7 @@ import numpy as np
 
 from asymptotix.experiments.measurements import Measured, Plan, measure
 from asymptotix.files import settled, write_text
-from asymptotix.networks import get
+from asymptotix.networks import PAPER, get
 from asymptotix.plots import COLOURS, shade
 from asymptotix.problem import Problem, problem_at
 from asymptotix.progress import Progress
@@ -73,7 +73,7 @@ def draw(axes: Axes, network: str, penalty: float, points: Sequence[Measured] = 
 def write(out: Path, progress: Progress, *, quick: bool = False) -> None:
     """Write ``risk.md`` and a figure for each network."""
     text = [prose("risk", "introduction", gamma=GAMMA, noise=NOISE, seeds=_SEEDS)]
-    for network in ("diagonal", "quadratic"):
+    for network in PAPER[::-1]:
         chosen = [(label, p) for label, line in plans(network, quick).items() for p in line]
         points = [(label, measure(p)) for label, p in progress.track(chosen, f"training {network} networks")]
         path = out / "figures" / f"risk_{network}.png"

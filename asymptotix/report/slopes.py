@@ -14,7 +14,7 @@ from asymptotix.asymptotics.points import Point
 from asymptotix.checks.derived_laws import Ray
 from asymptotix.errors import InvalidInput
 from asymptotix.files import tomllib, write_text
-from asymptotix.networks import names
+from asymptotix.networks import PAPER, names
 from asymptotix.progress import Progress
 from asymptotix.report.layout import prose, table
 from asymptotix.state_evolution import solve
@@ -81,7 +81,7 @@ def exponent_at(text: str, point: Point) -> Fraction:
 
 def rays() -> list[Ray]:
     """One ray a phase for both networks of the paper."""
-    diagrams = [(network, phase_diagram(network)) for network in ("quadratic", "diagonal")]
+    diagrams = [(network, phase_diagram(network)) for network in PAPER]
     return [Ray(name, d.at(p.gamma, p.a, p.l), p) for name, d in diagrams for p in POINTS.values()]
 
 

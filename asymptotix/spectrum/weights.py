@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
-from asymptotix.networks import get
-from asymptotix.networks.base import Network
+from asymptotix.networks import get, plain
+from asymptotix.networks.base import Geometry, Network
 
 # Fewer weights do not show a bulk, outliers and their decay beside each other.
 FEWEST = 20
@@ -79,10 +79,11 @@ def read(weights: ArrayLike, network: str | None) -> tuple[Array, str]:
             "weights", f"{array.shape[0]} values", f"at least {FEWEST} eigenvalues or coefficients"
         )
     if array.ndim == 1:
-        return _of_sides(array, network or "diagonal"), network or "diagonal"
+        network = network or plain(Geometry.SEQUENCE, sides=2).name
+        return _of_sides(array, network), network
     values = np.linalg.eigvalsh(array)
-    negative = values.min() < -_NEGATIVE * np.abs(values).max()
-    network = network or ("symmetric" if negative else "quadratic")
+    negative = bool(values.min() < -_NEGATIVE * np.abs(values).max())
+    network = network or plain(Geometry.MATRIX, sides=1 + negative).name
     return _of_sides(values, network), network
 
 
