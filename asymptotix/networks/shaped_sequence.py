@@ -11,7 +11,6 @@ with ``r`` the risk of a soft threshold as for equal inputs, and the same two eq
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,8 +39,14 @@ _LOW = 0.5
 _LOG_STEP = 1.0
 # Coefficients over the noise are cut here: squares of larger ones would overflow, and all of them are learned.
 _LARGEST = 1e150
-# Halvings of a range of log i, up to log 1e120, that place a boundary to a part in 1e6: panels need no more.
+# Halvings of a range of log i, up to log 1e120, to a part in 1e12: features far above the noise end at a step, which
+# must be where a panel ends.
 _HALVINGS = 48
+# Where panels end: the threshold at the silence and at levels, the feature at levels, and both at steps apart.
+_LEVELS, _STEPS = np.arange(0.5, _SILENT, _STEP), np.arange(-_REACH, _REACH + _STEP, _STEP)
+_SIGNS = np.concatenate([[_SILENT], _LEVELS, -_LEVELS, _STEPS])
+_OF_THRESHOLD = np.repeat([1.0, 0.0, 1.0], [1 + _LEVELS.size, _LEVELS.size, _STEPS.size])
+_OF_FEATURE = np.repeat([0.0, 1.0], [1 + _LEVELS.size, _LEVELS.size + _STEPS.size])
 
 
 @dataclass(frozen=True)
@@ -120,38 +125,32 @@ class ShapedSequence:
         d, rank = self.spectrum.d, self.spectrum.rank
         if d <= _ALL_TERMS or not self.inputs.smooth:
             return np.arange(1.0, d + 1.0), np.ones(int(d)), d
-        silent = self._where(path, log_tau, lambda c, a: np.minimum(c - _SILENT, c - a - _REACH))
-        end = float(np.ceil(silent[0]))
+        silent, *places = self._turns(path, log_tau)
+        end = float(np.ceil(silent))
         head = 0.0 if self.spectrum.smooth else min(rank, end)  # what has no law is summed one by one
-        breaks = self._breaks(path, log_tau, head, end)
+        count = max(2, math.ceil(math.log((end + 1.0) / (head + 1.0)) / _LOG_STEP) + 1)
+        ratios = np.geomspace(head + 1.0, end + 1.0, count) - 1.0
+        # a break needs to be an integer, not to be exact
+        marks = np.floor(np.clip(np.concatenate([ratios, places, [rank]]), head, end))
+        breaks = np.unique(np.concatenate([[head, end], marks]))
         index, weight = integer_panels(breaks[:-1], breaks[1:])
         alone = np.arange(1.0, head + 1.0)
         return np.concatenate([alone, index]), np.concatenate([np.ones(alone.size), weight]), end
 
-    def _breaks(self, path: float, log_tau: float, first: float, last: float) -> Array:
-        """Panels: ratios of indices, steps of the threshold, of the feature, and of their distance."""
-        count = max(2, math.ceil(math.log((last + 1.0) / (first + 1.0)) / _LOG_STEP) + 1)
-        steps = np.arange(-_REACH, _REACH + _STEP, _STEP)
-        levels = np.arange(0.5, _SILENT, _STEP)
-        marks = [
-            np.geomspace(first + 1.0, last + 1.0, count) - 1.0,
-            self._where(path, log_tau, lambda c, a: c - levels),
-            self._where(path, log_tau, lambda c, a: levels - a),
-            self._where(path, log_tau, lambda c, a: c - a - steps),
-        ]
-        # a break needs to be an integer, not to be exact
-        places = np.floor(np.clip(np.concatenate(marks), first, last))
-        return np.unique(np.concatenate([[first, last], places]))
+    def _turns(self, path: float, log_tau: float) -> Array:
+        """Real indices: from the first on nothing is learned; then steps of threshold, feature and distance of both.
 
-    def _where(self, path: float, log_tau: float, sign: Callable[[Array, Array], Array]) -> Array:
-        """Real indices at which increasing functions of ``(c_i, a_i)`` turn positive, by bisection of ``log i``."""
-        one = np.ones(1)
-        shape, top = np.shape(sign(one, one)), math.log(self.spectrum.d)
-        low, high = np.zeros(shape), np.full(shape, top)
+        Where increasing functions of ``(c_i, a_i)`` turn positive, by bisection of ``log i``, all at once.
+        """
+        top = math.log(self.spectrum.d)
+        low, high = np.zeros(_SIGNS.size), np.full(_SIGNS.size, top)
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
             index = np.exp(middle)
-            positive = sign(self.thresholds(path, index), self.coefficients(log_tau, index)) > 0
+            c, a = self.thresholds(path, index), self.coefficients(log_tau, index)
+            value = _OF_THRESHOLD * c - _OF_FEATURE * a - _SIGNS
+            value[0] = min(value[0], c[0] - a[0] - _REACH)
+            positive = value > 0
             low, high = np.where(positive, low, middle), np.where(positive, middle, high)
         # the last coefficient is one that rounding of a logarithm must not miss
         places: Array = np.where(high < top, np.exp(high), self.spectrum.d)
