@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +14,7 @@ from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.little_noise import LiftMeeting
 from asymptotix.asymptotics.repulsion import leak
 from asymptotix.checks import shape
+from asymptotix.teacher import FiniteRank
 
 
 @pytest.mark.parametrize("beta", ["1/2", "3/2"])
@@ -27,6 +29,17 @@ def test_without_weight_decay_the_error_is_a_share_of_the_noise(beta: str) -> No
 @pytest.mark.parametrize("law", [x for x in shape.LAWS if x.beta in ("1/2", "1", "3/2")], ids=str)
 def test_laws_with_their_next_order(law: shape.LawPoint) -> None:
     assert shape.against_numbers(law).passed
+
+
+def test_a_next_order_whose_first_part_vanishes() -> None:
+    """What it leaves falls as its square, ``d**-0.4`` here; with a wrong constant as itself, ``d**-0.2``."""
+    law = ax.phase_diagram("quadratic", beta="2/3").at(gamma="3/4", a="1/2", l=-6)
+    assert law.next_order == "-1/5"
+    left = []
+    for d in (10**7, 10**8):
+        p = ax.Problem("quadratic", teacher=FiniteRank([1.0]), beta=2 / 3, d=d, n=d**1.5, lam=0, noise=1)
+        left.append(ax.solve(p).error / law.law(n_eff=d**0.5, lam=0, d=d, noise=1, order=1) - 1.0)
+    assert 0.3 < math.log10(left[0] / left[1]) < 0.5
 
 
 def test_features_count_where_the_teacher_decays_fast() -> None:
