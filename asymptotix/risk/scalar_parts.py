@@ -16,13 +16,7 @@ from scipy.special import ndtr
 from asymptotix.arrays import Array
 from asymptotix.gaussian import density, signed_tails, tail_ratio
 from asymptotix.networks.base import Response, saturated_exp
-from asymptotix.networks.deep_sequence import (
-    Jump,
-    PowerPenaltySequence,
-    coordinate,
-    estimates,
-    even_sum,
-)
+from asymptotix.networks.deep_sequence import PowerPenaltySequence, even_sum
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.networks.gaussian_sums import (
@@ -35,6 +29,7 @@ from asymptotix.networks.gaussian_sums import (
     shares,
     tail_sums,
 )
+from asymptotix.networks.jump_map import Jump, coordinate, estimates
 from asymptotix.risk.parts import Parts
 from asymptotix.teacher import Spectrum
 

@@ -12,10 +12,11 @@ from scipy.stats import norm
 from asymptotix.arrays import Array
 from asymptotix.gaussian import density as gaussian
 from asymptotix.networks.base import Response
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence
+from asymptotix.networks.deep_sequence import PowerPenaltySequence
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.elastic_net import ShrunkSequence
 from asymptotix.networks.gaussian_sums import REACH
+from asymptotix.networks.jump_map import Jump
 from asymptotix.risk.parts import Parts
 from asymptotix.risk.scalar_parts import coefficients, jump_parts, scalar_parts
 from asymptotix.spectrum.spectrum_types import LISTED, Law

@@ -15,7 +15,7 @@ from asymptotix.asymptotics.expansions.spectral_threshold import feature_share
 from asymptotix.asymptotics.meeting_numbers import _jumping
 from asymptotix.asymptotics.signs import Interval
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, RATIO, SHAPE
-from asymptotix.networks.deep_sequence import Jump, coordinate
+from asymptotix.networks.jump_map import Jump, coordinate
 
 
 @pytest.mark.parametrize("power", ["1/2", "2/3", "2/5"])
@@ -65,7 +65,7 @@ def test_a_constant_may_vanish_at_equal_sides() -> None:
 
 @pytest.mark.parametrize("q", [0.5, 2 / 3])
 def test_thresholds_far_above_the_noise(q: float) -> None:
-    """One coefficient as an integral over its estimate, against that over its observation (`deep_sequence`)."""
+    """One coefficient as an integral over its estimate, against that over its observation (`jump_map`)."""
     threshold = np.array([0.3, 2.0, 30.0, 30.0, 400.0, 400.0])
     a = np.array([0.5, 4.0, 31.0, 29.0, 398.0, 405.0])
     risk, count = _jumping(a, threshold, q)

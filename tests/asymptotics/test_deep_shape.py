@@ -19,7 +19,7 @@ from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
 from asymptotix.checks.derived_laws import rays
 from asymptotix.equations import System
-from asymptotix.networks.deep_sequence import Jump, coordinate
+from asymptotix.networks.jump_map import Jump, coordinate
 
 
 def number(terms: tuple[Term, ...], gamma: str, **values: float) -> float:

@@ -12,7 +12,7 @@ import asymptotix as ax
 from asymptotix.asymptotics.expansions.mellin import FEATURE, Estimate, LowerBeta, power_law_integral
 from asymptotix.asymptotics.expansions.power import PowerPenalty, power_shares
 from asymptotix.asymptotics.symbols import GAMMA
-from asymptotix.networks.deep_sequence import Jump, coordinate
+from asymptotix.networks.jump_map import Jump, coordinate
 
 D = 10**100
 # gamma, a, l, zeta, and how far the law may be off: an exponential of the distance to the boundary, or 1/log d

@@ -14,7 +14,7 @@ from asymptotix.asymptotics.expansions.potential import bayes_pieces, learned_fr
 from asymptotix.asymptotics.expansions.power import power_shares
 from asymptotix.asymptotics.expansions.sectors import interpolating, resolved
 from asymptotix.asymptotics.symbols import LEAK, SHAPE
-from asymptotix.networks.deep_sequence import Jump, coordinate
+from asymptotix.networks.jump_map import Jump, coordinate
 
 
 @pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric", "bilinear", "nonnegative"])

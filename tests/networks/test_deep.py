@@ -17,7 +17,8 @@ from asymptotix.checks.dynamics import message_passing
 from asymptotix.cli import main
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput, NotSupplied
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate, terms
+from asymptotix.networks.deep_sequence import PowerPenaltySequence
+from asymptotix.networks.jump_map import Jump, coordinate, terms
 from asymptotix.risk.decomposition import response_at
 from asymptotix.simulate.data import draw
 from asymptotix.simulate.deep import DeepDiagonalNetwork, fit_deep, proximal, shrink

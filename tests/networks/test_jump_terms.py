@@ -12,7 +12,8 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from asymptotix import PowerLaw
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, even_sum, terms
+from asymptotix.networks.deep_sequence import PowerPenaltySequence, even_sum
+from asymptotix.networks.jump_map import Jump, terms
 
 NODE, WEIGHT = np.polynomial.legendre.leggauss(24)
 

@@ -10,7 +10,7 @@ import pytest
 
 from asymptotix import Problem, solve
 from asymptotix.equations import System
-from asymptotix.networks.deep_sequence import Jump, coordinate
+from asymptotix.networks.jump_map import Jump, coordinate
 
 PROBLEMS = [
     Problem("diagonal", gamma=1.25, d=300, n=100, lam=1, noise=1),

@@ -13,7 +13,8 @@ from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.inputs import GivenVariances, PowerVariances
 from asymptotix.networks import shaped_sequence
-from asymptotix.networks.deep_sequence import Jump, PowerPenaltySequence, coordinate
+from asymptotix.networks.deep_sequence import PowerPenaltySequence
+from asymptotix.networks.jump_map import Jump, coordinate
 from asymptotix.networks.shaped_sequence import ShapedPowerSequence, ShapedSequence
 from asymptotix.teacher import FiniteRank, PowerLaw
 
