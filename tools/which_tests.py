@@ -60,9 +60,15 @@ def pytest_runtest_protocol(item: Any) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for thing in gc.get_objects():
-        if isinstance(thing, functools._lru_cache_wrapper) and thing.__module__.startswith("asymptotix"):
-            thing.cache_clear()
+    for cached in _caches(sum(name.startswith("asymptotix") for name in sys.modules)):
+        cached.cache_clear()
+
+
+@functools.lru_cache(maxsize=1)
+def _caches(modules: int) -> list[Any]:
+    """Everything of the package that remembers: looked for anew when more of its ``modules`` are there."""
+    cached = (x for x in gc.get_objects() if isinstance(x, functools._lru_cache_wrapper))
+    return [x for x in cached if x.__module__.startswith("asymptotix")]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

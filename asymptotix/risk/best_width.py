@@ -36,10 +36,6 @@ _PLACES, _ON_EDGE = 9, 25
 _LEAVING = 2.0
 # Then so many between two of them that are further apart than this.
 _CLOSER, _SMOOTH = 9, 1.0
-# Later near the last best place, within so many e-folds and by how much the noise scale has moved.
-_NEARBY = 0.3
-# Another place is better if it has less risk by more than this, relatively.
-_TRACKED = 1e-4
 # The best place is found to this in its logarithm; the risk is flat there, to the square of that.
 _STEP = 1e-4
 # Without weight decay the line begins this many e-folds below the place where angles turn into values.
@@ -127,54 +123,44 @@ class _Search:
         """The width of least risk at its own noise scale, or one close by."""
         error, system = self.wide[0], self.system
         log_tau = 0.5 * math.log((system.noise + (error if error < math.inf else 1.0)) / system.nu)
-        place, sure, best = self.least(log_tau), True, 0
+        best = 0
         for _ in range(_TURNS):
-            width = min(max(round(_count(place)), 1), self.enough)
+            width = min(max(round(_count(self.least(log_tau))), 1), self.enough)
             if abs(width - best) <= _STEP * best:
-                there = place if sure else self.least(log_tau)
-                if there.rho >= place.rho * (1.0 - _TRACKED):
-                    break
-                place = there  # another minimum took over on the way
-                continue
-            last, best = log_tau, width
+                break
+            best = width
             _, _, _, log_tau = self.at(width)
             if not math.isfinite(log_tau):
                 break
-            place, sure = self.least(log_tau, (place.path, _NEARBY + abs(log_tau - last))), False
         return width
 
-    def least(self, log_tau: float, near: tuple[float, float] | None = None) -> SpectralResponse:
-        """The response of least risk over all widths at one noise scale, or over those around a path."""
+    def least(self, log_tau: float) -> SpectralResponse:
+        """The response of least risk over all widths at one noise scale."""
         potential = cast(Narrow, self.system.potential)
         line, last = potential.line(log_tau), self.last(log_tau)
-        seen: dict[float, SpectralResponse] = {}
+        found: list[SpectralResponse] = [] if last is None else [last]
 
         def rho(path: float) -> float:
             here = line.at(path)
-            seen[path] = self.respond(here, log_tau) if here.count > 0 else here
-            return seen[path].rho
+            if here.count > 0:
+                found.append(self.respond(here, log_tau))
+                return found[-1].rho
+            return here.rho
 
         low, high = line.joints[0][0] - _DEPTH, potential.path_of(line.top, log_tau)
         low = max(low, last.path) if last is not None else low
-        start, end = (
-            (low, high) if near is None else (max(low, near[0] - near[1]), min(high, near[0] + near[1]))
-        )
-        places = _grid(low, high, line.joints[1][0]) if near is None else np.array([start, end])
-        while near is None and low < high:
+        places = _grid(low, high, line.joints[1][0])
+        while low < high:
             risks = [r.rho if r.count > 0 else math.inf for r in self._together(places, log_tau)]
             k = int(np.argmin(risks))
             start, end = places[max(k - 1, 0)], places[min(k + 1, places.size - 1)]
             if end - start < _SMOOTH or places.size == _CLOSER:
+                minimize_scalar(rho, bounds=(start, end), method="bounded", options={"xatol": _STEP})
                 break
             places = np.linspace(start, end, _CLOSER)
-        if start < end:
-            minimize_scalar(rho, bounds=(start, end), method="bounded", options={"xatol": _STEP})
-        best = min((r for r in seen.values() if r.count > 0), key=lambda r: r.rho, default=last)
-        if near is not None and (best is None or min(best.path - start, end - best.path) < _STEP):
-            return self.least(log_tau)  # it is not around there any more
-        if best is None:
+        if not found:
             raise NotConverged(f"no eigenvalue is learned at any width, at log tau = {log_tau}")
-        return last if last is not None and last.rho <= best.rho else best
+        return min(found, key=lambda r: r.rho)
 
     def _together(self, places: Array, log_tau: float) -> list[SpectralResponse]:
         """What networks do whose widths are the numbers of eigenvalues beyond places, a few digits short."""

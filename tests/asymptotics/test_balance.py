@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 import sympy as sp
 import z3
 
-from asymptotix.asymptotics.balance import cells
+from asymptotix.asymptotics.balance import _widened, cells
 from asymptotix.asymptotics.constants import NoBalance, solve_constants
 from asymptotix.asymptotics.derive import derive
 from asymptotix.asymptotics.diagram import networks, phase_diagram
@@ -108,3 +108,12 @@ def test_negative_constants_are_no_balance() -> None:
     short = [[(sp.Integer(1), (gamma_of(0),)), (sp.Integer(2), (gamma_of(0),)), (sp.Integer(1), (one,))]]
     with pytest.raises(NoBalance):
         solve_constants(short, 1, Interval())
+
+
+def test_no_set_of_terms_is_tried_twice() -> None:
+    system = system_of(next(s for s in sectors() if s.name == "edge"), scales())
+    sides = [[((i,), (j,)) for i in range(len(x)) for j in range(len(y))] for x, y in system.equations]
+    wider = [choice for one in product(*sides) for choice in _widened(system, one)]
+    assert wider
+    assert all(terms == tuple(sorted(set(terms))) for c in wider for pair in c for terms in pair)
+    assert len(wider) == len(set(wider))

@@ -74,6 +74,17 @@ def test_the_next_order_of_the_plateau() -> None:
     assert abs(next_order) < 0.15 * abs(plain)
 
 
+@pytest.mark.parametrize("n", [1e2, 1e3])
+def test_the_next_order_of_a_count_on_the_plateau(n: float) -> None:
+    """Where hardly a feature is missed it is the largest: what is left of ``O(1/n)`` is ``O(1/n**2)``."""
+    law = ax.phase_diagram("diagonal", beta="4").at(gamma="4", a="1/4", l=-4)
+    assert law.phase == "V"
+    error = ax.solve(ax.Problem("diagonal", gamma="4", beta=4, d=D, n=n, lam=0, noise=1)).error
+    plain, next_order = (law.law(n_eff=n, lam=0, d=D, noise=1, order=k) / error - 1 for k in (0, 1))
+    assert 0.5 / n < abs(plain) < 1 / n
+    assert abs(next_order) < plain**2
+
+
 def test_equal_inputs_keep_their_own_sectors() -> None:
     assert ax.phase_diagram("diagonal", beta=0) == ax.phase_diagram("diagonal")
     names = {sector.name for sector in definition("diagonal of beta 1/2").sectors()}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asymptotix.precise import power_resolvent, solve
+from asymptotix.precise import power_resolvent, scalar_equations, solve
 from asymptotix.precise.backend import working
 from asymptotix.problem import Problem
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -71,3 +71,11 @@ def test_resolvent_around_the_last_coefficient(engine: str, gamma: str) -> None:
             value = g.value(b.complex(b.number((w * last).real), b.number((w * last).imag)))
             expected = np.sum(1 / (w * last - coefficients))
             assert abs(complex(value) / expected - 1) < 1e-11
+
+
+@pytest.mark.parametrize("d", [100, 10**12, 10**40])
+def test_a_solution_in_doubles_spares_the_search(d: int, monkeypatch: Any) -> None:
+    problem = Problem("diagonal", gamma="5/4", d=d, n=30, lam="0.1", noise="0.1")
+    near = solve_in_doubles(problem)
+    monkeypatch.setattr(scalar_equations, "searched", lambda *asked: pytest.fail("searched from nothing"))
+    assert float(solve(problem, 20, near=near).error) == pytest.approx(near.error, rel=1e-9)

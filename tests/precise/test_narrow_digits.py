@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 import asymptotix as ax
 from asymptotix.errors import NotSupplied
+from asymptotix.precise import narrow
 from asymptotix.precise import solve as solve_digits
+from asymptotix.precise.backend import working
 
 BASE = ax.Problem("quadratic", gamma="5/4", d=400, n=26515.632, lam=0.040709, noise=0.1)
 BIG = BASE.replace(d=10**40, n=1e64, noise=0.3)
@@ -50,6 +55,25 @@ def test_a_proof_of_a_cut_between_features() -> None:
     assert float(proved.radius or "inf") < 1e-40
     assert "gap below 9 eigenvalues is proven" in proved.certificate
     assert "not convex" in proved.certificate
+
+
+@pytest.mark.parametrize("beyond", ["0.1", "0.5", "0.9"])
+def test_no_proof_from_a_point_that_is_not_in_the_gap(beyond: str, monkeypatch: Any) -> None:
+    """Between its end and the eigenvalue above it, where as many need not lie beyond: all else would hold."""
+    p = BASE.replace(width=9)
+    first, find = narrow.start(p, ax.solve(p)), narrow.gap
+    with working("flint", 40) as b:
+        equations = narrow._cut(b, p)
+        state = equations.state(first.numbers(b))  # type: ignore[union-attr]
+        assert equations.acts(state)
+
+        def outside(*asked: Any) -> Any:
+            place, atom = find(*asked), equations.resolvent.spectrum.value(b.number(9))
+            end = place.ends[1]
+            return replace(place, ends=(place.ends[0], b.midpoint(end + (atom - end) * b.number(beyond))))
+
+        monkeypatch.setattr(narrow, "gap", outside)
+        assert not equations.acts(state)
 
 
 @pytest.mark.parametrize("network", ["quadratic", "symmetric"])
