@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import product
 from pathlib import Path
@@ -132,8 +133,22 @@ def opened(browser, built):
     return browser
 
 
+@pytest.fixture
+def asked(browser, built):
+    """The page as the last test left it, for those who set all that they ask about."""
+    resize(browser, 1280, 1400)
+    if browser.current_url.partition("#")[0] != built.as_uri():
+        browser.get(built.as_uri())
+    return browser
+
+
 def choose(browser, name: str, value: str) -> None:
     browser.execute_script(f"document.querySelector('input[name={name}][value={value}]').click()")
+
+
+def choose_member(browser, network: str, key: str) -> None:
+    choose(browser, "network", network)
+    browser.execute_script(f"document.querySelector('input[name=variant][value={key}]')?.click()")
 
 
 def slide(browser, name: str, value: object) -> None:
@@ -181,21 +196,25 @@ def test_hovering_a_point_shows_its_law(opened):
     assert exponent == pytest.approx(float(expected.risk_exponent), abs=0.01)  # a pixel is 1/200 of a
 
 
+def laws(browser, points) -> list[tuple[str, float, float]]:
+    """What the panel shows at every point."""
+    script = """return arguments[0].map(([a, l]) => { move(a, l);
+        const p = document.querySelector('#panel .phase'), x = document.querySelector('#panel [data-constant]');
+        return [p.dataset.phase, Number(x.dataset.constant), Number(x.dataset.exponent)] })"""
+    return browser.execute_script(script, [[float(Fraction(x)) for x in point] for point in points])
+
+
 POINTS = [(a, l) for a in ("-1/4", "1/4", "3/5", "3/2", "7/2") for l in ("-3/2", "-1/7", "1/3", "3/2")]  # noqa: E741
 
 
 @pytest.mark.parametrize("network", ["diagonal", "quadratic", "symmetric"])
 @pytest.mark.parametrize(("gamma", "zeta"), [("5/4", "0"), ("7/10", "1/2"), ("2", "-13/20")])
-def test_the_page_evaluates_what_python_does(opened, network, gamma, zeta):
-    from fractions import Fraction
-
-    choose(opened, "network", network)
-    slide(opened, "gamma", float(Fraction(gamma)))
-    slide(opened, "zeta", float(Fraction(zeta)))
-    for a, l in POINTS:  # noqa: E741
+def test_the_page_evaluates_what_python_does(asked, network, gamma, zeta):
+    choose_member(asked, network, network)
+    slide(asked, "gamma", float(Fraction(gamma)))
+    slide(asked, "zeta", float(Fraction(zeta)))
+    for (a, l), (name, constant, exponent) in zip(POINTS, laws(asked, POINTS), strict=True):  # noqa: E741
         expected = phase_diagram(network).at(gamma=gamma, a=a, l=l, zeta=zeta)
-        opened.execute_script("move(arguments[0], arguments[1])", float(Fraction(a)), float(Fraction(l)))
-        name, constant, exponent = shown(opened)
         assert name == expected.phase, (a, l)
         assert constant == pytest.approx(float(expected.constant), rel=1e-9)
         assert exponent == pytest.approx(float(expected.risk_exponent), abs=1e-9)
@@ -212,19 +231,17 @@ def test_the_page_evaluates_what_python_does(opened, network, gamma, zeta):
         ("elastic-net-any-ridge", {"ridge": True}, "2/5"),
     ],
 )
-def test_the_page_evaluates_variants_as_python_does(opened, key, options, b):
-    from fractions import Fraction
-
+def test_the_page_evaluates_variants_as_python_does(asked, key, options, b):
     network = next(m.network for m in page_data.members() if m.key == key)
-    choose(opened, "network", network)
-    opened.execute_script(f"document.querySelector('input[value={key}]').click()")
+    choose_member(asked, network, key)
+    slide(asked, "gamma", 1.25)
+    slide(asked, "zeta", 0)
     if b is not None:
-        slide(opened, "b", float(Fraction(b)))
-    for a, l in product(("1/4", "3/5", "3/2", "7/2"), ("-3/2", "-1/7", "1/3", "8/5")):  # noqa: E741
+        slide(asked, "b", float(Fraction(b)))
+    points = list(product(("1/4", "3/5", "3/2", "7/2"), ("-3/2", "-1/7", "1/3", "8/5")))
+    for (a, l), (name, constant, exponent) in zip(points, laws(asked, points), strict=True):  # noqa: E741
         more = {} if b is None else {"b": b}
         expected = phase_diagram(network, **options).at(gamma="5/4", a=a, l=l, **more)
-        opened.execute_script("move(arguments[0], arguments[1])", float(Fraction(a)), float(Fraction(l)))
-        name, constant, exponent = shown(opened)
         assert name == expected.phase, (a, l)
         assert constant == pytest.approx(float(expected.constant), rel=1e-8)
         assert exponent == pytest.approx(float(expected.risk_exponent), abs=1e-9)
@@ -329,12 +346,12 @@ def test_fits_its_width(opened, width, tmp_path):
 
 @pytest.mark.parametrize("network", ["diagonal", "quadratic"])
 @pytest.mark.parametrize(("a", "l"), [(0.3, 2.0), (0.6, -1.0), (1.4, -0.5), (3.5, -0.5)])
-def test_the_sketch_counts_what_the_spectrum_does(opened, network, a, l):  # noqa: E741
-    choose(opened, "network", network)
-    slide(opened, "gamma", 1.25)
-    slide(opened, "zeta", 0)
-    opened.execute_script("move(arguments[0], arguments[1])", a, l)
-    drawn = opened.execute_script("return {...document.querySelector('#panel .sketch').dataset}")
+def test_the_sketch_counts_what_the_spectrum_does(asked, network, a, l):  # noqa: E741
+    choose_member(asked, network, network)
+    slide(asked, "gamma", 1.25)
+    slide(asked, "zeta", 0)
+    asked.execute_script("move(arguments[0], arguments[1])", a, l)
+    drawn = asked.execute_script("return {...document.querySelector('#panel .sketch').dataset}")
     d = 1e12
     n = d**a * (1 if network == "diagonal" else d)
     law = spectrum(Problem(network, gamma=1.25, d=d, n=n, lam=d**l, noise=1))

@@ -248,8 +248,9 @@ def test_a_cluster_that_dies_is_noticed(tmp_path, cluster, capsys, monkeypatch):
     grid.write_text(LONG)
 
     def kill() -> None:
-        wait_for(lambda: len(finished(out)) >= 50)
+        wait_for(lambda: finished(out))
         monkeypatch.setattr(executors, "_PATIENCE", 1)
+        wait_for(lambda: len(finished(out)) >= 50)
         worker.kill()
 
     killer = threading.Thread(target=kill, daemon=True)

@@ -169,7 +169,7 @@ class PowerValues(Resolvent):
         count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - log_first)) + 3)
         part = _falling(w, self.moments[:count], order)
         bound = remainders.log_tail(self.float_gamma, count, log_first, log_count, log_size, order)
-        return self.b.cwiden(one_by_one(w, self.head, order) + part, bound)
+        return self.b.cwiden(one_by_one(self.b, w, self.head, order) + part, bound)
 
     # Among many coefficients ------------------------------------------------------------------------------
 

@@ -150,8 +150,8 @@ class AllTerms(Resolvent):
         self.zeros = spectrum.d - spectrum.rank
 
     def at(self, w: Number, order: int) -> Number:
-        total = one_by_one(w, self.atoms, order)
-        return total + self.zeros * one_by_one(w, [0], order) if self.zeros else total
+        total = one_by_one(self.b, w, self.atoms, order)
+        return total + self.zeros * one_by_one(self.b, w, [0], order) if self.zeros else total
 
     def both(self, w: Number) -> tuple[Number, Number]:
         value, slope = both_one_by_one(w, self.atoms)
@@ -174,11 +174,19 @@ def both_one_by_one(w: Number, atoms: Sequence[Number]) -> tuple[Number, Number]
     return value, slope
 
 
-def one_by_one(w: Number, atoms: Sequence[Number], order: int) -> Number:
-    """``sum 1/(w - a)`` or its derivative."""
-    if order == 0:
-        return sum((1 / (w - a) for a in atoms), 0 * w)
-    return -sum((1 / (w - a) ** 2 for a in atoms), 0 * w)
+def one_by_one(b: Backend, w: Number, atoms: Sequence[Number], order: int) -> Number:
+    """``sum 1/(w - a)`` or its derivative; the sum by real and imaginary part, which is faster."""
+    if order == 1:
+        return -sum((1 / (w - a) ** 2 for a in atoms), 0 * w)
+    place, height = w.real, w.imag
+    along, across = 0 * place, 0 * place
+    square = height * height
+    for a in atoms:
+        distance = place - a
+        inverse = 1 / (distance * distance + square)
+        along += distance * inverse
+        across += inverse
+    return b.complex(along, -height * across)
 
 
 def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, ...]:

@@ -40,9 +40,10 @@ def assert_partition(phases: list[Phase], gamma: Fraction) -> None:
     solver = z3.Solver()
     solver.add(z3.Not(z3.Or(*(z3_region(p.rows, gamma, closed=True) for p in here))))
     assert solver.check() == z3.unsat, solver.model()
-    for one, other in combinations(here, 2):
+    inside = [(p, z3_region(p.rows, gamma)) for p in here]
+    for (one, region), (other, beside) in combinations(inside, 2):
         solver = z3.Solver()
-        solver.add(z3_region(one.rows, gamma), z3_region(other.rows, gamma))
+        solver.add(region, beside)
         assert solver.check() == z3.unsat, (one.phase, other.phase, solver.model())
 
 

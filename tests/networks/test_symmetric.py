@@ -16,23 +16,25 @@ def _below(a: np.ndarray, c: float) -> tuple[float, float]:
     """Leak below ``-c`` from Biane's density ``v/(pi t)``, by Gauss quadrature in the angle of ``(x + c)``."""
     t = 1 / a.size
 
-    def solve(x: float) -> complex:
-        w = complex(x / 2, 1)
+    def solve(x: np.ndarray) -> np.ndarray:
+        w = x / 2 + 1j
         for _ in range(3000):
-            w = 0.5 * (w + x - t * np.sum(1 / (w - a)))
+            w = 0.5 * (w + x - t * (1 / (w[:, None] - a)).sum(axis=1))
         for _ in range(5):
-            w -= (w + t * np.sum(1 / (w - a)) - x) / (1 - t * np.sum(1 / (w - a) ** 2))
+            inverse = 1 / (w[:, None] - a)
+            w -= (w + t * inverse.sum(axis=1) - x) / (1 - t * (inverse**2).sum(axis=1))
         return w
 
     low, high = -2.5, -c
-    for _ in range(60):  # the left edge
-        middle = (low + high) / 2
-        low, high = (low, middle) if solve(middle).imag > 1e-8 else (middle, high)
+    for _ in range(6):  # the left edge, in sixty-fourths
+        places = np.linspace(low, high, 65)
+        first = int(np.argmax(solve(places).imag > 1e-8))
+        low, high = places[first - 1 : first + 1]
     node, weight = np.polynomial.legendre.leggauss(40)
     s = 0.5 * (1 + node)
     rho = dof = 0.0
-    for k, x in enumerate(high + (-c - high) * s**2):
-        w = solve(x)
+    levels = high + (-c - high) * s**2
+    for k, (x, w) in enumerate(zip(levels, solve(levels), strict=True)):
         measure = 0.5 * weight[k] * 2 * s[k] * (-c - high)
         overlap = w.imag / np.abs(w - a) ** 2 / math.pi
         rho += measure * float(np.sum((x + c) * (x + c - 2 * a) * overlap))
@@ -45,8 +47,8 @@ def test_leak_below(log_tau: float, c: float) -> None:
     spectrum = PowerLaw(1.25).spectrum(40)
     both, one = (p(spectrum).response(math.log(c), log_tau) for p in (TwoSided, OneSided))
     rho, dof = _below(spectrum.values() / math.exp(log_tau), c)
-    assert both.rho - one.rho == pytest.approx(rho, rel=2e-6)  # the reference bisects its edge
-    assert both.dof - one.dof == pytest.approx(dof, rel=2e-6)  # the reference bisects its edge
+    assert both.rho - one.rho == pytest.approx(rho, rel=2e-6)  # the reference searches its edge
+    assert both.dof - one.dof == pytest.approx(dof, rel=2e-6)  # the reference searches its edge
 
 
 @pytest.mark.parametrize("d", [400, 10**60])

@@ -257,7 +257,7 @@ def at_point(d: int, log_radius: str, q: str, digits: int = 90) -> tuple[Problem
 )
 def test_threshold_at_the_edge_of_an_isolated_spike(log_radius: str, q: str) -> None:
     """Within 1e-17 and 1e-60 of the edge: the depth goes as the angle's square."""
-    problem, error = at_point(400, log_radius, q)
+    problem, error = at_point(100, log_radius, q)
     assert solve(problem, 35).error[:36] == error[:36]
 
 

@@ -59,7 +59,7 @@ def test_ridges_together_as_alone(d, ridge):
 
 
 @pytest.mark.parametrize("network", ["quadratic", "symmetric"])
-@pytest.mark.parametrize("d", [40, 10**4, 10**12, 10**60])
+@pytest.mark.parametrize("d", [40, 10**12, 10**60])
 @pytest.mark.parametrize("noise", [0, 1.0])
 @pytest.mark.parametrize("teacher", TEACHERS)
 def test_spectra_together_as_alone(network, d, noise, teacher):
