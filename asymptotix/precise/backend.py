@@ -11,7 +11,7 @@ Precision is never global: mpmath works in a context of its own, and flint's one
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
@@ -121,11 +121,11 @@ class Backend:
         """Nodes and weights of Gauss-Legendre quadrature on [-1, 1]."""
         return _balls(order, flint.ctx.prec)
 
-    def polynomial(self, coefficients: Sequence[Number]) -> Callable[[Number], tuple[Number, Number]]:
-        """The function ``sum c_k x^k`` of a complex number, and its derivative."""
-        known = flint.acb_poly([acb(x) for x in coefficients])
+    def polynomial(self, coefficients: Sequence[Number]) -> tuple[Function, Function]:
+        """The function ``sum c_k x^k`` of a complex number, of real coefficients; and that with its derivative."""
+        known = flint.arb_poly([*coefficients])
         slope = known.derivative()
-        return lambda x: (known(x), slope(x))
+        return known, lambda x: (known(x), slope(x))
 
     def widen(self, x: Number, bound: Number) -> Number:
         """The same number, known up to ``bound`` less well."""
@@ -192,9 +192,9 @@ class Reference(Backend):
         make = self.context.make_mpf
         return [(make(x), make(w)) for x, w in _legendre(order, self.context.prec)]
 
-    def polynomial(self, coefficients: Sequence[Number]) -> Callable[[Number], tuple[Number, Number]]:
-        falling = [*reversed(coefficients)]
-        return lambda x: tuple(self.context.polyval(falling, x, derivative=True))
+    def polynomial(self, coefficients: Sequence[Number]) -> tuple[Function, Function]:
+        falling, value = [*reversed(coefficients)], self.context.polyval
+        return lambda x: value(falling, x), lambda x: value(falling, x, derivative=True)
 
     def widen(self, x: Number, bound: Number) -> Number:
         return x

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from asymptotix.precise import euler, remainders
-from asymptotix.precise.backend import Backend, Number
+from asymptotix.precise.backend import Backend, Function, Number
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.resolvent import Resolvent, both_one_by_one, one_by_one
 from asymptotix.precise.series import multiply, reciprocal
@@ -51,7 +51,7 @@ class PowerValues(Resolvent):
         # coefficients of the series and sums of powers, made when they are needed
         self._known: dict[str, list[Number]] = {}
         self._known_counts: dict[float, tuple[int, int]] = {}
-        self._polynomials: dict[tuple[str, int], Callable[[Number], tuple[Number, Number]]] = {}
+        self._polynomials: dict[tuple[str, int], tuple[Function, Function]] = {}
 
     def _series(self, name: str, count: int, make: Callable[[int], Number]) -> list[Number]:
         known = self._known.setdefault(name, [])
@@ -72,7 +72,7 @@ class PowerValues(Resolvent):
         if self._is_above_all(log_size):
             moments = self._moments(log_size)
             bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, order)
-            return self.b.cwiden(_falling(w, moments, order), bound)
+            return self.b.cwiden(self._falling(w, "moments", moments, order), bound)
         if self.log_index(log_size) < math.log(self.border):
             return self._by_head(w, log_size, order)
         if log_size > self.log_last + math.log(RATIO):
@@ -104,7 +104,8 @@ class PowerValues(Resolvent):
         value, slope = (b.cwiden(x + y, bound) for x, y, bound in sums)
         return value, slope
 
-    def _polynomial(self, name: str, known: Sequence[Number]) -> Callable[[Number], tuple[Number, Number]]:
+    def _polynomial(self, name: str, known: Sequence[Number]) -> tuple[Function, Function]:
+        """Of so many of the coefficients of a name: the polynomial, and that with its derivative."""
         key = name, len(known)
         if key not in self._polynomials:
             self._polynomials[key] = self.b.polynomial(known)
@@ -113,12 +114,24 @@ class PowerValues(Resolvent):
     def _falling_both(self, w: Number, name: str, known: Sequence[Number]) -> tuple[Number, Number]:
         """``sum c_k w^(-k-1)`` and its derivative."""
         x = 1 / w
-        value, slope = self._polynomial(name, known)(x)
+        value, slope = self._polynomial(name, known)[1](x)
         return x * value, -x * x * (value + x * slope)
+
+    def _falling(self, w: Number, name: str, known: Sequence[Number], order: int) -> Number:
+        """The sum, or its derivative."""
+        if order == 1:
+            return self._falling_both(w, name, known)[1]
+        x = 1 / w
+        return x * self._polynomial(name, known)[0](x)
+
+    def _rising(self, w: Number, name: str, known: Sequence[Number], order: int) -> Number:
+        """``sum c_k w^k`` or its derivative."""
+        value, both = self._polynomial(name, known)
+        return value(w) if order == 0 else both(w)[1]
 
     def _both_by_series(self, w: Number, log_size: float) -> tuple[Number, Number]:
         b, (above, below) = self.b, self._counts(log_size)
-        rising = self._polynomial("upper", self._upper(above))(w)
+        rising = self._polynomial("upper", self._upper(above))[1](w)
         falling = self._falling_both(w, "lower", self._lower(below))
         smooth = self._smooth(w, 0)
         steeper = self._smooth(w, 1) if self.exponent == 1 else smooth * (-1 - 1 / self.gamma) / w
@@ -167,7 +180,7 @@ class PowerValues(Resolvent):
     def _by_head(self, w: Number, log_size: float, order: int) -> Number:
         log_first, log_count = self.b.magnitude(self.head[-1]), math.log(len(self.head))
         count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - log_first)) + 3)
-        part = _falling(w, self.moments[:count], order)
+        part = self._falling(w, "rest", self.moments[:count], order)
         bound = remainders.log_tail(self.float_gamma, count, log_first, log_count, log_size, order)
         return self.b.cwiden(one_by_one(self.b, w, self.head, order) + part, bound)
 
@@ -232,8 +245,8 @@ class PowerValues(Resolvent):
 
     def _by_series(self, w: Number, log_size: float, order: int) -> Number:
         above, below = self._counts(log_size)
-        total = self._smooth(w, order) + _rising(w, self._upper(above), order)
-        total += _falling(w, self._lower(below), order)
+        total = self._smooth(w, order) + self._rising(w, "upper", self._upper(above), order)
+        total += self._falling(w, "lower", self._lower(below), order)
         turned = remainders.rays(self.float_gamma, self.b.double(self.b.angle(w)))
         bound = self._left_out(log_size, turned, order)
         if bound is not None:
@@ -272,13 +285,13 @@ class PowerValues(Resolvent):
 
         count = math.ceil(self.need / (self.log_last - log_size)) + 1
         bound = remainders.log_head(count, self.log_last, self.log_d, log_size, order)
-        return b.cwiden(_rising(w, self._series("inverse", count, term), order), bound)
+        return b.cwiden(self._rising(w, "inverse", self._series("inverse", count, term), order), bound)
 
     def _across_the_end(self, w: Number, log_size: float, order: int) -> Number:
         """The series with the lower end by a hypergeometric integral and Euler-Maclaurin at ``d + 1/2``."""
         b = self.b
         above, _ = self._counts(self.log_last + math.log(RATIO))
-        total = self._smooth(w, order) + _rising(w, self._upper(above), order)
+        total = self._smooth(w, order) + self._rising(w, "upper", self._upper(above), order)
         end = b.number(2 * self.d + 1) / 2
         x, inverse = self.spectrum.value(end) / w, 1 / self.gamma
         whole = end / w * b.hyp2f1(-inverse, x)
@@ -307,22 +320,6 @@ class PowerValues(Resolvent):
             return self.d / w + x / w * difference
         slopes = b.digamma(self.d + 1 - x, 1) - b.digamma(1 - x, 1)
         return -self.d / w**2 - 2 * x / w**2 * difference + x**2 / w**2 * slopes
-
-
-def _falling(w: Number, coefficients: Sequence[Number], order: int) -> Number:
-    """``sum_k c_k w^(-k-1)`` or its derivative."""
-    inverse, part = 1 / w, 0 * w
-    for k in reversed(range(len(coefficients))):
-        part = (part + coefficients[k] * (1 if order == 0 else -(k + 1))) * inverse
-    return part if order == 0 else part * inverse
-
-
-def _rising(w: Number, coefficients: Sequence[Number], order: int) -> Number:
-    """``sum_k c_k w^k`` or its derivative."""
-    part = 0 * w
-    for k in reversed(range(order, len(coefficients))):
-        part = part * w + (coefficients[k] if order == 0 else k * coefficients[k])
-    return part
 
 
 def log_sum(x: float, y: float) -> float:
