@@ -25,6 +25,11 @@ from asymptotix.errors import InvalidInput
 from asymptotix.quadrature import integer_panels
 from asymptotix.validate import exact, simplest
 
+# The share of the index over which distances of values that far on are taken.
+_SHARE = 1e-6
+# The largest logarithm of a ratio that doubles hold with room to spare.
+_HIGHEST = 700.0
+
 
 class Teacher(ABC):
     """A law of decay, independent of the dimension."""
@@ -77,6 +82,23 @@ class Spectrum(ABC):
     def zeros(self) -> float:
         """Number of vanishing coefficients."""
         return self.d - self.rank
+
+    def spacings(self, index: Array, power: float = 1.0) -> tuple[Array, Array]:
+        """Distances from ``a_i^power`` to the one before and to the next, as shares of it.
+
+        Nothing is before the first; a smooth law goes on behind the last. Where values of neighbours are one double,
+        these are means over a small share of the index.
+
+        >>> before, after = FiniteRank([0.8, 0.6]).spectrum(4).spacings(np.array([1.0, 2.0]))
+        >>> before.round(12).tolist(), after.round(12).tolist()
+        ([inf, 0.333333333333], [0.25, 0.0])
+        """
+        step = np.maximum(1.0, _SHARE * index)
+        further = index + step if self.smooth else np.minimum(index + step, self.rank)
+        log_a = self.log_value(index)
+        up = np.minimum(power * (self.log_value(np.maximum(index - step, 1.0)) - log_a), _HIGHEST)
+        before = np.where(index < 2.0, math.inf, np.expm1(up) / step)
+        return before, -np.expm1(power * (self.log_value(further) - log_a)) / step
 
     def nodes(self, breaks: Array) -> tuple[Array, Array]:
         """Weighted nodes ``(log_a, weight)`` for sums over ``breaks[0] < i <= breaks[-1]``.

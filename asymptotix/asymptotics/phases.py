@@ -95,6 +95,22 @@ class Phase:
         """Exponent of the fourth size in the law; 0 where it plays no part."""
         return self._coefficient(4)
 
+    def sizes(self, d: Any) -> dict[str, Any]:
+        """What `law` takes, in ``d`` dimensions, at the phase's point.
+
+        >>> from asymptotix import phase_diagram
+        >>> phase_diagram("quadratic").at(gamma="5/4", a="3/2", l=-1).sizes(100.0)
+        {'n_eff': 1000.0, 'lam': 0.01, 'd': 100.0, 'noise': 1.0}
+
+        Raises:
+            InvalidInput: it has none.
+        """
+        if self.point is None:
+            raise InvalidInput("phase", self.phase, "a phase at a point of the diagram")
+        a, l, zeta, b = map(float, self.point.coordinates)  # noqa: E741
+        fourth = {self.fourth: d**b} if self.has_fourth else {}
+        return {"n_eff": d**a, "lam": d**l, "d": d, "noise": d**-zeta, **fourth}
+
     def law(self, *sizes: Any, order: int = 0, **named: Any) -> float:
         """The limiting law of ``error`` at finite sizes; ``order=1`` adds the corrections of known constant.
 

@@ -64,8 +64,7 @@ class Ray:
 
     def sizes(self, d: float) -> dict[str, Any]:
         """What a law is evaluated at."""
-        p = self.point
-        return {"n_eff": d ** float(p.a), "lam": d ** float(p.l), "d": d, "noise": d ** -float(p.zeta)}
+        return self.phase.sizes(d)
 
     def law(self, d: float) -> float:
         """The law's error at dimension ``d``, with its next order where that is logarithmic."""

@@ -13,7 +13,7 @@ from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative, trained_error
 from asymptotix.checks.derived_laws import beside, rays
 from asymptotix.networks import get
-from asymptotix.problem import Problem
+from asymptotix.problem import Problem, problem_at
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.simulate import simulate
 from asymptotix.state_evolution import solve
@@ -122,11 +122,8 @@ def oblong(full: bool) -> Iterator[Verdict]:
     for aspect in ("1/4", "1/2", "9/10") if full else ("1/4",):
         for name, gamma, a, decay in OBLONG if full else OBLONG[1:2]:
             law = phase_diagram("bilinear", aspect=aspect).at(gamma=gamma, a=a, l=decay)
-            n_eff, lam = (float(_D_OBLONG) ** float(Fraction(x)) for x in (a, decay))
-            sizes: dict[str, Any] = {"d": _D_OBLONG, "rows": int(Fraction(aspect) * _D_OBLONG)}
-            p = Problem(
-                "bilinear", gamma=float(Fraction(gamma)), n=n_eff * _D_OBLONG, lam=lam, noise=1, **sizes
-            )
+            rows = int(Fraction(aspect) * _D_OBLONG)
+            p = problem_at("bilinear", gamma=float(Fraction(gamma)), rows=rows, **law.sizes(_D_OBLONG))
             what = f"law of phase {name} at m = {aspect} d, d = 1e8, with its next order"
             yield _beside_law(f"members/oblong/{name}/{aspect}", what, law, p, rounding=1e-6)
         d = 10**24
@@ -154,17 +151,9 @@ def few_rows(full: bool) -> Iterator[Verdict]:
     for exponent in (40, 80, 120) if full else (120,):
         for name, gamma, a, decay, zeta, b in FEW_ROWS if full else FEW_ROWS[:1]:
             law, d = diagram.at(gamma, a, decay, zeta, b), 10**exponent
-            n_eff, lam, rows = (10.0 ** (exponent * float(Fraction(x))) for x in (a, decay, b))
-            noise = 10.0 ** -(exponent * float(Fraction(zeta)))
-            p = Problem(
-                "bilinear",
-                gamma=float(Fraction(gamma)),
-                d=d,
-                rows=round(rows),
-                n=n_eff * d,
-                lam=lam,
-                noise=noise,
-            )
+            sizes = law.sizes(d)
+            sizes["rows"] = round(sizes["rows"])
+            p = problem_at("bilinear", gamma=float(Fraction(gamma)), **sizes)
             what = f"law of phase {name} at m = d^({b}), d = 1e{exponent}, with its next order"
             yield _beside_law(f"members/few-rows/{name}/1e{exponent}", what, law, p, rounding=1e-11)
 

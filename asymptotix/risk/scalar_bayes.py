@@ -87,16 +87,17 @@ def _far_error(spectrum: Spectrum, count: float, log_tau: float) -> float:
     if count < 1:
         return 0.0
 
+    def size(index: float) -> float:
+        return math.exp(min(float(spectrum.log_value(np.array([index]))[0]) - log_tau, _LARGEST))
+
     def spacing(index: float) -> float:
-        log_a = spectrum.log_value(np.array([index, index + max(1.0, 1e-6 * index)]))
-        step = max(1.0, 1e-6 * index)
-        return float(math.exp(min(log_a[0] - log_tau, _LARGEST)) * -math.expm1(log_a[1] - log_a[0]) / step)
+        return size(index) * float(spectrum.spacings(np.array([index]))[1][0])
 
     def bent(index: float) -> float:
         """The sum up to there of what the density's slope adds: the smallest coefficients' in the main."""
         if index < 1:
             return 0.0
-        a = math.exp(min(float(spectrum.log_value(np.array([index]))[0]) - log_tau, _LARGEST))
+        a = size(index)
         gamma = index * spacing(index) / a
         b = 1.0 + 1.0 / gamma
         return index * (b * b + 2.0 * b) / (a * a * (1.0 + 2.0 * gamma))

@@ -27,7 +27,6 @@ import numpy as np
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.added import Added
-from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.bulk_quadrature import both_ends
 from asymptotix.free_convolution.hidden_features import sums_along
 from asymptotix.free_convolution.squares_paths import Path, Paths
@@ -151,9 +150,7 @@ def _beyond(paths: Paths, cut: Cut) -> float:
 def _narrow_ones(plane: SquaresPlane, visible: float) -> float:
     """``(8 d/3 pi) int (Im h)^3`` over all outliers: ``t = 1/2d`` for a lone one, more beside others."""
     atoms, log_tau = plane.atoms, plane.log_tau
-    return narrow_ones(
-        atoms.spectrum, visible, lambda log_s: scaled(0.5 * (log_s - log_tau)), 0.5 / atoms.columns
-    )
+    return narrow_ones(atoms.spectrum, visible, log_tau, 0.5 / atoms.columns, power=0.5)
 
 
 def _out_of_sight(paths: Paths) -> float:

@@ -11,13 +11,14 @@ is a positive integral in which nothing cancels. Bands are found from their feat
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from asymptotix.arrays import Array
 from asymptotix.errors import NotConverged
+from asymptotix.free_convolution.atoms import scaled
 from asymptotix.quadrature import integer_panels
 from asymptotix.teacher import Spectrum
 
@@ -31,8 +32,6 @@ _ROUNDING = 4e-16
 _APART = 0.5
 # Outliers whose widths are found one by one; those of more, which hardly matter, by so many panels.
 ONE_BY_ONE, _PANELS = 300, 30
-# Distances are those over this share of the index.
-_SHARE = 1e-6
 # The spectrum's mass is found with the error's own quadrature, and tells how good it is.
 _MASS = 1e-6
 
@@ -58,26 +57,19 @@ def banded_error(a: Array) -> float:
     return error
 
 
-def narrow_ones(spectrum: Spectrum, visible: float, scale: Callable[[Array], Array], t: float) -> float:
+def narrow_ones(spectrum: Spectrum, visible: float, log_tau: float, t: float, power: float = 1.0) -> float:
     """``(4 pi^2/3) d int rho^3`` over the first ``visible`` features: ``t`` for each that is alone.
 
-    Args:
-        scale: of a feature's logarithm, to units of ``tau``.
+    Features are ``(a_i / tau)^power``.
     """
     few = min(visible, ONE_BY_ONE) if spectrum.smooth else visible
     further = np.floor(np.geomspace(few, visible, _PANELS)) if visible > few else np.empty(0)
     breaks = np.unique(np.concatenate([np.arange(few + 1.0), further]))
     index, weight = integer_panels(breaks[:-1], breaks[1:])
-    a, step = (
-        scale(spectrum.log_value(index)),
-        np.maximum(1.0, _SHARE * index),
-    )  # so far on neighbours are one double
-    above = scale(spectrum.log_value(np.maximum(index - step, 1.0)))
-    below = scale(spectrum.log_value(np.minimum(index + step, spectrum.rank)))
-    before = np.where(index < 2.0, math.inf, (above - a) / step)
-    end = a if spectrum.rank < spectrum.d else math.inf
-    after = np.where(index > spectrum.rank - 1.0, end, (a - below) / step)
-    return t * float(weight @ outlier_widths(before, after, t))
+    a = scaled(power * (spectrum.log_value(index) - log_tau))
+    before, after = spectrum.spacings(index, power)
+    after = np.where(index > spectrum.rank - 1.0, 1.0 if spectrum.rank < spectrum.d else math.inf, after)
+    return t * float(weight @ outlier_widths(a * before, a * after, t))
 
 
 def outlier_widths(before: Array, after: Array, t: float) -> Array:

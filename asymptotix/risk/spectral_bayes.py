@@ -124,8 +124,7 @@ def _outlier_error(curve: SupportCurve, cut: Cut) -> float:
 
 def _narrow_ones(curve: SupportCurve, visible: float) -> float:
     """``(4 pi^2/3) d int rho^3`` over all outliers."""
-    log_tau = curve.plane.log_tau
-    return narrow_ones(curve.plane.atoms.spectrum, visible, lambda log_a: scaled(log_a - log_tau), curve.t)
+    return narrow_ones(curve.plane.atoms.spectrum, visible, curve.plane.log_tau, curve.t)
 
 
 def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:

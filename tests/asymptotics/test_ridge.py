@@ -10,6 +10,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
+from asymptotix.problem import problem_at
 
 # phase, leading sector's regime in words: gamma, a, l, zeta, b, and the size of the next order there
 POINTS = (
@@ -38,13 +39,12 @@ def test_laws_hold_to_their_next_order(diagram, place) -> None:
     phase = diagram.at(gamma, a, length, zeta, b)
     assert phase.phase == name
     d = 10.0**20
-    n, lam, noise, ridge = (d ** float(x) for x in (a, length, -zeta, b))
-    problem = ax.Problem("elastic-net", gamma=gamma, d=d, n=n, lam=lam, noise=noise, ridge=ridge)
-    error = ax.solve(problem).error
-    law, corrected = (phase.law(n, lam, d, noise, ridge=ridge, order=k) for k in (0, 1))
+    sizes = phase.sizes(d)
+    error = ax.solve(problem_at("elastic-net", gamma=gamma, **sizes)).error
+    law, corrected = (phase.law(**sizes, order=k) for k in (0, 1))
     off = error / law - 1
     assert corrected / law - 1 == pytest.approx(off, rel=0.05 + 5 * abs(off), abs=2e-13)
-    low, high = phase.law_band(n, lam, d, noise, ridge=ridge)
+    low, high = phase.law_band(**sizes)
     assert low <= law <= high
 
 

@@ -17,7 +17,7 @@ from asymptotix.risk.bayes import bayes_root, mmse
 from asymptotix.risk.singular_bayes import least_error
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones, outlier_widths
 from asymptotix.risk.spectral_bayes import denoiser_error
-from asymptotix.teacher import FiniteRank, PowerLaw
+from asymptotix.teacher import FiniteRank, Geometric, PowerLaw
 from tests.risk.law_of_bands import Law
 
 
@@ -107,7 +107,7 @@ def test_widths_of_many_outliers_are_summed_by_panels(visible: int) -> None:
     a = np.exp(spectrum.log_value(np.arange(1.0, 20001.0)) + 8.0)
     apart = np.concatenate([[math.inf], a[:-1] - a[1:], [math.inf]])
     exact = t * float(outlier_widths(apart[:-1], apart[1:], t)[:visible].sum())
-    found = narrow_ones(spectrum, visible, lambda log_a: np.exp(log_a + 8.0), t)
+    found = narrow_ones(spectrum, visible, -8.0, t)
     assert found == pytest.approx(exact, rel=1e-3)
 
 
@@ -139,3 +139,11 @@ def test_an_error_that_is_none_is_not_said() -> None:
     problem = Problem("quadratic", teacher=FiniteRank(a.tolist()), d=800, n=800, lam=1, noise=1)
     with pytest.raises(NotConverged, match="least error"):
         mmse(System.of(problem), -math.log(float(np.linalg.norm(a))))
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_features_beyond_all_doubles_are_alone(power: float) -> None:
+    """Of 0.3^i half a million stand beyond exp(700) noises: each is as wide as a lone semicircle."""
+    d = 10**6
+    found = narrow_ones(Geometric(0.3).spectrum(d), 5e5, -1e6, 1.0 / d, power)
+    assert found == pytest.approx(0.5, rel=1e-12)
