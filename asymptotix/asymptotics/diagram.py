@@ -24,7 +24,7 @@ from asymptotix.asymptotics.table import html, render
 from asymptotix.errors import InvalidInput
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
-from asymptotix.networks.base import ANY_ASPECT, Network
+from asymptotix.networks.base import ANY, ANY_ASPECT, Network
 from asymptotix.tables import Table
 
 if TYPE_CHECKING:
@@ -207,10 +207,10 @@ def variant(
     """The record of a network with more layers, on other inputs, of another shape; whether it has symbols or not."""
     net = get(network).of_depth(depth).on_inputs(inputs_of(beta, None)).of_aspect(aspect)
     if ridge:
-        return net.of_any_ridge()
+        return net.of_ridge(ANY)
     if rows:
-        return net.of_any_rows()
-    return net.of_any_width() if width else net
+        return net.of_rows(ANY)
+    return net.of_width(ANY if width else None)
 
 
 @lru_cache(maxsize=32)

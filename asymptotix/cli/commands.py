@@ -20,6 +20,7 @@ from asymptotix.cli import checks, inference, spectrum_commands, writing_command
 from asymptotix.cli import options as cli
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.networks import names
+from asymptotix.networks.base import ANY
 from asymptotix.problem import Problem
 
 Command = Callable[..., Any]
@@ -158,16 +159,16 @@ def _limiting_law(problem: Problem, error: float | None) -> dict[str, Any]:
     from asymptotix.asymptotics.phases import WITHIN
 
     net = problem.replace(width=None).net
-    if problem.width is not None and net.any_width is not None:
-        net = net.of_any_width()
-    lawless = problem.gamma is None or (net.shares is None and net.any_ridge is None)
+    if problem.width is not None and net.narrower is not None:
+        net = net.of_width(ANY)
+    lawless = problem.gamma is None or (net.shares is None and net.ridge is None)
     if problem.d < 2 or lawless:  # no power of d means anything, or none is known
         return {"phase": None, "law": None}
     sizes: dict[str, Any] = {name: getattr(problem, name) for name in ("n_eff", "lam", "d", "noise")}
     if net.sized == "width":
         sizes["width"] = problem.width
-    if net.any_ridge is not None:
-        sizes["ridge"], net = net.ridge_share, net.of_any_ridge()
+    if net.ridge is not None:
+        sizes["ridge"], net = net.ridge_share, net.of_ridge(ANY)
     phase = phase_diagram(net.name, noisy=problem.noise > 0).locate(gamma=problem.gamma, **sizes)
     known = {"phase": phase.phase, "phase_words": words(phase.phase)}
     try:

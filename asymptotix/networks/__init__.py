@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,6 +22,18 @@ _MEMBERS = ("diagonal", "quadratic", "symmetric", "bilinear", "nonnegative", "el
 #: benchmarks are claimed too.
 PAPER = ("quadratic", "diagonal")
 CLAIMED = (*PAPER, "symmetric")
+# How the name of a network ends that is another one with a size, and what it is then.
+_VARIANTS: dict[str, Callable[..., Network]] = {
+    rf"{DEPTH}(\d+)": lambda net, layers: net.of_depth(int(layers)),
+    rf"{WIDTH}(\d+)": lambda net, width: net.of_width(int(width)),
+    f"{WIDTH}({re.escape(ANY)})": Network.of_width,
+    rf"{ROWS}(\d+) x (\d+)": lambda net, rows, columns: net.of_rows(int(rows), int(columns)),
+    f"{ROWS}({re.escape(ANY)})": Network.of_rows,
+    f"{RIDGE}({re.escape(ANY)})": Network.of_ridge,
+    f"{RIDGE}(.*)": lambda net, ridge: net.of_ridge(number("ridge", ridge, "a number >= 0")),
+    f"{ASPECT}(.*)": Network.of_aspect,
+    f"{BETA}(.*)": lambda net, beta: net.on_inputs(inputs_of(beta, None)),
+}
 _REGISTRY: dict[str, Network] = {}
 
 
@@ -82,29 +96,10 @@ def get(name: str) -> Network:
     """
     if name in _REGISTRY:
         return _REGISTRY[name]
-    kind, deeper, layers = str(name).partition(DEPTH)
-    if deeper and layers.isdigit():
-        return get(kind).of_depth(int(layers))
-    kind, narrow, width = str(name).partition(WIDTH)
-    if narrow and (width == ANY or width.isdigit()):
-        return get(kind).of_any_width() if width == ANY else get(kind).of_width(int(width))
-    kind, oblong, shape = str(name).partition(ROWS)
-    sizes = shape.split(" x ")
-    if oblong and shape == ANY:
-        return get(kind).of_any_rows()
-    if oblong and len(sizes) == 2 and all(size.isdigit() for size in sizes):
-        return get(kind).of_rows(int(sizes[0]), int(sizes[1]))
-    kind, ridged, ridge = str(name).partition(RIDGE)
-    if ridged and ridge == ANY:
-        return get(kind).of_any_ridge()
-    if ridged:
-        return get(kind).of_ridge(number("ridge", ridge, "a number >= 0"))
-    kind, oblong, share = str(name).partition(ASPECT)
-    if oblong:
-        return get(kind).of_aspect(share)
-    kind, shaped, beta = str(name).partition(BETA)
-    if shaped:
-        return get(kind).on_inputs(inputs_of(beta, None))
+    for pattern, variant in _VARIANTS.items():
+        if found := re.fullmatch(f"(.+){pattern}", str(name)):
+            kind, *sizes = found.groups()
+            return variant(get(kind), *sizes)
     if name in _MEMBERS:
         module = name.replace("-", "_")
         _REGISTRY[name] = getattr(import_module(f"asymptotix.networks.{module}"), module.upper())

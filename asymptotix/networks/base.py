@@ -186,17 +186,15 @@ class Network:
         least_error: (potential, log tau) -> least error of any estimator, over ``tau^2``.
         simulation: how it is trained (`asymptotix.simulate.kinds`).
         diagnosis: how its measured weights are read (`asymptotix.spectrum.noise_and_features.Noise`).
-        deeper_layers: number of layers -> the record of the same network with that many.
-        unequal_inputs: variances of the inputs -> the record of the same network on them.
-        any_width: the record whose number of hidden units is a size of its own, ``p = d**b`` (symbols).
-        any_ridge: the record whose ridge is a size of its own, ``d**b`` (symbols).
-        any_rows: the record whose number of rows is a size of its own, ``m = d**b`` with ``b < 1`` (symbols).
-        sized: which of them this record is, ``"width"``, ``"ridge"`` or ``"rows"``; empty if none.
-        ridge: a ridge's share -> the record of the same network with that.
-        fewer_rows: (rows, columns) -> the record of the same network whose matrix has that shape.
-        any_aspect: rows over columns, or `ANY_ASPECT` -> the record of the same network of such a shape (symbols).
+        deeper_layers: (this record, number of layers) -> the record of the same network with that many.
+        unequal_inputs: (this record, variances of the inputs) -> the record of the same network on them.
+        ridge: (this record, a ridge's share) -> the record of the same network with that.
+        narrower: (this record, number of hidden units) -> the record of the same network with so few.
+        fewer_rows: (this record, rows, columns) -> the record of the same network whose matrix has that shape.
+            Ridge, width and rows may be `ANY`, where they are a size of their own (symbols).
+        any_aspect: (this record, rows over columns, or `ANY_ASPECT`) -> the record of such a shape (symbols).
+        sized: which size of its own this record has, ``"width"``, ``"ridge"`` or ``"rows"``; empty if none.
         aspect: rows over columns, where its matrix has fewer, or `ANY_ASPECT`.
-        narrower: number of hidden units -> the record of the same network with so few.
         assumes: what its numbers rest on beyond a convex problem, in words; empty if nothing.
         lacks: parts that it cannot have, each with the reason in words.
     """
@@ -223,9 +221,6 @@ class Network:
     fewer_rows: Part = None
     any_aspect: Part = None
     narrower: Part = None
-    any_width: Part = None
-    any_ridge: Part = None
-    any_rows: Part = None
     sized: str = ""
     power: Fraction = Fraction(1)
     inputs: Inputs | None = None
@@ -256,23 +251,26 @@ class Network:
 
     def of_depth(self, layers: int) -> Network:
         """The same network with that many layers; two is what every network has."""
-        return self if layers == 2 else cast(Network, self.supply("deeper_layers")(layers))
+        return self if layers == 2 else self._variant("deeper_layers", layers)
 
     def on_inputs(self, inputs: Inputs | None) -> Network:
         """The same network on inputs of such variances; None is what every network has, variance 1."""
-        return self if inputs is None else cast(Network, self.supply("unequal_inputs")(inputs))
+        return self if inputs is None else self._variant("unequal_inputs", inputs)
 
-    def of_width(self, width: int | None) -> Network:
-        """The same network with that many hidden units; None is as many as it can use."""
-        return self if width is None else cast(Network, self.supply("narrower")(width))
+    def of_width(self, width: int | str | None) -> Network:
+        """The same network with that many hidden units; None is as many as it can use, `ANY` ``p = d**b``."""
+        return self if width is None else self._variant("narrower", width)
 
-    def of_ridge(self, ridge: float | None) -> Network:
-        """The same network with that much ridge beside its penalty; None is its own."""
-        return self if ridge is None else cast(Network, self.supply("ridge")(ridge))
+    def of_ridge(self, ridge: float | str | None) -> Network:
+        """The same network with that much ridge beside its penalty; None is its own, `ANY` ``d**b``."""
+        return self if ridge is None else self._variant("ridge", ridge)
 
-    def of_rows(self, rows: int | None, columns: int) -> Network:
-        """The same network with a matrix of that many rows; None is as many as columns."""
-        return self if rows is None else cast(Network, self.supply("fewer_rows")(rows, columns))
+    def of_rows(self, rows: int | str | None, columns: int = 0) -> Network:
+        """The same network with a matrix of that many rows; None is as many as columns, `ANY` ``d**b``, ``b < 1``."""
+        return self if rows is None else self._variant("fewer_rows", rows, columns)
+
+    def _variant(self, part: str, *size: Any) -> Network:
+        return cast(Network, self.supply(part)(self, *size))
 
     def rows(self, columns: int) -> int:
         """Coefficients, eigenvalues or singular values in so many dimensions."""
@@ -300,20 +298,8 @@ class Network:
             share = Fraction(0)
         if share != ANY_ASPECT and not 0 < share <= 1:
             raise InvalidInput("aspect", aspect, f"rows over columns, a rational in (0, 1], or {ANY_ASPECT}")
-        made = self.supply("any_aspect")
-        return self if share == 1 else cast(Network, made(share))
-
-    def of_any_width(self) -> Network:
-        """The same network with its number of hidden units as a size, ``p = d**b``."""
-        return cast(Network, self.supply("any_width")())
-
-    def of_any_ridge(self) -> Network:
-        """The same network with its ridge as a size, ``d**b``."""
-        return cast(Network, self.supply("any_ridge")())
-
-    def of_any_rows(self) -> Network:
-        """The same network with its number of rows as a size, ``m = d**b`` with ``b < 1``."""
-        return cast(Network, self.supply("any_rows")())
+        self.supply("any_aspect")
+        return self if share == 1 else self._variant("any_aspect", share)
 
     def n_eff(self, n: Any, d: int) -> Any:
         """Effective samples: ``n`` for a sequence, ``n/d`` for a matrix; exact for exact ``n``."""

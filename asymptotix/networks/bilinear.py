@@ -32,34 +32,22 @@ BILINEAR = Network(
     error_parts="asymptotix.risk.singular_parts:singular_parts",
     least_error="asymptotix.risk.singular_bayes:least_error",
     simulation="asymptotix.simulate.kinds:MATRIX",
-    unequal_inputs="asymptotix.networks.shaped:bilinear_on",
+    unequal_inputs="asymptotix.networks.shaped:without_potential",
     diagnosis="asymptotix.spectrum.noise_and_features:singular_noise",
-    fewer_rows="asymptotix.networks.bilinear:bilinear_of_rows",
-    any_aspect="asymptotix.networks.bilinear:bilinear_of_aspect",
-    any_rows="asymptotix.networks.bilinear:bilinear_of_any_rows",
+    fewer_rows="asymptotix.networks.bilinear:of_rows",
+    any_aspect="asymptotix.networks.bilinear:of_aspect",
 )
 _OBLONG_SHARES = "asymptotix.asymptotics.expansions.rectangular_threshold:rectangular_shares"
 
 
 @cache
-def bilinear_of_aspect(aspect: Fraction | str) -> Network:
-    """The bilinear network of ``m = aspect d`` rows, in symbols.
+def of_aspect(net: Network, aspect: Fraction | str) -> Network:
+    """The same network with ``m = aspect d`` rows, in symbols.
 
-    >>> bilinear_of_aspect(Fraction(1, 3)).name
+    >>> of_aspect(BILINEAR, Fraction(1, 3)).name
     'bilinear of aspect 1/3'
     """
-    return BILINEAR.kin(name=f"{BILINEAR.name}{ASPECT}{aspect}", shares=_OBLONG_SHARES, aspect=aspect)
-
-
-@cache
-def bilinear_of_any_rows() -> Network:
-    """The bilinear network of ``m = d**b`` rows, ``b < 1``, in symbols.
-
-    >>> bilinear_of_any_rows().name
-    'bilinear of rows d^b'
-    """
-    shares = "asymptotix.asymptotics.expansions.few_rows:few_rows_shares"
-    return BILINEAR.kin(name=f"{BILINEAR.name}{ROWS}{ANY}", shares=shares, sized="rows")
+    return net.kin(name=f"{net.name}{ASPECT}{aspect}", shares=_OBLONG_SHARES, aspect=aspect)
 
 
 def _oblong_noise(ratio: float, sides: int, d: int) -> Any:
@@ -69,15 +57,18 @@ def _oblong_noise(ratio: float, sides: int, d: int) -> Any:
 
 
 @cache
-def bilinear_of_rows(rows: int, columns: int) -> Network:
-    """The record of the bilinear network whose ``S`` has fewer rows than columns.
+def of_rows(net: Network, rows: int | str, columns: int) -> Network:
+    """The same network whose ``S`` has fewer rows than columns, or ``m = d**b`` with ``b < 1``, in symbols.
 
-    >>> bilinear_of_rows(20, 60).name
-    'bilinear of rows 20 x 60'
+    >>> of_rows(BILINEAR, 20, 60).name, of_rows(BILINEAR, ANY, 0).name
+    ('bilinear of rows 20 x 60', 'bilinear of rows d^b')
     """
-    return BILINEAR.kin(
+    if isinstance(rows, str):
+        shares = "asymptotix.asymptotics.expansions.few_rows:few_rows_shares"
+        return net.kin(name=f"{net.name}{ROWS}{ANY}", shares=shares, sized="rows")
+    return net.kin(
         ("digits", "weights", "error_parts", "least_error", "simulation"),
-        name=f"{BILINEAR.name}{ROWS}{rows} x {columns}",
+        name=f"{net.name}{ROWS}{rows} x {columns}",
         noise_edge=lambda d: 1.0 + math.sqrt(rows / columns),
         potential=partial(OblongValues, columns=float(columns)),
         shares=_OBLONG_SHARES,

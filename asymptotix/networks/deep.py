@@ -10,12 +10,8 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 
-from asymptotix.inputs import Inputs
 from asymptotix.networks.base import DEPTH, Network
 from asymptotix.networks.deep_sequence import PowerPenaltySequence
-from asymptotix.networks.diagonal import DIAGONAL
-from asymptotix.networks.shaped import record_on, shares_on
-from asymptotix.networks.shaped_sequence import ShapedPowerSequence
 
 #: What numbers for more than two layers rest on: the penalty is not convex.
 ASSUMES = (
@@ -25,17 +21,16 @@ ASSUMES = (
 
 
 @cache
-def diagonal_of_depth(layers: int) -> Network:
+def of_depth(net: Network, layers: int) -> Network:
     """The record of the diagonal network with that many layers.
 
-    >>> diagonal_of_depth(2).name, diagonal_of_depth(3).objective
-    ('diagonal', '1/2 sum (y - yhat)^2 + lam sum |theta_i|^(2/3)')
+    >>> from asymptotix.networks import get
+    >>> of_depth(get("diagonal"), 3).objective
+    '1/2 sum (y - yhat)^2 + lam sum |theta_i|^(2/3)'
     """
-    if layers == 2:
-        return DIAGONAL
     return replace(
-        DIAGONAL,
-        name=f"{DIAGONAL.name}{DEPTH}{layers}",
+        net,
+        name=f"{net.name}{DEPTH}{layers}",
         objective=f"1/2 sum (y - yhat)^2 + lam sum |theta_i|^(2/{layers})",
         potential=partial(PowerPenaltySequence, q=2.0 / layers),
         assumes=ASSUMES,
@@ -47,11 +42,5 @@ def diagonal_of_depth(layers: int) -> Network:
         simulation="asymptotix.simulate.kinds:DEEP_SEQUENCE",
         diagnosis=None,
         deeper_layers=None,
-        unequal_inputs=partial(_on_inputs, layers),
+        unequal_inputs="asymptotix.networks.shaped:powers_on",
     )
-
-
-def _on_inputs(layers: int, inputs: Inputs) -> Network:
-    potential = partial(ShapedPowerSequence, q=2.0 / layers, inputs=inputs)
-    net = diagonal_of_depth(layers)
-    return record_on(net, inputs, potential, shares=shares_on(net, inputs))

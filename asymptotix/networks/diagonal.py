@@ -278,6 +278,6 @@ DIAGONAL = Network(
     least_error="asymptotix.risk.scalar_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SEQUENCE",
     diagnosis="asymptotix.spectrum.noise_and_features:gaussian_noise",
-    deeper_layers="asymptotix.networks.deep:diagonal_of_depth",
-    unequal_inputs="asymptotix.networks.shaped:diagonal_on",
+    deeper_layers="asymptotix.networks.deep:of_depth",
+    unequal_inputs="asymptotix.networks.shaped:sequence_on",
 )

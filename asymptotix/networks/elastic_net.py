@@ -157,34 +157,23 @@ class ShrunkSequence:
 
 
 @cache
-def with_ridge(ridge: float) -> Network:
-    """The record of the elastic net with that much ridge beside a penalty of one.
+def with_ridge(net: Network, ridge: float | str) -> Network:
+    """The record of the elastic net with that much ridge beside a penalty of one, or with ``d**b``, for phases.
 
     Raises:
         InvalidInput: a ridge below 0, or not finite.
 
-    >>> with_ridge(0.5).name
-    'elastic-net of ridge 0.5'
+    >>> with_ridge(ELASTIC_NET, 0.5).name, with_ridge(ELASTIC_NET, ANY).name
+    ('elastic-net of ridge 0.5', 'elastic-net of ridge d^b')
     """
+    kind = net.name.partition(RIDGE)[0]
+    if ridge == ANY:
+        return net.kin(("least_error",), name=f"{kind}{RIDGE}{ANY}", sized="ridge", shares=DIAGONAL.shares)
     share = number("ridge", ridge, ALLOWED)
     if share < 0:
         raise InvalidInput("ridge", ridge, ALLOWED)
-    return replace(
-        ELASTIC_NET,
-        name=f"{ELASTIC_NET.name}{RIDGE}{share!r}",
-        ridge_share=share,
-        potential=partial(ShrunkSequence, ridge=share),
-    )
-
-
-def with_any_ridge() -> Network:
-    """The record whose ridge is a power of the dimension, for phases.
-
-    >>> with_any_ridge().name
-    'elastic-net of ridge d^b'
-    """
-    name = f"{ELASTIC_NET.name}{RIDGE}{ANY}"
-    return ELASTIC_NET.kin(("least_error",), name=name, sized="ridge", shares=DIAGONAL.shares)
+    potential = partial(ShrunkSequence, ridge=share)
+    return replace(net, name=f"{kind}{RIDGE}{share!r}", ridge_share=share, potential=potential)
 
 
 #: What a ridge may be.
@@ -205,7 +194,6 @@ ELASTIC_NET = replace(
     deeper_layers=None,
     unequal_inputs=None,
     ridge=with_ridge,
-    any_ridge=with_any_ridge,
     lacks=(
         ("shares", "phases depend on how the ridge grows: ask with `ridge`, d^b"),
         ("diagnosis", "weights show noise and threshold times a shrinkage, which they do not tell"),

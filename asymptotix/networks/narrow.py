@@ -18,13 +18,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
+from typing import Any
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.networks.base import ANY, WIDTH, Network, Response, over_noise
-from asymptotix.networks.quadratic import QUADRATIC
+from asymptotix.networks.base import WIDTH, Network, Response, over_noise
 from asymptotix.networks.spectral import OneSided
-from asymptotix.networks.symmetric import SYMMETRIC
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.rootfinding import bracket, increasing_root
 from asymptotix.teacher import Spectrum
@@ -298,52 +297,23 @@ def _bind(spectrum: Spectrum, net: Network, width: float) -> Narrow:
 _ANY_WIDTH = ("least_error", "unequal_inputs")
 
 
-def _of_width(net: Network, width: int) -> Network:
+@cache
+def of_width(net: Network, width: int | str) -> Network:
+    """The same network with that many hidden units, of the better sign each, or with ``p = d**b``, in symbols.
+
+    >>> from asymptotix.networks import get
+    >>> of_width(get("quadratic"), 9).name, of_width(get("symmetric"), ANY).name
+    ('quadratic of width 9', 'symmetric of width d^b')
+    """
+    named: dict[str, Any] = {"name": f"{net.name}{WIDTH}{width}", "assumes": ASSUMES}
+    if isinstance(width, str):
+        return net.kin(_ANY_WIDTH, **named, shares=net.shares, sized="width")
     return net.kin(
         _ANY_WIDTH,
-        name=f"{net.name}{WIDTH}{width}",
+        **named,
         potential=partial(_bind, net=net, width=float(width)),
-        assumes=ASSUMES,
         digits="asymptotix.precise.narrow:NARROW",
         weights="asymptotix.spectrum.eigenvalue_law:narrow_law",
         error_parts="asymptotix.risk.narrow_parts:narrow_parts",
         simulation="asymptotix.simulate.kinds:NARROW_MATRIX",
     )
-
-
-@cache
-def quadratic_of_width(width: int) -> Network:
-    """The quadratic network with that many hidden units.
-
-    >>> quadratic_of_width(9).name
-    'quadratic of width 9'
-    """
-    return _of_width(QUADRATIC, width)
-
-
-def _of_any_width(net: Network) -> Network:
-    """The record for symbols alone: width is a size, ``p = d**b``."""
-    name = f"{net.name}{WIDTH}{ANY}"
-    return net.kin(_ANY_WIDTH, name=name, assumes=ASSUMES, shares=net.shares, sized="width")
-
-
-@cache
-def quadratic_of_any_width() -> Network:
-    """The quadratic network with ``p = d**b`` hidden units, in symbols.
-
-    >>> quadratic_of_any_width().name
-    'quadratic of width d^b'
-    """
-    return _of_any_width(QUADRATIC)
-
-
-@cache
-def symmetric_of_any_width() -> Network:
-    """The symmetric network with ``p = d**b`` hidden units, in symbols."""
-    return _of_any_width(SYMMETRIC)
-
-
-@cache
-def symmetric_of_width(width: int) -> Network:
-    """The symmetric network with that many hidden units, of the better sign each."""
-    return _of_width(SYMMETRIC, width)

@@ -21,8 +21,7 @@ QUADRATIC = Network(
     error_parts="asymptotix.risk.spectral_parts:spectral_parts",
     least_error="asymptotix.risk.spectral_bayes:least_error",
     simulation="asymptotix.simulate.kinds:SYMMETRIC_MATRIX",
-    unequal_inputs="asymptotix.networks.shaped:quadratic_on",
+    unequal_inputs="asymptotix.networks.shaped:matrix_on",
     diagnosis="asymptotix.spectrum.noise_and_features:semicircle_noise",
-    narrower="asymptotix.networks.narrow:quadratic_of_width",
-    any_width="asymptotix.networks.narrow:quadratic_of_any_width",
+    narrower="asymptotix.networks.narrow:of_width",
 )

@@ -17,7 +17,5 @@ SYMMETRIC = replace(
     objective="sum (y - yhat)^2 + lam d ||S||_*, S = S'",
     sides=2,
     potential="asymptotix.networks.two_sided:TwoSided",
-    unequal_inputs="asymptotix.networks.shaped:symmetric_on",
-    narrower="asymptotix.networks.narrow:symmetric_of_width",
-    any_width="asymptotix.networks.narrow:symmetric_of_any_width",
+    unequal_inputs="asymptotix.networks.shaped:without_potential",
 )

@@ -22,6 +22,7 @@ from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
+from asymptotix.networks.base import ANY
 from asymptotix.progress import Progress
 from asymptotix.report.laws_beside_phases import section
 from asymptotix.report.layout import prose, table
@@ -55,13 +56,13 @@ def chosen(
     """
     layers, inputs = whole("depth", depth, "an integer number of layers >= 2", least=2), inputs_of(beta, None)
     if ridge:
-        return [get(network).of_any_ridge().name]
+        return [get(network).of_ridge(ANY).name]
     if rows:
-        return [get(network).of_any_rows().name]
+        return [get(network).of_rows(ANY).name]
     if layers != 2 or inputs is not None or aspect is not None:
         return [get(network).of_depth(layers).on_inputs(inputs).of_aspect(aspect).name]
     if network == "all":
-        return [name for name in networks() if not width or get(name).any_width is not None]
+        return [name for name in networks() if not width or get(name).narrower is not None]
     if network not in networks():
         if network in names():  # it is one, without symbols
             get(network).supply("shares")

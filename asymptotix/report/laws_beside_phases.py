@@ -48,7 +48,7 @@ def _lines(network: str) -> Iterator[Law]:
         best.risk.holds,
     )
     yield laws.noiseless(noise, feature, scales)
-    if get(network).any_width is not None:
+    if get(network).narrower is not None:
         yield from _widths(noise, feature, scales)
 
 

@@ -57,7 +57,7 @@ def test_rows_are_a_size_of_their_own() -> None:
     assert "m" in diagram().table()
     with pytest.raises(InvalidInput, match="rows = d"):
         diagram().at("5/4", "1/2", -1)
-    with pytest.raises(NotSupplied, match="any rows"):
+    with pytest.raises(NotSupplied, match="quadratic: no fewer rows"):
         phase_diagram("quadratic", rows=True)
     p = Problem("bilinear", gamma=1.25, d=10**40, rows=10**20, n=1e56, lam=1e-80, noise=1)
     assert diagram().locate(p).phase == "V"

@@ -124,7 +124,7 @@ def test_a_width_is_asked_for_where_it_is_a_size() -> None:
         phase_diagram("quadratic", width=True).at(gamma="5/4", a=1, l=0)
     with pytest.raises(InvalidInput, match="width is no size here"):
         phase_diagram("quadratic").at(gamma="5/4", a=1, l=0, b="1/2")
-    with pytest.raises(NotSupplied, match="diagonal: no any width"):
+    with pytest.raises(NotSupplied, match="diagonal: no narrower"):
         phase_diagram("diagonal", width=True)
     phase = phase_diagram("quadratic", width=True).at(gamma="5/4", a="1/2", l=-1, b="1/10")
     with pytest.raises(InvalidInput, match="width = None"):

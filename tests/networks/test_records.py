@@ -15,7 +15,7 @@ from asymptotix import networks
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.inputs import PowerVariances
 from asymptotix.networks import base, get, names, register, unregister
-from asymptotix.networks.base import Geometry, Network, Response, Responses, Slopes, saturated_exp
+from asymptotix.networks.base import ANY, Geometry, Network, Response, Responses, Slopes, saturated_exp
 
 MEMBERS = ["diagonal", "quadratic", "symmetric", "bilinear", "nonnegative", "elastic-net"]
 
@@ -141,8 +141,8 @@ def test_nobody_has_what_he_has_not() -> None:
         lambda: get("quadratic").of_depth(3),
         lambda: get("diagonal").of_rows(2, 3),
         lambda: get("quadratic").of_ridge(0.5),
-        lambda: get("diagonal").of_any_width(),
-        lambda: get("diagonal").of_any_ridge(),
+        lambda: get("diagonal").of_width(ANY),
+        lambda: get("diagonal").of_ridge(ANY),
         lambda: get("nonnegative").on_inputs(PowerVariances(1)),
     ):
         with pytest.raises(NotSupplied):
@@ -160,7 +160,7 @@ def test_a_part_that_is_lacking_says_why() -> None:
     with pytest.raises(NotSupplied, match=r"fewer rows(?!:)"):
         net.supply("fewer_rows")
     assert net.supply("potential") is net.potential
-    assert get("quadratic").supply("any_width")().name == "quadratic of width d^b"
+    assert get("quadratic").supply("narrower")(get("quadratic"), ANY).name == "quadratic of width d^b"
 
 
 def test_a_network_of_ones_own_has_a_name_until_it_is_forgotten() -> None:
