@@ -337,6 +337,12 @@ def _idle(here: State, step: tuple[float, float]) -> bool:
     return small and max(abs(step[0]), abs(step[1])) <= _NOTHING
 
 
+def _at_rest(here: State) -> bool:
+    """Whether the next step is rounding: where balances are steep they cannot be smaller, though they hold."""
+    step = _newton_step(here)
+    return step is not None and max(abs(step[0]), abs(step[1])) <= _ROUNDED
+
+
 def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
     """A part of the step that shrinks the balances."""
     assert here.jacobian is not None
@@ -347,7 +353,7 @@ def _damped(system: System, here: State, step: tuple[float, float]) -> _Step:
         if up < least and here.jacobian[2] > 0:  # what is left of the step balances the second equation
             along, up = -(here.second + here.jacobian[3] * least) / here.jacobian[2], least
         there = yield from _at(system, here.path + along, here.log_tau + up, here)
-        if there is not None and there.size < (1.0 - _SHRUNK * share) * here.size:
+        if there is not None and (there.size < (1.0 - _SHRUNK * share) * here.size or _at_rest(there)):
             return there
         share *= _SHORTER
         if there is not None and _parted(here, there):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -192,6 +194,28 @@ def test_newton_arrives_beside_peaks_and_at_the_end_of_angles(network: str, n_ef
     solved = solver.certified(p, System.of(p), root)
     assert solved.residual < 1e-12
     assert root.log_tau == pytest.approx(nested(System.of(p)), abs=10.0 ** (1 - solved.digits))
+
+
+@pytest.mark.parametrize(("n", "lam"), [(6.28e11, 1e-12), (9.112e11, 1e-12), (9.112e11, 1e-9)])
+def test_a_root_where_balances_are_steeper_than_doubles_is_stayed_at(n: float, lam: float) -> None:
+    """One unit in the last place of the threshold moves the second balance by 1e-8 to 1e-4."""
+    system = System.of(ax.Problem("diagonal", gamma=1.25, d=10**12, n=n, lam=lam, noise=1))
+    asked, respond = 0, type(system.potential).response
+
+    def counted(*place: Any) -> Response:
+        nonlocal asked
+        asked += 1
+        return respond(*place)
+
+    with mock.patch.object(type(system.potential), "response", counted):
+        root = newton_root(system, 0.5 * math.log(2.0 / n))
+    assert root is not None
+    assert asked < 10  # some 41 before the search gave up
+    slow = noise_scale(system, lambda x, near: system.potential.threshold(x, n, system.penalty, near), None)
+    assert isinstance(slow, Root)
+    # both know the unknowns to rounding in them, a few units of 1e-15
+    assert root.log_tau == pytest.approx(slow.log_tau, abs=1e-14)
+    assert root.response.path == pytest.approx(slow.response.path, abs=1e-14)
 
 
 def test_from_a_noise_scale_alone_only_in_convex_problems_whose_root_is_finite() -> None:
