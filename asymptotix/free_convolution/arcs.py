@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from asymptotix.arrays import Array, Complex
-from asymptotix.free_convolution.arc import Right, graded, leak_in_mirror, leak_through, left_terms, sums_of
+from asymptotix.free_convolution.arc import Right, leak_in_mirror, leak_through, left_terms, sums_of
 from asymptotix.free_convolution.many_points import Views
 
 
@@ -47,20 +47,8 @@ def leak_below_each(views: Views, angle: Array) -> Array:
 def _left(views: Views, w: Complex, angle: Array, c: Array) -> Array:
     """The left arcs: those with as many nodes together."""
     found = np.zeros((4, w.size))
-    apart = np.abs(w)
-    np.minimum.at(apart, views.owner, np.abs(w[views.owner] - views.near))
-    rules = [
-        graded(length, finest)
-        for length, finest in zip(
-            (math.pi - angle).tolist(), np.minimum(apart / views.r, 1.0).tolist(), strict=True
-        )
-    ]
-    sizes = np.array([node.size for node, _ in rules])
-    for size in np.unique(sizes):
-        k = np.flatnonzero(sizes == size)
+    for k, along, weight in views.arcs(w, math.pi - angle):
         some = views.at(k)
-        beyond, weight = (np.array(x) for x in zip(*(rules[j] for j in k), strict=True))
-        along = some.r[:, None] * np.exp(1j * (angle[k, None] + beyond))
         (head,) = some.beside(along)
         terms = left_terms(views.t, along, c[k, None], some.tail(along), *head)
         measure = -(weight / math.pi) * along

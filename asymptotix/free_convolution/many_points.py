@@ -7,14 +7,16 @@ but Python's part of it is. Where Newton's method does not settle in step the an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asymptotix.arrays import Array, Complex
+from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.atoms import (
     ALONE,
     FINEST,
@@ -32,6 +34,9 @@ from asymptotix.free_convolution.subordination import ATTEMPTS, BLUR, FLAT, NEWT
 from asymptotix.free_convolution.view import TailSums, View, from_poles, kernel_sums, power_series
 from asymptotix.quadrature import owned_panels
 
+if TYPE_CHECKING:
+    from typing import Self  # from Python 3.11 on
+
 Index = NDArray[np.intp]
 
 # A step of Newton's method this short (relative) is its last: the next would be its square.
@@ -43,6 +48,8 @@ _BLOCK = 65536
 
 class Views:
     """The atoms as seen from many arcs ``|w| = r``: `atoms.View`, an array for each of its numbers."""
+
+    view_of: ClassVar[type[View]] = View
 
     def __init__(
         self,
@@ -73,6 +80,18 @@ class Views:
         """``t G(w)`` and ``t G'(w)`` at one point for each view."""
         (h, h_slope), tail = self.head(w), self.tail(w[:, None])
         return self.t * (h + tail.value[:, 0]), self.t * (h_slope + tail.slope[:, 0])
+
+    def arcs(self, w: Complex, length: Array) -> Iterator[tuple[Index, Complex, Array]]:
+        """Nodes of arcs on from a point for each, of such angles, and weights: those of as many nodes together."""
+        apart, angle = np.abs(w), np.angle(w)
+        np.minimum.at(apart, self.owner, np.abs(w[self.owner] - self.near))
+        finest = np.minimum(apart / self.r, 1.0)
+        rules = [graded(*arc) for arc in zip(length.tolist(), finest.tolist(), strict=True)]
+        sizes = np.array([node.size for node, _ in rules])
+        for size in np.unique(sizes):
+            k = np.flatnonzero(sizes == size)
+            beyond, weight = (np.array(x) for x in zip(*(rules[j] for j in k), strict=True))
+            yield k, self.r[k, None] * np.exp(1j * (angle[k, None] + beyond)), weight
 
     def tail(self, w: Complex) -> TailSums:
         """`View.tail` at a row of points for each view."""
@@ -179,7 +198,7 @@ class Views:
         """``sum_tail a^2``."""
         return np.asarray(self._tail[:, 2] * self._tail_scale * self._tail_scale)
 
-    def at(self, k: Index) -> Views:
+    def at(self, k: Index) -> Self:
         """Some of them."""
         if k.size == self.r.size:
             return self
@@ -216,7 +235,7 @@ class Views:
         )
         cuts = zip(self.first.tolist(), self.last.tolist(), parts, strict=True)
         return [
-            View(self.atoms, *place, seen=(first, last, near[part], weight[part]))
+            self.view_of(self.atoms, *place, seen=(first, last, near[part], weight[part]))
             for place, (first, last, part) in zip(places, cuts, strict=True)
         ]
 
@@ -248,16 +267,18 @@ def _near(
 class Planes:
     """The maps ``z(w) = w + t G(w)`` of one teacher at many noise scales: `subordination.Subordination`."""
 
+    views_of: ClassVar[type[Views]] = Views
+
     def __init__(self, atoms: Atoms, log_tau: Array) -> None:
         self.atoms, self.log_tau, self.t = atoms, log_tau, 1.0 / atoms.d
 
     def at(self, k: Index) -> Planes:
         """Some of them."""
-        return Planes(self.atoms, self.log_tau[k])
+        return type(self)(self.atoms, self.log_tau[k])
 
     def views(self, w: Complex) -> Views:
         """The atoms as seen from a point for each."""
-        return Views(self.atoms, self.log_tau, np.abs(w), *neighbourhood(self.count, w))
+        return self.views_of(self.atoms, self.log_tau, np.abs(w), *neighbourhood(self.count, w))
 
     def shift(self, w: Complex) -> tuple[Complex, Complex]:
         """``t G(w)`` and ``t G'(w)``."""
@@ -387,7 +408,8 @@ class Planes:
     def gap(self, u: Array) -> tuple[Array, Array]:
         """A point well between the atoms of the gap around ``u``, and the number of atoms above it."""
         above = self.count(u)
-        low, high = scaled(self.atom(above + 1.0)), scaled(self.atom(above))
+        last = above >= self.atoms.spectrum.rank  # then above + 1 may be the same double
+        low, high = np.where(last, 0.0, scaled(self.atom(above + 1.0))), scaled(self.atom(above))
         w = np.maximum(u, np.minimum(1.5 * low, (2.0 * low + high) / 3.0))
         return np.minimum(w, np.maximum(high / 1.5, (low + 2.0 * high) / 3.0)), above
 

@@ -23,6 +23,8 @@ each other, of order ``m/d``.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -30,11 +32,11 @@ from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import ArcSums, Right, graded, leak
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Subordination
-from asymptotix.free_convolution.view import View
+from asymptotix.free_convolution.view import TailSums, View
 from asymptotix.teacher import Spectrum
 
 # Repulsion of fewer atoms than this share of all is below rounding.
-_FEW = 1e-17
+FEW = 1e-17
 # Nodes in log y: atoms are no nearer than y, so that panels of a factor 2 are good to rounding; beyond 2^64 is nothing.
 _PANEL = np.polynomial.legendre.leggauss(20)
 _OCTAVES = 64
@@ -127,38 +129,76 @@ class MirroredPlane(Subordination):
 
 def respond(view: MirroredView, angle: float, c: float, clearance: float) -> ArcSums:
     """As `asymptotix.free_convolution.arc.respond`, from ``w_c = r e^{i angle}`` in the first quadrant."""
-    m, n_t, scale = view.head_count, view.tail_count, 2.0 / (math.pi * view.t)
+    m, t = view.head_count, view.t
     w = complex(view.r * math.cos(angle), view.r * math.sin(angle))
     at = np.array([w])
-    h = view.t * complex(view.head(at)[0][0]) if m > 0 else 0j
-    rho, dof, slope, count, excess, drift = (
-        (2.0 * x for x in leak(view, angle, h)) if angle > 0 else (0.0,) * 6
-    )
-    rho += view.tail_square
+    h = t * complex(view.head(at)[0][0]) if m > 0 else 0j
+    leaked = leak(view, angle, h) if angle > 0 else (0.0,) * 6
     if m == 0:
-        return ArcSums(rho, dof, slope, count, excess, drift)
-    tail = view.t * complex(view.tail(at).value[0])
-    if angle > 0:  # z_t is not real at w_c: there z = z_t + H is
-        rho -= 2.0 * n_t / math.pi * (h * h).imag
-        excess += 2.0 * n_t / math.pi * h.imag
+        return sums_of(t, m, view.tail_count, c, w, view.tail_square, leaked)
+    tail, missed = t * complex(view.tail(at).value[0]), view.head_missed(w)
+    between = _right(view, angle) - 0.5 * t**2 * _repulsion(view)
     up = _up(view, angle, c, clearance)
-    even = up[3] + _right(view, angle) - 0.5 * view.t**2 * _repulsion(view)
+    return sums_of(t, m, view.tail_count, c, w, view.tail_square, leaked, h, tail, missed, between, up)
+
+
+def sums_of(
+    t: float,
+    m: Any,
+    n_t: Any,
+    c: Any,
+    w: Any,
+    tail_square: Any,
+    leaked: Iterable[Any],
+    h: Any = 0j,
+    tail: Any = 0j,
+    missed: Any = 0.0,
+    between: Any = 0.0,
+    up: Any = (0.0,) * 4,
+) -> ArcSums:
+    """From all arcs; numbers or arrays.
+
+    Args:
+        h, tail: ``H`` and ``T`` at ``w_c``.
+        missed: `MirroredView.head_missed` there.
+        between: what is even, apart from the arc up.
+        up: the integrals of `up_terms`.
+    """
+    rho, dof, slope, count, excess, drift = (2.0 * x for x in leaked)
+    scale = 2.0 / (math.pi * t)
+    # z_t is not real at w_c: there z = z_t + H is
+    rho = rho + tail_square - 2.0 * n_t / math.pi * (h * h).imag
+    excess = excess + 2.0 * n_t / math.pi * h.imag
+    even = up[3] + between
     fall = scale * (even - (h * ((h + tail) * (h + 2.0 * tail) + tail * tail)).imag / 3.0)
     squares = h * (h + 2.0 * tail)
-    held = m - view.head_missed(w) + squares.imag / (math.pi * view.t)
-    rho += m * (c * c + 2.0 - m * view.t) + 2.0 * c * fall + scale * up[0]
-    dof += m * (2.0 - m * view.t) + c * fall - scale * up[1]
-    drift += scale * (c * (even - (w * squares).imag) - 2.0 * up[2])
+    held = m - missed + squares.imag / (math.pi * t)
+    rho = rho + m * (c * c + 2.0 - m * t) + 2.0 * c * fall + scale * up[0]
+    dof = dof + m * (2.0 - m * t) + c * fall - scale * up[1]
+    drift = drift + scale * (c * (even - (w * squares).imag) - 2.0 * up[2])
     return ArcSums(rho, dof, slope - fall, count + held, excess - fall - c * held, drift)
 
 
 def _up(view: MirroredView, angle: float, c: float, clearance: float) -> tuple[float, float, float, float]:
-    """``Im int dw`` from ``w_c`` up to the imaginary axis: ``D_R``, ``D_s``, the drift's, and what is even."""
+    """``Im int dw`` of `up_terms` from ``w_c`` up to the imaginary axis."""
     beyond, weight = graded(0.5 * math.pi - angle, min(clearance / view.r, 1.0))
     w = view.r * np.exp(1j * (angle + beyond))
-    t, sums = view.t, view.tail(w)
+    terms = up_terms(view.t, w, c, view.tail(w), view.upper(w), view.mirrored(w))
+    measure = weight * w  # dw = i w d(beyond)
+    return tuple(float((f @ measure).real) for f in terms)  # type: ignore[return-value]
+
+
+def up_terms(
+    t: float,
+    w: Complex,
+    c: float | Array,
+    sums: TailSums,
+    upper: tuple[Complex, Complex],
+    mirrored: tuple[Complex, Complex],
+) -> tuple[Complex, Complex, Complex, Complex]:
+    """``D_R``, ``D_s``, the drift's, and what is even."""
     tail, tail_slope, tail_moves = t * sums.value, t * sums.slope, t * sums.moves
-    (h, h_slope), (n, n_slope) = ((t * x, t * y) for x, y in (view.upper(w), view.mirrored(w)))
+    (h, h_slope), (n, n_slope) = ((t * x, t * y) for x, y in (upper, mirrored))
     head, head_slope = 0.5 * (h + n), 0.5 * (h_slope + n_slope)
     whole, moves = tail + head, head + w * head_slope
     z_t, zt_slope = w + tail, 1.0 + tail_slope
@@ -168,9 +208,7 @@ def _up(view: MirroredView, angle: float, c: float, clearance: float) -> tuple[f
     risk += tail * (plane - tail * tail) * head_slope
     dof = (head * whole * whole + z_t * square) * z_slope + z_t * tail * tail * head_slope
     drift = head * whole * (tail_moves + moves) + z_t * (head * (tail_moves + moves) + tail * moves)
-    even = tail * (h - n) + 0.25 * (h * h - n * n) + 0.5 * h * n
-    measure = weight * w  # dw = i w d(beyond)
-    return tuple(float((f @ measure).real) for f in (risk, dof, drift, even))  # type: ignore[return-value]
+    return risk, dof, drift, tail * (h - n) + 0.25 * (h * h - n * n) + 0.5 * h * n
 
 
 def _right(view: MirroredView, angle: float) -> float:
@@ -178,22 +216,30 @@ def _right(view: MirroredView, angle: float) -> float:
     if angle == 0:
         return 0.0
     arc = Right.of(view.r, angle)
-    tail, n = view.t * view.tail(arc.w).value, view.t * view.mirrored(arc.w)[0]
+    return float(right_of(arc, view.t * view.tail(arc.w).value, view.t * view.mirrored(arc.w)[0]))
+
+
+def right_of(arc: Right, tail: Complex, n: Complex) -> Any:
+    """The same from sums along the arc, of one or of many."""
     # the arc's weights are over pi, and the angle falls: dw = -i w d(angle)
-    return -2.0 * math.pi * float(((n * (tail + 0.25 * n)) @ (arc.w * arc.weight)).real)
+    return -2.0 * math.pi * (n * (tail + 0.25 * n) * (arc.w * arc.weight)).real.sum(axis=-1)
 
 
 def _repulsion(view: MirroredView) -> float:
     """``Q``: that from a scale close below ``r`` on, less what is between."""
     atoms = view.atoms
-    if not isinstance(atoms, MirroredAtoms) or view.head_count < _FEW / view.t:
+    if not isinstance(atoms, MirroredAtoms) or view.head_count < FEW / view.t:
         return 0.0
-    log_r = math.log(view.r)
-    steps = math.ceil((atoms.log_largest - view.log_tau - log_r) / STEP)
-    low = atoms.log_largest - view.log_tau - steps * STEP
+    axis, weight, steps, low = below(atoms, view.log_tau, view.r)
+    between = float(weight @ np.square(np.abs(view.mirrored(axis)[0])))
+    return atoms.repulsion(view.last, int(steps)) / float(low) - between
+
+
+def below(atoms: Atoms, log_tau: Any, r: Any) -> tuple[Complex, Array, Any, Any]:
+    """Nodes and weights on the imaginary axis from a kept scale up to ``r``; that scale's number, and it."""
+    steps = np.ceil((atoms.log_largest - log_tau - np.log(r)) / STEP)
+    low = np.exp(atoms.log_largest - log_tau - steps * STEP)
     node, weight = _BETWEEN
-    half = 0.5 * (view.r - math.exp(low))
-    y = math.exp(low) + half * (1.0 + node)
-    axis = np.asarray(1j * y, dtype=np.complex128)
-    between = half * float(weight @ np.square(np.abs(view.mirrored(axis)[0])))
-    return atoms.repulsion(view.last, steps) * math.exp(-low) - between
+    half = np.asarray(0.5 * (r - low))[..., None]
+    axis = np.asarray(1j * (np.asarray(low)[..., None] + half * (1.0 + node)), dtype=np.complex128)
+    return axis, half * weight, steps, low

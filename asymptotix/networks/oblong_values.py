@@ -198,6 +198,8 @@ class OblongValues(SquareValues):
     True
     """
 
+    responses = None  # type: ignore[assignment]  # places of squares are found one by one
+
     @cached_property
     def thresholded(self) -> Oblong:
         return Oblong(self.spectrum, columns=self.d)

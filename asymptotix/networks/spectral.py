@@ -26,6 +26,7 @@ class OneSided:
     spectrum: Spectrum
     finest: float = 0.25
     sides: ClassVar[int] = 1
+    lines: ClassVar[type[Lines]] = Lines
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -72,7 +73,7 @@ class OneSided:
         >>> bool(abs(both.dof[1] / spectrum.response(2.0, -4.0).dof - 1) < 1e-13)
         True
         """
-        return Lines(self.atoms, path, log_tau, self.finest, self.sides).responses()
+        return self.lines(self.atoms, path, log_tau, self.finest, self.sides).responses()
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many eigenvalues as samples), puts the threshold.

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
+from asymptotix.arrays import Array
 from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView, respond
 from asymptotix.free_convolution.subordination import Place
-from asymptotix.networks.base import Response
+from asymptotix.networks.base import Response, Responses
 from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse
+from asymptotix.networks.threshold_lines import Lines, MirroredLines
 
 
 class MirroredLine(Line):
@@ -48,6 +50,7 @@ class Mirrored(OneSided):
     """Half of each feature at ``+a_i``, half at ``-a_i``, thresholded from above."""
 
     sides: ClassVar[int] = 2
+    lines: ClassVar[type[Lines]] = MirroredLines
 
     @cached_property
     def atoms(self) -> MirroredAtoms:
@@ -77,6 +80,9 @@ class SquareValues(SingularValues):
 
     def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
         return self.thresholded.nearby(path, log_tau, near)
+
+    def responses(self, path: Array, log_tau: Array) -> Responses:
+        return self.thresholded.responses(path, log_tau)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         return self.thresholded.guess(log_tau, nu, penalty)

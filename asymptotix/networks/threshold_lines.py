@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arcs import leak_below_each, respond_to_many
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
+from asymptotix.free_convolution.mirrored_places import MirroredPlanes, MirroredViews, respond_to_mirrored
 from asymptotix.free_convolution.subordination import FLAT
 from asymptotix.networks.base import Responses
 from asymptotix.networks.threshold_line import (
@@ -31,10 +33,12 @@ _STEPS = 60
 class Lines:
     """A place on the line of thresholds of each of many noise scales."""
 
+    planes_of: ClassVar[type[Planes]] = Planes
+
     def __init__(self, atoms: Atoms, path: Array, log_tau: Array, finest: float, sides: int) -> None:
         self.atoms, self.path, self.log_tau, self.sides = atoms, path, log_tau, sides
         self.last, self.moves = last_angle(atoms, log_tau, finest)
-        self.planes = Planes(atoms, log_tau)
+        self.planes = self.planes_of(atoms, log_tau)
 
     @np.errstate(all="ignore")  # what is not finite is no response
     def responses(self) -> Responses:
@@ -43,8 +47,7 @@ class Lines:
         w, log_c, by_path, by_tau = self._thresholds()
         c, angled = np.exp(np.minimum(log_c, 700.0)), ~np.isnan(w)
         nothing = c >= np.exp(np.minimum(self.atoms.log_largest - self.log_tau, 700.0)) + RADIUS
-        smallest = np.exp(np.minimum(self.planes.atom(np.full(size, d)), 700.0))
-        everything = ~nothing & (smallest > c + RADIUS)
+        everything = ~nothing & (self.bottom() > c + RADIUS)
         k = np.flatnonzero(~angled & ~nothing & ~everything)
         w[k] = self.planes.at(k).place(c[k])
         sums = np.zeros((6, size))  # rho, dof, slope, count, excess, drift
@@ -53,7 +56,10 @@ class Lines:
         k = np.flatnonzero(~nothing & ~everything & (w.imag <= FLAT * np.abs(w)))
         flat, above = self.planes.at(k).gap(w.real[k])
         sums[:, k] = self._arcs(
-            k, np.asarray(flat, dtype=complex), Views(self.atoms, self.log_tau[k], flat, above), c[k]
+            k,
+            np.asarray(flat, dtype=complex),
+            self.planes.views_of(self.atoms, self.log_tau[k], flat, above),
+            c[k],
         )
         sums[:, np.isnan(w)] = np.nan
         nothing[k] |= above == 0
@@ -69,6 +75,10 @@ class Lines:
         rho_by_tau = rho_at_threshold(rho, dof, c, excess, drift) + risk * by_tau
         slopes = risk * by_path, count * by_path, rho_by_tau, drift + count * by_tau, by_path, by_tau
         return Responses(c, rho, dof, np.where(everything, d, 0.0), risk_below, dof_below, *slopes)
+
+    def bottom(self) -> Array:
+        """`Line.bottom`."""
+        return np.exp(np.minimum(self.planes.atom(np.full(self.path.size, self.atoms.d)), 700.0))
 
     def _thresholds(self) -> tuple[Complex, Array, Array, Array]:
         """The points where angles are positions, ``log c``, and how that moves with path and ``log tau``."""
@@ -156,3 +166,16 @@ class Lines:
             if not (some & (np.abs(angle - last) > 4e-16 * last)).any():
                 break
         return np.asarray(np.where(some, views.r * np.exp(1j * angle), 0.0))
+
+
+class MirroredLines(Lines):
+    """`square_values.MirroredLine`, in step for all points."""
+
+    planes_of = MirroredPlanes
+
+    def bottom(self) -> Array:
+        return np.zeros(self.path.size)
+
+    def _arcs(self, k: Index, w: Complex, views: Views, c: Array) -> Array:
+        assert isinstance(views, MirroredViews)
+        return respond_to_mirrored(views, w, c)

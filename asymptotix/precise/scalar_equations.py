@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number, working
@@ -28,6 +28,9 @@ from asymptotix.precise.soft_threshold import Six
 from asymptotix.precise.spectrum import Spectrum, spectrum
 from asymptotix.precise.sums import sums
 from asymptotix.problem import Problem
+
+if TYPE_CHECKING:
+    from typing import Self  # from Python 3.11 on
 
 # Digits of the search for a first solution; more where samples and dimension nearly agree.
 _SEARCH = 22

@@ -12,7 +12,7 @@ from asymptotix import FiniteRank, Geometric, PowerLaw
 from asymptotix.networks import get
 from asymptotix.networks.base import Response, Slopes
 
-NETWORKS = ["diagonal", "nonnegative", "elastic-net of ridge 0.01", "quadratic", "symmetric"]
+NETWORKS = ["diagonal", "nonnegative", "elastic-net of ridge 0.01", "quadratic", "symmetric", "bilinear"]
 SPECTRA = [
     PowerLaw(1.25).spectrum(50),
     FiniteRank([2.0, 1.0]).spectrum(400),
