@@ -20,7 +20,6 @@ import sympy as sp
 import asymptotix as ax
 from asymptotix.arrays import Array
 from asymptotix.networks.oblong_values import OblongValues
-from asymptotix.networks.singular_values import SingularResponse, SingularValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.risk.singular_bayes import least_error
 from asymptotix.risk.singular_parts import singular_parts
@@ -82,15 +81,14 @@ assert sp.simplify(head - m * (2 - m / d)) == 0
 # Im}(S^3-T^3)(w_c)]$, as $S^2dz=S^2dw+d(S^3)/3$, and does not vanish on the axis: features at $a_i$ repel those at
 # $-a_j$. So
 # $$ s=m(2-m/d)+V_s+cB-\frac{2d}\pi\,{\rm Im}\int_{\rm up}(z\,S^2z'-z_t\,T^2z_t')\,dw. $$
-# Against the integral along the whole path, term by term:
+# Against what is computed, term by term:
 
 # %%
 features_of = PowerLaw(1.25).spectrum(300).values() * np.exp(2.5)
-potential = SingularValues(PowerLaw(1.25).spectrum(300))
+potential = SquareValues(PowerLaw(1.25).spectrum(300))
 cut = 1.1
-here = potential.response(np.log(cut), -2.5)
-assert isinstance(here, SingularResponse)
-start = np.sqrt(complex(here.point))
+here = potential.thresholded.line(-2.5).at_c(cut)
+start = complex(here.point)
 radius, angle = abs(start), np.angle(start)
 above = features_of[features_of > radius / 2]
 below = features_of[features_of <= radius / 2]
@@ -179,8 +177,7 @@ rng, risks = np.random.default_rng(0), []
 for _draw in range(8):
     u, s, v = np.linalg.svd(features + rng.standard_normal((200, 200)) / np.sqrt(200))
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
-potential = SingularValues(spectrum)
-here = potential.response(potential.path_of(threshold, log_tau), log_tau)
+here = SquareValues(spectrum).thresholded.line(log_tau).at_c(threshold)
 show(r"\rho", here.rho)
 agree(here.rho, np.mean(risks), 3e-2)
 
@@ -194,7 +191,7 @@ risks = []
 for _draw in range(8):
     u, s, v = np.linalg.svd(features + rng.standard_normal((100, 300)) / np.sqrt(300), full_matrices=False)
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
-here = SingularValues(spectrum, 300.0).response(np.log(threshold), log_tau)
+here = OblongValues(spectrum, 300.0).thresholded.line(log_tau).at_c(threshold)
 show(r"\rho", here.rho)
 agree(here.rho, np.mean(risks), 3e-2)
 

@@ -187,16 +187,7 @@ class Oblong(OneSided):
 
 @dataclass(frozen=True)
 class OblongValues(SquareValues):
-    """The potential of a matrix of any shape: numbers at any dimension.
-
-    >>> from asymptotix.networks.singular_values import SingularValues
-    >>> from asymptotix.teacher import PowerLaw
-    >>> spectrum, tau = PowerLaw(1.25).spectrum(300), -2.5
-    >>> any_dimension, any_shape = OblongValues(spectrum, 500.0), SingularValues(spectrum, 500.0)
-    >>> here = any_dimension.thresholded.line(tau).at_c(1.1)
-    >>> abs(here.rho / any_shape.response(math.log(1.1), tau).rho - 1) < 1e-12
-    True
-    """
+    """The potential of a matrix of any shape."""
 
     responses = None  # type: ignore[assignment]  # places of squares are found one by one
 

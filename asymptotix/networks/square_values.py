@@ -10,14 +10,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
+import numpy as np
+
 from asymptotix.arrays import Array
+from asymptotix.free_convolution.information_noise import Features
 from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView, respond
 from asymptotix.free_convolution.subordination import Place
 from asymptotix.networks.base import Response, Responses
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.threshold_lines import Lines, MirroredLines
+from asymptotix.teacher import Spectrum
+
+# Features taken one by one; further ones as Gauss nodes of panels that grow by this ratio.
+_FEW, _GROWTH = 300, 1.2
 
 
 class MirroredLine(Line):
@@ -61,15 +67,33 @@ class Mirrored(OneSided):
 
 
 @dataclass(frozen=True)
-class SquareValues(SingularValues):
-    """The potential of a square matrix: numbers at any dimension, places and features as for every shape.
+class SquareValues:
+    """The potential of soft thresholding the singular values of ``S + delta Z``, of a square matrix.
 
-    >>> from asymptotix.teacher import PowerLaw
-    >>> spectrum, tau = PowerLaw(1.25).spectrum(300), -2.5
-    >>> any_dimension, any_shape = SquareValues(spectrum), SingularValues(spectrum)
-    >>> abs(any_dimension.response(0.1, tau).rho / any_shape.response(0.1, tau).rho - 1) < 1e-12
-    True
+    ``spectrum``: the teacher's singular values, as many as rows; ``columns``: as many unless given.
     """
+
+    spectrum: Spectrum
+    columns: float | None = None
+
+    @property
+    def d(self) -> float:
+        """Columns."""
+        return float(self.spectrum.d if self.columns is None else self.columns)
+
+    def features(self, log_tau: float) -> Features:
+        """The teacher's at an effective noise: the first one by one, then nodes of panels that grow."""
+        spectrum, rank = self.spectrum, float(self.spectrum.rank)
+        if rank <= 2 * _FEW or not spectrum.smooth:
+            breaks = np.arange(rank + 1.0)
+        else:
+            tail = _FEW * _GROWTH ** np.arange(math.log(rank / _FEW) / math.log(_GROWTH))
+            breaks = np.unique(np.floor(np.concatenate([np.arange(_FEW), tail, [rank]])))
+        log_a, weight = spectrum.nodes(breaks)
+        squares = np.exp(np.minimum(2.0 * (log_a - log_tau), 300.0))
+        if spectrum.d > rank:
+            squares, weight = np.append(squares, 0.0), np.append(weight, spectrum.d - rank)
+        return Features(squares, weight, float(spectrum.d), self.d)
 
     @cached_property
     def thresholded(self) -> OneSided:

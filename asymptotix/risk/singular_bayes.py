@@ -1,7 +1,7 @@
 r"""The error of the best denoiser of singular values, for matrices of any shape and dimension.
 
-In units of ``tau`` the denoiser is ``xi(x) = x - 2 Re h - b/x`` (`asymptotix.networks.singular_values`; for square
-matrices [BBPo] of the symmetrised one; Troiani et al., arXiv 2203.07752), and ``xi`` times the density is what the
+In units of ``tau`` the denoiser is ``xi(x) = x - 2 Re h - b/x`` (`information_noise`; for square matrices [BBPo] of the
+symmetrised one; Troiani et al., arXiv 2203.07752), and ``xi`` times the density is what the
 features share with the direction. Its error over ``tau^2`` is
 
     mmse = (b/2) sum a^2/(a^2 + |s_0|) + (2/pi) int Im[-r K] - d Im(-h) xi^2 dx,     K = sum a^2/(s - a^2)
@@ -33,7 +33,7 @@ from asymptotix.free_convolution.squares_paths import Path, Paths
 from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.oblong_values import Oblong
-from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.square_values import SquareValues
 from asymptotix.risk.singular_parts import SERVED, argument, on_curve
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones
 from asymptotix.risk.spectral_parts import surplus
@@ -50,14 +50,14 @@ _AGREE = 1e-7
 _MASS = 1e-4
 
 
-def least_error(potential: SingularValues, log_tau: float) -> float:
+def least_error(potential: SquareValues, log_tau: float) -> float:
     """Of any estimator, over ``tau^2``.
 
     Raises:
         NotConverged: the spectrum's mass is not 1 to four digits.
 
     >>> from asymptotix.teacher import PowerLaw
-    >>> here = [least_error(SingularValues(PowerLaw(1.25).spectrum(d)), -3.0) for d in (400, 401)]
+    >>> here = [least_error(SquareValues(PowerLaw(1.25).spectrum(d)), -3.0) for d in (400, 401)]
     >>> abs(here[1] / here[0] - 1.0) < 2e-3
     True
     """

@@ -1,7 +1,7 @@
 r"""The bilinear network's error by pairs of a feature and a learned direction, at any dimension.
 
 The symmetrised matrix has the features ``+-a_i`` and the learned directions ``+-x``; half of its pairs are the error's.
-With the blocks ``p, q`` of the resolvent (`asymptotix.networks.singular_values`), ``r = (p + q)/2`` and ``f = z - c``,
+With the blocks ``p, q`` of the resolvent (`information_noise`), ``r = (p + q)/2`` and ``f = z - c``,
 pairs of features ``X``, of which the hidden ones go with the columns beyond the rows, have
 
     I_X = f^2 r sum_X 1/(s - a^2) + (r - 2 f) sum_X a^2/(s - a^2) [+ f^2 (d - m)/(2p)]     times -(2/pi) Im int dz,

@@ -17,7 +17,7 @@ from asymptotix.arrays import Array
 from asymptotix.free_convolution.information_noise import Features, log_real_root
 from asymptotix.free_convolution.oblong import curvature
 from asymptotix.networks.oblong_values import Oblong, OblongValues
-from asymptotix.networks.singular_values import SingularValues
+from asymptotix.networks.square_values import SquareValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.spectrum.spectrum_types import LISTED, Law
 
@@ -29,7 +29,7 @@ _ALONE = 1e100
 _NARROW = 1e-3
 
 
-def singular_law(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Law:
+def singular_law(potential: SquareValues, response: SpectralResponse, log_tau: float) -> Law:
     """The law of the learned singular values; ``c`` and all positions in units of ``tau``."""
     spectrum, d, m, c = potential.spectrum, potential.d, float(potential.spectrum.d), response.c
     line = Oblong(spectrum, columns=d).line(log_tau)
@@ -64,7 +64,7 @@ def singular_law(potential: SingularValues, response: SpectralResponse, log_tau:
 
 
 def _spikes(
-    potential: SingularValues, log_tau: float, visible: float, c: float
+    potential: SquareValues, log_tau: float, visible: float, c: float
 ) -> tuple[tuple[float, float], ...]:
     """Position above the threshold and overlap of the largest outliers; equal features count as one."""
     found, count = [], int(min(visible, LISTED))

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from asymptotix import FiniteRank, PowerLaw
-from asymptotix.free_convolution.information_noise import Features, _root, contour, log_real_root
+from asymptotix.free_convolution.information_noise import log_real_root
 from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView
 from asymptotix.free_convolution.oblong import Traces, kernel
 from asymptotix.free_convolution.squares_paths import Paths
@@ -23,6 +23,7 @@ from asymptotix.free_convolution.squares_plane import (
     Squares,
     SquaresPlane,
 )
+from tests.networks.one_by_one import Walked, contour, first_quadrant
 
 SPECTRUM, COLUMNS, LOG_TAU = PowerLaw(1.25).spectrum(20), 50.0, -2.0
 A = SPECTRUM.values() / math.exp(LOG_TAU)
@@ -232,7 +233,7 @@ def test_the_kernel_is_a_second_divided_difference() -> None:
     assert rise == pytest.approx(slope_of(lambda x: divided(square, x), s), rel=1e-5)
 
 
-FEATURES = Features(A**2, np.ones(20), 20.0, 50.0)
+FEATURES = Walked(A**2, np.ones(20), 20.0, 50.0)
 
 
 @pytest.mark.parametrize("s", POINTS)
@@ -313,7 +314,7 @@ def test_features_of_either_sign(d: int) -> None:
 
 def test_a_root_in_the_first_quadrant() -> None:
     for s in (3.0 + 4.0j, -3.0 + 4.0j, -3.0 - 4.0j, -4.0 + 0j):
-        root = _root(s)
+        root = first_quadrant(s)
         assert root.real >= 0
         assert root.imag >= 0
         assert root in (pytest.approx(cmath.sqrt(s)), pytest.approx(cmath.sqrt(s).conjugate()))

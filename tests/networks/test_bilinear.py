@@ -9,8 +9,8 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.errors import InvalidInput, NotSupplied
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.teacher import PowerLaw
+from tests.networks.one_by_one import OneByOne
 
 
 @pytest.mark.parametrize("log_tau", [-2.5, -1.0])
@@ -26,7 +26,7 @@ def test_the_potential_is_that_of_drawn_matrices(m: int, d: int, c: float, log_t
         fit = (u * np.maximum(s - c, 0.0)) @ v
         risks.append(float(((fit - a) ** 2).sum()))
         dofs.append(float((fit * noise).sum()))
-    potential = SingularValues(spectrum, float(d))
+    potential = OneByOne(spectrum, float(d))
     here = potential.response(potential.path_of(c, log_tau), log_tau)
     for measured, predicted in ((risks, here.rho), (dofs, here.dof)):
         stderr = float(np.std(measured, ddof=1)) / math.sqrt(12)
@@ -36,7 +36,7 @@ def test_the_potential_is_that_of_drawn_matrices(m: int, d: int, c: float, log_t
 
 def test_no_digits_cancel_where_all_features_are_far_above_the_noise() -> None:
     """``c = 1`` at d = 10^6, against the same integrals in extended precision (80 bits)."""
-    potential = SingularValues(PowerLaw(1.25).spectrum(10**6))
+    potential = OneByOne(PowerLaw(1.25).spectrum(10**6))
     here = potential.response(0.0, -0.9 * math.log(10**6))
     assert here.rho == pytest.approx(128131.466729766563, rel=1e-13)
     assert here.dof == pytest.approx(268148.249044347675, rel=1e-13)
@@ -48,8 +48,7 @@ def test_panels_stand_for_all_features() -> None:
     for columns in (5000.0, 12_000.0):
         for path in (-1.0, 0.0, 0.3, 1.0):
             fast, slow = (
-                SingularValues(s, columns).response(path, log_tau)
-                for s in (teacher.spectrum(5000), all_of_them)
+                OneByOne(s, columns).response(path, log_tau) for s in (teacher.spectrum(5000), all_of_them)
             )
             assert fast.rho == pytest.approx(slow.rho, rel=1e-9)
             assert fast.dof == pytest.approx(slow.dof, rel=1e-9, abs=1e-9)
@@ -121,8 +120,8 @@ def test_as_many_rows_as_columns_is_square() -> None:
     p = ax.Problem("bilinear", gamma=1.25, d=300, n=20_000, lam=0.1, noise=0.1)
     square = ax.solve(p)
     assert ax.solve(p.replace(rows=300)).error == square.error
-    shaped = SingularValues(p.spectrum, 300.0)
-    plain = SingularValues(p.spectrum)
+    shaped = OneByOne(p.spectrum, 300.0)
+    plain = OneByOne(p.spectrum)
     assert shaped.response(0.1, -2.0) == plain.response(0.1, -2.0)
     # the ratio 1 is a limit, not a special case
     assert ax.solve(p.replace(rows=299)).error == pytest.approx(square.error, rel=3e-3)

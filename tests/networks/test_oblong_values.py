@@ -11,9 +11,9 @@ import asymptotix as ax
 from asymptotix.errors import NotConverged
 from asymptotix.networks import oblong_values
 from asymptotix.networks.oblong_values import Oblong, OblongValues
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
+from tests.networks.one_by_one import OneByOne
 
 TEACHERS = (PowerLaw(1.25), PowerLaw(0.7), PowerLaw(3.0), Geometric(0.9), FiniteRank([1.0, 1.0, 0.2]))
 
@@ -22,7 +22,7 @@ TEACHERS = (PowerLaw(1.25), PowerLaw(0.7), PowerLaw(3.0), Geometric(0.9), Finite
 @pytest.mark.parametrize("teacher", TEACHERS, ids=repr)
 def test_the_integrals_are_those_of_features_one_by_one(teacher: Teacher, m: int, d: int) -> None:
     spectrum = teacher.spectrum(m)
-    here, there = OblongValues(spectrum, float(d)).thresholded, SingularValues(spectrum, float(d))
+    here, there = OblongValues(spectrum, float(d)).thresholded, OneByOne(spectrum, float(d))
     for log_tau in (-6.0, -2.0, 0.5):
         for c in (0.03, 0.9, 1.5, 2.5, 20.0):
             found, slow = here.line(log_tau).at_c(c), there.response(math.log(c), log_tau)
@@ -41,7 +41,7 @@ def test_every_threshold_has_its_place() -> None:
         spectrum, d = PowerLaw(float(gamma)).spectrum(m), float(int(m * ratio))
         log_tau, log_c = rng.uniform(-9, 2), rng.uniform(-8, 3)
         found = OblongValues(spectrum, d).thresholded.line(log_tau).at_c(math.exp(log_c))
-        slow = SingularValues(spectrum, d).response(log_c, log_tau)
+        slow = OneByOne(spectrum, d).response(log_c, log_tau)
         assert found.rho == pytest.approx(slow.rho, rel=1e-8)
         assert found.dof == pytest.approx(slow.dof, rel=1e-8, abs=1e-11)
 

@@ -10,13 +10,13 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.networks.oblong_values import OblongValues
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.risk import singular_bayes
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.risk.singular_parts import singular_parts
 from asymptotix.risk.spectral_bands import banded_error
 from asymptotix.teacher import PowerLaw
+from tests.networks.one_by_one import OneByOne
 
 DRAWS = 40
 
@@ -148,7 +148,7 @@ def test_many_columns_meet_the_bands_followed_one_by_one(
     spectrum = PowerLaw(1.25).spectrum(300)
     a = spectrum.values() * math.exp(-log_tau)
     monkeypatch.setattr(singular_bayes, "_BANDS", 0)
-    found = singular_bayes.least_error(SingularValues(spectrum), log_tau)
+    found = singular_bayes.least_error(OneByOne(spectrum), log_tau)
     # outliers at the end of the bulk are taken as lone ones
     assert found == pytest.approx(0.5 * banded_error(np.concatenate([a, -a[::-1]])), rel=2e-3)
 
@@ -161,7 +161,7 @@ def test_no_denoiser_of_drawn_matrices_is_better(m: int, d: int) -> None:
     # the best sizes for the singular vectors that are drawn, averaged over draws: they hardly fluctuate
     sizes = [((u.T * a) * v[:m, :m]).sum(axis=1) for u, _, v in drawn(a, d)]
     oracle = float((a**2).sum() - (np.mean(sizes, axis=0) ** 2).sum())
-    found = singular_bayes.least_error(SingularValues(spectrum, float(d)), log_tau)
+    found = singular_bayes.least_error(OneByOne(spectrum, float(d)), log_tau)
     assert found == pytest.approx(oracle, rel=0.03)
 
 
@@ -176,7 +176,7 @@ def test_every_threshold_has_its_place() -> None:
     for _ in range(300):
         gamma, ratio = rng.choice([0.6, 0.8, 1.25, 3.0]), rng.choice([1.0, 1.0, 1.02, 1.5, 5.0])
         m = int(rng.integers(1, 80))
-        potential = SingularValues(PowerLaw(float(gamma)).spectrum(m), float(int(m * ratio)))
+        potential = OneByOne(PowerLaw(float(gamma)).spectrum(m), float(int(m * ratio)))
         log_tau, log_c = rng.uniform(-9, 2), rng.uniform(-8, 3)
         here, above = (potential.response(log_c + x, log_tau) for x in (0.0, 0.01))
         assert 0.0 <= above.dof <= here.dof + 1e-9 * m
@@ -190,7 +190,7 @@ def test_every_threshold_has_its_place() -> None:
 def test_a_place_on_a_curve_that_leans_over() -> None:
     """A threshold of 0.1 with all features near the noise, where the way up in ``s`` leaves the physical sheet."""
     spectrum = PowerLaw(1.25).spectrum(60)
-    here = SingularValues(spectrum).response(math.log(0.1), -4.56568)
+    here = OneByOne(spectrum).response(math.log(0.1), -4.56568)
     risks = []
     for u, s, v in drawn(spectrum.values() * math.exp(4.56568), 60):
         fit = (u * np.maximum(s - 0.1, 0.0)) @ v

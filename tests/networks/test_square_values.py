@@ -8,9 +8,9 @@ import pytest
 
 import asymptotix as ax
 from asymptotix.checks.derived_laws import Ray
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
+from tests.networks.one_by_one import OneByOne
 
 TEACHERS = (PowerLaw(1.25), PowerLaw(0.7), PowerLaw(3.0), Geometric(0.9), FiniteRank([1.0, 1.0, 0.2]))
 
@@ -19,7 +19,7 @@ TEACHERS = (PowerLaw(1.25), PowerLaw(0.7), PowerLaw(3.0), Geometric(0.9), Finite
 @pytest.mark.parametrize("teacher", TEACHERS, ids=repr)
 def test_the_integrals_are_those_of_every_shape(teacher: Teacher, d: int) -> None:
     spectrum = teacher.spectrum(d)
-    square, shaped = SquareValues(spectrum), SingularValues(spectrum)
+    square, shaped = SquareValues(spectrum), OneByOne(spectrum)
     for log_tau in (-6.0, -2.0, 0.5):
         for c in (0.03, 0.9, 1.9, 2.5, 20.0):
             here, there = square.thresholded.line(log_tau).at_c(c), shaped.response(math.log(c), log_tau)

@@ -17,8 +17,8 @@ from asymptotix.networks import get
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
 from asymptotix.networks.sequence import solve_threshold, threshold_of_sequence
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.teacher import Teacher
+from tests.networks.one_by_one import OneByOne
 
 NAMES = [
     "diagonal",
@@ -92,7 +92,7 @@ def test_a_penalty_that_learns_nothing(name: str) -> None:
 
 @pytest.mark.parametrize(("m", "columns"), [(40, None), (40, 100.0)])
 def test_singular_values_one_by_one(m: int, columns: float | None) -> None:
-    potential = SingularValues(PowerLaw(1.25).spectrum(m), columns)
+    potential = OneByOne(PowerLaw(1.25).spectrum(m), columns)
     for nu, penalty in ((5.0, 0.0), (5.0, 1.0), (60.0, 3.0), (5.0, 1e6)):
         found = potential.threshold(-1.5, nu, penalty, None)
         assert left(found, -1.5, nu, penalty) == pytest.approx(1.0, rel=1e-9)
@@ -236,5 +236,3 @@ def test_matrices_on_unequal_inputs_have_a_largest_dimension() -> None:
     for asked in (10**9 + 1, 2 * 10**9):
         with pytest.raises(TooLarge, match="at most 1e"):
             shaped.bind(PowerLaw(1.25).spectrum(asked)).response(0.0, 0.0)
-    with pytest.raises(TooLarge, match="at most 1e"):
-        SingularValues(PowerLaw(1.25).spectrum(10**8 + 1)).response(0.0, 0.0)

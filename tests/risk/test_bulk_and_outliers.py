@@ -12,12 +12,12 @@ from asymptotix import Problem
 from asymptotix.equations import System
 from asymptotix.errors import NotConverged
 from asymptotix.networks import get
-from asymptotix.networks.singular_values import SingularValues
 from asymptotix.risk.bayes import bayes_root, mmse
 from asymptotix.risk.singular_bayes import least_error
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones, outlier_widths
 from asymptotix.risk.spectral_bayes import denoiser_error
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw
+from tests.networks.one_by_one import OneByOne
 from tests.risk.law_of_bands import Law
 
 
@@ -46,7 +46,7 @@ def test_eigenvalues(gamma: float, log_tau: float, good: float) -> None:
 )
 def test_singular_values(gamma: float, log_tau: float, good: float) -> None:
     """Square: of 400 columns bands, of 401 bulk and outliers."""
-    few, many = (least_error(SingularValues(PowerLaw(gamma).spectrum(d)), log_tau) for d in (400, 401))
+    few, many = (least_error(OneByOne(PowerLaw(gamma).spectrum(d)), log_tau) for d in (400, 401))
     features = PowerLaw(gamma).spectrum(401).values() * math.exp(-log_tau)
     bands = 0.5 * banded_error(np.concatenate([features, -features[::-1]]))
     assert many == pytest.approx(bands, rel=good)
