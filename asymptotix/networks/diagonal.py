@@ -18,7 +18,6 @@ import numpy as np
 from scipy import special
 
 from asymptotix.arrays import Array
-from asymptotix.gaussian import signed_tails
 from asymptotix.networks.base import (
     SEQUENCE_UNITS,
     Geometry,
@@ -42,7 +41,7 @@ from asymptotix.networks.gaussian_sums import (
     tail_sums,
     tail_terms,
 )
-from asymptotix.networks.sequence import threshold_of_sequence
+from asymptotix.networks.sequence import ByThreshold
 from asymptotix.teacher import Spectrum
 
 # A share of what noise does that is rounding; no change at all; and of the normal density.
@@ -50,7 +49,7 @@ _ROUNDING, _NONE, _LOG = 1e-13, 1e-300, math.log(2.0 * math.pi)
 
 
 @dataclass(frozen=True)
-class GaussianSequence:
+class GaussianSequence(ByThreshold):
     """Soft thresholding of a Gaussian sequence with the given coefficients; ``path = log c``.
 
     ``sides``: 2 for weights of either sign; 1 for nonnegative ones, ``(a + z - c)_+``.
@@ -68,9 +67,6 @@ class GaussianSequence:
         if self.spectrum.smooth:
             return _shared(self.spectrum, self.sides)
         return Groups(self.spectrum, coarse=True, sides=self.sides)
-
-    def path_of(self, c: float, log_tau: float) -> float:
-        return math.log(c) if c > 0 else -math.inf
 
     def response(self, path: float, log_tau: float) -> Response:
         """Respond at threshold ``c = exp(path)``.
@@ -98,10 +94,6 @@ class GaussianSequence:
                 found[:-2, part] = _responses(self.shared_groups, path[part], log_tau[part], self.sides)
         found[-2], found[-1] = 1.0, 0.0
         return Responses(*found)
-
-    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
-        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        return threshold_of_sequence(self, log_tau, nu, penalty, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""
@@ -144,25 +136,6 @@ class GaussianSequence:
         less = math.exp(max(min(density, noise) + math.log(short), -700.0))
         more = c * here.dof - fall / c + less
         return more, less, c * (here.dof + here.slopes.dof_by_tau) + less * rate, rate
-
-    def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:
-        """``(J, delta dJ/d delta, eps dJ/d eps)`` with ``J = (1/d) sum E (|theta_i + delta z| - eps)_+^2``.
-
-        The plain formulas, for dimensions that fit in memory: the risk ``Q0 - J + delta Jd + eps Je`` made
-        from them loses its digits where it is small, so nothing but tests and figures should use it.
-
-        >>> from asymptotix.teacher import PowerLaw
-        >>> g = GaussianSequence(PowerLaw(1.0).spectrum(50))
-        >>> J, dJd, eJe = g.potential(1.0, -2.0)
-        >>> r = g.response(0.0, -2.0)
-        >>> abs(1 - J + dJd + eJe - math.exp(-4.0) * r.rho) < 1e-13
-        True
-        """
-        tau = math.exp(log_tau)
-        a = self.spectrum.values() / tau
-        moments = [signed_tails(x) for x in (c - a, c + a)[: self.sides]]
-        zeroth, first, second = (sum(float(m[k].sum()) for m in moments) for k in range(3))
-        return tau**2 * second, 2.0 * tau**2 * zeroth, -2.0 * tau**2 * c * first
 
 
 def _response(path: float, c: float, group: Group, log_tau: float, d: float, sides: int = 2) -> Response:

@@ -24,7 +24,7 @@ from asymptotix.arrays import Array
 from asymptotix.errors import InvalidInput
 from asymptotix.networks.base import ANY, RIDGE, Network, Response, Responses, saturated_exp
 from asymptotix.networks.diagonal import DIAGONAL, GaussianSequence, bias_sums
-from asymptotix.networks.sequence import threshold_of_sequence
+from asymptotix.networks.sequence import ByThreshold
 from asymptotix.teacher import Spectrum
 from asymptotix.validate import number
 
@@ -43,7 +43,7 @@ class ShrunkResponse(Response):
 
 
 @dataclass(frozen=True)
-class ShrunkSequence:
+class ShrunkSequence(ByThreshold):
     """Soft thresholding, then shrinkage, of a Gaussian sequence; ``path = log c``."""
 
     spectrum: Spectrum
@@ -53,9 +53,6 @@ class ShrunkSequence:
     def soft(self) -> GaussianSequence:
         """The same sequence without the ridge."""
         return GaussianSequence(self.spectrum)
-
-    def path_of(self, c: float, log_tau: float) -> float:
-        return self.soft.path_of(c, log_tau)
 
     def shrinkage(self, path: Any, log_tau: Any) -> tuple[Any, Any]:
         """``k`` and ``1 - k``, at one place or at arrays of places.
@@ -146,10 +143,6 @@ class ShrunkSequence:
             soft.log_c_by_path,
             soft.log_c_by_tau,
         )
-
-    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
-        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        return threshold_of_sequence(self, log_tau, nu, penalty, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """As without the ridge."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
 
 from asymptotix.networks.balances import threshold_balance
 from asymptotix.networks.base import Response
@@ -14,22 +14,26 @@ from asymptotix.rootfinding import bracket, increasing_root
 _WIDEST_PATH = 700.0
 
 
-class Sequence(Protocol):
-    """A potential of coefficients whose path is ``log c``, and where to look for a threshold first."""
+class ByThreshold(ABC):
+    """A potential of coefficients whose path is ``log c``."""
 
-    def response(self, path: float, log_tau: float) -> Response: ...
+    @abstractmethod
+    def response(self, path: float, log_tau: float) -> Response:
+        """Respond at threshold ``c = exp(path)``."""
 
-    def guess(self, log_tau: float, nu: float, penalty: float) -> float: ...
+    @abstractmethod
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """Where to look for a threshold first."""
 
+    def path_of(self, c: float, log_tau: float) -> float:
+        return math.log(c) if c > 0 else -math.inf
 
-def threshold_of_sequence(
-    potential: Sequence, log_tau: float, nu: float, penalty: float, near: Response | None
-) -> Response:
-    """`solve_threshold` for ``log c``; none without penalty, where samples are enough for what is learned then."""
-    if penalty == 0 and (free := potential.response(-math.inf, log_tau)).dof <= nu:
-        return free
-    start, range_ = potential.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
-    return solve_threshold(potential.response, log_tau, nu, penalty, start, near, range_)
+    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
+        """`solve_threshold`; none without penalty, where samples are enough for what is learned then."""
+        if penalty == 0 and (free := self.response(-math.inf, log_tau)).dof <= nu:
+            return free
+        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
+        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
 
 
 def solve_threshold(

@@ -21,7 +21,7 @@ from asymptotix.inputs import Inputs
 from asymptotix.networks.base import Response, Slopes, saturated_exp
 from asymptotix.networks.deep_sequence import Gathered, PowerPenaltySequence
 from asymptotix.networks.gaussian_sums import center_sums, tail_sums
-from asymptotix.networks.sequence import threshold_of_sequence
+from asymptotix.networks.sequence import ByThreshold
 from asymptotix.quadrature import integer_panels
 from asymptotix.teacher import Spectrum
 
@@ -50,7 +50,7 @@ _OF_FEATURE = np.repeat([0.0, 1.0], [1 + _LEVELS.size, _LEVELS.size + _STEPS.siz
 
 
 @dataclass(frozen=True)
-class ShapedSequence:
+class ShapedSequence(ByThreshold):
     """Soft thresholds that differ; ``path = log c``, the threshold where ``v_i = 1``.
 
     ``power``: of ``g_i`` in the threshold of coordinate i.
@@ -59,9 +59,6 @@ class ShapedSequence:
     spectrum: Spectrum
     inputs: Inputs
     power: float = 1.0
-
-    def path_of(self, c: float, log_tau: float) -> float:
-        return math.log(c) if c > 0 else -math.inf
 
     def response(self, path: float, log_tau: float) -> Response:
         """Respond at threshold ``c = exp(path)`` of an input of unit variance.
@@ -88,10 +85,6 @@ class ShapedSequence:
         missed = self.missed(end, log_tau)
         slopes = Slopes(*sums[2:4], sums.rho_by_tau - 2.0 * missed, sums.dof_by_tau)
         return Response(path, unit, sums.rho + missed, sums.dof, slopes=slopes)
-
-    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
-        """Solve ``s / nu + L / (nu kappa) = 1`` for ``log c``."""
-        return threshold_of_sequence(self, log_tau, nu, penalty, near)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone (as many coordinates as samples), puts the threshold."""

@@ -9,7 +9,7 @@ import pytest
 from flint import arb
 
 from asymptotix import FiniteRank, Geometric, PowerLaw
-from asymptotix.gaussian import tail_ratios
+from asymptotix.gaussian import signed_tails, tail_ratios
 from asymptotix.networks.diagonal import GaussianSequence
 
 
@@ -87,3 +87,16 @@ def test_thresholds_where_the_forms_change_are_continuous(d):
     for c in (0.5, 50.0):
         below, above = (sequence.response(math.log(c) + h, -20.0) for h in (-1e-13, 1e-13))
         assert below.rho == pytest.approx(above.rho, rel=1e-9 if c == 50.0 else 1e-11)
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+def test_the_risk_is_that_of_the_potential(sides: int) -> None:
+    """``Q0 - J + delta J_delta + eps J_eps`` of ``J = (1/d) sum E (|theta_i + delta z| - eps)_+^2``, no digits lost."""
+    spectrum, c, log_tau = PowerLaw(1.0).spectrum(50), 1.0, -2.0
+    tau = math.exp(log_tau)
+    a = spectrum.values() / tau
+    moments = [signed_tails(x) for x in (c - a, c + a)[:sides]]
+    zeroth, first, second = (sum(float(m[k].sum()) for m in moments) for k in range(3))
+    risk = 1.0 - tau**2 * second + 2.0 * tau**2 * zeroth - 2.0 * tau**2 * c * first
+    found = GaussianSequence(spectrum, sides).response(math.log(c), log_tau)
+    assert tau**2 * found.rho == pytest.approx(risk, abs=1e-13)

@@ -16,7 +16,7 @@ from asymptotix.inputs import PowerVariances
 from asymptotix.networks import get
 from asymptotix.networks.base import Response
 from asymptotix.networks.diagonal import GaussianSequence
-from asymptotix.networks.sequence import solve_threshold, threshold_of_sequence
+from asymptotix.networks.sequence import ByThreshold, solve_threshold
 from asymptotix.teacher import Teacher
 from tests.networks.one_by_one import OneByOne
 
@@ -104,7 +104,7 @@ def test_singular_values_one_by_one(m: int, columns: float | None) -> None:
     assert potential.path_of(2.0, -1.5) == pytest.approx(math.log(2.0))
 
 
-class Exponential:
+class Exponential(ByThreshold):
     """Degrees of freedom ``9 / (1 + c)`` at any noise: ``nu = 9/(1 + c) + L/(c tau)`` is a square root."""
 
     def __init__(self) -> None:
@@ -127,18 +127,18 @@ def root(nu: float, force: float) -> float:
 def test_a_threshold_of_a_sequence_in_closed_form() -> None:
     toy = Exponential()
     for nu, penalty in ((2.0, 0.0), (2.0, 3.0), (20.0, 1e-3), (9.0, 1e9)):
-        found = threshold_of_sequence(toy, math.log(0.5), nu, penalty, None)
+        found = toy.threshold(math.log(0.5), nu, penalty, None)
         assert found.c == pytest.approx(root(nu, 2.0 * penalty), rel=1e-9)
-    assert threshold_of_sequence(toy, 0.0, 9.0, 0.0, None).path == -math.inf
-    assert threshold_of_sequence(toy, 0.0, 8.9, 0.0, None).c == pytest.approx(9.0 / 8.9 - 1.0, rel=1e-9)
+    assert toy.threshold(0.0, 9.0, 0.0, None).path == -math.inf
+    assert toy.threshold(0.0, 8.9, 0.0, None).c == pytest.approx(9.0 / 8.9 - 1.0, rel=1e-9)
     toy.asked.clear()
-    threshold_of_sequence(toy, 0.0, 2.0, 1.0, None)
+    toy.threshold(0.0, 2.0, 1.0, None)
     assert toy.asked[0] == 0.7  # the guess comes first
     toy.asked.clear()
-    threshold_of_sequence(toy, 0.0, 2.0, 1.0, Response(1.1, 3.0, 1.0, 1.0))
+    toy.threshold(0.0, 2.0, 1.0, Response(1.1, 3.0, 1.0, 1.0))
     assert toy.asked[0] == 1.1  # but for what is near
     toy.asked.clear()
-    threshold_of_sequence(toy, 0.0, 2.0, 1.0, Response(-math.inf, 0.0, 1.0, 1.0))
+    toy.threshold(0.0, 2.0, 1.0, Response(-math.inf, 0.0, 1.0, 1.0))
     assert toy.asked[0] == 0.7
 
 
