@@ -13,7 +13,8 @@ import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.examination.answers import draw_weights
-from asymptotix.spectrum.narrow_reading import UNCLEAR, cut_by_width
+from asymptotix.spectrum.narrow_reading import UNCLEAR, _by_look, cut_by_width
+from asymptotix.spectrum.noise_and_features import Look
 
 BASE = ax.Problem("quadratic", gamma="5/4", d=80, n=3200, lam=0.02, noise=0.1)
 
@@ -126,3 +127,17 @@ def test_hidden_units_in_a_file_tell_the_width(tmp_path: Path, capsys: pytest.Ca
     assert left.value.code == 0
     values = json.loads(capsys.readouterr().out)
     assert (values["width"], values["features"]) == (4, 4)
+
+
+def test_where_the_law_tells_nothing_the_look_does() -> None:
+    """Squares of what looks like noise, a dimension; no noise scale, and no phase before another."""
+    seen = Look(np.array([3.0, 2.0]), np.array([0.5, 0.4, 0.1]), None, None, 0.0)
+    found, scores = _by_look(seen, 10)
+    assert found == {
+        "effective_noise": None,
+        "threshold": None,
+        "features": 2,
+        "overfitting": pytest.approx(0.042),
+    }
+    assert len(set(scores.values())) == 1
+    assert sum(scores.values()) == pytest.approx(1.0)

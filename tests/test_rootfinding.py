@@ -44,3 +44,20 @@ def test_a_plain_without_end_is_left_in_strides_that_grow():
     asked = []
     assert first_crossing(lambda x: asked.append(x) or 0.7, 10.0, -1000.0, 100.0) is None
     assert len(asked) < 100
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x**3 - 2,
+        lambda x: math.exp(x) - 5,
+        lambda x: math.atan(30 * (x - 0.7)),
+        lambda x: x + 0.1 * math.sin(x) - 1,
+    ],
+)
+def test_a_smooth_function_is_asked_a_few_times(f):
+    """Interpolation triples the digits in two steps; halving a bracket of doubles takes fifty."""
+    asked = []
+    ends = bracket(f, 0.0, 1.0, -50.0, 50.0)
+    increasing_root(lambda x: asked.append(x) or f(x), ends)
+    assert len(asked) < 20

@@ -228,7 +228,7 @@ def run(mutants: Sequence[Mutant], tests: dict[str, Any], results: Path, workers
             process.join()
 
 
-def report(records: dict[str, dict[str, Any]], first: dict[str, dict[str, Any]], drawn: int) -> str:
+def report(records: dict[str, dict[str, Any]], first: dict[str, dict[str, Any]], drawn: str) -> str:
     """The table of rooms, and every survivor with its line and what reading it said.
 
     ``first``: what the tests made of them that were there before any survivor was known.
@@ -252,7 +252,7 @@ def report(records: dict[str, dict[str, Any]], first: dict[str, dict[str, Any]],
             )
             (equivalents if key in equal else survivors).append(line + (f": {reason}" if reason else ""))
     head = "| room | mutants | equivalent | killed at first | killed | survive | share at first | share |"
-    text = f"# Mutants\n\n{len(records)} of {drawn} drawn were run (`make mutate`) by {date.today()}; shares are of"
+    text = f"# Mutants\n\n{len(records)} of {drawn} were run (`make mutate`) by {date.today()}; shares are of"
     text += " those that differ: at first by the tests that were there when the sample was drawn, then with those that"
     text += f" were written for what survived.\n\n{head}\n|---|---|---|---|---|---|---|---|\n"
     text += "\n".join([*rows, _row("all", totals)])
@@ -298,7 +298,8 @@ def main() -> None:
             work([m for m in mutants if m.key in alive], tests, results, True, later=True)
         run([m for m in mutants if m.room in options.rooms], tests, results, options.workers)
     done, first = finished(results), finished(results, later=False)
-    text = report({m.key: done[m.key] for m in mutants if m.key in done}, first, len(mutants))
+    drawn = f"{len(mutants)} drawn (seed {options.seed})"
+    text = report({m.key: done[m.key] for m in mutants if m.key in done}, first, drawn)
     (ROOT / "reports" / "mutation.md").write_text(text)
     print(text)
 

@@ -13,7 +13,7 @@ from asymptotix.networks.square_values import SquareValues
 
 @pytest.mark.parametrize("log_tau", [-9.0, -5.0])
 @pytest.mark.parametrize("path", [-2.0, 0.5, 2.0, 3.0, 9.0])
-@pytest.mark.parametrize("columns", [None, 10**6, 4 * 10**6])
+@pytest.mark.parametrize("columns", [None, 10**6, 4 * 10**6, 10**12])
 def test_slopes_are_differences(columns: int | None, path: float, log_tau: float) -> None:
     spectrum = PowerLaw(1.25).spectrum(10**6)
     potential = SquareValues(spectrum) if columns is None else OblongValues(spectrum, float(columns))
