@@ -158,3 +158,11 @@ def test_what_is_said_of_few_digits_holds_of_many() -> None:
             for ball, truth in zip(law.odd(b.number(t), s), exact, strict=True):
                 assert ball.overlaps(truth)
                 assert b.radius(truth) < b.radius(ball) < abs(truth) / 10
+
+
+@pytest.mark.parametrize("gamma", [0.7, 1])
+def test_digits_where_noise_drowns_few_rows(gamma: float) -> None:
+    """The path to the real axis starts on it, between 0 and the least coefficient, farther off than its size."""
+    p = ax.Problem("bilinear", gamma=gamma, rows=3, d=146, n=438, lam=2.9e-8, noise=1e-3)
+    doubles = ax.solve(p)
+    assert float(ax.solve(p, digits=12, near=doubles).error) == pytest.approx(doubles.error, rel=1e-11)
