@@ -29,6 +29,16 @@ def test_the_best_width_without_weight_decay() -> None:
     assert law.width.corrected(**sizes) == pytest.approx(found.width_star, rel=1e-3)
 
 
+def test_the_weight_decay_at_the_best_width() -> None:
+    """The law up to the next order, which is the error's over the noise's."""
+    module = definition("symmetric")
+    law = best_width(*module.shares(), module.scales(), with_decay=True)
+    found = ax.optimum(ax.Problem("symmetric", gamma=0.75, d=10**60, n=1e72, lam=0, noise=1), over="both")
+    sizes = {"gamma": 0.75, "n_eff": 1e12, "d": 1e60, "noise": 1}
+    assert law.penalty.value(**sizes) == pytest.approx(found.lam_star, rel=2 * found.error_star)
+    assert law.width.corrected(**sizes) == pytest.approx(found.width_star, rel=1e-3)
+
+
 def test_networks_without_width_have_no_best_one() -> None:
     module = definition("diagonal")
     with pytest.raises(NotSupplied, match="width"):
