@@ -12,6 +12,7 @@ import asymptotix as ax
 from asymptotix.cli import main
 from asymptotix.errors import InvalidInput, NotSupplied
 from asymptotix.networks.threshold_line import Line
+from asymptotix.risk import best_width
 
 
 def problem(network: str = "quadratic", **changes: Any) -> ax.Problem:
@@ -143,6 +144,22 @@ def test_a_best_width_costs_a_few_solves(changes: dict[str, Any], over: str, mon
     best = ax.optimum(p, over=over)  # type: ignore[arg-type]
     assert best.error_star < best.wide_error * (1 + 1e-12)
     assert len(asked) < 450  # ten times as many, when each noise scale was searched anew
+
+
+@pytest.mark.parametrize("changes", [{}, {"lam": 0.01, "network": "symmetric"}, {"lam": 0.4}])
+@pytest.mark.parametrize("kind", [best_width._Search, best_width._JointSearch])
+def test_widths_beside_the_best_are_not_solved(
+    changes: dict[str, Any], kind: type[best_width._Search]
+) -> None:
+    """Told by their risk at its noise scale, which is right: solved, they have more error."""
+    p, decay = problem(**changes), kind is best_width._JointSearch
+    best = best_width.best_width(p, decay)
+    assert best.status == "interior"
+    search, width = kind(p, decay), best.width_star
+    beside = [x for x in (width - 1, width + 1) if x > 0]
+    assert not any(search._better(x, width) for x in beside)
+    assert list(search.known) == [width]
+    assert all(search.at(x)[0] > best.error_star * (1 + 1e-10) for x in beside)
 
 
 def test_more_samples_than_unknowns_without_noise() -> None:

@@ -9,7 +9,6 @@ square of what the place is off. Then widths are walked downhill one by one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
@@ -20,6 +19,7 @@ from scipy.optimize import minimize_scalar
 from asymptotix.arrays import Array
 from asymptotix.equations import Root, System, noise_scale
 from asymptotix.errors import NotConverged
+from asymptotix.networks.balances import noise_balance
 from asymptotix.networks.base import Response, over_noise
 from asymptotix.networks.narrow import Narrow, best_below, held
 from asymptotix.networks.threshold_line import SpectralResponse
@@ -48,6 +48,8 @@ _MANY = 1e6
 _ROUNDING = 1e-9
 # Errors are compared to rounding: of widths as good as each other the least is taken.
 _EQUAL = 1e-11
+# A balance below this is surely negative: rounding in it is less.
+_WORSE = 1e-9
 
 #: Error, weight decay, what limits the network, and ``log tau``.
 _Found = tuple[float, float, str, float]
@@ -120,7 +122,7 @@ class _Search:
         return WidthOptimum(self.problem, width, lam, found, error, acts, status)
 
     def _turns(self) -> int:
-        """The width of least risk at its own noise scale, or one close by."""
+        """The width of least risk at its own noise scale, or one close by: the best of those on the way."""
         error, system = self.wide[0], self.system
         log_tau = 0.5 * math.log((system.noise + (error if error < math.inf else 1.0)) / system.nu)
         best = 0
@@ -132,7 +134,7 @@ class _Search:
             _, _, _, log_tau = self.at(width)
             if not math.isfinite(log_tau):
                 break
-        return width
+        return min(self.known, key=lambda p: self.known[p][0])
 
     def least(self, log_tau: float) -> SpectralResponse:
         """The response of least risk over all widths at one noise scale."""
@@ -204,11 +206,22 @@ class _Search:
 
     def _downhill(self, best: int) -> int:
         """The best width next to one that is close to it."""
-        error: Callable[[int], float] = lambda p: self.at(p)[0]  # noqa: E731
         for step in (-1, 1) if best <= _MANY else ():
-            while 1 <= best + step <= self.enough and error(best + step) < error(best) * (1.0 - _EQUAL):
+            while 1 <= best + step <= self.enough and self._better(best + step, best):
                 best += step
         return best
+
+    def _better(self, width: int, best: int) -> bool:
+        """Whether a width has less error: not if at the noise scale of the best its risk asks for more samples."""
+        error, _, _, log_tau = self.at(best)
+        if width not in self.known and width < self.enough and math.isfinite(log_tau):
+            potential = cast(Narrow, self.narrow(width).potential)
+            cut, nu = potential.cut(log_tau), self.system.nu
+            if cut is not None:
+                here = self.respond(replace(cut, count=float(width)), log_tau)
+                if noise_balance(here, log_tau, nu, self.system.noise).value < -_WORSE:
+                    return False
+        return self.at(width)[0] < error * (1.0 - _EQUAL)
 
 
 class _JointSearch(_Search):
