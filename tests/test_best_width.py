@@ -162,6 +162,15 @@ def test_widths_beside_the_best_are_not_solved(
     assert all(search.at(x)[0] > best.error_star * (1 + 1e-10) for x in beside)
 
 
+def test_the_better_of_the_two_widths_around_a_count() -> None:
+    """1.5 units would be best: one has four times the error of two, and the search went from one to all and back."""
+    p = ax.Problem("quadratic", gamma=2.77, d=60, n=72.1, lam=0, noise=0.00973)
+    best = ax.optimum(p, over="width")
+    errors = [ax.solve(p.replace(width=k)).error for k in (1, 2, 3)]
+    assert best.width_star == 2
+    assert best.error_star == pytest.approx(min(errors), rel=1e-10)
+
+
 def test_more_samples_than_unknowns_without_noise() -> None:
     """Here the grid of places was once empty at the end."""
     p = ax.Problem("quadratic", gamma=1.25, d=10**12, n=1e20, lam=0.01, noise=0)

@@ -44,6 +44,8 @@ _DEPTH = 8.0
 _TURNS = 8
 # From here on one unit more or less is no difference.
 _MANY = 1e6
+# Among fewer units than these their risk tells which of the two next to a count is better.
+_FEW = 30
 # A count this close above an integer is that integer.
 _ROUNDING = 1e-9
 # Errors are compared to rounding: of widths as good as each other the least is taken.
@@ -127,7 +129,7 @@ class _Search:
         log_tau = 0.5 * math.log((system.noise + (error if error < math.inf else 1.0)) / system.nu)
         best = 0
         for _ in range(_TURNS):
-            width = min(max(round(_count(self.least(log_tau))), 1), self.enough)
+            width = self._whole(_count(self.least(log_tau)), log_tau)
             if abs(width - best) <= _STEP * best:
                 break
             best = width
@@ -215,13 +217,26 @@ class _Search:
         """Whether a width has less error: not if at the noise scale of the best its risk asks for more samples."""
         error, _, _, log_tau = self.at(best)
         if width not in self.known and width < self.enough and math.isfinite(log_tau):
-            potential = cast(Narrow, self.narrow(width).potential)
-            cut, nu = potential.cut(log_tau), self.system.nu
-            if cut is not None:
-                here = self.respond(replace(cut, count=float(width)), log_tau)
-                if noise_balance(here, log_tau, nu, self.system.noise).value < -_WORSE:
+            here = self._response_of(width, log_tau)
+            if here is not None:
+                balance = noise_balance(here, log_tau, self.system.nu, self.system.noise)
+                if balance.value < -_WORSE:
                     return False
         return self.at(width)[0] < error * (1.0 - _EQUAL)
+
+    def _response_of(self, width: int, log_tau: float) -> SpectralResponse | None:
+        """What a width does at a noise scale; None where that many eigenvalues are not to be had."""
+        cut = cast(Narrow, self.narrow(width).potential).cut(log_tau)
+        return None if cut is None else self.respond(replace(cut, count=float(width)), log_tau)
+
+    def _whole(self, count: float, log_tau: float) -> int:
+        """The width of less risk of the two around a count: the nearer one of few may be much the worse."""
+        width = min(max(round(count), 1), self.enough)
+        if not 1.0 < count < min(_FEW, self.enough):
+            return width
+        both = (self._response_of(p, log_tau) for p in (math.floor(count), math.ceil(count)))
+        few, more = (math.inf if here is None else here.rho for here in both)
+        return width if few == more else math.floor(count) if few < more else math.ceil(count)
 
 
 class _JointSearch(_Search):
