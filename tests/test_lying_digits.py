@@ -50,8 +50,8 @@ def test_digits_of_a_root_that_is_off_are_those_it_still_has(
     right = solve(problem)
     search = solver.noise_scale
 
-    def off(*arguments: Any) -> Any:
-        root = search(*arguments)
+    def off(*arguments: Any, **options: Any) -> Any:
+        root = search(*arguments, **options)
         return replace(root, log_tau=root.log_tau + shift)
 
     monkeypatch.setattr(solver, "newton_root", lambda *_: None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,8 +28,8 @@ def displace(monkeypatch: pytest.MonkeyPatch, shift: float) -> None:
     """Let the search return a noise scale that is off by a factor ``exp(shift)``."""
     search = solver.noise_scale
 
-    def off(system: System, *rest: object) -> Root | Status:
-        root = search(system, *rest)  # type: ignore[arg-type]
+    def off(system: System, *rest: Any, **options: Any) -> Root | Status:
+        root = search(system, *rest, **options)
         return replace(root, log_tau=root.log_tau + shift) if isinstance(root, Root) else root
 
     monkeypatch.setattr(solver, "newton_root", lambda *_: None)
@@ -76,8 +77,8 @@ def test_a_threshold_that_is_none_is_not_converged(network: str, monkeypatch: py
     problem = problem.replace(lam=optimum(problem).lam_star)
     search = solver.noise_scale
 
-    def off(system: System, *rest: object) -> Root | Status:
-        root = search(system, *rest)  # type: ignore[arg-type]
+    def off(system: System, *rest: Any, **options: Any) -> Root | Status:
+        root = search(system, *rest, **options)
         assert isinstance(root, Root)
         return replace(root, response=replace(root.response, path=root.response.path + 1e-7))
 

@@ -314,7 +314,7 @@ def test_the_first_of_several_roots_is_climbed_to() -> None:
     def rises_twice(x: float) -> float:
         return (x - 1.0) * (x - 2.0) * (x - 9.0) / 40.0
 
-    first = first_crossing(rises_twice, 0.0, 100.0)
+    first = first_crossing(rises_twice, 0.0, 0.0, 100.0)
     assert first is not None
     assert first.fa < 0 <= first.fb
     assert 0.9 < first.a < 1.0 <= first.b < 1.1
@@ -324,15 +324,15 @@ def test_the_first_of_several_roots_is_climbed_to() -> None:
         asked.append(x)
         return rises_twice(x) - 0.2
 
-    later = first_crossing(dips, 0.0, 100.0)
+    later = first_crossing(dips, 0.0, 0.0, 100.0)
     assert later is not None
     assert 8.0 < later.a < 9.2 < later.b < 10.5
     assert len(asked) < 25
-    assert first_crossing(lambda x: -1.0, 0.0, 5.0) is None
-    steep = first_crossing(lambda x: -math.inf if x < 70.0 else x - 150.0, 0.0, 300.0)
+    assert first_crossing(lambda x: -1.0, 0.0, 0.0, 5.0) is None
+    steep = first_crossing(lambda x: -math.inf if x < 70.0 else x - 150.0, 0.0, 0.0, 300.0)
     assert steep is not None
     assert steep.a < 150.0 <= steep.b < 151.5
-    assert first_crossing(lambda x: 1.0 + x, 0.0, 5.0) is None
+    assert first_crossing(lambda x: 1.0 + x, 0.0, 0.0, 5.0) is None
 
 
 @pytest.mark.parametrize("x", [0.0, 0.3, 2.0, 4.9, 5.1, 6.5, 8.0, 9.1, 9.7, 9.9, 40.0])
@@ -350,7 +350,7 @@ def test_tail_ratios_keep_their_digits_across_the_switch(x: float) -> None:
 @pytest.mark.parametrize(("slope", "root"), [(2.0, 300.0), (0.3, 40.0), (1.0, 3.0), (0.05, 4.0)])
 def test_a_climb_to_a_crossing_takes_few_steps(slope: float, root: float) -> None:
     f, places = counted(lambda x: slope * (x - root))
-    found = first_crossing(f, 0.0, 1e4)
+    found = first_crossing(f, 0.0, 0.0, 1e4)
     assert found is not None
     assert found.a < root <= found.b <= root + 0.02 * (found.b - found.a)  # the last step is the secant's
     assert len(places) < 20

@@ -302,6 +302,7 @@ def of_width(net: Network, width: int | str) -> Network:
     """The same network with that many hidden units, of the better sign each, or with ``p = d**b``, in symbols.
 
     >>> from asymptotix.networks import get
+    >>> from asymptotix.networks.base import ANY
     >>> of_width(get("quadratic"), 9).name, of_width(get("symmetric"), ANY).name
     ('quadratic of width 9', 'symmetric of width d^b')
     """
