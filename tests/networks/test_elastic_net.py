@@ -116,3 +116,26 @@ def test_bad_input_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert left.value.code == 0
     told = json.loads(capsys.readouterr().out)
     assert told["error"] == ax.solve(ax.Problem("elastic-net", ridge=0.1, **sizes)).error
+
+
+@pytest.mark.parametrize(
+    ("gamma", "d", "n", "lam", "ridge"),
+    [
+        (
+            3.1562241797480612,
+            1.1983460231032468e63,
+            1.1983460231032468e63,
+            3.8725153920460666e-13,
+            0.0220885925,
+        ),
+        (2.106831305913005, 6.272192229394111e106, 6.272193421860682e106, 1.801967802780295e-16, 6.463876e-4),
+        (2.698866821589003, 6.533324449406509e51, 6.53332443545676e51, 0.0, 2.080227098164641),
+    ],
+)
+def test_thresholds_far_above_all_features_are_passed_on_the_way(
+    gamma: float, d: float, n: float, lam: float, ridge: float
+) -> None:
+    """Where nothing is seen, what is learned and how that changes underflow, and so do quotients of them."""
+    solution = ax.solve(ax.Problem("elastic-net", gamma=gamma, d=int(d), n=n, lam=lam, noise=0, ridge=ridge))
+    assert solution.converged
+    assert solution.residual < 1e-10
