@@ -270,7 +270,7 @@ a = spectrum.values() * np.exp(-log_tau)
 square = SquareValues(spectrum)
 show(r"{\rm mmse}", least_error(square, log_tau))
 agree(least_error(square, log_tau), banded_error(np.concatenate([a, -a[::-1]])) / 2, 1e-3)
-for potential in (square, OblongValues(spectrum, 900.0)):
-    here = potential.response(potential.path_of(0.8, log_tau), log_tau)
-    parts = singular_parts(potential, here, log_tau)
+for values in (square, OblongValues(spectrum, 900.0)):
+    here = values.response(values.path_of(0.8, log_tau), log_tau)
+    parts = singular_parts(values, here, log_tau)
     agree(parts.overfitting + parts.underfitting + parts.approximation, here.rho, 1e-10)

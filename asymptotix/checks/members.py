@@ -8,11 +8,10 @@ from typing import Any
 
 from asymptotix.asymptotics import laws
 from asymptotix.asymptotics.definition import definition
-from asymptotix.asymptotics.diagram import phase_diagram
+from asymptotix.asymptotics.diagram import phase_diagram, variant
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative, trained_error
 from asymptotix.checks.derived_laws import beside, rays
-from asymptotix.networks import get
 from asymptotix.problem import Problem, problem_at
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.simulate import simulate
@@ -160,7 +159,7 @@ def few_rows(full: bool) -> Iterator[Verdict]:
 
 def _oblong_bayes(aspect: str) -> Verdict:
     """The Bayes-optimal error of a matrix of fewer rows against its law."""
-    symbols, n_eff, d = definition(get("bilinear").of_aspect(aspect).name), 1e30, 10**60
+    symbols, n_eff, d = definition(variant("bilinear", aspect=aspect).name), 1e30, 10**60
     gamma, rows = 1.25, int(Fraction(aspect) * d)
     law = laws.bayes(*symbols.shares(), symbols.scales())
     predicted = law.corrected(gamma=gamma, n_eff=n_eff, d=float(d), noise=1.0)

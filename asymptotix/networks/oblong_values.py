@@ -17,7 +17,7 @@ from asymptotix.free_convolution.squares_plane import CrowdedPlane, SquaredAtoms
 from asymptotix.free_convolution.subordination import Place
 from asymptotix.networks.base import over_noise, saturated_exp
 from asymptotix.networks.spectral import OneSided
-from asymptotix.networks.square_values import SquareValues
+from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import LARGE, RADIUS, Line, SpectralResponse, excess, last_angle
 from asymptotix.rootfinding import bracket, increasing_root
 
@@ -185,11 +185,8 @@ class Oblong(OneSided):
         return self.line(log_tau).guess(nu, over_noise(penalty, log_tau))
 
 
-@dataclass(frozen=True)
-class OblongValues(SquareValues):
-    """The potential of a matrix of any shape."""
-
-    responses = None  # type: ignore[assignment]  # places of squares are found one by one
+class OblongValues(SingularValues):
+    """Of a matrix of any shape; places of squares are found one by one."""
 
     @cached_property
     def thresholded(self) -> Oblong:

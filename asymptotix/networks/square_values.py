@@ -6,6 +6,7 @@ The symmetrised matrix has the eigenvalues ``+-x``: its upper half is thresholde
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -67,8 +68,8 @@ class Mirrored(OneSided):
 
 
 @dataclass(frozen=True)
-class SquareValues:
-    """The potential of soft thresholding the singular values of ``S + delta Z``, of a square matrix.
+class SingularValues(ABC):
+    """The potential of soft thresholding the singular values of ``S + delta Z``.
 
     ``spectrum``: the teacher's singular values, as many as rows; ``columns``: as many unless given.
     """
@@ -96,17 +97,19 @@ class SquareValues:
         return Features(squares, weight, float(spectrum.d), self.d)
 
     @cached_property
+    @abstractmethod
     def thresholded(self) -> OneSided:
-        return Mirrored(self.spectrum)
+        """Values on a line whose thresholding from above is that of the singular values."""
+
+    @abstractmethod
+    def among_squares(self, point: complex) -> complex:
+        """A response's point in the plane of squares."""
 
     def response(self, path: float, log_tau: float) -> SpectralResponse:
         return self.thresholded.response(path, log_tau)
 
     def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
         return self.thresholded.nearby(path, log_tau, near)
-
-    def responses(self, path: Array, log_tau: Array) -> Responses:
-        return self.thresholded.responses(path, log_tau)
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         return self.thresholded.guess(log_tau, nu, penalty)
@@ -119,6 +122,16 @@ class SquareValues:
     def path_of(self, c: float, log_tau: float) -> float:
         return self.thresholded.path_of(c, log_tau)
 
+
+class SquareValues(SingularValues):
+    """Of a square matrix."""
+
+    @cached_property
+    def thresholded(self) -> OneSided:
+        return Mirrored(self.spectrum)
+
+    def responses(self, path: Array, log_tau: Array) -> Responses:
+        return self.thresholded.responses(path, log_tau)
+
     def among_squares(self, point: complex) -> complex:
-        """A response's point in the plane of squares."""
         return point * point

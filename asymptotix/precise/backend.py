@@ -165,7 +165,7 @@ class Reference(Backend):
     def __init__(self, digits: int) -> None:
         super().__init__(digits)
         self.context = mp = MPContext()
-        mp.prec = bits(digits)
+        self.context.prec = bits(digits)
         self.pi, self.complex, self.atan2, self.bernoulli = +mp.pi, mp.mpc, mp.atan2, mp.bernoulli
         self.exp, self.log, self.sqrt, self.sin = mp.exp, mp.log, mp.sqrt, mp.sin
         self.erfc, self.zeta, self.midpoint, self.radius = mp.erfc, mp.zeta, lambda x: x, lambda x: mp.mpf(0)

@@ -188,9 +188,7 @@ class _Path:
         """Upper bounds of both integrands, by ``log s``, within a reach of a point; None where there are none."""
         b, plane, radius, angle = self.b, self.plane, abs(s), self.b.angle(s)
         clear = plane.clearance(b.midpoint(radius), b.midpoint(angle))
-        if (
-            clear >= 1.0
-        ):  # where coefficients are not told apart, that from the axis; it says as much of far ones
+        if clear >= 1.0:  # where they are not told apart, that from the axis; it says as much of far ones
             clear = max(b.double(angle), 1e-290 if clear > 1.0 else 1.0)
         if reach > _SHARE * clear:
             return None

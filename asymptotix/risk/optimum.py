@@ -271,7 +271,7 @@ def _error_without(problem: Problem, system: System) -> float | None:
 
 def _undercut(system: System, root: Root) -> bool:
     """Whether another minimum is lower, as where width cuts the spectrum."""
-    if getattr(system.potential, "responses", None) is not None and not _other_minimum(system, root):
+    if hasattr(system.potential, "responses") and not _other_minimum(system, root):
         return False
     return _best_response(system, root.log_tau, known=root.response).rho < root.response.rho * (
         1.0 - _FOLLOWED

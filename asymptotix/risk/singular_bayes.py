@@ -33,7 +33,7 @@ from asymptotix.free_convolution.squares_paths import Path, Paths
 from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.oblong_values import Oblong
-from asymptotix.networks.square_values import SquareValues
+from asymptotix.networks.square_values import SingularValues
 from asymptotix.risk.singular_parts import SERVED, argument, on_curve
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones
 from asymptotix.risk.spectral_parts import surplus
@@ -50,12 +50,13 @@ _AGREE = 1e-7
 _MASS = 1e-4
 
 
-def least_error(potential: SquareValues, log_tau: float) -> float:
+def least_error(potential: SingularValues, log_tau: float) -> float:
     """Of any estimator, over ``tau^2``.
 
     Raises:
         NotConverged: the spectrum's mass is not 1 to four digits.
 
+    >>> from asymptotix.networks.square_values import SquareValues
     >>> from asymptotix.teacher import PowerLaw
     >>> here = [least_error(SquareValues(PowerLaw(1.25).spectrum(d)), -3.0) for d in (400, 401)]
     >>> abs(here[1] / here[0] - 1.0) < 2e-3

@@ -34,7 +34,7 @@ from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.free_convolution.view import View
 from asymptotix.networks.oblong_values import Oblong
-from asymptotix.networks.square_values import SquareValues
+from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.risk.edge_parts import half_learned, moment_at_edge, narrow
 from asymptotix.risk.parts import Parts
@@ -46,7 +46,7 @@ SERVED = 0.1
 _AGREE = 1e-11
 
 
-def singular_parts(potential: SquareValues, response: SpectralResponse, log_tau: float) -> Parts:
+def singular_parts(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Parts:
     """Split ``rho`` at the response's threshold."""
     energy, c = math.exp(-2.0 * log_tau), response.c
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:

@@ -16,8 +16,8 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.free_convolution.information_noise import Features, log_real_root
 from asymptotix.free_convolution.oblong import curvature
-from asymptotix.networks.oblong_values import Oblong, OblongValues
-from asymptotix.networks.square_values import SquareValues
+from asymptotix.networks.oblong_values import Oblong
+from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.spectrum.spectrum_types import LISTED, Law
 
@@ -29,7 +29,7 @@ _ALONE = 1e100
 _NARROW = 1e-3
 
 
-def singular_law(potential: SquareValues, response: SpectralResponse, log_tau: float) -> Law:
+def singular_law(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Law:
     """The law of the learned singular values; ``c`` and all positions in units of ``tau``."""
     spectrum, d, m, c = potential.spectrum, potential.d, float(potential.spectrum.d), response.c
     line = Oblong(spectrum, columns=d).line(log_tau)
@@ -47,7 +47,7 @@ def singular_law(potential: SquareValues, response: SpectralResponse, log_tau: f
     touching = c >= edge and response.bulk and spectrum.count_above(log_u + log_tau) >= _NEARLY * all_visible
     visible = all_visible if touching else spectrum.count_above(log_u + log_tau)
     bulk = c < edge or touching
-    point = response.point if isinstance(potential, OblongValues) else response.point**2
+    point = potential.among_squares(response.point)
     upper, angle = max(edge - c, 0.0), math.atan2(point.imag, point.real)
     if response.bulk and angle < _NARROW:  # where the curve comes down: its values have no digits left
         upper = 2.0 * abs(point) * math.sin(0.5 * angle) ** 2 * curvature(plane, point).real / c
@@ -64,7 +64,7 @@ def singular_law(potential: SquareValues, response: SpectralResponse, log_tau: f
 
 
 def _spikes(
-    potential: SquareValues, log_tau: float, visible: float, c: float
+    potential: SingularValues, log_tau: float, visible: float, c: float
 ) -> tuple[tuple[float, float], ...]:
     """Position above the threshold and overlap of the largest outliers; equal features count as one."""
     found, count = [], int(min(visible, LISTED))

@@ -62,11 +62,7 @@ def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
         families[p.net.name, p.teacher, p.d, p.inputs].append(k)
     for members in families.values():
         one = System.of(problems[members[0]])
-        if (
-            len(members) < _LEAST
-            or getattr(one.potential, "responses", None) is None
-            or one.out_of_reach is not None
-        ):
+        if len(members) < _LEAST or not hasattr(one.potential, "responses") or one.out_of_reach is not None:
             continue
         systems = {k: System.of(problems[k], one.potential) for k in members}
         used = used_by_noise(one)

@@ -18,7 +18,7 @@ import numpy as np
 from asymptotix.errors import AsymptotixError, InvalidInput
 from asymptotix.problem import Problem
 from asymptotix.solution import MEANINGS, Solution
-from asymptotix.state_evolution.batch import pieces, solve_together
+from asymptotix.state_evolution.batch import TOGETHER, pieces, solve_together
 from asymptotix.state_evolution.solver import solve, solve_curve
 from asymptotix.tables import Table
 
@@ -113,7 +113,7 @@ def _axes(axes: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
 
 
 def _in_order(problems: list[Problem], n_jobs: int) -> Iterator[Solution]:
-    size = pieces(len(problems))
+    size = TOGETHER if n_jobs == 1 else pieces(len(problems))
     lines = [problems[start : start + size] for start in range(0, len(problems), size)]
     if n_jobs == 1 or len(lines) == 1:
         return chain.from_iterable(map(_solve_line, lines))

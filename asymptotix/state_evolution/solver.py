@@ -285,9 +285,9 @@ class Follower:
 
 def _alone(system: System, root: Root) -> bool:
     """Whether no other root is to be told: neither beside this one, nor on the way to it."""
-    if not system.net.assumes or system.out_of_reach is not None:
-        return system.out_of_reach is None or root.response.constraint == "threshold"
-    return no_other(system, root) and led_by_penalty([system])[0]
+    if system.out_of_reach is not None:
+        return root.response.constraint == "threshold"
+    return not system.net.assumes or (no_other(system, root) and led_by_penalty([system])[0])
 
 
 def no_other(system: System, root: Root) -> bool:

@@ -1,14 +1,7 @@
 r"""Thresholded singular values from paths one feature at a time: slow, of limited dimension, and a witness.
 
-``Y = A + Z`` has ``m`` rows and ``d >= m`` columns, ``A`` the singular values ``a_i``, ``Z`` independent entries of
-variance ``1/d`` (units of ``tau``); ``b = 1 - m/d``. With ``F(s) = (1/d) sum 1/(s - a_i^2)`` the squares of the
-singular values are where Dozier and Silverstein's
-
-    z^2 = s (1 + F)^2 + b (1 + F)
-
-is real (J. Multivariate Anal. 98, 2007), and ``h = z F/(1 + F)``, ``k = h + b/z`` are the traces over ``d`` of the two
-blocks of the resolvent of ``((0, Y), (Y', 0))``; square matrices have ``w^2 = s``, ``z = w (1 + F)``: the law of
-``+-a_i`` freely convolved with a semicircle. From ``s_c``, where ``z = c``, to any real point right of all features
+In the notation of `asymptotix.free_convolution.information_noise`, from ``s_c``, where ``z = c``, to any real point
+right of all features,
 
     dof = -(2 d/pi) Im int (z - c) h k dz
     rho = U - (m/pi) Im s_c + (2 d/pi) Im int [H - h (k - c)^2 dz/ds] ds

@@ -218,14 +218,12 @@ class _MatrixShape:
             return [term(_HALF * sp.sqrt(LEAK) * SHAPE**2, leak), *found]
         own = -(1 - b) * sp.pi * sp.cot(sp.pi / b) / ((2 - b) * j)
         level = (1 - b) / (b * (1 - 2 * b))
-        if (
-            own == 0 and 2 * (1 - b) == b
-        ):  # what the near levels add to second order falls as what the far ones do
+        # what the near levels add to second order falls then as what the far ones do
+        if own == 0 and 2 * (1 - b) == b:
             level -= ((1 - b) * self.near) ** 2 * (1 + b) * (1 + 2 * b) / (6 * b**2 * (3 - 2 * b))
         for coefficient, power in ((own, 1 - b), (level, b)):
-            if (
-                coefficient.is_finite and coefficient != 0
-            ):  # else, at a pole of both or a zero, of a later order
+            # else, at a pole of both or a zero, of a later order
+            if coefficient.is_finite and coefficient != 0:
                 found.append(term(coefficient * share**power * y**power, leak))
         return found
 
