@@ -131,7 +131,7 @@ def test_hidden_units_in_a_file_tell_the_width(tmp_path: Path, capsys: pytest.Ca
 
 def test_where_the_law_tells_nothing_the_look_does() -> None:
     """Squares of what looks like noise, a dimension; no noise scale, and no phase before another."""
-    seen = Look(np.array([3.0, 2.0]), np.array([0.5, 0.4, 0.1]), None, None, 0.0)
+    seen = Look(np.array([3.0, 2.0]), np.array([0.5, 0.4, 0.1]), None, None)
     found, scores = _by_look(seen, 10)
     assert found == {
         "effective_noise": None,

@@ -172,7 +172,7 @@ def _by_draws(fit: Fit, readings: Sequence[Fitted]) -> tuple[float, dict[str, fl
     ranks, counts = np.unique(np.searchsorted(np.cumsum(weight), chosen), return_counts=True)
     total = dict.fromkeys(PHASES, 0.0)
     for k, count in zip(ranks, counts, strict=True):
-        row = _contrasts(fit, points[min(k, _DRAWS - 1)])
+        row = _contrasts(fit, points[k])
         for phase, chance in tree(_chances(fit, row, _floor(fit))).items():
             total[phase] += float(count) / _KEPT * chance
     best = points[int(np.argmax(weight))]

@@ -24,7 +24,7 @@ from asymptotix.networks import get
 from asymptotix.risk.parts import Parts
 from asymptotix.spectrum.answer import Diagnosis, answer
 from asymptotix.spectrum.law_fit import GOOD, Fit, Fitted
-from asymptotix.spectrum.noise_and_features import Look, look_beyond
+from asymptotix.spectrum.noise_and_features import Look, look
 from asymptotix.spectrum.phase_contrasts import odds
 from asymptotix.spectrum.starting_points import readings_from, start
 from asymptotix.spectrum.training_run import Known
@@ -93,27 +93,18 @@ def _spacings(sizes: Array, learned: int) -> float:
 
 def read(network: str, sizes: Array, known: Known) -> Diagnosis:
     """Diagnose sizes that width cuts."""
-    fit, readings = _fitted(network, sizes, known)
-    return _report(fit, sizes, readings[0] if readings else None)
-
-
-def _fitted(network: str, sizes: Array, known: Known) -> tuple[Fit, list[Fitted]]:
-    fit = Fit(network, sizes, known, int(np.count_nonzero(sizes)))
-    seen = look_beyond(network, sizes)
+    width, seen = int(np.count_nonzero(sizes)), look(network, sizes, cut=True)
+    fit = Fit(network, sizes, known, width)
     starts = []
     if seen.c is not None and seen.delta is not None:
         starts.append(start(network, seen.spikes, seen.c, seen.delta))
-    return fit, readings_from(fit, sizes, starts)
-
-
-def _report(fit: Fit, sizes: Array, best: Fitted | None) -> Diagnosis:
-    d, width, seen = fit.d, int(np.count_nonzero(sizes)), look_beyond(fit.network, sizes)
-    fitted = best if best is not None and best.mismatch <= GOOD else None
-    found, scores = _by_law(fit, fitted, seen) if fitted is not None else _by_look(seen, d)
+    readings = readings_from(fit, sizes, starts)
+    fitted = readings[0] if readings and readings[0].mismatch <= GOOD else None
+    found, scores = _by_law(fit, fitted, seen) if fitted is not None else _by_look(seen, fit.d)
     delta, eps, features = (found.pop(x) for x in ("effective_noise", "threshold", "features"))
     phase = max(scores, key=lambda x: scores[x])
     return answer(
-        fit.network,
+        network,
         sizes,
         features,
         (delta, eps),
@@ -121,7 +112,7 @@ def _report(fit: Fit, sizes: Array, best: Fitted | None) -> Diagnosis:
         phase=phase if scores[phase] >= _SURE and phase != "other" else Status.UNDECIDED,
         probabilities=scores,
         width=width,
-        remark=_remark(width, d, float(sizes[width - 1]), delta is not None, fitted is not None),
+        remark=_remark(width, fit.d, float(sizes[width - 1]), delta is not None, fitted is not None),
     )
 
 

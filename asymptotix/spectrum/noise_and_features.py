@@ -30,7 +30,6 @@ class Noise:
     Attributes:
         above: fraction beyond a threshold ``c``.
         edge, margin: where the noise ends, and how much further its largest may be.
-        highest: no threshold is looked for beyond.
         behind: the feature behind an outlier.
         symmetric: whether the weights are a symmetric matrix; else sizes are singular values.
     """
@@ -38,7 +37,6 @@ class Noise:
     above: Callable[[float], float]
     edge: float
     margin: float
-    highest: float
     behind: Callable[[Array], Array]
     symmetric: bool = True
 
@@ -51,29 +49,43 @@ class Look:
     bulk: Array
     c: float | None
     delta: float | None
-    edge: float
 
 
-def look(network: str, sizes: Array) -> Look:
-    """Split decreasing sizes into features, learned noise and zeros."""
-    noise = noise_of(network, sizes.size)
-    features, c, delta = _fit(sizes, noise)
-    learned = int(np.count_nonzero(sizes))
-    if learned - features < _FEWEST_NOISE:
-        return Look(sizes[:learned], sizes[:0], None, None, noise.edge)
-    return Look(sizes[:features], sizes[features:learned], c, delta, noise.edge)
+def look(network: str, sizes: Array, *, cut: bool = False) -> Look:
+    """Split decreasing sizes into features, learned noise and zeros: the fewest features with a bulk within its edge.
+
+    Where width cuts the spectrum all learned are beyond its quantile ``q``, lowered by a threshold below it: the share
+    of the learned among directions that carry no feature tells ``q``, and how far the noise stretches from there,
+    ``delta (2 - q)``, its size; what the least is above zero is ``delta q - eps``. Else ``q`` is ``c`` and that is 0.
+    """
+    d, learned, noise = sizes.size, int(np.count_nonzero(sizes)), noise_of(network, sizes.size)
+    nothing, most = Look(sizes[:learned], sizes[:0], None, None), noise.above(0.0)
+    if not cut and most < 0.9 < learned / d:  # nearly all are positive: features, not noise
+        return nothing
+    least = float(sizes[learned - 1]) if cut else 0.0
+    for features in range(learned - _FEWEST_NOISE + 1):
+        bulk = sizes[features:learned]
+        share = min(bulk.size / (d - features), most)
+        q = _threshold(share, noise)
+        # the median is not moved by the features still among them
+        delta = (float(np.median(bulk)) - least) / (_threshold(0.5 * share, noise) - q)
+        if delta * q < least:  # a threshold below zero
+            continue
+        if bulk[0] - least <= delta * (noise.edge - q + noise.margin):
+            return Look(sizes[:features], bulk, q - least / delta, delta)
+    return nothing
 
 
 def gaussian_noise(sides: int, d: int) -> Noise:
     """Coefficients: the largest of ``d`` fluctuates by a few tenths."""
     edge = float(norm.isf(0.25 / d))
-    return Noise(lambda c: sides * float(norm.sf(c)), edge, 0.3, edge, behind=lambda x: x)
+    return Noise(lambda c: sides * float(norm.sf(c)), edge, 0.3, behind=lambda x: x)
 
 
 def semicircle_noise(sides: int, d: int) -> Noise:
     """Eigenvalues: the largest fluctuates as ``d^(-2/3)`` (Tracy and Widom)."""
     margin = 3.0 * d ** (-2.0 / 3.0)
-    return Noise(lambda c: sides * _semicircle_above(c), 2.0, margin, 2.0, behind=_behind_outlier)
+    return Noise(lambda c: sides * _semicircle_above(c), 2.0, margin, behind=_behind_outlier)
 
 
 def singular_noise(sides: int, d: int) -> Noise:
@@ -84,7 +96,7 @@ def singular_noise(sides: int, d: int) -> Noise:
 def oblong_noise(ratio: float, d: int) -> Noise:
     """Singular values of a matrix of ``d = ratio`` times its columns rows (Marchenko and Pastur)."""
     edge, margin = 1.0 + math.sqrt(ratio), 3.0 * d ** (-2.0 / 3.0)
-    return Noise(partial(_oblong_above, ratio), edge, margin, edge, partial(_behind_oblong, ratio), False)
+    return Noise(partial(_oblong_above, ratio), edge, margin, partial(_behind_oblong, ratio), False)
 
 
 def _oblong_above(ratio: float, c: float) -> float:
@@ -129,53 +141,15 @@ def _semicircle_above(c: float) -> float:
     return (angle - 0.5 * math.sin(2.0 * angle)) / math.pi
 
 
-def _fit(sizes: Array, noise: Noise) -> tuple[int, float | None, float | None]:
-    """The fewest features that leave a bulk within its own edge: ``(features, c, delta)``."""
-    d, learned = sizes.size, int(np.count_nonzero(sizes))
-    if noise.above(0.0) < 0.9 < learned / d:  # nearly all are positive: features, not noise
-        return learned, None, None
-    for features in range(learned):
-        bulk = sizes[features:learned]
-        share = min(bulk.size / (d - features), noise.above(0.0))
-        c = _threshold(share, noise)
-        # the median is not moved by the features still among them
-        middle = _threshold(0.5 * share, noise) - c
-        delta = float(np.median(bulk)) / middle if middle > 0 else math.inf
-        if bulk[0] <= delta * (noise.edge - c + noise.margin):
-            return features, c, delta
-    return learned, None, None
-
-
 def _threshold(share: float, noise: Noise) -> float:
     """The threshold that a share of noise exceeds."""
-    low, high = 0.0, noise.highest
+    low, high = 0.0, noise.edge
     if share >= noise.above(0.0):
         return 0.0
     for _ in range(60):
         c = 0.5 * (low + high)
         low, high = (c, high) if noise.above(c) > share else (low, c)
     return 0.5 * (low + high)
-
-
-def look_beyond(network: str, sizes: Array) -> Look:
-    """The same where width cuts the spectrum: all learned are beyond its quantile, lowered by a threshold below it.
-
-    The share of the learned among directions that carry no feature tells where the cut is, ``q``, and how far the noise
-    stretches from there, ``delta (2 - q)``, its size; what the least is above zero is ``delta q - eps``.
-    """
-    d, learned = sizes.size, int(np.count_nonzero(sizes))
-    noise, least = noise_of(network, d), float(sizes[learned - 1])
-    for features in range(learned - _FEWEST_NOISE + 1):
-        bulk = sizes[features:learned]
-        share = min(bulk.size / (d - features), noise.above(0.0))
-        q = _threshold(share, noise)
-        middle = _threshold(0.5 * share, noise) - q
-        delta = (float(np.median(bulk)) - least) / middle if middle > 0 else 0.0
-        if delta * q < least:  # a threshold below zero
-            continue
-        if bulk[0] - least <= delta * (noise.edge - q + noise.margin):
-            return Look(sizes[:features], bulk, q - least / delta, delta, noise.edge)
-    return Look(sizes[:learned], sizes[:0], None, None, noise.edge)
 
 
 def outliers(network: str, spikes: Array, c: float | None, delta: float | None) -> Array:

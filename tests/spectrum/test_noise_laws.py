@@ -16,7 +16,6 @@ from asymptotix.spectrum.noise_and_features import (
     decay,
     gaussian_noise,
     look,
-    look_beyond,
     noise_of,
     oblong_noise,
     outliers,
@@ -39,7 +38,6 @@ def test_what_is_above_is_the_integral_of_the_density(law: str) -> None:
     for c in (-3.0, -1.2, 0.0, 0.4, 1.3, 1.99):
         exact = quad(density, max(c, -end), end)[0]
         assert noise.above(c) == pytest.approx(exact, abs=1e-7)
-    assert noise.highest == noise.edge
     assert noise.symmetric == (law != "square")
     if "gaussian" in law:  # half a coefficient of both signs is beyond
         assert 400 * noise.above(noise.edge) == pytest.approx(0.25 * (1 + (law == "gaussian")))
@@ -71,7 +69,7 @@ def test_share_of_singular_values_beyond(ratio: float, share: float) -> None:
     )[0]
     noise = oblong_noise(ratio, 100)
     assert noise.above(c) == pytest.approx(exact, abs=1e-6)
-    assert noise.edge == noise.highest == pytest.approx(math.sqrt(high), rel=1e-12)
+    assert noise.edge == pytest.approx(math.sqrt(high), rel=1e-12)
     assert not noise.symmetric
 
 
@@ -98,7 +96,7 @@ def test_margins_hold_the_largest_of_drawn_noise_and_little_more() -> None:
     for noise, top in zip(laws, tops.values(), strict=True):
         assert np.mean(np.array(top) < noise.edge + noise.margin) > 0.98
         assert noise.margin < 3.5 * (np.max(top) - np.median(top))
-    assert laws[2].edge == laws[2].highest == 1.5
+    assert laws[2].edge == 1.5
     assert not laws[2].symmetric
     largest = np.abs(rng.normal(size=(400, 400))).max(axis=1)
     noise = gaussian_noise(2, 400)
@@ -137,7 +135,6 @@ def test_noise_at_its_quantiles_is_read_back(network: str, c: float) -> None:
     assert (seen.spikes.size, seen.bulk.size) == (0, bulk.size)
     assert seen.c == pytest.approx(c, abs=4e-3)
     assert seen.delta == pytest.approx(delta, rel=8e-3)
-    assert seen.edge == noise_of(network, d).edge
     features = np.array([9.0, 6.0, 4.0])
     seen = look(network, np.r_[features, bulk, zeros[3:]])
     assert seen.spikes.tolist() == features.tolist()
@@ -153,12 +150,11 @@ def test_cut_noise_at_its_quantiles_is_read_back(network: str) -> None:
     bulk = delta * (quantiles(noise_of(network, d), d, q) + q - c)
     for features in ([], [9.0, 6.0, 4.0]):
         zeros = np.zeros(d - bulk.size - len(features))
-        seen = look_beyond(network, np.r_[features, bulk, zeros])
+        seen = look(network, np.r_[features, bulk, zeros], cut=True)
         assert seen.spikes.tolist() == features
         assert seen.bulk.tolist() == bulk.tolist()
         assert seen.c == pytest.approx(c, abs=0.05)
         assert seen.delta == pytest.approx(delta, rel=0.02)
-        assert seen.edge == 2.0
 
 
 def test_three_learned_directions_are_no_noise_and_four_are() -> None:
@@ -263,7 +259,7 @@ def test_the_largest_of_noise_is_within_its_margin(network: str) -> None:
 
 def largest_of(noise: Noise, count: int, of: int) -> np.ndarray:
     """The largest ``count`` of ``of`` directions of noise, in the middle of their shares."""
-    places = np.linspace(noise.highest + 2.0, 0.0, 3001)
+    places = np.linspace(noise.edge + 2.0, 0.0, 3001)
     return np.interp((np.arange(count) + 0.5) / of, [noise.above(x) for x in places], places)
 
 
@@ -280,7 +276,6 @@ def test_noise_and_threshold_are_read_from_quantiles(network: str, c: float, del
     assert seen.bulk.size == learned
     assert seen.c == pytest.approx(c, abs=2e-3)
     assert seen.delta == pytest.approx(delta, rel=2e-3)
-    assert seen.edge == noise.edge
     behind = outliers(network, seen.spikes, seen.c, seen.delta)
     assert behind == pytest.approx(delta * noise_of(network, 3).behind(spikes + c), rel=2e-3)
 
@@ -302,7 +297,7 @@ def test_a_cut_is_read_from_quantiles(q: float, c: float) -> None:
     learned = round(noise.above(q) * (d - 3))
     bulk = delta * (largest_of(noise, learned, d - 3) - c)
     sizes = np.concatenate([delta * spikes, np.maximum(bulk, 1e-9), np.zeros(d - 3 - learned)])
-    seen = look_beyond("quadratic", sizes)
+    seen = look("quadratic", sizes, cut=True)
     assert (seen.spikes.size, seen.bulk.size) == (3, learned)
     assert seen.delta == pytest.approx(delta, rel=5e-3)
     assert seen.c == pytest.approx(c, abs=1e-2)
