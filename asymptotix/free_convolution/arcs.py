@@ -8,7 +8,7 @@ import numpy as np
 
 from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import Right, leak_in_mirror, leak_through, left_terms, sums_of
-from asymptotix.free_convolution.many_points import Views
+from asymptotix.free_convolution.many_views import Views
 
 
 def respond_to_many(views: Views, w: Complex, c: Array) -> Array:

@@ -8,7 +8,8 @@ import numpy as np
 
 from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import Right, leak_through
-from asymptotix.free_convolution.many_points import Planes, Views
+from asymptotix.free_convolution.many_planes import Planes
+from asymptotix.free_convolution.many_views import Views
 from asymptotix.free_convolution.mirrored import (
     FEW,
     MirroredAtoms,

@@ -10,7 +10,8 @@ import numpy as np
 from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arcs import leak_below_each, respond_to_many
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.free_convolution.many_points import LAST, Index, Planes, Views
+from asymptotix.free_convolution.many_planes import LAST, Planes
+from asymptotix.free_convolution.many_views import Index, Views
 from asymptotix.free_convolution.mirrored_places import MirroredPlanes, MirroredViews, respond_to_mirrored
 from asymptotix.free_convolution.subordination import FLAT
 from asymptotix.networks.base import Responses

@@ -10,7 +10,7 @@ import pytest
 from asymptotix.free_convolution.arc import Right, graded, leak_below, left_terms
 from asymptotix.free_convolution.arcs import _left, leak_below_each
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.free_convolution.many_points import Views
+from asymptotix.free_convolution.many_views import Views
 from asymptotix.teacher import FiniteRank, PowerLaw
 
 # No feature stands out, one does, many do, and all.

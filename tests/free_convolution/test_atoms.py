@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.hidden_features import SplitView
-from asymptotix.free_convolution.many_points import Planes
+from asymptotix.free_convolution.many_planes import Planes
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import SupportCurve
 from asymptotix.free_convolution.view import View

@@ -12,7 +12,8 @@ from asymptotix.free_convolution.added import Added
 from asymptotix.free_convolution.arc import graded, leak, leak_below, missed_moments, respond
 from asymptotix.free_convolution.arcs import respond_to_many
 from asymptotix.free_convolution.atoms import Atoms, neighbourhood
-from asymptotix.free_convolution.many_points import Planes, Views
+from asymptotix.free_convolution.many_planes import Planes
+from asymptotix.free_convolution.many_views import Views
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.view import View
 from asymptotix.teacher import Spectrum
