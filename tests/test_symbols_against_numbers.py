@@ -9,7 +9,6 @@ import pytest
 
 from asymptotix import Problem, spectrum
 from asymptotix.asymptotics.diagram import BoundaryPoint, phase_diagram
-from asymptotix.asymptotics.points import Point
 from asymptotix.checks import derived_laws as laws
 
 TOLERANCE = 1e-3
@@ -29,8 +28,7 @@ def random_ray(network, rng):
             phase = phase_diagram(network).at(gamma=gamma, a=a, l=l, zeta=zeta)
         except BoundaryPoint:
             continue
-        point = Point(gamma, a, l, zeta)
-        ray = laws.Ray(network, phase, point)
+        ray = laws.Ray(phase)
         order = ray.next_order
         inside = min(phase.distances(), default=MARGIN) >= MARGIN
         if inside and (order is None or order == 0 or order <= -MARGIN):

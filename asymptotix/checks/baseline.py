@@ -15,7 +15,8 @@ import mpmath
 import sympy
 
 from asymptotix.checks.claim import Verdict
-from asymptotix.checks.deepest_points import Interior, interiors, measurable
+from asymptotix.checks.deepest_points import measurable, rays
+from asymptotix.checks.ray import Ray
 from asymptotix.errors import InvalidInput
 from asymptotix.precise import solve as solve_precisely
 from asymptotix.state_evolution import solve as solve_in_doubles
@@ -32,18 +33,16 @@ def numbers() -> Iterator[tuple[str, str, int]]:
     """Every number of the baseline: its name, its value as a decimal string, its good digits (0: exact text)."""
     for network in measurable():
         for gamma in GAMMAS:
-            for here in interiors(network, gamma):
-                if here.phase is not None:
-                    yield from _numbers(here, f"{network}/{gamma}/{here.name}")
+            for ray in rays(network, gamma):
+                yield from _numbers(ray, f"{network}/{gamma}/{ray.name}")
 
 
-def _numbers(here: Interior, name: str) -> Iterator[tuple[str, str, int]]:
+def _numbers(here: Ray, name: str) -> Iterator[tuple[str, str, int]]:
     """The law at a phase's deepest point, and the error at the smallest dimension that makes all sizes exact."""
-    assert here.phase is not None
     yield f"form/{name}", str(here.phase.constant), 0
     yield f"exponent/{name}", f"d^({here.phase.risk_exponent}) (log d)^({here.phase.log_power}) on {here}", 0
     yield f"constant/{name}", str(sympy.N(here.phase.constant, CONSTANT_DIGITS)), CONSTANT_DIGITS
-    problem = here.problem(here.step * -(-_SIZE // here.step))
+    problem = here.exact_problem(here.step * -(-_SIZE // here.step))
     doubles = solve_in_doubles(problem)
     near = doubles if doubles.converged else None
     yield f"digits/{name}", solve_precisely(problem, PRECISE_DIGITS + 2, near=near).error, PRECISE_DIGITS

@@ -1,4 +1,4 @@
-"""An exact point deep inside each phase, and the ray of problems through it.
+"""An exact point deep inside each phase, for the ray of problems through it.
 
 A law is approached along ``n_eff = d^a, lam = d^l, Delta = d^-zeta`` at a rate that the derivation predicts at each
 point. Of a grid of rational points the one is taken at which this rate is fastest: where the least exponent by which
@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -21,9 +18,9 @@ from asymptotix.asymptotics.diagram import PhaseDiagram, networks, phase_diagram
 from asymptotix.asymptotics.growth import Affine
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.asymptotics.points import Point
+from asymptotix.checks.ray import Ray
 from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
-from asymptotix.problem import Problem
 
 # Of the grids' points: simple ones, at which not too large a d makes every size a power of ten.
 _DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
@@ -44,83 +41,36 @@ def measurable() -> list[str]:
     return [name for name in found if get(name).supply("digits").largest is None]
 
 
-@dataclass(frozen=True)
-class Interior:
-    """A part of a phase at one ``gamma``, with its deepest point; ``phase`` is None where there is no such part.
-
-    Attributes:
-        name: the phase's label, numbered from the second part on (``"V.2"``).
-        depth: least exponent of ``d`` by which a neglected term is behind; logarithms not counted.
-    """
-
-    network: str
-    name: str
-    gamma: Fraction
-    phase: Phase | None
-    depth: float = 0.0
-
-    @property
-    def point(self) -> Point:
-        """The exact point."""
-        if self.phase is None or self.phase.point is None:
-            raise InvalidInput("phase", self.name, f"a phase that exists at gamma = {self.gamma}")
-        return self.phase.point
-
-    @cached_property
-    def step(self) -> int:
-        """Least ``k`` for which ``d = 10^k`` makes every size a power of ten."""
-        p = self.point
-        return math.lcm(p.a.denominator, p.l.denominator, p.zeta.denominator)
-
-    def problem(self, size: int) -> Problem:
-        """The problem at ``d = 10^size``, in exact numbers."""
-        p = self.point
-        samples = (p.a + get(self.network).geometry.value) * size
-        sizes: dict[str, Any] = {
-            "gamma": p.gamma,
-            "n": _ten_to(samples),
-            "lam": _ten_to(p.l * size),
-            "noise": _ten_to(-p.zeta * size),
-        }
-        return Problem(self.network, d=10**size, **sizes)
-
-    def __str__(self) -> str:
-        p = self.point
-        noise = "" if p.zeta == 0 else f", noise = d^({-p.zeta})"
-        return f"n_eff = d^({p.a}), lam = d^({p.l}){noise}"
-
-
-def _ten_to(power: Fraction) -> Fraction:
-    if power.denominator != 1:
-        raise AssertionError(f"10^{power} is not exact: choose another d")
-    return Fraction(10) ** int(power)
-
-
-def interiors(
+def deepest(
     network: str, gamma: Fraction, wanted: Callable[[str], bool] = lambda name: True
-) -> Iterator[Interior]:
-    """The deepest point of every part of every phase of a network at one ``gamma``, of wanted names."""
+) -> Iterator[tuple[str, Ray | None]]:
+    """Every part of every phase of a network by its name, of wanted names, with the ray through its deepest point.
+
+    None where there is no such part at this ``gamma``.
+    """
     diagram = phase_diagram(network)
     count: dict[str, int] = {}
     for phase in diagram.phases:
         count[phase.phase] = part = count.get(phase.phase, 0) + 1
         name = phase.phase if part == 1 else f"{phase.phase}.{part}"
         if wanted(name):
-            yield interior(diagram, phase, name, gamma)
+            yield name, _ray(diagram, phase, name, gamma)
 
 
-def interior(diagram: PhaseDiagram, phase: Phase, name: str, gamma: Fraction) -> Interior:
-    """The deepest point of one part of a phase."""
-    nowhere = Interior(diagram.network, name, gamma, None)
-    if not phase.gamma.contains_value(gamma):
-        return nowhere
-    for zeta in _NOISES:
+def rays(network: str, gamma: Fraction) -> list[Ray]:
+    """One ray through each part of each phase that exists at ``gamma``."""
+    return [ray for _, ray in deepest(network, gamma) if ray is not None]
+
+
+def _ray(diagram: PhaseDiagram, phase: Phase, name: str, gamma: Fraction) -> Ray | None:
+    """Through the deepest point of one part of a phase."""
+    for zeta in _NOISES if phase.gamma.contains_value(gamma) else ():
         found = [c for q in _DENOMINATORS for piece in phase.pieces for c in _deepest(piece, gamma, zeta, q)]
-        for merit, point in sorted(found, key=lambda c: (-c[0], c[1].coordinates)):
+        for _, point in sorted(found, key=lambda c: (-c[0], c[1].coordinates)):
             here = _confirmed(diagram, phase, point, touching="." not in name)
             if here is not None:
-                return Interior(diagram.network, name, gamma, here, _depth(here, merit))
-    return nowhere
+                return Ray(here, name)
+    return None
 
 
 def _confirmed(diagram: PhaseDiagram, phase: Phase, point: Point, touching: bool) -> Phase | None:
@@ -136,14 +86,6 @@ def _within(rows: Sequence[Affine], point: Point, touching: bool) -> bool:
     """Inside; or touching a face that the noise alone decides, if both sides have the same law."""
     values = [(point.number(r), bool(r.coords[1] or r.coords[2])) for r in rows]
     return all(value > 0 or (value == 0 and touching and not other) for value, other in values)
-
-
-def _depth(phase: Phase, merit: float) -> float:
-    point = phase.point
-    if point is None:
-        return merit
-    orders = [float(-point.number(c.exponent)) for c in phase.corrections()]
-    return min(orders, default=math.inf)
 
 
 def _deepest(piece: Cell, gamma: Fraction, zeta: Fraction, q: int) -> list[tuple[float, Point]]:

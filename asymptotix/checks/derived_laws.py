@@ -12,95 +12,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from asymptotix.asymptotics.phases import Phase
-from asymptotix.asymptotics.points import Point
 from asymptotix.checks.claim import NUMBERS, Family, Verdict
-from asymptotix.checks.deepest_points import interiors, measurable
+from asymptotix.checks.deepest_points import measurable, rays
+from asymptotix.checks.ray import ACCURACY, Ray
 from asymptotix.networks import PAPER
-from asymptotix.problem import Problem, problem_at
-from asymptotix.state_evolution import solve
 
 # From near the least, 1/2, to where few features matter, and 1, where powers meet logarithms.
 GAMMAS = tuple(Fraction(x) for x in ("3/5", "3/4", "1", "5/4", "2", "3"))
-# Powers of ten of the dimensions; fewer where the sizes would leave double precision.
-LARGEST = 120.0
-# How far constants of order one may enlarge a next order whose constant is not known.
-FACTOR = 20.0
-# The same for the square of a logarithmic one; 0.02 to 1.1 are seen.
-SQUARES = 2.0
 # By how many decades the next order is behind where its rate is measured.
 _BEHIND = (4.0, 6.0)
 _SMALLEST = 1e6  # below, orders after the next are seen
-# The promised accuracy of a solve.
-ACCURACY = 1e-9
-
-
-@dataclass(frozen=True)
-class Ray:
-    """A ray of problems through one point of a phase, and the law that holds on it; ``name`` tells parts apart."""
-
-    network: str
-    phase: Phase
-    point: Point
-    name: str = ""
-
-    @property
-    def top(self) -> float:
-        """``log10 d`` of the largest dimension at which every size is a double, squares of ``kappa/tau`` too."""
-        p = self.point
-        threshold = p.l + (1 + p.zeta - p.a) / 2  # of an estimator that is zero, in units of the noise
-        widest = max(abs(p.a) + 1, abs(p.l), abs(p.zeta), 2 * threshold, Fraction(1))
-        return min(LARGEST, 280.0 / float(widest))
-
-    @property
-    def next_order(self) -> float | None:
-        """Exponent of ``d`` of the largest correction; None if there is none, 0 if it is logarithmic."""
-        found = self.phase.corrections()
-        return max(float(self.point.number(c.exponent)) for c in found) if found else None
-
-    def sizes(self, d: float) -> dict[str, Any]:
-        """What a law is evaluated at."""
-        return self.phase.sizes(d)
-
-    def law(self, d: float) -> float:
-        """The law's error at dimension ``d``, with its next order where that is logarithmic."""
-        return self.phase.law(**self.sizes(d), order=1 if self.next_order == 0 else 0)
-
-    def problem(self, d: float) -> Problem:
-        """The problem on the ray at dimension ``d``."""
-        return problem_at(self.network, gamma=float(self.point.gamma), **self.sizes(d))
-
-    def ratio(self, d: float) -> float:
-        """Error of the state evolution over the law."""
-        return solve(self.problem(d)).error / self.law(d)
-
-    def tolerance(self, d: float) -> float:
-        """Largest distance from 1 that the next order allows.
-
-        A logarithmic one is included. Its square is not: of order ``(log x/x)^2``, ``x = c^2/2 = v log d`` for a
-        share ``d^-v`` of the noise above the threshold ``c``.
-        """
-        order = self.next_order
-        if order is None:
-            return ACCURACY
-        if order == 0:
-            tail = self.phase.piece.solution.tail
-            x = math.log(d) * float(self.point.number(tail) if tail is not None else 1)
-            return SQUARES * (math.log(x) / x) ** 2
-        return float(FACTOR * d**order + ACCURACY)
-
-
-def rays(network: str, gamma: Fraction) -> list[Ray]:
-    """One ray through each part of each phase that exists at ``gamma``."""
-    return [
-        Ray(network, here.phase, here.point, here.name)
-        for here in interiors(network, gamma)
-        if here.phase is not None
-    ]
 
 
 def laws(full: bool) -> Iterator[Verdict]:

@@ -11,7 +11,8 @@ from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.error_parts import NAMES, parts
 from asymptotix.asymptotics.lazy import gain, lazy
 from asymptotix.checks.claim import NUMBERS, Family, Verdict, relative
-from asymptotix.checks.derived_laws import Ray, rays
+from asymptotix.checks.deepest_points import rays
+from asymptotix.checks.ray import Ray
 from asymptotix.networks import CLAIMED, PAPER, get
 from asymptotix.problem import problem_at
 from asymptotix.risk import decompose, optimum, ridge_error
@@ -91,7 +92,7 @@ def _part_verdicts(ray: Ray, where: str) -> Iterator[Verdict]:
     logs = ray.next_order == 0
     share = 2.0 / math.sqrt(math.log(d)) if logs else 0.02
     for name in NAMES:
-        law = found.value(name, **ray.sizes(d), gamma=float(ray.point.gamma))
+        law = found.value(name, **ray.phase.sizes(d), gamma=float(ray.point.gamma))
         measured = float(getattr(exact, name))
         if max(measured, law) <= max(_CERTIFIED, exact.residual / share) * exact.error:
             continue  # nothing there, or so little that the sum of the parts certifies none of its digits

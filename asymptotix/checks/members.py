@@ -11,7 +11,8 @@ from asymptotix.asymptotics.definition import definition
 from asymptotix.asymptotics.diagram import phase_diagram, variant
 from asymptotix.asymptotics.phases import Phase
 from asymptotix.checks.claim import NUMBERS, SIGMAS, Family, Verdict, relative, trained_error
-from asymptotix.checks.derived_laws import beside, rays
+from asymptotix.checks.deepest_points import rays
+from asymptotix.checks.derived_laws import beside
 from asymptotix.problem import Problem, problem_at
 from asymptotix.risk.bayes import bayes_error
 from asymptotix.simulate import simulate

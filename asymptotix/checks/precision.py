@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -21,10 +21,11 @@ import sympy
 from mpmath import MPContext
 
 from asymptotix.checks.claim import Family, Verdict, relative
-from asymptotix.checks.deepest_points import Interior, interiors, measurable
+from asymptotix.checks.deepest_points import deepest, measurable
 from asymptotix.checks.derived_laws import GAMMAS
 from asymptotix.checks.extrapolation import Schedule, fit_logarithms, richardson, schedule
 from asymptotix.checks.numbers import random_problem
+from asymptotix.checks.ray import Ray
 from asymptotix.errors import NotConverged
 from asymptotix.networks import get
 from asymptotix.networks.base import Geometry
@@ -89,22 +90,23 @@ def phases(network: str, gamma: Fraction, full: bool) -> Iterator[Verdict]:
     slow = _SLOW if get(network).is_sequence and gamma == _QUICK_GAMMA else None
     # VIb takes up to a minute (bilinear, gamma = 3)
     cheap = _CHEAP[:1] if _two_sided(network) and gamma != _QUICK_GAMMA else _CHEAP
-    for here in interiors(
+    for name, here in deepest(
         network, gamma, lambda name: full or (name not in slow if slow is not None else name in cheap)
     ):
-        yield from measure(here, full)
+        if here is None:
+            why = "no such phase: its region is empty at this gamma"
+            yield _blank(_cell(network, name, gamma), why, "the derived region", 0.0, "exact")
+        else:
+            yield from measure(here, full)
 
 
-def measure(here: Interior, full: bool = True) -> Iterator[Verdict]:
+def measure(here: Ray, full: bool = True) -> Iterator[Verdict]:
     """Exponent and constant of one phase, and the power of its logarithm."""
-    if here.phase is None:
-        why = "no such phase: its region is empty at this gamma"
-        yield _blank(here, why, "the derived region", 0.0, "exact")
-        return
     try:
-        fit = _with_logarithms(here, full) if here.depth <= 0.0 else _algebraic(here)
+        fit = _with_logarithms(here, full) if here.next_order == 0 else _algebraic(here)
     except NotConverged as error:
-        yield _blank(here, f"not measured along {here}: {error}", "none", math.nan, "none")
+        cell = _cell(here.network, here.name, here.point.gamma)
+        yield _blank(cell, f"not measured along {here}: {error}", "none", math.nan, "none")
     else:
         yield from (_verdict(here, fit, what) for what in fit.found)
 
@@ -128,50 +130,50 @@ _PARTS = {
 }
 
 
-def _verdict(here: Interior, fit: _Fit, what: str) -> Verdict:
+def _verdict(here: Ray, fit: _Fit, what: str) -> Verdict:
     """One number of a law along its ray, with what a double cannot hold as text."""
     context, (found, tolerance) = _context(), fit.found[what]
     exact = _law(context, here)[what]
     derived = context.nstr(exact, 20) if what == "constant" else str(_symbols(here)[what])
     low, high = f"10^{fit.sizes[0]}", f"10^{fit.sizes[-1]}"
-    claim = f"{_PARTS[what]} along {here}, gamma = {here.gamma}, d = {low} to {high}"
-    cell = _cell(here, ray=str(here), d=f"{low} ... {high}", method=fit.method)
-    texts = cell | {what: derived} | _digits(here, what, exact, found)
-    name, numbers = f"{_identity(here)}/{what.replace('_', '-')}", (float(exact), float(found), tolerance)
+    claim = f"{_PARTS[what]} along {here}, gamma = {here.point.gamma}, d = {low} to {high}"
+    cell = _cell(here.network, here.name, here.point.gamma)
+    how = {"ray": str(here), "d": f"{low} ... {high}", "method": fit.method}
+    texts = cell | how | {what: derived} | _digits(here, what, exact, found)
+    name, numbers = f"{_identity(cell)}/{what.replace('_', '-')}", (float(exact), float(found), tolerance)
     return Verdict(name, claim, fit.witness, *numbers, fit.source, exact=texts)
 
 
-def _identity(here: Interior) -> str:
-    return f"digits-exponents/{here.network}/{str(here.gamma).replace('/', '-')}/{here.name}"
+def _identity(cell: Mapping[str, str]) -> str:
+    return f"digits-exponents/{cell['network']}/{cell['gamma'].replace('/', '-')}/{cell['phase']}"
 
 
-def _cell(here: Interior, **more: str) -> dict[str, str]:
-    return {"network": here.network, "phase": here.name, "gamma": str(here.gamma), **more}
+def _cell(network: str, name: str, gamma: Fraction) -> dict[str, str]:
+    return {"network": network, "phase": name, "gamma": str(gamma)}
 
 
-def _blank(here: Interior, why: str, witness: str, measured: float, source: str) -> Verdict:
+def _blank(cell: dict[str, str], why: str, witness: str, measured: float, source: str) -> Verdict:
     """A row that says why nothing was measured; it passes where there is nothing to be."""
-    cell = _cell(here, why=why)
-    return Verdict(f"{_identity(here)}/none", why, witness, 0.0, measured, 0.0, source, exact=cell)
+    exact = cell | {"why": why}
+    return Verdict(f"{_identity(cell)}/none", why, witness, 0.0, measured, 0.0, source, exact=exact)
 
 
-def _generators(here: Interior) -> list[Fraction]:
+def _generators(here: Ray) -> list[Fraction]:
     """Exponents of ``1/d`` of all predicted corrections; twice where a logarithm comes with one."""
-    assert here.phase is not None
     found = [
-        (-here.point.number(c.exponent), c.log_power.at(here.gamma) != 0)
+        (-here.point.number(c.exponent), c.log_power.at(here.point.gamma) != 0)
         for c in here.phase.piece.solution.corrections
     ]
     return [g for g, log in found for _ in range(1 + log) if g > 0]
 
 
-def plan(here: Interior) -> Schedule:
+def plan(here: Ray) -> Schedule:
     """The dimensions at which a phase is measured."""
     aims, largest = _aims(here.network), _LARGEST_TWO_SIDED if _two_sided(here.network) else math.inf
     return schedule(_generators(here), here.step, aims.constant, _SMALLEST, aims.slope, largest)
 
 
-def _algebraic(here: Interior) -> _Fit:
+def _algebraic(here: Ray) -> _Fit:
     """Slope and constant where corrections are powers of ``d``."""
     context, chosen, digits = _context(), plan(here), _aims(here.network).digits
     law, sizes, spacing = _law(context, here), chosen.sizes, chosen.spacing
@@ -206,18 +208,17 @@ def _left(
     return (_FACTOR * size + rounding) * chosen.amplification(context, eliminated)
 
 
-def _symbols(here: Interior) -> dict[str, Any]:
+def _symbols(here: Ray) -> dict[str, Any]:
     """The derived law."""
-    assert here.phase is not None
     return {name: getattr(here.phase, "risk_exponent" if name == "exponent" else name) for name in _PARTS}
 
 
-def _law(context: MPContext, here: Interior) -> dict[str, Any]:
+def _law(context: MPContext, here: Ray) -> dict[str, Any]:
     """The derived law as numbers."""
     return {name: context.mpf(str(sympy.N(x, context.dps))) for name, x in _symbols(here).items()}
 
 
-def _digits(here: Interior, what: str, exact: Any, found: Any) -> dict[str, str]:
+def _digits(here: Ray, what: str, exact: Any, found: Any) -> dict[str, str]:
     """What is measured as text, and on how many digits it agrees (decimals, for exponents)."""
     context, most = _context(), _aims(here.network).digits
     distance = abs(found - exact) / (1 if what != "constant" else exact)
@@ -226,9 +227,9 @@ def _digits(here: Interior, what: str, exact: Any, found: Any) -> dict[str, str]
     return {f"{what}_measured": shown, f"{what}_digits": str(agreed)}
 
 
-def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
+def _error(context: MPContext, here: Ray, size: int, digits: int) -> Any:
     """The error at ``d = 10^size``, all other sizes exact powers of ten."""
-    problem = here.problem(size)
+    problem = here.exact_problem(size)
     near = None
     if max(abs(x) for x in here.point.coordinates) * size + size < 140:  # whose squares doubles can count
         with contextlib.suppress(NotConverged):
@@ -237,7 +238,7 @@ def _error(context: MPContext, here: Interior, size: int, digits: int) -> Any:
     return context.mpf(solve_precisely(problem, digits, near=near).error)
 
 
-def _with_logarithms(here: Interior, full: bool) -> _Fit:
+def _with_logarithms(here: Ray, full: bool) -> _Fit:
     """Exponent, log power and constant where corrections are in ``1/log d``."""
     context = _context()
     law = _law(context, here)

@@ -16,7 +16,8 @@ from asymptotix.asymptotics.growth import LOG_D, Growth
 from asymptotix.asymptotics.points import Point
 from asymptotix.asymptotics.symbols import GAMMA
 from asymptotix.asymptotics.table import product_of
-from asymptotix.checks.derived_laws import Ray, rays
+from asymptotix.checks.deepest_points import rays
+from asymptotix.checks.ray import Ray
 from asymptotix.examination.answers import Mark, Result
 from asymptotix.examination.questions import BLURRED, FULL, NEAR, RANGES
 from asymptotix.examination.record import recorded

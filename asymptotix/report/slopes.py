@@ -11,7 +11,7 @@ from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.formulas import read_formula
 from asymptotix.asymptotics.labels import WORDS
 from asymptotix.asymptotics.points import Point
-from asymptotix.checks.derived_laws import Ray
+from asymptotix.checks.ray import Ray
 from asymptotix.errors import InvalidInput
 from asymptotix.files import tomllib, write_text
 from asymptotix.networks import PAPER, names
@@ -81,8 +81,7 @@ def exponent_at(text: str, point: Point) -> Fraction:
 
 def rays() -> list[Ray]:
     """One ray a phase for both networks of the paper."""
-    diagrams = [(network, phase_diagram(network)) for network in PAPER]
-    return [Ray(name, d.at(p.gamma, p.a, p.l), p) for name, d in diagrams for p in POINTS.values()]
+    return [Ray(d.at(p.gamma, p.a, p.l)) for d in map(phase_diagram, PAPER) for p in POINTS.values()]
 
 
 def write(out: Path, progress: Progress, claims: Path | None = None) -> None:

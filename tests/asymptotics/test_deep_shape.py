@@ -17,7 +17,7 @@ from asymptotix.asymptotics.expansions.scalar_threshold import noise_share
 from asymptotix.asymptotics.meeting_numbers import sequence
 from asymptotix.asymptotics.sector import Sector, Term
 from asymptotix.asymptotics.symbols import GAMMA, SHAPE
-from asymptotix.checks.derived_laws import rays
+from asymptotix.checks.deepest_points import rays
 from asymptotix.equations import System
 from asymptotix.networks.jump_map import Jump, coordinate
 

@@ -11,7 +11,7 @@ from mpmath import MPContext
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.checks import run
 from asymptotix.checks.claim import Verdict
-from asymptotix.checks.deepest_points import interiors, measurable
+from asymptotix.checks.deepest_points import deepest, measurable
 from asymptotix.checks.extrapolation import fit_logarithms, richardson, schedule, semigroup
 from asymptotix.checks.precision import GAMMAS, measure, plan
 from asymptotix.precise import solve
@@ -21,11 +21,11 @@ from asymptotix.state_evolution import solve as solve_in_doubles
 
 @functools.cache
 def all_of(network, gamma):
-    return tuple(interiors(network, Fraction(gamma)))
+    return dict(deepest(network, Fraction(gamma)))
 
 
 def interior(network, gamma, name):
-    return next(i for i in all_of(network, gamma) if i.name == name)
+    return all_of(network, gamma)[name]
 
 
 @pytest.mark.parametrize("network", measurable())
@@ -33,12 +33,14 @@ def interior(network, gamma, name):
 def test_every_phase_has_a_ray(network: str, gamma: Fraction):
     found = all_of(network, gamma)
     assert len(found) == len(phase_diagram(network).phases)
-    for one in found:
-        assert one.phase is not None, one.name
-        assert one.phase.phase == one.name.split(".")[0]
-        assert one.depth > 0.04 or one.depth == 0.0  # fast, or logarithmic
+    for name, one in found.items():
+        assert one is not None, name
+        assert one.name == name
+        assert one.phase.phase == name.split(".")[0]
+        order = one.next_order
+        assert order is None or order < -0.04 or order == 0.0  # fast, or logarithmic
         size = one.step * 24
-        assert one.problem(size).d == 10**size
+        assert one.exact_problem(size).d == 10**size
 
 
 def test_the_least_sums_of_generators():
@@ -93,8 +95,8 @@ def test_a_constant_off_by_a_billionth_is_caught(network: str, phase: str):
 def test_what_is_left_is_below_a_billionth(network: str):
     """On every ray, elimination leaves less than the perturbation that must be caught."""
     for gamma in GAMMAS:
-        for one in all_of(network, gamma):
-            if one.depth > 0.0:
+        for one in all_of(network, gamma).values():
+            if one.next_order != 0.0:
                 chosen = plan(one)
                 assert chosen.left is None or float(chosen.left) * chosen.sizes[0] > 11.0
 
@@ -125,5 +127,5 @@ def test_families_side_by_side_give_the_same():
 
 def test_a_threshold_far_from_its_point_in_gaps():
     """At gamma = 3/5 threshold and subordination point lie a million coefficients apart."""
-    problem = interior("quadratic", "3/5", "II").problem(20)
+    problem = interior("quadratic", "3/5", "II").exact_problem(20)
     assert float(solve(problem, 20).error) == pytest.approx(solve_in_doubles(problem).error, rel=1e-9)

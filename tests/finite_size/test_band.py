@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import asymptotix as ax
-from asymptotix.checks.derived_laws import rays
+from asymptotix.checks.deepest_points import rays
 from asymptotix.cli import main
 from asymptotix.finite_size.band import FEATURES, Band, own_features, raised
 from asymptotix.inference.model import Model, Truth

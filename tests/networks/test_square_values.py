@@ -7,7 +7,7 @@ import math
 import pytest
 
 import asymptotix as ax
-from asymptotix.checks.derived_laws import Ray
+from asymptotix.checks.ray import Ray
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
 from tests.networks.one_by_one import OneByOne
@@ -52,7 +52,7 @@ POINTS = [
 @pytest.mark.parametrize(("a", "l"), POINTS)
 def test_the_state_evolution_approaches_every_law(a: str, l: str | int) -> None:  # noqa: E741
     phase = ax.phase_diagram("bilinear").at(gamma="5/4", a=a, l=l)
-    ray = Ray("bilinear", phase, phase.point)
+    ray = Ray(phase)
     for d in (1e12, 1e60, 1e120):
         if d <= 10**ray.top and ray.tolerance(d) < 2.0:  # else the next order is not small there
             assert ray.ratio(d) == pytest.approx(1.0, abs=ray.tolerance(d)), phase.phase
