@@ -9,6 +9,7 @@ searches. The answer is off by the order of one over the number of learned featu
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -63,8 +64,8 @@ class Continuum(Resolvent):
     def stretch(self, low: Number, high: Number) -> tuple[Powers, float | None]:
         return self._powers(high), None
 
-    def at(self, w: Number, order: int) -> Number:
-        return self._powers(abs(w)).value(w, order)
+    def values(self, w: Number, orders: Sequence[int]) -> list[Number]:
+        return [self._powers(abs(w)).value(w, order) for order in orders]
 
 
 def guess(b: Backend, problem: Problem) -> tuple[Vector | None, Number, Number] | None:

@@ -61,8 +61,7 @@ class NarrowEquations(SpectralEquations):
         end = place.ends[1]
         if not place.open or end is None:
             return False
-        w = b.complex(end, 0)
-        x, slope = (w + t * g.value(w)).real, 1 + t * g.slope(w).real
+        x, slope = (y.real for y in g.position(t, b.complex(end, 0)))
         negative = 2 * state.tau if self.two_sided else 0 * state.tau
         return bool(slope > 0 and x > negative and x > state.kappa)
 

@@ -24,13 +24,14 @@ on twice its ellipse (Cauchy: of its slope, too) that keeps ``1 + F`` and ``Z`` 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asymptotix.errors import NotConverged
 from asymptotix.precise.arc_integrals import REACH, gauss_bound, order
 from asymptotix.precise.backend import Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import OfSquares, Resolvent
+from asymptotix.precise.resolvent import BOTH, OfSquares, Resolvent
 from asymptotix.precise.spectrum import Listed, PaddedSquares
 
 # Farthest that a panel's ellipse, and the circle that bounds slopes there, reach in log s, and of the distance from the
@@ -76,8 +77,8 @@ class Oblong(OfSquares):
         self.spare = columns - positive.d
         self.closed, self.ceiling, self.clearance = squares.closed, squares.ceiling, squares.clearance  # type: ignore[method-assign]
 
-    def at(self, w: Number, order: int) -> Number:
-        return self.squares.at(w, order)
+    def values(self, w: Number, orders: Sequence[int]) -> list[Number]:
+        return self.squares.values(w, orders)
 
     # The map Z ------------------------------------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ class Oblong(OfSquares):
         return kappa * kappa
 
     def here(self, t: Number, s: Number) -> Point:
-        g, slope = self.squares.both(s)
+        g, slope = self.squares.values(s, BOTH)
         e, turn = self.spare, s * slope
         sg, one = s * g, 1 + t * g
         pair, rest = g * (sg + e), s * one + t * e
@@ -104,7 +105,8 @@ class Oblong(OfSquares):
     def openness(self, t: Number, u: Number) -> Number:
         """``Z'/(1 + F)``, whose sign is that of ``Z'`` where ``1 + F > 0``, and no other sheet."""
         b, w = self.b, self.b.complex(u, 0)
-        one, slope = b.real(1 + t * self.value(w)), b.real(t * self.slope(w))
+        value, slope = self.values(w, BOTH)
+        one, slope = b.real(1 + t * value), b.real(t * slope)
         return one + slope * (2 * u + t * self.spare / one) if one > 0 else b.number(-1)
 
     def bare(self, t: Number, x: Number) -> Number:

@@ -21,7 +21,7 @@ from itertools import pairwise
 from asymptotix.precise.arc_integrals import REACH, gauss, gauss_bound
 from asymptotix.precise.backend import Number
 from asymptotix.precise.powers import WEIGHTS, Powers, product
-from asymptotix.precise.resolvent import Closed, OfSquares, Resolvent
+from asymptotix.precise.resolvent import BOTH, VALUE, Closed, OfSquares, Resolvent
 from asymptotix.precise.spectrum import Listed, PairedSpectrum
 
 # Width of a cell in log y: its ellipse, 15/16 as high as the cell is wide, lies in the sector |arg(-w^2)| < pi/2.
@@ -83,14 +83,14 @@ class Paired(OfSquares):
         self._quarters: dict[Powers, QuarterPowers] = {}
         self._known: list[tuple[float, Number, Number]] = []
 
-    def at(self, w: Number, order: int) -> Number:
+    def values(self, w: Number, orders: Sequence[int]) -> list[Number]:
         b = self.b
         if b.midpoint(w.real) < 0:  # G(-conj w) = -conj G(w)
-            other = self.at(b.complex(-w.real, w.imag), order)
-            return b.complex(-other.real, other.imag) if order == 0 else b.complex(other.real, -other.imag)
+            signs = zip(self.values(b.complex(-w.real, w.imag), orders), orders, strict=True)
+            return [b.complex(x.real, -x.imag) if order else b.complex(-x.real, x.imag) for x, order in signs]
         square = w * w
-        value = self.squares.value(square)
-        return 2 * w * value if order == 0 else 2 * value + 4 * square * self.squares.slope(square)
+        found = self.squares.values(square, BOTH if 1 in orders else VALUE)
+        return [2 * found[0] + 4 * square * found[1] if order else 2 * w * found[0] for order in orders]
 
     def closed(self, radius: Number) -> Closed | None:
         found = self.squares.closed(radius**2)

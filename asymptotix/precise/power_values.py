@@ -18,13 +18,14 @@ the value; only across the last coefficient there is none.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from asymptotix.precise import euler, remainders
 from asymptotix.precise.backend import Backend, Function, Number
 from asymptotix.precise.euler import LN10
-from asymptotix.precise.resolvent import Resolvent, both_one_by_one, one_by_one
+from asymptotix.precise.resolvent import Resolvent, one_by_one
 from asymptotix.precise.series import multiply, reciprocal
 from asymptotix.precise.spectrum import PowerSpectrum
 
@@ -67,42 +68,20 @@ class PowerValues(Resolvent):
         """``log |e^(2 pi i p)|`` at an index and an angle of ``p``."""
         return 2.0 * math.pi * math.exp(min(log_index, 700.0)) * math.sin(angle)
 
-    def at(self, w: Number, order: int) -> Number:
+    def values(self, w: Number, orders: Sequence[int]) -> list[Number]:
         log_size = self.b.magnitude(abs(w))
         if self._is_above_all(log_size):
-            moments = self._moments(log_size)
-            bound = remainders.log_tail(self.float_gamma, len(moments), self.log_scale, 0.0, log_size, order)
-            return self.b.cwiden(self._falling(w, "moments", moments, order), bound)
+            return self._falling_beyond(w, "moments", self._moments(log_size), (self.log_scale, 0.0), orders)
         if self.log_index(log_size) < math.log(self.border):
-            return self._by_head(w, log_size, order)
+            return self._by_head(w, log_size, orders)
         if log_size > self.log_last + math.log(RATIO):
-            return self._by_series(w, log_size, order)
+            return self._by_series(w, log_size, orders)
         if log_size < self.log_last - math.log(RATIO):
-            return self._below_all(w, log_size, order)
+            return self._below_all(w, log_size, orders)
         if self.exponent == 1:
-            return self._digamma(w, order)
+            return [self._digamma(w, order) for order in orders]
         self.proven = False
-        return self._across_the_end(w, log_size, order)
-
-    def both(self, w: Number) -> tuple[Number, Number]:
-        """``G`` and ``G'`` together, where they are sums of polynomials."""
-        b, log_size, gamma = self.b, self.b.magnitude(abs(w)), self.float_gamma
-        if self._is_above_all(log_size):
-            name, known, parts = "moments", self._moments(log_size), (0 * w, 0 * w)
-            count, log_first, log_count = len(known), self.log_scale, 0.0
-        elif self.log_index(log_size) < math.log(self.border):
-            log_first, log_count = b.magnitude(self.head[-1]), math.log(len(self.head))
-            count = min(len(self.moments), math.ceil(b.digits * LN10 / (log_size - log_first)) + 3)
-            name, known, parts = "rest", self.moments, both_one_by_one(w, self.head)
-        elif log_size > self.log_last + math.log(RATIO):
-            return self._both_by_series(w, log_size)
-        else:
-            return super().both(w)
-        bounds = [remainders.log_tail(gamma, count, log_first, log_count, log_size, k) for k in (0, 1)]
-        falling = self._falling_both(w, name, known[:count])
-        sums = zip(parts, falling, bounds, strict=True)
-        value, slope = (b.cwiden(x + y, bound) for x, y, bound in sums)
-        return value, slope
+        return self._across_the_end(w, log_size, orders)
 
     def _polynomial(self, name: str, known: Sequence[Number]) -> tuple[Function, Function]:
         """Of so many of the coefficients of a name: the polynomial, and that with its derivative."""
@@ -111,38 +90,32 @@ class PowerValues(Resolvent):
             self._polynomials[key] = self.b.polynomial(known)
         return self._polynomials[key]
 
-    def _falling_both(self, w: Number, name: str, known: Sequence[Number]) -> tuple[Number, Number]:
+    def _falling(self, w: Number, name: str, known: Sequence[Number], orders: Sequence[int]) -> list[Number]:
         """``sum c_k w^(-k-1)`` and its derivative."""
-        x = 1 / w
-        value, slope = self._polynomial(name, known)[1](x)
-        return x * value, -x * x * (value + x * slope)
+        x, (plain, both) = 1 / w, self._polynomial(name, known)
+        if 1 not in orders:
+            return [x * plain(x)]
+        value, slope = both(x)
+        return [-x * x * (value + x * slope) if order else x * value for order in orders]
 
-    def _falling(self, w: Number, name: str, known: Sequence[Number], order: int) -> Number:
-        """The sum, or its derivative."""
-        if order == 1:
-            return self._falling_both(w, name, known)[1]
-        x = 1 / w
-        return x * self._polynomial(name, known)[0](x)
+    def _rising(self, w: Number, name: str, known: Sequence[Number], orders: Sequence[int]) -> list[Number]:
+        """``sum c_k w^k`` and its derivative."""
+        plain, both = self._polynomial(name, known)
+        found = both(w) if 1 in orders else (plain(w),)
+        return [found[order] for order in orders]
 
-    def _rising(self, w: Number, name: str, known: Sequence[Number], order: int) -> Number:
-        """``sum c_k w^k`` or its derivative."""
-        value, both = self._polynomial(name, known)
-        return value(w) if order == 0 else both(w)[1]
-
-    def _both_by_series(self, w: Number, log_size: float) -> tuple[Number, Number]:
-        b, (above, below) = self.b, self._counts(log_size)
-        rising = self._polynomial("upper", self._upper(above))[1](w)
-        falling = self._falling_both(w, "lower", self._lower(below))
-        smooth = self._smooth(w, 0)
-        steeper = self._smooth(w, 1) if self.exponent == 1 else smooth * (-1 - 1 / self.gamma) / w
-        turned = remainders.rays(self.float_gamma, b.double(b.angle(w)))
-        beta = turned.beta if turned else 0.5 * math.pi
-        found = []
-        for order, parts in enumerate(zip((smooth, steeper), rising, falling, strict=True)):
-            total, bound = parts[0] + parts[1] + parts[2], self._left_out(log_size, turned, order)
-            total = total if bound is None else b.cwiden(total, bound)
-            found.append(total + self._lattice(w, log_size, beta, order))
-        return found[0], found[1]
+    def _falling_beyond(
+        self,
+        w: Number,
+        name: str,
+        known: Sequence[Number],
+        beyond: tuple[float, float],
+        orders: Sequence[int],
+    ) -> list[Number]:
+        """Moments of the coefficients below a first one, given with how many there are above, as logarithms."""
+        gamma, log_size = self.float_gamma, self.b.magnitude(abs(w))
+        bounds = [remainders.log_tail(gamma, len(known), *beyond, log_size, order) for order in orders]
+        return list(map(self.b.cwiden, self._falling(w, name, known, orders), bounds))
 
     # Close to the first coefficients ----------------------------------------------------------------------
 
@@ -177,12 +150,11 @@ class PowerValues(Resolvent):
             return self.b.number(self.d)
         return euler.power_sum(self.b, k * self.gamma, 0, self.d) * self.scale**k
 
-    def _by_head(self, w: Number, log_size: float, order: int) -> Number:
-        log_first, log_count = self.b.magnitude(self.head[-1]), math.log(len(self.head))
-        count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - log_first)) + 3)
-        part = self._falling(w, "rest", self.moments[:count], order)
-        bound = remainders.log_tail(self.float_gamma, count, log_first, log_count, log_size, order)
-        return self.b.cwiden(one_by_one(self.b, w, self.head, order) + part, bound)
+    def _by_head(self, w: Number, log_size: float, orders: Sequence[int]) -> list[Number]:
+        beyond = self.b.magnitude(self.head[-1]), math.log(len(self.head))
+        count = min(len(self.moments), math.ceil(self.b.digits * LN10 / (log_size - beyond[0])) + 3)
+        rest = self._falling_beyond(w, "rest", self.moments[:count], beyond, orders)
+        return list(map(operator.add, one_by_one(self.b, w, self.head, orders), rest))
 
     # Among many coefficients ------------------------------------------------------------------------------
 
@@ -233,26 +205,30 @@ class PowerValues(Resolvent):
         lower = remainders.log_tail(gamma, below, self.log_last, self.log_d, log_size, order)
         return log_sum(upper, lower)
 
-    def _smooth(self, w: Number, order: int) -> Number:
-        """The continuum's own power."""
+    def _smooth(self, w: Number, orders: Sequence[int]) -> list[Number]:
+        """The continuum's own power, and its derivative."""
         b = self.b
         if self.exponent == 1:
             log = b.log(-w)
-            return self.front * log / w**2 if order == 0 else self.front * (1 - 2 * log) / w**3
+            return [
+                self.front * (1 - 2 * log) / w**3 if order else self.front * log / w**2 for order in orders
+            ]
         power = -1 - 1 / self.gamma
         smooth = self.front * (-w) ** power
-        return smooth if order == 0 else smooth * power / w
+        return [smooth * power / w if order else smooth for order in orders]
 
-    def _by_series(self, w: Number, log_size: float, order: int) -> Number:
-        above, below = self._counts(log_size)
-        total = self._smooth(w, order) + self._rising(w, "upper", self._upper(above), order)
-        total += self._falling(w, "lower", self._lower(below), order)
-        turned = remainders.rays(self.float_gamma, self.b.double(self.b.angle(w)))
-        bound = self._left_out(log_size, turned, order)
-        if bound is not None:
-            total = self.b.cwiden(total, bound)
+    def _by_series(self, w: Number, log_size: float, orders: Sequence[int]) -> list[Number]:
+        b, (above, below) = self.b, self._counts(log_size)
+        smooth, rising = self._smooth(w, orders), self._rising(w, "upper", self._upper(above), orders)
+        falling = self._falling(w, "lower", self._lower(below), orders)
+        turned = remainders.rays(self.float_gamma, b.double(b.angle(w)))
         beta = turned.beta if turned else 0.5 * math.pi
-        return total + self._lattice(w, log_size, beta, order)
+        found = []
+        for order, x, y, z in zip(orders, smooth, rising, falling, strict=True):
+            total, bound = x + y + z, self._left_out(log_size, turned, order)
+            total = total if bound is None else b.cwiden(total, bound)
+            found.append(total + self._lattice(w, log_size, beta, order))
+        return found
 
     def _lattice(self, w: Number, log_size: float, beta: float, order: int) -> Number:
         """What tells integers from the continuum: ``-2 pi i n / (e^(2 pi i p) - 1)``."""
@@ -275,7 +251,7 @@ class PowerValues(Resolvent):
 
     # At the last coefficient and below ---------------------------------------------------------------------
 
-    def _below_all(self, w: Number, log_size: float, order: int) -> Number:
+    def _below_all(self, w: Number, log_size: float, orders: Sequence[int]) -> list[Number]:
         """``-sum_k w^k sum_i a_i^(-k-1)``, relative to the last coefficient."""
         b = self.b
 
@@ -284,22 +260,27 @@ class PowerValues(Resolvent):
             return (b.hurwitz(-x, self.d + 1) - b.zeta(-x)) / self.scale ** (k + 1)
 
         count = math.ceil(self.need / (self.log_last - log_size)) + 1
-        bound = remainders.log_head(count, self.log_last, self.log_d, log_size, order)
-        return b.cwiden(self._rising(w, "inverse", self._series("inverse", count, term), order), bound)
+        bounds = [remainders.log_head(count, self.log_last, self.log_d, log_size, order) for order in orders]
+        return list(
+            map(b.cwiden, self._rising(w, "inverse", self._series("inverse", count, term), orders), bounds)
+        )
 
-    def _across_the_end(self, w: Number, log_size: float, order: int) -> Number:
+    def _across_the_end(self, w: Number, log_size: float, orders: Sequence[int]) -> list[Number]:
         """The series with the lower end by a hypergeometric integral and Euler-Maclaurin at ``d + 1/2``."""
         b = self.b
         above, _ = self._counts(self.log_last + math.log(RATIO))
-        total = self._smooth(w, order) + self._rising(w, "upper", self._upper(above), order)
+        smooth, rising = self._smooth(w, orders), self._rising(w, "upper", self._upper(above), orders)
         end = b.number(2 * self.d + 1) / 2
         x, inverse = self.spectrum.value(end) / w, 1 / self.gamma
         whole = end / w * b.hyp2f1(-inverse, x)
-        # d/dw of int dx / (w - a) is -int dx / (w - a)^2: by parts from the same integral
-        tail = whole if order == 0 else -(1 + inverse) * whole / w + end * inverse / (w * w * (1 - x))
-        total += tail + self._end_terms(w, end, order)
         p = (w / self.scale) ** (-1 / self.gamma)
-        return total + self._lattice(w, log_size, 0.5 * math.pi, order) if p.real < end else total
+        found = []
+        for order, *parts in zip(orders, smooth, rising, strict=True):
+            # d/dw of int dx / (w - a) is -int dx / (w - a)^2: by parts from the same integral
+            tail = -(1 + inverse) * whole / w + end * inverse / (w * w * (1 - x)) if order else whole
+            total = parts[0] + parts[1] + tail + self._end_terms(w, end, order)
+            found.append(total + self._lattice(w, log_size, 0.5 * math.pi, order) if p.real < end else total)
+        return found
 
     def _end_terms(self, w: Number, end: Number, order: int) -> Number:
         orders = max(2, math.ceil(self.b.digits / (2.0 * math.log10(self.d))) + 2)

@@ -18,6 +18,8 @@ from asymptotix.precise.spectrum import Spectrum
 Closed = tuple[Powers, float, float | None]
 #: A clearance where no coefficient can be told apart.
 SMOOTH = 4.0
+#: What is asked for of ``G`` and ``G'``.
+VALUE, SLOPE, BOTH = (0,), (1,), (0, 1)
 #: Powers of ``G`` in the five integrands of an arc.
 ORDERS = (1, 1, 2, 2, 3)
 # Of the way from the axis to noise alone, in units of the noise.
@@ -42,14 +44,14 @@ class Resolvent(ABC):
         self.end = b.pi
 
     @abstractmethod
-    def at(self, w: Number, order: int) -> Number:
-        """``G(w)`` (order 0) or ``G'(w)`` (order 1)."""
+    def values(self, w: Number, orders: Sequence[int]) -> list[Number]:
+        """``G(w)`` (order 0) and ``G'(w)`` (order 1), those that are asked for."""
 
     def value(self, w: Number) -> Number:
-        return self.at(w, 0)
+        return self.values(w, VALUE)[0]
 
     def slope(self, w: Number) -> Number:
-        return self.at(w, 1)
+        return self.values(w, SLOPE)[0]
 
     # The map z(w) = w + t G(w): thresholds, at t, are its real values ----------------------------------------
 
@@ -64,7 +66,8 @@ class Resolvent(ABC):
 
     def position(self, t: Number, w: Number) -> tuple[Number, Number]:
         """``z`` and its derivative."""
-        return w + t * self.value(w), 1 + t * self.slope(w)
+        value, slope = self.values(w, BOTH)
+        return w + t * value, 1 + t * slope
 
     def openness(self, t: Number, u: Number) -> Number:
         """Positive at the real points of the physical sheet, those of gaps: ``z'``, but for a factor."""
@@ -95,10 +98,6 @@ class Resolvent(ABC):
         return self.b.sqrt(t)
 
     # Its integrals --------------------------------------------------------------------------------------------
-
-    def both(self, w: Number) -> tuple[Number, Number]:
-        """``G`` and ``G'``."""
-        return self.value(w), self.slope(w)
 
     def closed(self, radius: Number) -> Closed | None:
         """The sum of powers that ``G`` is on part of ``|w| = radius``, where it is one."""
@@ -149,14 +148,11 @@ class AllTerms(Resolvent):
         self.atoms = [spectrum.value(b.number(i)) for i in range(1, spectrum.rank + 1)]
         self.zeros = spectrum.d - spectrum.rank
 
-    def at(self, w: Number, order: int) -> Number:
-        total = one_by_one(self.b, w, self.atoms, order)
-        return total + self.zeros * one_by_one(self.b, w, [0], order) if self.zeros else total
-
-    def both(self, w: Number) -> tuple[Number, Number]:
-        value, slope = both_one_by_one(w, self.atoms)
-        inverse = 1 / w if self.zeros else 0 * w
-        return value + self.zeros * inverse, slope - self.zeros * inverse * inverse
+    def values(self, w: Number, orders: Sequence[int]) -> list[Number]:
+        found = one_by_one(self.b, w, self.atoms, orders)
+        if not self.zeros:
+            return found
+        return [x + self.zeros * y for x, y in zip(found, one_by_one(self.b, w, [0], orders), strict=True)]
 
     def ceiling(self, radius: Number, angle: Number, reach: float) -> Number | None:
         around = disc(self.b, radius, angle, reach)
@@ -164,20 +160,15 @@ class AllTerms(Resolvent):
         return total + self.zeros * near_atoms(self.b, [0], around) if self.zeros else total
 
 
-def both_one_by_one(w: Number, atoms: Sequence[Number]) -> tuple[Number, Number]:
-    """The sum and its derivative."""
-    value, slope = 0 * w, 0 * w
-    for a in atoms:
-        inverse = 1 / (w - a)
-        value += inverse
-        slope -= inverse * inverse
-    return value, slope
-
-
-def one_by_one(b: Backend, w: Number, atoms: Sequence[Number], order: int) -> Number:
-    """``sum 1/(w - a)`` or its derivative; the sum by real and imaginary part, which is faster."""
-    if order == 1:
-        return -sum((1 / (w - a) ** 2 for a in atoms), 0 * w)
+def one_by_one(b: Backend, w: Number, atoms: Sequence[Number], orders: Sequence[int]) -> list[Number]:
+    """``sum 1/(w - a)`` and its derivative; the sum alone by real and imaginary part, which is faster."""
+    if 1 in orders:
+        both = [0 * w, 0 * w]
+        for a in atoms:
+            inverse = 1 / (w - a)
+            both[0] += inverse
+            both[1] -= inverse * inverse
+        return [both[k] for k in orders]
     place, height = w.real, w.imag
     along, across = 0 * place, 0 * place
     square = height * height
@@ -186,7 +177,7 @@ def one_by_one(b: Backend, w: Number, atoms: Sequence[Number], order: int) -> Nu
         inverse = 1 / (distance * distance + square)
         along += distance * inverse
         across += inverse
-    return b.complex(along, -height * across)
+    return [b.complex(along, -height * across)]
 
 
 def disc(b: Backend, radius: Number, angle: Number, reach: float) -> tuple[Number, ...]:

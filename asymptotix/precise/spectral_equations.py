@@ -16,7 +16,7 @@ from asymptotix.precise.arc_integrals import NO_ARC, NO_SIDE, ArcIntegrals, Side
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.equation_pair import Constants, State, Vector, balance
 from asymptotix.precise.gaps import gap
-from asymptotix.precise.resolvent import Resolvent
+from asymptotix.precise.resolvent import BOTH, Resolvent
 from asymptotix.precise.spectrum import Spectrum
 from asymptotix.precise.support_points import left
 
@@ -72,7 +72,7 @@ class SpectralEquations:
         weight = 1 / (1 + b.exp(-unknowns[1]))
         radius, angle, turn = b.exp(unknowns[0]), b.pi * weight, b.pi * weight * (1 - weight)
         w = radius * b.exp(b.complex(0, 1) * angle)
-        g, g1 = self.resolvent.value(w), self.resolvent.slope(w)
+        g, g1 = self.resolvent.values(w, BOTH)
         u, v = w.real, w.imag
         t = -v / g.imag
         kappa = u + t * g.real

@@ -15,7 +15,7 @@ from asymptotix.errors import NotConverged
 from asymptotix.precise.backend import Backend, Number
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.nested_search import root
-from asymptotix.precise.resolvent import Resolvent
+from asymptotix.precise.resolvent import BOTH, Resolvent
 
 # Newton's steps from noise alone, each at most 0.7 of the height, down to an edge 1e-90 of it deep.
 _STEPS = 400
@@ -70,7 +70,8 @@ def _descend(b: Backend, resolvent: Resolvent, t: Number, x: Number, w: Number) 
     """
     before = math.inf
     for _ in range(_STEPS):
-        step = (w + t * resolvent.value(w) - x) / (1 + t * resolvent.slope(w))
+        value, slope = resolvent.values(w, BOTH)
+        step = (w + t * value - x) / (1 + t * slope)
         height = b.midpoint(w.imag)
         size = b.magnitude(abs(step)) - b.magnitude(height)
         if size > math.log(_TRUSTED):  # where z' is small, a step beyond the height leads nowhere

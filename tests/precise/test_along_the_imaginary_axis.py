@@ -74,7 +74,7 @@ def test_the_resolvent_of_pairs(w: tuple[float, float]) -> None:
         for found, exact in (
             (g.value(z), value),
             (g.slope(z), slope),
-            *zip(g.both(z), (value, slope), strict=True),
+            *zip(g.values(z, (0, 1)), (value, slope), strict=True),
         ):
             assert found.overlaps(exact)
             assert abs(found - exact) < abs(exact) * b.number("1e-35")

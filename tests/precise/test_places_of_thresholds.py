@@ -158,7 +158,7 @@ def test_values_and_slopes_of_few_coefficients(zeros: int) -> None:
     slope = -(1 / (w - COEFFICIENTS) ** 2).sum() - zeros / w**2
     with working("flint", 20) as b:
         g, here = law(b, zeros=zeros), b.complex(w.real, w.imag)
-        for found in ((g.value(here), g.slope(here)), g.both(here)):
+        for found in ((g.value(here), g.slope(here)), g.values(here, (0, 1))):
             assert [complex(x) for x in found] == pytest.approx([value, slope], rel=1e-14)
         z, rise = g.position(b.number("0.25"), here)
         assert [complex(z), complex(rise)] == pytest.approx([w + value / 4, 1 + slope / 4], rel=1e-14)
@@ -183,12 +183,12 @@ class _Counted:
     """A resolvent that counts its evaluations."""
 
     def __init__(self, resolvent: Resolvent) -> None:
-        self.asked, self.at = 0, resolvent.at
-        resolvent.at = self
+        self.asked, self.values = 0, resolvent.values
+        resolvent.values = self
 
-    def __call__(self, *place: object) -> object:
-        self.asked += 1
-        return self.at(*place)
+    def __call__(self, place: object, orders: tuple[int, ...]) -> object:
+        self.asked += len(orders)
+        return self.values(place, orders)
 
 
 @pytest.mark.parametrize(("share", "most"), [(0.02, 20), (0.4, 22), (0.97, 24), (0.999999, 42)])

@@ -48,8 +48,8 @@ def test_alone_or_with_its_slope_a_value_has_one_bound(monkeypatch: pytest.Monke
     with working("flint", 40) as b:
         g = PowerResolvent(b, PowerSpectrum(b, Fraction(5, 4), 10**6))
         w = b.complex(4, 3) * g.scale
-        alone = [g.at(w, order) for order in (0, 1)]
-        both = g.both(w)
+        alone = [g.values(w, (order,))[0] for order in (0, 1)]
+        both = g.values(w, (0, 1))
         assert max(abs(b.double(abs(x - y))) for x, y in zip(alone, both, strict=True)) < 1e-25
     assert len(asked) == 4
     assert asked[:2] == asked[2:]
