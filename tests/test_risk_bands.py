@@ -43,7 +43,7 @@ def test_bulk_and_outliers_against_bands(
     gamma: float, log_tau: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plane = System.of(Problem("quadratic", gamma=gamma, d=600, n=600, lam=1, noise=1)).potential
-    apart = spectral_bayes.denoiser_error(plane.line(log_tau).plane)  # type: ignore[attr-defined]
+    apart = spectral_bayes.least_error(plane, log_tau)  # type: ignore[arg-type]
     assert abs(apart / banded_error(features(600, gamma, log_tau)) - 1) < 2e-3
 
 

@@ -13,7 +13,7 @@ from asymptotix.networks.spectral import OneSided
 from asymptotix.risk import bayes_error, error_after_pruning, prune, pruning_threshold, ridge_error
 from asymptotix.risk.bayes import mmse
 from asymptotix.risk.scalar_bayes import posterior_mean_error
-from asymptotix.risk.spectral_bayes import denoiser_error
+from asymptotix.risk.spectral_bayes import least_error
 from asymptotix.simulate import draw, fit_lasso, fit_sensing, train
 from asymptotix.teacher import FiniteRank, PowerLaw
 
@@ -22,7 +22,7 @@ from asymptotix.teacher import FiniteRank, PowerLaw
 def test_denoiser_against_the_oracle_on_random_matrices(gamma, tau):
     """The oracle that keeps ``u' S u`` on each eigenvector attains the error up to order ``1/d``."""
     spectrum = PowerLaw(gamma).spectrum(200)
-    ours = denoiser_error(OneSided(spectrum).line(math.log(tau)).plane)
+    ours = least_error(OneSided(spectrum), math.log(tau))
     rng = np.random.default_rng(0)
     a, measured = spectrum.values() / tau, []
     for _ in range(4):
@@ -36,8 +36,8 @@ def test_denoiser_of_noise_and_of_one_spike():
     """``d`` zeros and one spike ``a``: error ``2 - 1/a^2`` in units of ``tau^2`` (``1/d`` corrections)."""
     spike = FiniteRank([1.0]).spectrum(10**9)
     for a in (1.5, 4.0, 100.0):
-        assert denoiser_error(OneSided(spike).line(-math.log(a)).plane) == pytest.approx(2 - a**-2, rel=1e-6)
-    assert denoiser_error(OneSided(spike).line(-math.log(0.5)).plane) == pytest.approx(0.25, rel=1e-6)
+        assert least_error(OneSided(spike), -math.log(a)) == pytest.approx(2 - a**-2, rel=1e-6)
+    assert least_error(OneSided(spike), -math.log(0.5)) == pytest.approx(0.25, rel=1e-6)
 
 
 @pytest.mark.parametrize("tau", [0.3, 0.03, 0.001])

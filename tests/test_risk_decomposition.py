@@ -65,10 +65,10 @@ def test_sums_by_panels_are_the_sums(c, log_tau):
     spectrum = PowerLaw(0.9).spectrum(1500)
     potential = GaussianSequence(spectrum)
     response = potential.response(math.log(c), log_tau)
-    fast = scalar_parts(spectrum, response, log_tau)
+    fast = scalar_parts(potential, response, log_tau)
     each = [
-        scalar_parts(one, GaussianSequence(one).response(math.log(c), math.log(ratio)), math.log(ratio))
-        for one in [FiniteRank([1.0]).spectrum(1)]
+        scalar_parts(one, one.response(math.log(c), math.log(ratio)), math.log(ratio))
+        for one in [GaussianSequence(FiniteRank([1.0]).spectrum(1))]
         for ratio in math.exp(log_tau) / spectrum.values()
     ]
     for name in (*PARTS, "visible", "learned", "bulk_moment"):

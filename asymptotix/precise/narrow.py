@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from asymptotix.errors import NotConverged, NotSupplied
-from asymptotix.precise.arc_integrals import NO_SIDE, Side, side
+from asymptotix.precise.arc_integrals import NO_SIDE, Side
 from asymptotix.precise.backend import Backend, Number, working
 from asymptotix.precise.closed_forms import ClosedForm
 from asymptotix.precise.equation_pair import Constants, Equations, Method, Start, State, Vector
@@ -40,7 +40,7 @@ class NarrowEquations(SpectralEquations):
         b, k = self.b, self.constants
         tau, y = b.exp(unknowns[0]), unknowns[1]
         t, unit = tau * tau / self.d, k.penalty / k.nu if k.penalty > 0 else tau
-        share = side(b, self.d, t, y * unit, None, self.gap_arcs)
+        share = self._gap_side(t, y * unit)
         # without a penalty kappa goes with tau, but at the solution it is 0
         moved = 0 * tau if k.penalty > 0 else y * unit
         return self._assemble(t, y * unit, share, (2 * t, 0 * t), (moved, unit))

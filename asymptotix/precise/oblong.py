@@ -32,7 +32,7 @@ from asymptotix.precise.arc_integrals import REACH, gauss_bound, order
 from asymptotix.precise.backend import Number
 from asymptotix.precise.euler import LN10
 from asymptotix.precise.resolvent import BOTH, OfSquares, Resolvent
-from asymptotix.precise.spectrum import Listed, PaddedSquares
+from asymptotix.precise.spectrum import Listed, SquaredSpectrum
 
 # Farthest that a panel's ellipse, and the circle that bounds slopes there, reach in log s, and of the distance from the
 # nearest coefficient.
@@ -72,7 +72,7 @@ class Oblong(OfSquares):
 
     def __init__(self, squares: Resolvent, positive: Listed, columns: int) -> None:
         self.size = columns
-        super().__init__(squares, PaddedSquares(positive))
+        super().__init__(squares, SquaredSpectrum(positive, padded=True))
         #: ``d - m``.
         self.spare = columns - positive.d
         self.closed, self.ceiling, self.clearance = squares.closed, squares.ceiling, squares.clearance  # type: ignore[method-assign]

@@ -32,12 +32,8 @@ class OblongEquations(SpectralEquations):
             t, kappa, self._side(t, kappa, s, here), (t_slopes[0], t_slopes[1]), (k_slopes[0], k_slopes[1])
         )
 
-    def _in_gap(self, unknowns: Vector) -> State:
-        b = self.b
-        tau, kappa = b.exp(unknowns[0]), b.exp(unknowns[1])
-        t = tau * tau / self.d
-        share = self._side(t, kappa, self._anchor(b.midpoint(t)), None)
-        return self._assemble(t, kappa, share, (2 * t, 0 * t), (0 * t, kappa))
+    def _gap_side(self, t: Number, kappa: Number) -> Side:
+        return self._side(t, kappa, self._anchor(self.b.midpoint(t)), None)
 
     def _anchor(self, t: Number) -> Number:
         """A real point on the physical sheet, between the coefficients of this gap."""

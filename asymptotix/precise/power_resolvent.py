@@ -147,7 +147,7 @@ def resolvent(b: Backend, problem: Problem) -> Resolvent:
             law = cast(PowerSpectrum, atoms)
             plain: Resolvent = PowerResolvent(b, law.squared() if pairs else law)
         else:
-            plain = AllTerms(b, cast(Listed, SquaredSpectrum(atoms)) if pairs else atoms)
+            plain = AllTerms(b, SquaredSpectrum(atoms) if pairs else atoms)
         b.memory[key] = behind_noise(plain, atoms, problem) if pairs else plain
     return cast(Resolvent, b.memory[key])
 

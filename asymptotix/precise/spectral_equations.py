@@ -96,8 +96,11 @@ class SpectralEquations:
         b = self.b
         tau, kappa = b.exp(unknowns[0]), b.exp(unknowns[1])
         t = tau * tau / self.d
-        share = side(b, self.d, t, kappa, None, self.gap_arcs, end=self.resolvent.end)
-        return self._assemble(t, kappa, share, (2 * t, 0 * t), (0 * t, kappa))
+        return self._assemble(t, kappa, self._gap_side(t, kappa), (2 * t, 0 * t), (0 * t, kappa))
+
+    def _gap_side(self, t: Number, kappa: Number) -> Side:
+        """The share of a threshold in the gap."""
+        return side(self.b, self.d, t, kappa, None, self.gap_arcs, end=self.resolvent.end)
 
     def in_gap(self, state: State) -> bool:
         """Whether the threshold of a state, a box of balls, is in the gap for certain."""

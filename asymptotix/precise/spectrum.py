@@ -166,22 +166,13 @@ Listed = SmoothSpectrum | ExplicitSpectrum
 
 
 class SquaredSpectrum:
-    """Squares ``a_i^2``, one by one."""
+    """Squares ``a_i^2``, one by one; those of all ``d`` coefficients, the zeros too, if ``padded``."""
 
-    def __init__(self, positive: Listed) -> None:
-        self.b, self.d, self.rank = positive.b, positive.d, positive.rank
-        self.value = lambda index: positive.value(index) ** 2
-        self.count_above = lambda level: positive.count_above(self.b.sqrt(level))
-
-
-class PaddedSquares:
-    """Squares ``a_i^2`` of all ``d`` coefficients, the zeros too."""
-
-    def __init__(self, positive: Listed) -> None:
+    def __init__(self, positive: Listed, padded: bool = False) -> None:
         b = self.b = positive.b
-        self.d = self.rank = positive.d
+        self.d, self.rank = positive.d, positive.d if padded else positive.rank
         self.value = lambda index: positive.value(index) ** 2 if index <= positive.rank else b.number(0)
-        self.count_above = lambda level: positive.count_above(b.sqrt(level)) if level > 0 else positive.d
+        self.count_above = lambda level: positive.count_above(b.sqrt(level)) if level > 0 else self.rank
         self.squares = lambda first, count: positive.squares(first, 2 * count)[1::2]
 
     def total(self) -> Number:
@@ -199,7 +190,7 @@ class PairedSpectrum:
         return self.b.number(0)
 
 
-Spectrum = Listed | PairedSpectrum | PaddedSquares
+Spectrum = Listed | PairedSpectrum | SquaredSpectrum
 
 
 def spectrum(b: Backend, problem: Problem) -> Listed:

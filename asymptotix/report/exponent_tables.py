@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from asymptotix.asymptotics.diagram import networks, phase_diagram
+from asymptotix.asymptotics.diagram import networks, phase_diagram, variant
 from asymptotix.asymptotics.formulas import read_formula, same
 from asymptotix.asymptotics.labels import words
 from asymptotix.asymptotics.lookup import includes
@@ -22,7 +22,6 @@ from asymptotix.errors import InvalidInput
 from asymptotix.files import write_text
 from asymptotix.inputs import inputs_of
 from asymptotix.networks import get, names
-from asymptotix.networks.base import ANY
 from asymptotix.progress import Progress
 from asymptotix.report.laws_beside_phases import section
 from asymptotix.report.layout import prose, table
@@ -55,12 +54,8 @@ def chosen(
     ['bilinear of aspect 1/4']
     """
     layers, inputs = whole("depth", depth, "an integer number of layers >= 2", least=2), inputs_of(beta, None)
-    if ridge:
-        return [get(network).of_ridge(ANY).name]
-    if rows:
-        return [get(network).of_rows(ANY).name]
-    if layers != 2 or inputs is not None or aspect is not None:
-        return [get(network).of_depth(layers).on_inputs(inputs).of_aspect(aspect).name]
+    if ridge or rows or layers != 2 or inputs is not None or aspect is not None:
+        return [variant(network, layers, beta, aspect=aspect, ridge=ridge, rows=rows).name]
     if network == "all":
         return [name for name in networks() if not width or get(name).narrower is not None]
     if network not in networks():

@@ -22,7 +22,7 @@ from asymptotix.free_convolution.view import View
 from asymptotix.networks.narrow import Narrow
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.risk.parts import Parts
-from asymptotix.risk.spectral_parts import LeftArc, energy_beyond, learned_cut, parts_beyond, spectral_parts
+from asymptotix.risk.spectral_parts import LeftArc, energy_beyond, learned_cut, spectral_parts
 
 
 def narrow_parts(potential: Narrow, response: SpectralResponse, log_tau: float) -> Parts:
@@ -30,7 +30,7 @@ def narrow_parts(potential: Narrow, response: SpectralResponse, log_tau: float) 
     cut = potential.cut(log_tau)
     if cut is None or response.constraint == "threshold":
         return spectral_parts(potential.wide, response, log_tau)
-    parts = parts_beyond(potential.wide, cut, log_tau, response.c)
+    parts = spectral_parts(potential.wide, cut, log_tau, response.c)
     line = potential.line(log_tau)
     curve = SupportCurve(line.plane)
     place, start = learned_cut(line, curve, cut)

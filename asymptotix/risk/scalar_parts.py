@@ -37,17 +37,10 @@ from asymptotix.teacher import Spectrum
 _LEGENDRE = np.polynomial.legendre.leggauss(16)
 
 
-def scalar_response_parts(potential: GaussianSequence, response: Response, log_tau: float) -> Parts:
-    """The parts at a response of a network that thresholds coefficients."""
-    return scalar_parts(potential.spectrum, response, log_tau, potential.sides)
-
-
 def shrunk_parts(potential: ShrunkSequence, response: Response, log_tau: float) -> Parts:
     """The parts of an elastic net: learned coefficients of a soft threshold, times ``k``."""
-    p, (k, left) = (
-        scalar_parts(potential.spectrum, response, log_tau),
-        potential.shrinkage(response.path, log_tau),
-    )
+    p = scalar_parts(potential.soft, response, log_tau)
+    k, left = potential.shrinkage(response.path, log_tau)
     # E (k x - a)^2 from E (x - a)^2, E x^2 and a^2, each where x is not 0
     fitted = k * p.overfitting - k * left * p.bulk_moment + left * (p.hidden_energy - p.underfitting)
     approximation = max(response.rho - fitted - p.underfitting, 0.0)
@@ -55,9 +48,9 @@ def shrunk_parts(potential: ShrunkSequence, response: Response, log_tau: float) 
     return Parts(fitted, p.underfitting, approximation, p.visible, p.learned, moment, p.hidden_energy)
 
 
-def scalar_parts(spectrum: Spectrum, response: Response, log_tau: float, sides: int = 2) -> Parts:
+def scalar_parts(potential: GaussianSequence, response: Response, log_tau: float) -> Parts:
     """Split ``rho`` at threshold ``response.c``, for weights of either sign or nonnegative ones."""
-    c = response.c
+    spectrum, sides, c = potential.spectrum, potential.sides, response.c
     visible = spectrum.count_above(math.log(max(c, 1.0)) + log_tau)
     approximation = _visible_risk(spectrum, c, log_tau, visible, sides)
     missed, fitted, moment, learned, energy = _hidden_sums(spectrum, c, log_tau, visible, sides)

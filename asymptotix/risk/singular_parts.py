@@ -38,7 +38,7 @@ from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.risk.edge_parts import half_learned, moment_at_edge, narrow
 from asymptotix.risk.parts import Parts
-from asymptotix.risk.spectral_parts import learned_cut
+from asymptotix.risk.spectral_parts import energy_beyond, learned_cut
 
 # A view serves places whose features are this near its own, in units of their distance from the curve.
 SERVED = 0.1
@@ -59,10 +59,6 @@ def singular_parts(potential: SingularValues, response: SpectralResponse, log_ta
     hidden = paths.view.hidden_count > 0
     end = paths if cut.visible >= curve.d or start == cut.w else Paths(plane, cut.w, cut.visible)
     over, moment, learned = (0.0,) * 3 if not hidden or start == cut.w else _bulk(curve, cut, start, c)
-    spectrum = potential.spectrum
-    hidden_energy = math.exp(
-        min(spectrum.log_power_sum(cut.visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0)
-    )
     approximation = _visible(paths, c) + _unseen(end, c, cut.gap or not hidden)
     return Parts(
         over,
@@ -71,7 +67,7 @@ def singular_parts(potential: SingularValues, response: SpectralResponse, log_ta
         cut.visible,
         learned,
         moment,
-        hidden_energy if hidden else 0.0,
+        energy_beyond(potential, cut.visible, log_tau) if hidden else 0.0,
     )
 
 

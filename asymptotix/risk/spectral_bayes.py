@@ -23,15 +23,15 @@ import math
 
 import numpy as np
 
+from asymptotix.arrays import Complex
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.bulk_quadrature import BulkNodes, both_ends
-from asymptotix.free_convolution.hidden_features import SplitView, sums_along
-from asymptotix.free_convolution.subordination import Subordination
+from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView, sums_along
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones
-from asymptotix.risk.spectral_parts import LeftArc, right_arc
+from asymptotix.risk.spectral_parts import LeftArc, right_integral
 
 # Where features form a band, the bulk is followed until the curve is this low, or single features tell.
 _LOW = 1e-3
@@ -52,24 +52,20 @@ _SERVED = 0.1
 _AGREE = 1e-7
 
 
-def denoiser_error(plane: Subordination) -> float:
-    """The least error over ``tau^2``."""
+def least_error(potential: OneSided, log_tau: float) -> float:
+    """Error of the optimal denoiser over ``tau^2`` at one noise scale."""
+    plane = potential.line(log_tau).plane
     curve = SupportCurve(plane)
-    few = curve.d <= _FEW
-    if _all_apart(curve, _LONELY if few else _CROWDED):
+    few, last = curve.d <= _FEW, curve.atom(curve.d)
+    # if every feature is an outlier apart from all others; the last two are the closest
+    alone = math.sqrt(curve.t / (_LONELY if few else _CROWDED))
+    if last > _FAR and alone < curve.atom(curve.d - 1.0) - last:
         return curve.d - _narrow_ones(curve, curve.d)
     if few:
         features = scaled(plane.atoms.log_all - plane.log_tau)
         return banded_error(np.pad(features, (0, int(curve.d) - features.size)))
     cut = _end(curve)
-    bulk = _bulk_error(curve, cut)
-    return bulk + _outlier_error(curve, cut)
-
-
-def _all_apart(curve: SupportCurve, crowded: float) -> bool:
-    """Whether every feature is an outlier apart from all others; the last two are the closest."""
-    last = curve.atom(curve.d)
-    return last > _FAR and math.sqrt(curve.t / crowded) < curve.atom(curve.d - 1.0) - last
+    return _bulk_error(curve, cut) + _outlier_error(curve, cut)
 
 
 def _end(curve: SupportCurve) -> Cut:
@@ -131,14 +127,8 @@ def _leak(curve: SupportCurve, view: SplitView, cut: Cut) -> float:
     """The hidden features' own share beyond an end that is no gap."""
     if cut.w.imag <= 0:
         return 0.0
-    phi, weight = right_arc(view, cut.w)
-    w = abs(cut.w) * np.exp(1j * phi)
-    sums = view.hidden(w)
-    gt = curve.t * sums.zeroth
-    integrand = curve.d * (w + gt**3 / 3.0) * (1.0 + curve.t * sums.slope) * w
-    return float((integrand.real * weight).sum()) / math.pi
 
+    def share(w: Complex, sums: HiddenSums) -> Complex:
+        return curve.d * (w + (curve.t * sums.zeroth) ** 3 / 3.0) * (1.0 + curve.t * sums.slope)
 
-def least_error(potential: OneSided, log_tau: float) -> float:
-    """Error of the optimal denoiser over ``tau^2`` at one noise scale."""
-    return denoiser_error(potential.line(log_tau).plane)
+    return right_integral(view, cut.w, share)

@@ -35,6 +35,7 @@ from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, s
 from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.edge_parts import edge_sums, lower_sums, narrow
@@ -60,13 +61,11 @@ _AGREE = 1e-11
 _RIGHT = np.polynomial.legendre.leggauss(28)
 
 
-def spectral_parts(potential: OneSided, response: SpectralResponse, log_tau: float) -> Parts:
-    """Split ``rho`` at the response's place."""
-    return parts_beyond(potential, response, log_tau, response.c)
-
-
-def parts_beyond(potential: OneSided, response: SpectralResponse, log_tau: float, c: float) -> Parts:
-    """Split the risk of what is learned beyond the response's place and lowered by ``c``, which may be less."""
+def spectral_parts(
+    potential: OneSided, response: SpectralResponse, log_tau: float, c: float | None = None
+) -> Parts:
+    """Split the risk of what is learned beyond the response's place and lowered by ``c``, where that is less."""
+    c = response.c if c is None else c
     line = potential.line(log_tau)
     curve = SupportCurve(line.plane)
     gap = response.c - c
@@ -163,20 +162,22 @@ def surplus(curve: SupportCurve, w: complex, visible: float) -> float:
     They are ``(1/pi) Im (sum log(w - a_i) + t G^2 / 2)``, of which each visible feature would make 1.
     """
     arc = LeftArc.of(curve, w, visible)
-    phi, weight = right_arc(arc.view, w)
-    around = abs(w) * np.exp(1j * phi)
-    hidden = float(((arc.view.hidden(around).zeroth * around).real * weight).sum())
     here = np.array([w])
     g = complex(arc.view.hidden(here).zeroth[0] + arc.view.seen(here)[0][0])
     # features beyond where the arc meets the axis have turned by pi already
-    return (
-        arc.view.hidden_beyond + hidden / math.pi - arc.integral(arc.h) + curve.plane.turned(w, g) / math.pi
-    )
+    hidden = arc.view.hidden_beyond + right_integral(arc.view, w, lambda _, sums: sums.zeroth)
+    return hidden - arc.integral(arc.h) + curve.plane.turned(w, g) / math.pi
 
 
-def right_arc(view: SplitView, w: complex) -> tuple[Array, Array]:
-    """Angles from the positive axis to a point, finest at the axis where hidden features are near."""
-    return graded(math.atan2(w.imag, w.real), min(max(view.hidden_gap / view.r, _CLOSEST), 1.0))
+def right_integral(view: SplitView, end: complex, f: Callable[[Complex, HiddenSums], Complex]) -> float:
+    """``(1/pi) int Re(f w) dphi`` from the positive axis to a point, finest at the axis where hidden features are near.
+
+    Of ``f(w, sums)``, by what the hidden features make of each place.
+    """
+    finest = min(max(view.hidden_gap / view.r, _CLOSEST), 1.0)
+    phi, weight = graded(math.atan2(end.imag, end.real), finest)
+    w = abs(end) * np.exp(1j * phi)
+    return float(((f(w, view.hidden(w)) * w).real * weight).sum()) / math.pi
 
 
 def mirrored_point(line: Line, response: SpectralResponse) -> complex | None:
@@ -187,7 +188,7 @@ def mirrored_point(line: Line, response: SpectralResponse) -> complex | None:
     return line._below(plane.inside(response.point) if response.bulk else plane.place(response.c), response.c)
 
 
-def energy_beyond(potential: OneSided, visible: float, log_tau: float) -> float:
+def energy_beyond(potential: OneSided | SingularValues, visible: float, log_tau: float) -> float:
     """``sum_{i > visible} a_i^2`` in units of ``tau``."""
     spectrum = potential.spectrum
     return math.exp(min(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0))
@@ -318,12 +319,12 @@ def _leak(view: SplitView, cut: Cut, c: float) -> float:
     """The hidden features' own leak beyond a cut that is no gap."""
     if cut.gap:
         return 0.0
-    phi, weight = right_arc(view, cut.w)
-    w = abs(cut.w) * np.exp(1j * phi)
-    sums = view.hidden(w)
-    p = w + view.t * sums.zeroth - c
-    integrand = (p * p * sums.zeroth - 2.0 * p * sums.first) * (1.0 + view.t * sums.slope) * w
-    return float((integrand.real * weight).sum()) / math.pi
+
+    def share(w: Complex, sums: HiddenSums) -> Complex:
+        p = w + view.t * sums.zeroth - c
+        return (p * p * sums.zeroth - 2.0 * p * sums.first) * (1.0 + view.t * sums.slope)
+
+    return right_integral(view, cut.w, share)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ norm, certified as the linear programme ``min ||theta||_1, A theta = y``, whose 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -211,24 +211,21 @@ def _candidates(problem: Design, lam: float, start: Array) -> Iterator[Array]:
 
 
 def _descend(problem: Design, alpha: float, start: Array, tolerance: float, iterations: int) -> Array:
-    limits: dict[str, Any] = {"tol": tolerance, "max_iter": iterations, "positive": problem.sides == 1}
-    warm = np.ascontiguousarray(start)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the duality gap judges
-        _, path, _ = lasso_path(
-            problem.matrix, problem.target, alphas=[alpha], coef_init=warm, precompute=False, **limits
-        )
-    return np.asarray(path[:, -1])
+    limits = {"tol": tolerance, "max_iter": iterations, "coef_init": np.ascontiguousarray(start)}
+    return np.asarray(_path(lasso_path, problem, alphas=[alpha], precompute=False, **limits)[1][:, -1])
 
 
 def _homotopy(problem: Design, alpha: float) -> Array:
     # the path has about min(n, d) joins and as many returns; far beyond that it is cycling
-    steps = 20 * min(problem.matrix.shape) + 100
-    limits: dict[str, Any] = {"alpha_min": alpha, "max_iter": steps, "positive": problem.sides == 1}
+    limits = {"alpha_min": alpha, "max_iter": 20 * min(problem.matrix.shape) + 100}
+    return np.asarray(_path(lars_path, problem, method="lasso", return_path=False, **limits)[2])
+
+
+def _path(follow: Callable[..., Any], problem: Design, **how: Any) -> Any:
+    """What scikit-learn finds, whether it says that it converged or not: the duality gap judges."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        _, _, theta = lars_path(problem.matrix, problem.target, method="lasso", return_path=False, **limits)
-    return np.asarray(theta)
+        return follow(problem.matrix, problem.target, positive=problem.sides == 1, **how)
 
 
 def _polish(

@@ -32,7 +32,7 @@ def scalar_law(potential: GaussianSequence, response: Response, log_tau: float) 
     The noise has no sharp edge: the bulk ends where half a hidden coefficient is expected beyond.
     """
     spectrum, c, both = potential.spectrum, response.c, potential.sides == 2
-    parts = scalar_parts(spectrum, response, log_tau, potential.sides)
+    parts = scalar_parts(potential, response, log_tau)
     edge = _last(spectrum, parts, c) - c
     spikes = tuple(
         (float(x) - c, float(norm.sf(c - x) + both * norm.sf(c + x)))

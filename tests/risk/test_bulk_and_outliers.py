@@ -12,10 +12,10 @@ from asymptotix import Problem
 from asymptotix.equations import System
 from asymptotix.errors import NotConverged
 from asymptotix.networks import get
+from asymptotix.risk import spectral_bayes
 from asymptotix.risk.bayes import bayes_root, mmse
 from asymptotix.risk.singular_bayes import least_error
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones, outlier_widths
-from asymptotix.risk.spectral_bayes import denoiser_error
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw
 from tests.networks.one_by_one import OneByOne
 from tests.risk.law_of_bands import Law
@@ -117,7 +117,7 @@ def test_crowds_of_outliers(gamma: float, d: int, last: float) -> None:
     """Features that blur, that raise bumps and that are apart, against every band by itself: to a part of one."""
     spectrum = PowerLaw(gamma).spectrum(d)
     log_tau = math.log(spectrum.values()[-1] / last)
-    found = denoiser_error(get("quadratic").bind(spectrum).line(log_tau).plane)
+    found = spectral_bayes.least_error(get("quadratic").bind(spectrum), log_tau)
     exact = banded_error(spectrum.values() * math.exp(-log_tau))
     assert found == pytest.approx(exact, rel=0.3 / d)
 

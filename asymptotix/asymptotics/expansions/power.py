@@ -25,8 +25,6 @@ from asymptotix.asymptotics.expansions.potential import FeatureShare, NoiseShare
 from asymptotix.asymptotics.sector import Term, term
 from asymptotix.asymptotics.symbols import DIMENSION, GAMMA, KAPPA, LEAK, SHAPE, TAU, Expr
 
-_Z: Expr = sp.Symbol("z", positive=True)
-_DENSITY: Expr = sp.exp(-(_Z**2) / 2) / sp.sqrt(2 * sp.pi)
 _ONE = sp.Integer(1)
 
 
