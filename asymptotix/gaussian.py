@@ -45,19 +45,24 @@ def tail_ratios(x: Array) -> tuple[Array, Array, Array]:
     True
     """
     x = np.minimum(x, _LARGEST)
-    mills = special.erfcx(x * _ROOT) * _MILLS
-    first = 1.0 - x * mills
-    second = (1.0 + x * x) * mills - x
+    found = np.empty((3, *x.shape))
     far = x > _SWITCH
+    near = ~far
+    if near.any():
+        y = x[near]
+        mills = special.erfcx(y * _ROOT) * _MILLS
+        found[:, near] = mills, 1.0 - y * mills, (1.0 + y * y) * mills - y
     if far.any():
         inverse = 1.0 / x[far]
         square = inverse * inverse
-        powers = np.empty((_DEGREE + 1, square.size))
-        powers[0], powers[1:] = 1.0, (2.0 * _SWITCH**2) * square - 1.0
-        series = _far_series() @ np.multiply.accumulate(powers, axis=0, out=powers)
-        first[far] = series[0] * square
-        second[far] = series[1] * square * inverse
-    return mills, first, second
+        place, series = (2.0 * _SWITCH**2) * square - 1.0, _far_series()[:, :, None]
+        sums = np.zeros((2, square.size))
+        for k in range(_DEGREE, -1, -1):
+            sums *= place
+            sums += series[:, k]
+        first, second = sums * square
+        found[:, far] = inverse * (1.0 - first), first, second * inverse
+    return found[0], found[1], found[2]
 
 
 def tail_ratio(x: float) -> tuple[float, float, float]:

@@ -30,6 +30,7 @@ from asymptotix.networks.gaussian_sums import (
     LOW,
     POWERS,
     SILENT,
+    TINY,
     Group,
     Groups,
     bias_terms,
@@ -88,10 +89,9 @@ class GaussianSequence(ByThreshold):
         True
         """
         found = np.empty((len(Responses._fields), path.size))
-        low = np.exp(path) < LOW
-        for part in (low, ~low):
-            if part.any():
-                found[:-2, part] = _responses(self.shared_groups, path[part], log_tau[part], self.sides)
+        kind = np.searchsorted((TINY, LOW), np.exp(path), side="right")
+        for part in (kind == k for k in np.unique(kind)):
+            found[:-2, part] = _responses(self.shared_groups, path[part], log_tau[part], self.sides)
         found[-2], found[-1] = 1.0, 0.0
         return Responses(*found)
 
@@ -195,10 +195,17 @@ def _summed(
     found: Sequence[Group], c: Array, log_tau: Array, terms: Callable[[Array, Array], Iterable[Array]]
 ) -> Array:
     """Sums of terms over the coefficients that are resolved, a column for each place."""
-    index = np.repeat(np.arange(c.size), [group.log_a.size for group in found])
+    size = np.array([group.log_a.size for group in found])
+    index = np.repeat(np.arange(c.size), size)
     a = np.exp(np.concatenate([group.log_a for group in found]) - log_tau[index])
     weight = np.concatenate([group.weight for group in found])
-    return np.array([np.bincount(index, weight * term, c.size) for term in terms(c[index], a)], dtype=float)
+    some = size > 0
+    start = (np.cumsum(size) - size)[some]
+    each = np.array([weight * term for term in terms(c[index], a)])
+    sums = np.zeros((len(each), c.size))
+    if start.size:
+        sums[:, some] = np.add.reduceat(each, start, axis=1)
+    return sums
 
 
 def _moments(found: Sequence[Group], log_tau: Array, powers: tuple[float, ...]) -> Array:

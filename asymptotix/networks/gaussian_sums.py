@@ -40,6 +40,8 @@ SILENT = 50.0
 ALL_TERMS = 600
 # Coefficients below this over (1 + c) are summed by their first even moments, the next being below 1e-16.
 SMALL = 0.01
+# From this ``a c`` on the density at ``c + a`` is below 1e-17 of the one at ``c - a``.
+_ONE_SIDE = 20.0
 # Thresholds below this use the forms of 1 - r and 1 - s that do not cancel as c -> 0.
 LOW = 0.5
 # Panels are those of a threshold above by at most this much, and of a noise scale that moves none by more than half.
@@ -50,6 +52,8 @@ _COARSE, _NARROW = 0.2, 0.85
 _MOST = 5000
 # For thresholds up to `LOW` and coefficients up to `REACH` ten nodes leave less than 1e-17.
 _LEGENDRE = np.polynomial.legendre.leggauss(10)
+# And five for thresholds below this: (a c)^10 / 2e12 of what they sum.
+TINY, _SHORT_RULE = 0.05, np.polynomial.legendre.leggauss(5)
 POWERS = (2.0, 4.0, 6.0, 8.0)  # powers in the Taylor series of small coefficients
 # On one side the odd ones count, too.
 ONE_SIDED = (2.0, 1.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
@@ -188,22 +192,30 @@ def tail_sums(c: float | Array, a: Array, weight: Array, sides: int = 2) -> Sums
 
 def tail_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...]:
     """``r``, ``s`` and their derivatives for each coefficient; ``c`` may be one threshold for each."""
-    x, y = c - a, c + a
-    both = np.concatenate([np.abs(x), y][:sides])
-    phi, nothing = density(both), np.zeros_like(x)
-    tails = [phi, *(phi * ratio for ratio in tail_ratios(both))]
-    (phi_x, phi_y), (q_x, q_y), (i1_x, i1_y), (i2_x, i2_y) = (
-        (*tail.reshape(sides, -1), nothing)[:2] for tail in tails
-    )
-    learned = x < 0
-    sign = np.where(learned, -1.0, 1.0)
-    limit = np.where(learned, 1.0 + c * c, a * a)
-    r = limit + (sign * i2_x - 2.0 * a * i1_x) + (i2_y + 2.0 * a * i1_y)
-    s = np.where(learned, 1.0 - q_x, q_x) + q_y
-    missed = np.where(learned, q_x, 1.0 - q_x) - q_y
-    r_by_c = np.where(learned, c, 0.0) - i1_x + sign * a * q_x - i1_y - a * q_y
+    x = c - a
+    learned, far = x < 0, np.abs(x)
+    phi = density(far)
+    q, i1, i2 = (phi * ratio for ratio in tail_ratios(far))
+    a_q = a * q
+    missed = np.where(learned, q, 1.0 - q)
+    r = np.where(learned, 1.0 + c * c - i2, a * a + i2) - 2.0 * a * i1
+    s = np.where(learned, 1.0 - q, q)
+    r_by_c = np.where(learned, c - a_q, a_q) - i1
+    s_by_c, s_by_a = -phi, -a * phi
+    if sides == 2:  # the other side, where it has digits to add
+        k = np.flatnonzero(c * a < _ONE_SIDE)
+        a_k = a[k]
+        y = (c[k] if isinstance(c, np.ndarray) else c) + a_k
+        phi = density(y)
+        q, i1, i2 = (phi * ratio for ratio in tail_ratios(y))
+        r[k] += i2 + 2.0 * a_k * i1
+        s[k] += q
+        missed[k] -= q
+        r_by_c[k] -= i1 + a_k * q
+        s_by_c[k] -= phi
+        s_by_a[k] += a_k * phi
     r_by_a = np.where(missed > 0, a * missed, 0.0)
-    return r, s, 2.0 * c * r_by_c, -c * (phi_x + phi_y), -2.0 * a * r_by_a, a * (phi_y - phi_x)
+    return r, s, 2.0 * c * r_by_c, c * s_by_c, -2.0 * a * r_by_a, s_by_a
 
 
 def bias_terms(c: float | Array, a: Array) -> tuple[Array, Array, Array]:
@@ -245,23 +257,28 @@ def center_terms(c: float | Array, a: Array, sides: int = 2) -> tuple[Array, ...
         phi = density(c - a)
         return i2 + 2.0 * a * i1 - c * c, i0, c * slope, c * phi, 2.0 * a * a * i0, a * phi
     # a row for each node: sums over them run along the coefficients
-    node, rule = (x[:, None] for x in _LEGENDRE)
+    node, rule = (x[:, None] for x in (_SHORT_RULE if np.all(c < TINY) else _LEGENDRE))
     half = 0.5 * c
     u, left = half * (1.0 + node), half * (1.0 - node)  # left: c - u
     g = np.exp(-0.5 * u * u) * (half * rule)
     up = np.exp(a * u)
     down = 1.0 / up
-    even, odd = up + down, up - down
+    odd = up - down
+    up += down
+    even_0, odd_0 = _weighed(up, g), _weighed(odd, g)
+    g *= left
+    even_1, odd_1 = _weighed(up, g), _weighed(odd, g)
+    g *= left
     phi = density(a)
-    below_s = phi * _weighed(even, g)
-    below_r = phi * (4.0 * c + _weighed(even, g * left * left) + 2.0 * a * _weighed(odd, g * left)) - c * c
-    r_by_c = phi * (4.0 + 2.0 * _weighed(even, g * left) + 2.0 * a * _weighed(odd, g)) - 2.0 * c
+    below_s = phi * even_0
+    below_r = phi * (4.0 * c + _weighed(up, g) + 2.0 * a * odd_1) - c * c
+    r_by_c = phi * (4.0 + 2.0 * even_1 + 2.0 * a * odd_0) - 2.0 * c
     phi_x, phi_y = density(c - a), density(c + a)
     return below_r, below_s, c * r_by_c, c * (phi_x + phi_y), 2.0 * a * a * below_s, a * (phi_x - phi_y)
 
 
 def _weighed(values: Array, g: Array) -> Array:
-    total: Array = g[:, 0] @ values if g.shape[1] == 1 else (values * g).sum(axis=0)
+    total: Array = g[:, 0] @ values if g.shape[1] == 1 else np.einsum("kn,kn->n", values, g)
     return total
 
 

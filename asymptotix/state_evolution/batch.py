@@ -29,6 +29,11 @@ TOGETHER = 1000
 _LEAST = 4
 # Responses that one may take: the last few problems are quicker alone.
 _STEPS = 24
+# And from its neighbours: what has not settled by then was led astray.
+_LED = 8
+# Numbers whose room is freed at once: glibc then keeps rooms of up to so many (25 MB) for the next array, rather than
+# return them to the system and fetch them anew, page by page: an eighth of the time.
+_KEPT = 3 << 20
 # One in so many is solved from a guess of its own, then one in so many from these: three fifths of the responses that
 # guesses for all would take.
 _STRIDES = 4, 2, 1
@@ -56,6 +61,7 @@ def solve_all(problems: Sequence[Problem]) -> list[Solution]:
 
 def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
     """The solutions that steps in common lead to; None for the other problems."""
+    np.empty(_KEPT)
     solved: list[Solution | None] = [None] * len(problems)
     families: dict[object, list[int]] = defaultdict(list)
     for k, p in enumerate(problems):
@@ -85,21 +91,21 @@ def _roots(systems: Sequence[System]) -> list[Root | None]:
     """A root for every problem that settles: of some in their order first, which lead to those between."""
     roots = np.full(len(systems), None, dtype=object)
     done = np.zeros(roots.size, dtype=bool)
+    led = done.copy()
+
+    def search_at(chosen: NDArray[np.intp], start: Array | None) -> None:
+        roots[chosen] = _searched([systems[k] for k in chosen], start)
+        led[chosen] = start is not None and ~np.isnan(start[0])
+
     for stride in _STRIDES:
         chosen = np.append(np.arange(0, roots.size, stride), roots.size - 1)
         chosen = np.unique(chosen[~done[chosen]])
-        start = _between(systems, roots, chosen) if done.any() else None
         if chosen.size:
-            roots[chosen] = _searched([systems[k] for k in chosen], start)
+            search_at(chosen, _between(systems, roots, chosen) if done.any() else None)
         done[chosen] = True
-    for guessed in (
-        False,
-        True,
-    ):  # where solutions turn sharply, what is near leads on, or what is far astray
-        left = np.array([k for k, root in enumerate(roots) if root is None], dtype=np.intp)
-        if left.size:
-            start = None if guessed else _between(systems, roots, left)
-            roots[left] = _searched([systems[k] for k in left], start)
+    left = np.array([k for k, root in enumerate(roots) if root is None], dtype=np.intp)
+    if left.size:  # where solutions turn sharply a guess leads on, or neighbours where it did not
+        search_at(left, np.where(led[left], math.nan, _between(systems, roots, left)))
     return list(roots)
 
 
@@ -165,7 +171,7 @@ def _searched(systems: Sequence[System], starts: Array | None = None) -> list[Ro
         searches[k] = search(system, path, log_tau, near=not guessed)
         go_on(k, None)
     potential: Any = systems[0].potential
-    for _ in range(_STEPS):
+    for _ in range(_STEPS if starts is None or np.isnan(starts).any() else _LED):
         if not asked:
             break
         chosen, places = list(asked), np.array([place[:2] for place in asked.values()])
