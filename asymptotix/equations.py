@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from asymptotix.errors import NotConverged
 from asymptotix.networks.balances import Balance, noise_balance, threshold_balance
@@ -54,7 +55,7 @@ class System:
             float(units.penalty) * problem.double("lam") * math.sqrt(problem.d),
         )
 
-    @property
+    @cached_property
     def lowest(self) -> float:
         """``nu tau^2 >= noise' + R`` bounds ``log tau`` from below, ``R`` at least what the network cannot express."""
         least = self.noise + (self.out_of_reach or 0.0)

@@ -21,7 +21,7 @@ The teacher's coefficients (diagonal, nonnegative), eigenvalues (quadratic) or s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, cast
@@ -46,6 +46,7 @@ _RANGES = {
     "teacher": "a Teacher such as PowerLaw(1.25) or Values([...])",
 }
 
+_NUMBERS = ("n", "lam", "noise")
 _DOUBLES = "a size that doubles can count; many digits go further (`solve --digits`)"
 
 
@@ -130,15 +131,18 @@ class Problem(Tabular):
             put("rows", None if self.rows == self.d else self.rows)
         if self.width is not None and self.width >= self.d:
             put("width", None)
-        for name in ("n", "lam", "noise"):
+        self._settle_numbers(put, _NUMBERS)
+        self._settle_teacher(put)
+        if inputs is not None:
+            inputs.check_dimension(self.d)
+
+    def _settle_numbers(self, put: Any, names: Iterable[str]) -> None:
+        for name in names:
             given = getattr(self, name)
             rational = exact(name, given, _RANGES[name])
             if rational.numerator < (name == "n"):
                 raise InvalidInput(name, given, _RANGES[name])
             put(name, simplest(rational))
-        self._settle_teacher(put)
-        if inputs is not None:
-            inputs.check_dimension(self.d)
 
     def _settle_teacher(self, put: Any) -> None:
         if self.teacher is None:
@@ -228,7 +232,12 @@ class Problem(Tabular):
             changes["teacher"] = None
         elif "teacher" in changes and "gamma" not in changes:
             changes["gamma"] = None
-        return replace(self, **changes)
+        if not changes.keys() <= {*_NUMBERS}:
+            return replace(self, **changes)
+        copy = object.__new__(type(self))  # whatever else it says is settled
+        copy.__dict__.update(self.__dict__, **changes)
+        copy._settle_numbers(copy.__dict__.__setitem__, changes)
+        return copy
 
 
 def problem_at(network: str, n_eff: float, d: Any, *, whole_n: bool = False, **fields: Any) -> Problem:

@@ -117,3 +117,27 @@ def test_what_no_double_counts_is_named(name: str, network: str) -> None:
     sizes = {"d": 100, "n": 1000, "lam": 0.1, "noise": 0.1, name: 10**400}
     with pytest.raises(InvalidInput, match=f"^{name} = 1000"):
         solve(Problem(network, gamma=1.25, **sizes))
+
+
+def test_replaced_numbers_are_settled_as_new_ones() -> None:
+    p = Problem("quadratic", gamma="5/4", d=40, n=7, lam="1/8", noise=0, width=3)
+    for change in (
+        {"n": "22/7"},
+        {"lam": 0, "noise": "0.1"},
+        {"n_eff": 2.5},
+        {"n": 1e3, "lam": 1, "noise": 2},
+    ):
+        given = {**{"n": 7, "lam": "1/8", "noise": 0}, **change}
+        if "n_eff" in given:
+            given["n"] = 100.0
+            del given["n_eff"]
+        new, there = Problem("quadratic", gamma="5/4", d=40, width=3, **given), p.replace(**change)
+        assert there == new
+        assert hash(there) == hash(new)
+        assert [type(x) for x in (there.n, there.lam, there.noise)] == [
+            type(x) for x in (new.n, new.lam, new.noise)
+        ]
+    for bad in ({"n": 0}, {"lam": -1}, {"noise": "x"}, {"n_eff": 0}):
+        with pytest.raises(InvalidInput):
+            p.replace(**bad)
+    assert (p.n, p.lam, p.noise) == (7.0, 0.125, 0.0)

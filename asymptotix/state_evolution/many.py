@@ -9,7 +9,8 @@ and stops no other.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def solve_many(problems: Iterable[Problem], *, n_jobs: int = 1) -> Table[Solutio
     """
     _check_jobs(n_jobs)
     given = list(problems)
-    return Table(_in_order(given, n_jobs))
+    return Table(_in_order(_solve_line, given, n_jobs))
 
 
 def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) -> xarray.Dataset:
@@ -85,11 +86,14 @@ def solve_grid(problem: Problem, *, n_jobs: int = 1, **axes: Sequence[float]) ->
     order = sorted(range(len(values[along])), key=lambda k: float(values[along][k]))
     line = {along: [values[along][k] for k in order]}
     sides = {name: x for name, x in values.items() if name != along} | line
-    points = [problem.replace(**dict(zip(sides, at, strict=True))) for at in product(*sides.values())]
-    solutions = list(_in_order(points, n_jobs))
+    first = {name: x[0] for name, x in sides.items()}
+    for name, x in sides.items():  # refused at once if it is to be
+        for value in x:
+            problem.replace(**(first | {name: value}))
+    points = list(product(*sides.values()))
+    rows = _in_order(partial(_solve_points, problem, tuple(sides)), points, n_jobs)
     data: dict[str, Any] = {}
-    for name, meaning in MEANINGS.items():
-        column = [getattr(s, name) for s in solutions]
+    for (name, meaning), column in zip(MEANINGS.items(), zip(*rows, strict=True), strict=True):
         flat = np.array([str(x) for x in column] if name == "status" else column)
         data[name] = tuple(sides), flat.reshape([len(x) for x in sides.values()]), {"long_name": meaning}
     said = {name: str(value) for name, value in problem.to_dict().items() if name not in values}
@@ -112,14 +116,20 @@ def _axes(axes: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     return values
 
 
-def _in_order(problems: list[Problem], n_jobs: int) -> Iterator[Solution]:
-    size = TOGETHER if n_jobs == 1 else pieces(len(problems))
-    lines = [problems[start : start + size] for start in range(0, len(problems), size)]
+def _in_order(solve_piece: Callable[[list[Any]], list[Any]], points: list[Any], n_jobs: int) -> Iterator[Any]:
+    size = TOGETHER if n_jobs == 1 else pieces(len(points))
+    lines = [points[start : start + size] for start in range(0, len(points), size)]
     if n_jobs == 1 or len(lines) == 1:
-        return chain.from_iterable(map(_solve_line, lines))
+        return chain.from_iterable(map(solve_piece, lines))
     from joblib import Parallel, delayed
 
-    return chain.from_iterable(Parallel(n_jobs=n_jobs)(delayed(_solve_line)(line) for line in lines))
+    return chain.from_iterable(Parallel(n_jobs=n_jobs)(delayed(solve_piece)(line) for line in lines))
+
+
+def _solve_points(problem: Problem, names: tuple[str, ...], points: list[Any]) -> list[tuple[Any, ...]]:
+    """The numbers at some points of a grid: problems and solutions themselves do not leave the process."""
+    problems = [problem.replace(**dict(zip(names, at, strict=True))) for at in points]
+    return [tuple(getattr(s, name) for name in MEANINGS) for s in _solve_line(problems)]
 
 
 def _solve_line(line: list[Problem]) -> list[Solution]:

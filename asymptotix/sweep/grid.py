@@ -24,6 +24,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,13 @@ class Grid:
             n = get(str(network)).samples(float(samples), float(d))
         if self.kind != "theory":
             n = max(1, round(float(n)))
-        return Problem(str(network), gamma=gamma, d=d, n=n, lam=lam, noise=noise)  # type: ignore[arg-type]
+        return _plain(str(network), gamma, d).replace(n=n, lam=lam, noise=noise)
+
+
+@lru_cache(maxsize=8)
+def _plain(network: str, gamma: Any, d: Any) -> Problem:
+    """What a batch of problems shares."""
+    return Problem(network, gamma=gamma, d=d, n=1, lam=0, noise=0)
 
 
 def _grid(table: dict[str, Any], text: str) -> Grid:
