@@ -18,6 +18,7 @@ Each is ``A``, the count, and how the logarithm of the error responds to noise a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
@@ -55,13 +56,16 @@ def sequence(gamma: float, decay: float, q: float = 1.0) -> tuple[float, ...]:
         return float(count - risk)
 
     log_a = brentq(excess, *_RANGE, xtol=1e-13)
-    by_risk, by_count = (sums(log_a + _APART) - sums(log_a - _APART)) / (2.0 * _APART)
-    responses = []
-    for noise, penalty in ((1.0, 0.0), (0.0, 1.0)):  # dX + r' dA = -noise, dX + S' dA = -penalty
+    return math.exp(log_a), float(math.exp(sums(log_a)[1])), *_responses(sums, log_a, gamma, 1)
+
+
+def _responses(logs: Callable[[float], Array], log_a: float, gamma: float, order: int) -> Iterator[float]:
+    """Of the law to noise and penalty: ``order dX + r' dA = -noise``, ``order dX + S' dA = -penalty``."""
+    by_risk, by_count = (logs(log_a + _APART) - logs(log_a - _APART)) / (2.0 * _APART)
+    for noise, penalty in ((1.0, 0.0), (0.0, 1.0)):
         moved = (noise - penalty) / (by_count - by_risk)
-        end = -by_risk * moved - noise
-        responses.append(float((1.0 - 2.0 * gamma) * end + (by_risk - 2.0) * moved))
-    return math.exp(log_a), float(math.exp(sums(log_a)[1])), *responses
+        end = -(by_risk * moved + noise) / order
+        yield float((1.0 - 2.0 * gamma) * end + (by_risk - 2.0) * moved)
 
 
 def scalar_sums(size: float, gamma: float, decay: float, q: float) -> tuple[float, float]:
@@ -162,13 +166,7 @@ def matrix(gamma: float, decay: float) -> tuple[float, ...]:
     while excess(high) < 0 and high < _RANGE[1]:
         high += 1.0
     log_a = brentq(excess, low, high, xtol=1e-12)
-    by_risk, by_count = (logs(log_a + _APART) - logs(log_a - _APART)) / (2.0 * _APART)
-    responses = []
-    for noise, penalty in ((1.0, 0.0), (0.0, 1.0)):  # 2 dX + r' dA = -noise, 2 dX + S' dA = -penalty
-        moved = (noise - penalty) / (by_count - by_risk)
-        end = -0.5 * (by_risk * moved + noise)
-        responses.append(float((1.0 - 2.0 * gamma) * end + (by_risk - 2.0) * moved))
-    return math.exp(log_a), sums(log_a)[0], *responses
+    return math.exp(log_a), sums(log_a)[0], *_responses(logs, log_a, gamma, 2)
 
 
 class Block:

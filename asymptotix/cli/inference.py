@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from asymptotix.cli import options as cli
-from asymptotix.errors import InvalidInput
 from asymptotix.networks import names
 from asymptotix.terminal import legend, paragraph, table
 from asymptotix.units import Convention
@@ -140,13 +139,8 @@ def plan(error: str | None, lam: str, as_json: bool, **fields: Any) -> int:
     """Find the least number of samples for an error; exit 1 if there is none."""
     from asymptotix.inference import plan as find
 
-    if error is None:
-        raise InvalidInput("error", None, "an error > 0 to reach")
-    kept = lam if lam == "best" else number("lam", lam, "a weight decay >= 0, or best")
     how: dict[str, Any] = {"units": cli.convention_of(fields), "hidden": cli.hidden_units(fields["width"])}
-    found = find(
-        cli.problem_of(**fields, n="1"), error=number("error", error, "an error > 0"), lam=kept, **how
-    )
+    found = find(cli.problem_of(**fields, n="1"), error=error, lam=lam, **how)  # type: ignore[arg-type]
     cli.show(found.to_dict(), as_json)
     return 0 if found.n is not None else 1
 

@@ -120,8 +120,7 @@ def missed_moments(view: View, angle: float, c: float, clearance: float) -> tupl
 
     ``-(1/pi) Im int_left (z - c)^k G dz``: terms of order ``d`` cancel where little is learned.
     """
-    beyond, weight = graded(math.pi - angle, min(clearance / view.r, 1.0))
-    w = view.r * np.exp(1j * (angle + beyond))
+    w, weight = onward(view, angle, math.pi, clearance)
     tail, (h, h_slope) = view.tail(w), view.head(w)
     g, z_slope = tail.value + h, 1.0 + view.t * (tail.slope + h_slope)
     excess = w + view.t * g - c
@@ -133,8 +132,7 @@ def _left(view: View, angle: float, c: float, clearance: float) -> tuple[float, 
     """The left arc: ``(1/pi) Im int M_R``, ``(1/(pi d)) Im int M_s``, minus its derivative in ``c``, and its drift."""
     if view.head_count == 0:
         return 0.0, 0.0, 0.0, 0.0
-    beyond, weight = graded(math.pi - angle, min(clearance / view.r, 1.0))
-    w = view.r * np.exp(1j * (angle + beyond))
+    w, weight = onward(view, angle, math.pi, clearance)
     # from the negative axis to w_c the angle falls: dw = -i w d(beyond)
     terms = left_terms(view.t, w, c, view.tail(w), *view.head(w))
     risk, dof, slope, drift = (float((f @ (-(weight / math.pi) * w)).real) for f in terms)
@@ -247,6 +245,12 @@ class Right:
         )
         risk, dof, fall, number, excess, drift = (term.real.sum(axis=-1) for term in terms)
         return risk, dof, fall, number, excess, drift
+
+
+def onward(view: View, angle: float, end: float, clearance: float) -> tuple[Complex, Array]:
+    """Nodes of the arc from an angle to an end, finest where it begins, so far from the nearest atom; and weights."""
+    beyond, weight = graded(end - angle, min(clearance / view.r, 1.0))
+    return view.r * np.exp(1j * (angle + beyond)), weight
 
 
 def graded(length: float, finest: float) -> tuple[Array, Array]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.added import Added
-from asymptotix.free_convolution.arc import ArcSums, graded
+from asymptotix.free_convolution.arc import ArcSums, onward
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.oblong import OblongSums, Traces
 from asymptotix.free_convolution.view import TailSums, View
@@ -61,8 +61,7 @@ class CrowdedSums(OblongSums):
         """What the head adds from the threshold's point to the negative axis."""
         if self.angle == math.pi:
             return np.zeros(7)
-        beyond, weight = graded(math.pi - self.angle, min(self.clearance / self.view.r, 1.0))
-        s = self.view.r * np.exp(1j * (self.angle + beyond))
+        s, weight = onward(self.view, self.angle, math.pi, self.clearance)
         on, first = self._near(s), self.t * self.view.tail(s).first
         added = self._added(on, first, s * on.head - self.t * self.view.head_count)
         return np.array([-2.0 / (math.pi * self.t) * float(((x * s) @ weight).real) for x in added])

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from asymptotix.arrays import Array, Complex
-from asymptotix.free_convolution.arc import ArcSums, Right, graded, leak
+from asymptotix.free_convolution.arc import ArcSums, Right, leak, onward
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.view import TailSums, View
@@ -181,8 +181,7 @@ def sums_of(
 
 def _up(view: MirroredView, angle: float, c: float, clearance: float) -> tuple[float, float, float, float]:
     """``Im int dw`` of `up_terms` from ``w_c`` up to the imaginary axis."""
-    beyond, weight = graded(0.5 * math.pi - angle, min(clearance / view.r, 1.0))
-    w = view.r * np.exp(1j * (angle + beyond))
+    w, weight = onward(view, angle, 0.5 * math.pi, clearance)
     terms = up_terms(view.t, w, c, view.tail(w), view.upper(w), view.mirrored(w))
     measure = weight * w  # dw = i w d(beyond)
     return tuple(float((f @ measure).real) for f in terms)  # type: ignore[return-value]

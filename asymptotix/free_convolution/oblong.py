@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from asymptotix.arrays import Complex
-from asymptotix.free_convolution.arc import ArcSums, Right, graded
+from asymptotix.free_convolution.arc import ArcSums, Right, graded, onward
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.squares_plane import SquaresPlane
 from asymptotix.free_convolution.view import View, poles
@@ -203,8 +203,7 @@ class OblongSums:
         """``Im int`` of ``D[P dz^2]``, ``D[X dz^2]`` and ``D[Y] ds`` from the point to the negative axis."""
         if self.angle == math.pi:
             return 0.0, 0.0, 0.0
-        beyond, weight = graded(math.pi - self.angle, min(self.clearance / self.view.r, 1.0))
-        s = self.view.r * np.exp(1j * (self.angle + beyond))
+        s, weight = onward(self.view, self.angle, math.pi, self.clearance)
         found = self._near(s).differences()
         count, risk, drift = (float(((x * s) @ weight).real) for x in found[:3])  # ds = i s d(angle)
         return count, risk, drift

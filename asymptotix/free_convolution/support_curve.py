@@ -64,6 +64,10 @@ class SupportCurve:
         log_a = self.plane.atoms.log_at(index)
         return math.inf if log_a == math.inf else float(scaled(log_a - self.plane.log_tau))
 
+    def x(self, w: complex) -> float:
+        """``Re z``."""
+        return w.real + self.plane.shift(w)[0].real
+
     def excess(self, u: float) -> float:
         """``t sum 1/(u - a_i)^2``: below 1 in a gap."""
         return self.plane.excess(u)

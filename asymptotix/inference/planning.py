@@ -89,7 +89,7 @@ def plan(
     else:
         base = mine.problem(problem.replace(lam=0))
     base = base if width is None else base.replace(width=width)
-    target = number("error", error, "an error > 0", above=0.0) / float(mine.norm) ** 2
+    target = number("error", error, "an error > 0 to reach", above=0.0) / float(mine.norm) ** 2
     kept = None if lam == "best" else number("lam", lam, "a weight decay >= 0, or best", least=0.0)
     return _search(base, target, kept, mine, hidden, measured=isinstance(problem, Fit))
 

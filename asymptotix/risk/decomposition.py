@@ -135,12 +135,10 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
     >>> parts.features, round(parts.width_limited / parts.error, 2)
     (3.0, 0.4)
     """
-    solved = solution if solution is not None else solve(problem)
+    solved = of_finite_error(problem, solution)
     if solved.status is Status.PERFECT_RECOVERY:
         features = problem.spectrum.rank
         return Decomposition(problem, 0.0, 0.0, 0.0, 0.0, features, 0.0, 0.0, 0.0, 0.0, solved.status)
-    if not math.isfinite(solved.error) or not solved.converged:
-        raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
     parts = split(system, response, log_tau)
@@ -172,6 +170,18 @@ _PARTS = ("overfitting", "underfitting", "approximation", "width_limited")
 _SETTLED = 1e-6
 # One that is larger than this leaves no part to be believed.
 _LOST = 1e-3
+
+
+def of_finite_error(problem: Problem, solution: Solution | None, least: float = -1.0) -> Solution:
+    """The solution, or what `solve` finds.
+
+    Raises:
+        InvalidInput: it has no numbers, or an error that is infinite or no more than ``least``.
+    """
+    solved = solution if solution is not None else solve(problem)
+    if not (solved.converged and least < solved.error < math.inf):
+        raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
+    return solved
 
 
 def response_at(solution: Solution, system: System) -> tuple[Response, float]:

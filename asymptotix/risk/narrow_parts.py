@@ -50,7 +50,7 @@ def narrow_parts(potential: Narrow, response: SpectralResponse, log_tau: float) 
 def _visible(line: Line, curve: SupportCurve, c: float) -> float:
     """Number of features that leave the bulk and exceed the threshold, whatever the width."""
     bulk = curve.cut
-    end = bulk.w.real + curve.plane.shift(bulk.w)[0].real if bulk.visible < curve.d else line.bottom - 2.0
+    end = curve.x(bulk.w) if bulk.visible < curve.d else line.bottom - 2.0
     return bulk.visible if c <= end else line.plane.count(line.plane.place(c).w.real)
 
 

@@ -234,8 +234,7 @@ def lower_nodes(curve: SupportCurve, mirrored: complex) -> BulkNodes:
         end = -mirrored.conjugate()
         left = curve.left_end()
         nodes = stretch_nodes(curve, complex(left), left - end.real, _AGREE)
-        place = end.real + curve.plane.shift(end)[0].real
-        return BulkNodes(nodes.w, np.minimum(nodes.beyond - place, 0.0), nodes.weight)
+        return BulkNodes(nodes.w, np.minimum(nodes.beyond - curve.x(end), 0.0), nodes.weight)
     node, weight = np.polynomial.legendre.leggauss(40)
     s = 0.5 * (1.0 + node)
     angle = math.atan2(mirrored.imag, mirrored.real)

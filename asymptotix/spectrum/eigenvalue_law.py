@@ -34,8 +34,8 @@ def spectral_law(potential: OneSided, response: SpectralResponse, log_tau: float
     c, d = response.c, line.atoms.d
     cut, start = learned_cut(line, curve, response)
     below = mirrored_point(line, response)
-    upper = _edge(curve, cut) - c if start != cut.w and cut.visible < d else 0.0
-    lower = -_lower_edge(curve) - c if below is not None else 0.0
+    upper = curve.x(cut.w) - c if start != cut.w and cut.visible < d else 0.0
+    lower = -curve.x(complex(curve.left_end())) - c if below is not None else 0.0
     if abs(upper) < _HAIR * c and response.bulk:
         upper = 0.5 * c * line.bend(response.point)[1][0]  # the threshold falls with the square of the angle
     if abs(lower) < _HAIR * c and below is not None:
@@ -72,17 +72,6 @@ def _above(line: Line, x: float) -> float:
     if place.angle == 0:
         return place.above
     return respond(place.view, place.angle, x, place.clearance).count
-
-
-def _edge(curve: SupportCurve, cut: Cut) -> float:
-    """``x`` where the bulk ends."""
-    return cut.w.real + curve.plane.shift(cut.w)[0].real
-
-
-def _lower_edge(curve: SupportCurve) -> float:
-    """The least eigenvalue, of either sign."""
-    left = curve.left_end()
-    return left + curve.plane.shift(complex(left))[0].real
 
 
 def _spikes(curve: SupportCurve, cut: Cut, c: float) -> tuple[tuple[float, float], ...]:

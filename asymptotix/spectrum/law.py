@@ -25,12 +25,10 @@ from numpy.typing import ArrayLike
 
 from asymptotix.arrays import Array
 from asymptotix.equations import System
-from asymptotix.errors import InvalidInput
 from asymptotix.problem import Problem
-from asymptotix.risk.decomposition import response_at
+from asymptotix.risk.decomposition import of_finite_error, response_at
 from asymptotix.solution import Solution
 from asymptotix.spectrum.spectrum_types import LISTED, Law, kind_of, martin_mahoney
-from asymptotix.state_evolution import solve
 from asymptotix.status import Status
 from asymptotix.tables import Tabular
 from asymptotix.validate import count
@@ -144,9 +142,7 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     (397.0, [15.21, 5.26, 2.43])
     """
     count("points", points, least=2)
-    solved = solution if solution is not None else solve(problem)
-    if not solved.converged or not math.isfinite(solved.error):
-        raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
+    solved = of_finite_error(problem, solution)
     law, delta = _law(problem, solved)
     grid = _grid(law, points)
     spikes = tuple(

@@ -28,10 +28,9 @@ from asymptotix.errors import InvalidInput
 from asymptotix.networks import get
 from asymptotix.networks.base import Response
 from asymptotix.problem import Problem
-from asymptotix.risk.decomposition import response_at, split
+from asymptotix.risk.decomposition import of_finite_error, response_at, split
 from asymptotix.solution import Solution
 from asymptotix.spectrum.noise_and_features import noise_of
-from asymptotix.state_evolution import solve
 
 #: A contrast beyond this factor is clear.
 FACTOR = 2.0
@@ -148,9 +147,7 @@ def contrasts(problem: Problem, *, solution: Solution | None = None) -> Contrast
     >>> here.phase, here.clear
     ('VIa', True)
     """
-    solved = solution if solution is not None else solve(problem)
-    if not (solved.converged and 0.0 < solved.error < math.inf):
-        raise InvalidInput("lam", problem.lam, f"a problem with a finite error (status: {solved.status})")
+    solved = of_finite_error(problem, solution, least=0.0)
     if solved.constraint not in ("", "threshold"):
         raise InvalidInput(
             "width", problem.width, "a width that does not bind: the contrasts are of wide networks"
