@@ -17,7 +17,7 @@ from typing import Any
 
 import sympy
 
-from asymptotix.asymptotics.ratfun import RatFun, Scalar
+from asymptotix.asymptotics.ratfun import RatFun, Scalar, from_flint, to_flint
 from asymptotix.asymptotics.signs import definite_sign
 from asymptotix.asymptotics.symbols import GAMMA
 
@@ -75,10 +75,9 @@ class Affine:
         return None if top is None or bottom is None else top * bottom
 
     def at(self, gamma: Fraction, point: Sequence[Fraction]) -> Fraction:
-        return sum(
-            (x.at(gamma) * p for x, p in zip(self.coords, (Fraction(1), *point), strict=True) if x),
-            Fraction(0),
-        )
+        place, (one, *rest) = to_flint(gamma), self.coords
+        terms = (x.value(place) * to_flint(p) for x, p in zip(rest, point, strict=True) if x)
+        return from_flint(sum(terms, one.value(place)))
 
     @cache  # noqa: B019  forms are few
     def to_sympy(self) -> Expr:

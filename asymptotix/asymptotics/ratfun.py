@@ -32,10 +32,16 @@ def coefficients(p: fmpz_poly) -> IntPoly:
 
 
 def poly_at(p: IntPoly, x: Fraction) -> Fraction:
-    total = Fraction(0)
-    for c in reversed(p):
-        total = total * x + c
-    return total
+    return from_flint(polynomial(p)(to_flint(x)))
+
+
+def to_flint(x: Fraction | int) -> fmpq:
+    """flint's form of a number, ten times faster to reckon with."""
+    return fmpq(x.numerator, x.denominator)
+
+
+def from_flint(x: fmpq) -> Fraction:
+    return Fraction(int(x.p), int(x.q))
 
 
 class RatFun:
@@ -119,7 +125,10 @@ class RatFun:
 
     def at(self, gamma: Fraction) -> Fraction:
         """The exact value at one ``gamma``."""
-        return poly_at(self.num, gamma) / poly_at(self.den, gamma)
+        return from_flint(self.value(to_flint(gamma)))
+
+    def value(self, gamma: fmpq) -> fmpq:
+        return self.top(gamma) / self.bottom(gamma)
 
     def to_sympy(self) -> Any:
         return _to_sympy(self.num, self.den)
