@@ -9,6 +9,8 @@ STAMP := $(VENV)/.installed
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
+# Compile once, not in every process, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: report full test check mutate bench problems docs dist clean
 
