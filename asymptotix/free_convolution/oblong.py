@@ -27,12 +27,13 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from asymptotix.arrays import Complex
+from asymptotix.arrays import Array, Complex
 from asymptotix.free_convolution.arc import ArcSums, Right, graded, onward
 from asymptotix.free_convolution.atoms import scaled
 from asymptotix.free_convolution.squares_plane import SquaresPlane
@@ -44,7 +45,9 @@ _NARROW = 0.3
 _SHARP = 1e-4
 # Panels of the ray: poles and cuts are pi/2 away in log s, so that 16 nodes on a width of 2 are good to 1e-17.
 _RAY = np.polynomial.legendre.leggauss(16)
-_WIDTH, _BLOCK, _BLOCKS, _NOTHING = 2.0, 6, 80, 1e-17
+_WIDTH, _BLOCK, _NOTHING = 2.0, 6, 1e-17
+# Beyond so many times the largest square poles and cuts are far; what is left is a polynomial in s^(-1/2) to rounding.
+_BEYOND = 8.0
 # Of the wide right arc: the tail is log 2 away.
 _WIDEST = 0.8
 
@@ -222,11 +225,7 @@ class OblongSums:
         total = np.array([complex(x @ step).imag for x in self._near(s).with_roots()])
         log_a, many = self.plane.atoms.leading(self.view.head_count)
         a = scaled(log_a - self.plane.log_tau)
-        node, share = _RAY
-        panels = _WIDTH * (np.arange(_BLOCK)[:, None] + 0.5 * (1.0 + node)).ravel()
-        weights = np.tile(0.5 * _WIDTH * share, _BLOCK)
-        for block in range(_BLOCKS):
-            s = 1j * r * np.exp(panels + _WIDTH * _BLOCK * block)
+        for s, weights in _up(r, max(r, _BEYOND * (1.0 + float(a.max(initial=0.0))))):
             value, slope = poles(s, a, many)
             traces = self._traces(s, self.t * value, self.t * slope)
             part = np.array([complex(x @ (s * weights)).imag for x in traces.with_roots()])
@@ -242,6 +241,19 @@ class OblongSums:
     def _traces(self, s: Complex, head: Complex, head_slope: Complex) -> Traces:
         tail = self.view.tail(s)
         return Traces(s, self.t * tail.value, self.t * tail.slope, head, head_slope, self.b)
+
+
+def _up(low: float, high: float) -> Iterator[tuple[Complex, Array]]:
+    """Nodes on the imaginary axis above ``i low`` and relative weights, in blocks: panels, and all beyond ``high``."""
+    node, weight = _RAY
+    panels = math.ceil(math.log(high / low) / _WIDTH)
+    width = math.log(high / low) / max(panels, 1)
+    for start in range(0, panels, _BLOCK):
+        first = np.arange(start, min(start + _BLOCK, panels))[:, None]
+        log_s = width * (first + 0.5 * (1.0 + node))
+        yield 1j * low * np.exp(log_s.ravel()), np.tile(0.5 * width * weight, first.size)
+    root = 0.5 * (1.0 + node)  # of high / s
+    yield np.asarray(1j * high / (root * root), dtype=np.complex128), weight / root
 
 
 def curvature(plane: SquaresPlane, s: complex) -> complex:

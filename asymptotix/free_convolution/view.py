@@ -14,6 +14,8 @@ from asymptotix.free_convolution.atoms import COUNT, ORDER, Atoms, scaled
 
 # Numbers in a block of the sums over near atoms.
 _BLOCK = 16384
+# Powers of so many numbers are quicker by doubling than one after the other.
+_FEW = 64
 # Of sums of products, which powers meet.
 _WINDOWS = np.arange(ORDER + 1)[:, None] + np.arange(ORDER + 1)
 
@@ -235,7 +237,15 @@ def power_series(x: Complex, matrix: Array) -> Complex:
     By repeated products, which keep small imaginary parts accurate, and in real arithmetic.
     """
     powers = np.empty((*x.shape[:-1], matrix.shape[-2], x.shape[-1]), dtype=complex)
-    powers[..., 0, :], powers[..., 1:, :] = 1.0, x[..., None, :]
-    np.multiply.accumulate(powers, axis=-2, out=powers)
+    powers[..., 0, :] = 1.0
+    if x.size < _FEW:
+        powers[..., 1:, :] = x[..., None, :]
+        np.multiply.accumulate(powers, axis=-2, out=powers)
+    else:
+        powers[..., 1, :], rest, known = x, powers[..., 1:, :], 1
+        while known < rest.shape[-2]:  # as many again
+            some = rest[..., known : 2 * known, :]
+            np.multiply(rest[..., : some.shape[-2], :], rest[..., known - 1 : known, :], out=some)
+            known *= 2
     sums = np.swapaxes(matrix, -1, -2) @ powers.view(np.float64)
     return np.asarray(sums.view(np.complex128))
