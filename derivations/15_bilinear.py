@@ -87,7 +87,7 @@ assert sp.simplify(head - m * (2 - m / d)) == 0
 features_of = PowerLaw(1.25).spectrum(300).values() * np.exp(2.5)
 potential = SquareValues(PowerLaw(1.25).spectrum(300))
 cut = 1.1
-here = potential.thresholded.line(-2.5).at_c(cut)
+here = potential.line(-2.5).at_c(cut)
 start = complex(here.point)
 radius, angle = abs(start), np.angle(start)
 above = features_of[features_of > radius / 2]
@@ -177,7 +177,7 @@ rng, risks = np.random.default_rng(0), []
 for _draw in range(8):
     u, s, v = np.linalg.svd(features + rng.standard_normal((200, 200)) / np.sqrt(200))
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
-here = SquareValues(spectrum).thresholded.line(log_tau).at_c(threshold)
+here = SquareValues(spectrum).line(log_tau).at_c(threshold)
 show(r"\rho", here.rho)
 agree(here.rho, np.mean(risks), 3e-2)
 
@@ -191,7 +191,7 @@ risks = []
 for _draw in range(8):
     u, s, v = np.linalg.svd(features + rng.standard_normal((100, 300)) / np.sqrt(300), full_matrices=False)
     risks.append((((u * np.maximum(s - threshold, 0.0)) @ v - features) ** 2).sum())
-here = OblongValues(spectrum, 300.0).thresholded.line(log_tau).at_c(threshold)
+here = OblongValues(spectrum, 300.0).line(log_tau).at_c(threshold)
 show(r"\rho", here.rho)
 agree(here.rho, np.mean(risks), 3e-2)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from asymptotix.arrays import Array
 from asymptotix.networks.base import Response, Responses, saturated_exp
 from asymptotix.networks.jump_map import LOW, REACH, SILENT, Jump, terms
-from asymptotix.networks.sequence import solve_threshold
+from asymptotix.networks.sequence import ByThreshold
 from asymptotix.teacher import Spectrum
 
 # Up to this rank, all terms are cheaper than choosing panels.
@@ -35,7 +35,7 @@ _TOGETHER = 1000
 
 
 @dataclass(frozen=True)
-class PowerPenaltySequence:
+class PowerPenaltySequence(ByThreshold):
     """The potential of the penalty ``|theta|^q``; ``path`` is the logarithm of the threshold over the noise."""
 
     spectrum: Spectrum
@@ -110,13 +110,8 @@ class PowerPenaltySequence:
         top = np.full(few.size + a.size, jump.threshold)
         return Gathered(top, np.concatenate([few, a]), weight, moments, beyond, jump.threshold < LOW, True)
 
-    def threshold(self, log_tau: float, nu: float, penalty: float, near: Response | None) -> Response:
-        """Solve ``s / nu + L / (nu kappa) = 1`` for the threshold."""
-        if penalty == 0 and self.spectrum.d <= nu:
-            return self.response(-math.inf, log_tau)
-        start = self.guess(log_tau, nu, penalty)
-        range_ = (max(-_WIDEST, self._path(-_WIDEST, log_tau)), min(_WIDEST, self._path(_WIDEST, log_tau)))
-        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
+    def paths(self, log_tau: float) -> tuple[float, float]:
+        return max(-_WIDEST, self._path(-_WIDEST, log_tau)), min(_WIDEST, self._path(_WIDEST, log_tau))
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where the penalty alone, or the noise alone, would put the threshold."""

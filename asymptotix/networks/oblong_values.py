@@ -6,7 +6,6 @@ import cmath
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 from scipy.special import wrightomega
@@ -16,8 +15,7 @@ from asymptotix.free_convolution.oblong import OblongSums, curvature
 from asymptotix.free_convolution.squares_plane import CrowdedPlane, SquaredAtoms, SquaresPlane
 from asymptotix.free_convolution.subordination import Place
 from asymptotix.networks.base import over_noise, saturated_exp
-from asymptotix.networks.spectral import OneSided
-from asymptotix.networks.square_values import SingularValues
+from asymptotix.networks.square_values import SingularValues, unthresholded
 from asymptotix.networks.threshold_line import LARGE, RADIUS, Line, SpectralResponse, excess, last_angle
 from asymptotix.rootfinding import bracket, increasing_root
 
@@ -38,8 +36,8 @@ class OblongLine(Line):
     plane: SquaresPlane
     bottom = 0.0
 
-    def __init__(self, atoms: SquaredAtoms, log_tau: float, finest: float) -> None:
-        super().__init__(atoms, log_tau, finest)
+    def __init__(self, atoms: SquaredAtoms, log_tau: float) -> None:
+        super().__init__(atoms, log_tau)
         self.plane, self.places = SquaresPlane(atoms, log_tau), CrowdedPlane(atoms, log_tau)
 
     @cached_property
@@ -114,9 +112,7 @@ class OblongLine(Line):
         if c > 0:
             x = (c - 1.0) * (c + 1.0)
             return self.at_beyond(c, x, self.path_of(c, x) if path is None else path, near)
-        d = self.atoms.d  # nothing is thresholded: all of the noise is learned, whatever the teacher
-        everything = SpectralResponse(-math.inf, 0.0, d, d, point=-1 + 0j, bulk=True, count=d)
-        return replace(everything, reference=d, rho_below=0.0, dof_below=0.0)
+        return unthresholded(self.atoms.d, -1 + 0j)
 
     def at_beyond(self, c: float, x: float, path: float, near: complex | None = None) -> SpectralResponse:
         """The response at the threshold ``c``, ``x = c^2 - 1``."""
@@ -165,32 +161,21 @@ class OblongLine(Line):
 
 
 @dataclass(frozen=True)
-class Oblong(OneSided):
-    """Squares of the features of a matrix with so many columns, thresholded from above."""
-
-    columns: float = math.nan
-    sides: ClassVar[int] = 2
+class OblongValues(SingularValues):
+    """Of a matrix of any shape: their squares, thresholded from above."""
 
     @cached_property
     def atoms(self) -> SquaredAtoms:
-        return SquaredAtoms(self.spectrum, self.columns)
+        return SquaredAtoms(self.spectrum, self.d)
 
     def line(self, log_tau: float) -> OblongLine:
-        return OblongLine(self.atoms, log_tau, self.finest)
+        return OblongLine(self.atoms, log_tau)
 
     def path_of(self, c: float, log_tau: float) -> float:
         return self.line(log_tau).path_of(c, (c - 1.0) * (c + 1.0)) if c > 0 else -math.inf
 
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         return self.line(log_tau).guess(nu, over_noise(penalty, log_tau))
-
-
-class OblongValues(SingularValues):
-    """Of a matrix of any shape; places of squares are found one by one."""
-
-    @cached_property
-    def thresholded(self) -> Oblong:
-        return Oblong(self.spectrum, columns=self.d)
 
     def among_squares(self, point: complex) -> complex:
         return point

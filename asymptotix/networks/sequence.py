@@ -15,7 +15,7 @@ _WIDEST_PATH = 700.0
 
 
 class ByThreshold(ABC):
-    """A potential of coefficients whose path is ``log c``."""
+    """A potential of coefficients whose path is ``log c``, or is made of it."""
 
     @abstractmethod
     def response(self, path: float, log_tau: float) -> Response:
@@ -25,6 +25,10 @@ class ByThreshold(ABC):
     def guess(self, log_tau: float, nu: float, penalty: float) -> float:
         """Where to look for a threshold first."""
 
+    def paths(self, log_tau: float) -> tuple[float, float]:
+        """Those whose thresholds doubles hold."""
+        return -_WIDEST_PATH, _WIDEST_PATH
+
     def path_of(self, c: float, log_tau: float) -> float:
         return math.log(c) if c > 0 else -math.inf
 
@@ -32,8 +36,8 @@ class ByThreshold(ABC):
         """`solve_threshold`; none without penalty, where samples are enough for what is learned then."""
         if penalty == 0 and (free := self.response(-math.inf, log_tau)).dof <= nu:
             return free
-        start, range_ = self.guess(log_tau, nu, penalty), (-_WIDEST_PATH, _WIDEST_PATH)
-        return solve_threshold(self.response, log_tau, nu, penalty, start, near, range_)
+        start = self.guess(log_tau, nu, penalty)
+        return solve_threshold(self.response, log_tau, nu, penalty, start, near, self.paths(log_tau))
 
 
 def solve_threshold(

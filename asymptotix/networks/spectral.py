@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import ClassVar
@@ -17,37 +18,14 @@ from asymptotix.teacher import Spectrum
 
 
 @dataclass(frozen=True)
-class OneSided:
-    """The potential of ``ReLU(S + delta Z - eps)`` for a positive semidefinite teacher ``S``.
-
-    ``finest``: angles are resolved down to ``d^-finest``.
-    """
+class Thresholded(ABC):
+    """A potential whose responses are found on the `Line` of an effective noise."""
 
     spectrum: Spectrum
-    finest: float = 0.25
-    sides: ClassVar[int] = 1
-    lines: ClassVar[type[Lines]] = Lines
 
-    @cached_property
-    def atoms(self) -> Atoms:
-        return _shared(self.spectrum) if self.spectrum.smooth else Atoms(self.spectrum)
-
+    @abstractmethod
     def line(self, log_tau: float) -> Line:
         """All thresholds at one effective noise."""
-        return Line(self.atoms, log_tau, self.finest)
-
-    def path_of(self, c: float, log_tau: float) -> float:
-        """The position of threshold ``c``; a little off where only the angle tells."""
-        line = self.line(log_tau)
-        if c <= 0:
-            return -math.inf
-        low, high = line.joints
-        if c <= low[1]:
-            return math.log(c / low[1]) + low[0]
-        if c >= high[1]:
-            return math.log(c / high[1]) + high[0]
-        w = line.plane.solve(c)
-        return min(max(math.log(w.real / max(w.imag, 1e-300)), low[0]), high[0])
 
     def response(self, path: float, log_tau: float) -> SpectralResponse:
         """Respond at a position and an effective noise.
@@ -62,6 +40,51 @@ class OneSided:
     def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
         """`response` from that at a similar place."""
         return self.line(log_tau).at(path, near.point)
+
+    def threshold(
+        self, log_tau: float, nu: float, penalty: float, near: Response | None = None
+    ) -> SpectralResponse:
+        """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
+        line = self.line(log_tau)
+        force = over_noise(penalty, log_tau)
+        guess = near if isinstance(near, SpectralResponse) else None
+        if force / nu >= line.top:
+            return line.beyond(force / nu)
+        if penalty == 0 and (zero := line.at(-math.inf)).dof <= nu:
+            return zero
+        return line.solve(nu, force, guess)
+
+
+@dataclass(frozen=True)
+class OneSided(Thresholded):
+    """The potential of ``ReLU(S + delta Z - eps)`` for a positive semidefinite teacher ``S``.
+
+    ``finest``: angles are resolved down to ``d^-finest``.
+    """
+
+    finest: float = 0.25
+    sides: ClassVar[int] = 1
+    lines: ClassVar[type[Lines]] = Lines
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        return _shared(self.spectrum) if self.spectrum.smooth else Atoms(self.spectrum)
+
+    def line(self, log_tau: float) -> Line:
+        return Line(self.atoms, log_tau, self.finest)
+
+    def path_of(self, c: float, log_tau: float) -> float:
+        """The position of threshold ``c``; a little off where only the angle tells."""
+        line = self.line(log_tau)
+        if c <= 0:
+            return -math.inf
+        low, high = line.joints
+        if c <= low[1]:
+            return math.log(c / low[1]) + low[0]
+        if c >= high[1]:
+            return math.log(c / high[1]) + high[0]
+        w = line.plane.solve(c)
+        return min(max(math.log(w.real / max(w.imag, 1e-300)), low[0]), high[0])
 
     def responses(self, path: Array, log_tau: Array) -> Responses:
         """`response` at many places at once.
@@ -99,19 +122,6 @@ class OneSided:
             return end + log_c - math.log(2.0)
         low = log_c - 0.5 * math.log(2.0)
         return low if low < 0 else min(math.log(share) - 0.5 * math.log1p(-share * share), end)
-
-    def threshold(
-        self, log_tau: float, nu: float, penalty: float, near: Response | None = None
-    ) -> SpectralResponse:
-        """Solve ``s / nu + penalty / (nu kappa) = 1`` at fixed effective noise."""
-        line = self.line(log_tau)
-        force = over_noise(penalty, log_tau)
-        guess = near if isinstance(near, SpectralResponse) else None
-        if force / nu >= line.top:
-            return line.beyond(force / nu)
-        if penalty == 0 and (zero := line.at(-math.inf)).dof <= nu:
-            return zero
-        return line.solve(nu, force, guess)
 
     def potential(self, c: float, log_tau: float) -> tuple[float, float, float]:
         """``(J, delta dJ/d delta, eps dJ/d eps)`` with ``J = int (x - eps)_+^2 mu_delta(dx)``.

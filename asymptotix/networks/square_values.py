@@ -6,22 +6,19 @@ The symmetrised matrix has the eigenvalues ``+-x``: its upper half is thresholde
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from abc import abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from asymptotix.arrays import Array
 from asymptotix.free_convolution.information_noise import Features
 from asymptotix.free_convolution.mirrored import MirroredAtoms, MirroredPlane, MirroredView, respond
 from asymptotix.free_convolution.subordination import Place
-from asymptotix.networks.base import Response, Responses
-from asymptotix.networks.spectral import OneSided
+from asymptotix.networks.spectral import OneSided, Thresholded
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.threshold_lines import Lines, MirroredLines
-from asymptotix.teacher import Spectrum
 
 # Features taken one by one; further ones as Gauss nodes of panels that grow by this ratio.
 _FEW, _GROWTH = 300, 1.2
@@ -42,9 +39,7 @@ class MirroredLine(Line):
     def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
         if c > 0:
             return super().at_c(c, path, near)
-        d = self.atoms.d  # nothing is thresholded: all of the noise is learned, whatever the teacher
-        everything = SpectralResponse(-math.inf, 0.0, d, d, point=1j, bulk=True, count=d)
-        return replace(everything, reference=d, rho_below=0.0, dof_below=0.0)
+        return unthresholded(self.atoms.d, 1j)
 
     def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
         if (place.above == 0 and place.angle == 0) or not isinstance(place.view, MirroredView):
@@ -52,29 +47,18 @@ class MirroredLine(Line):
         return self.from_sums(place, c, path, respond(place.view, place.angle, c, place.clearance))
 
 
-@dataclass(frozen=True)
-class Mirrored(OneSided):
-    """Half of each feature at ``+a_i``, half at ``-a_i``, thresholded from above."""
-
-    sides: ClassVar[int] = 2
-    lines: ClassVar[type[Lines]] = MirroredLines
-
-    @cached_property
-    def atoms(self) -> MirroredAtoms:
-        return MirroredAtoms(self.spectrum)
-
-    def line(self, log_tau: float) -> Line:
-        return MirroredLine(self.atoms, log_tau, self.finest)
+def unthresholded(d: float, point: complex) -> SpectralResponse:
+    """All of the noise is learned, whatever the teacher."""
+    return SpectralResponse(-math.inf, 0.0, d, d, d, 0.0, 0.0, point=point, bulk=True, count=d)
 
 
 @dataclass(frozen=True)
-class SingularValues(ABC):
+class SingularValues(Thresholded):
     """The potential of soft thresholding the singular values of ``S + delta Z``.
 
     ``spectrum``: the teacher's singular values, as many as rows; ``columns``: as many unless given.
     """
 
-    spectrum: Spectrum
     columns: float | None = None
 
     @property
@@ -96,42 +80,24 @@ class SingularValues(ABC):
             squares, weight = np.append(squares, 0.0), np.append(weight, spectrum.d - rank)
         return Features(squares, weight, float(spectrum.d), self.d)
 
-    @cached_property
-    @abstractmethod
-    def thresholded(self) -> OneSided:
-        """Values on a line whose thresholding from above is that of the singular values."""
-
     @abstractmethod
     def among_squares(self, point: complex) -> complex:
         """A response's point in the plane of squares."""
 
-    def response(self, path: float, log_tau: float) -> SpectralResponse:
-        return self.thresholded.response(path, log_tau)
 
-    def nearby(self, path: float, log_tau: float, near: SpectralResponse) -> SpectralResponse:
-        return self.thresholded.nearby(path, log_tau, near)
+@dataclass(frozen=True)
+class SquareValues(OneSided, SingularValues):
+    """Of a square matrix: half of each value at ``+a_i``, half at ``-a_i``, thresholded from above."""
 
-    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
-        return self.thresholded.guess(log_tau, nu, penalty)
-
-    def threshold(
-        self, log_tau: float, nu: float, penalty: float, near: Response | None = None
-    ) -> SpectralResponse:
-        return self.thresholded.threshold(log_tau, nu, penalty, near)
-
-    def path_of(self, c: float, log_tau: float) -> float:
-        return self.thresholded.path_of(c, log_tau)
-
-
-class SquareValues(SingularValues):
-    """Of a square matrix."""
+    sides: ClassVar[int] = 2
+    lines: ClassVar[type[Lines]] = MirroredLines
 
     @cached_property
-    def thresholded(self) -> OneSided:
-        return Mirrored(self.spectrum)
+    def atoms(self) -> MirroredAtoms:
+        return MirroredAtoms(self.spectrum)
 
-    def responses(self, path: Array, log_tau: Array) -> Responses:
-        return self.thresholded.responses(path, log_tau)
+    def line(self, log_tau: float) -> Line:
+        return MirroredLine(self.atoms, log_tau, self.finest)
 
     def among_squares(self, point: complex) -> complex:
         return point * point

@@ -32,7 +32,7 @@ from asymptotix.free_convolution.hidden_features import sums_along
 from asymptotix.free_convolution.squares_paths import Path, Paths
 from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
-from asymptotix.networks.oblong_values import Oblong
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.square_values import SingularValues
 from asymptotix.risk.singular_parts import SERVED, argument, on_curve
 from asymptotix.risk.spectral_bands import banded_error, narrow_ones
@@ -68,7 +68,7 @@ def least_error(potential: SingularValues, log_tau: float) -> float:
         with suppress(NotConverged):  # bands that all but touch have not six digits of their mass
             # of the symmetrised matrix half the error
             return 0.5 * banded_error(np.concatenate([a, -a[::-1]]))
-    plane = Oblong(spectrum, columns=potential.d).line(log_tau).plane
+    plane = OblongValues(spectrum, potential.d).line(log_tau).plane
     curve = SupportCurve(plane)
     left = curve.left_end()
     cut = _end(curve, plane, left)

@@ -33,7 +33,7 @@ from asymptotix.free_convolution.squares_paths import Path, Paths
 from asymptotix.free_convolution.squares_plane import RootsPlane, SquaresPlane
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
 from asymptotix.free_convolution.view import View
-from asymptotix.networks.oblong_values import Oblong
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.risk.edge_parts import half_learned, moment_at_edge, narrow
@@ -51,7 +51,7 @@ def singular_parts(potential: SingularValues, response: SpectralResponse, log_ta
     energy, c = math.exp(-2.0 * log_tau), response.c
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
-    line = Oblong(potential.spectrum, columns=potential.d).line(log_tau)
+    line = OblongValues(potential.spectrum, potential.d).line(log_tau)
     curve, plane = SupportCurve(line.plane), line.plane
     here = replace(response, point=potential.among_squares(response.point))
     cut, start = learned_cut(line, curve, here)

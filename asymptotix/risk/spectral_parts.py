@@ -34,8 +34,7 @@ from asymptotix.free_convolution.arc import graded
 from asymptotix.free_convolution.bulk_quadrature import BulkNodes, bulk_nodes, stretch_nodes, up_to_one
 from asymptotix.free_convolution.hidden_features import HiddenSums, SplitView
 from asymptotix.free_convolution.support_curve import Cut, SupportCurve
-from asymptotix.networks.spectral import OneSided
-from asymptotix.networks.square_values import SingularValues
+from asymptotix.networks.spectral import OneSided, Thresholded
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.networks.two_sided import TwoSidedLine
 from asymptotix.risk.edge_parts import edge_sums, lower_sums, narrow
@@ -188,7 +187,7 @@ def mirrored_point(line: Line, response: SpectralResponse) -> complex | None:
     return line._below(plane.inside(response.point) if response.bulk else plane.place(response.c), response.c)
 
 
-def energy_beyond(potential: OneSided | SingularValues, visible: float, log_tau: float) -> float:
+def energy_beyond(potential: Thresholded, visible: float, log_tau: float) -> float:
     """``sum_{i > visible} a_i^2`` in units of ``tau``."""
     spectrum = potential.spectrum
     return math.exp(min(spectrum.log_power_sum(visible, spectrum.rank, 2.0) - 2.0 * log_tau, 700.0))

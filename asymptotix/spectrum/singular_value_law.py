@@ -16,7 +16,7 @@ import numpy as np
 from asymptotix.arrays import Array
 from asymptotix.free_convolution.information_noise import Features, log_real_root
 from asymptotix.free_convolution.oblong import curvature
-from asymptotix.networks.oblong_values import Oblong
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.square_values import SingularValues
 from asymptotix.networks.threshold_line import SpectralResponse
 from asymptotix.spectrum.spectrum_types import LISTED, Law
@@ -32,7 +32,7 @@ _NARROW = 1e-3
 def singular_law(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Law:
     """The law of the learned singular values; ``c`` and all positions in units of ``tau``."""
     spectrum, d, m, c = potential.spectrum, potential.d, float(potential.spectrum.d), response.c
-    line = Oblong(spectrum, columns=d).line(log_tau)
+    line = OblongValues(spectrum, d).line(log_tau)
     plane, root = line.plane, math.sqrt(m / d)
     edge, onset = 1.0 + root, 0.5 * math.log(root)
 

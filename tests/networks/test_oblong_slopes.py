@@ -32,7 +32,7 @@ def test_slopes_are_differences(columns: int | None, path: float, log_tau: float
 def test_positions_are_angles_between_the_joints(columns: int) -> None:
     """Of the point ``s`` on the curve of squares: half its angle is that of its root."""
     potential = OblongValues(PowerLaw(1.25).spectrum(10**6), float(columns))
-    line = potential.thresholded.line(-5.0)
+    line = potential.line(-5.0)
     (low, c_low), (high, c_high) = line.joints
     assert (low, low < high) == (0.0, True)
     for path in (0.3 * high, 0.8 * high):

@@ -10,7 +10,7 @@ import pytest
 import asymptotix as ax
 from asymptotix.errors import NotConverged
 from asymptotix.networks import oblong_values
-from asymptotix.networks.oblong_values import Oblong, OblongValues
+from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.networks.square_values import SquareValues
 from asymptotix.teacher import FiniteRank, Geometric, PowerLaw, Teacher
 from tests.networks.one_by_one import OneByOne
@@ -22,7 +22,7 @@ TEACHERS = (PowerLaw(1.25), PowerLaw(0.7), PowerLaw(3.0), Geometric(0.9), Finite
 @pytest.mark.parametrize("teacher", TEACHERS, ids=repr)
 def test_the_integrals_are_those_of_features_one_by_one(teacher: Teacher, m: int, d: int) -> None:
     spectrum = teacher.spectrum(m)
-    here, there = OblongValues(spectrum, float(d)).thresholded, OneByOne(spectrum, float(d))
+    here, there = OblongValues(spectrum, float(d)), OneByOne(spectrum, float(d))
     for log_tau in (-6.0, -2.0, 0.5):
         for c in (0.03, 0.9, 1.5, 2.5, 20.0):
             found, slow = here.line(log_tau).at_c(c), there.response(math.log(c), log_tau)
@@ -40,7 +40,7 @@ def test_every_threshold_has_its_place() -> None:
         m = int(rng.integers(1, 80))
         spectrum, d = PowerLaw(float(gamma)).spectrum(m), float(int(m * ratio))
         log_tau, log_c = rng.uniform(-9, 2), rng.uniform(-8, 3)
-        found = OblongValues(spectrum, d).thresholded.line(log_tau).at_c(math.exp(log_c))
+        found = OblongValues(spectrum, d).line(log_tau).at_c(math.exp(log_c))
         slow = OneByOne(spectrum, d).response(log_c, log_tau)
         assert found.rho == pytest.approx(slow.rho, rel=1e-8)
         assert found.dof == pytest.approx(slow.dof, rel=1e-8, abs=1e-11)
@@ -52,7 +52,7 @@ def test_every_threshold_has_its_place() -> None:
 def test_slopes_are_differences(columns: float | None, c: float, log_tau: float) -> None:
     spectrum = PowerLaw(1.25).spectrum(500)
     potential = SquareValues(spectrum) if columns is None else OblongValues(spectrum, columns)
-    line, h = potential.thresholded.line, 1e-5
+    line, h = potential.line, 1e-5
     at = line(log_tau).at_c(c)
     up, down = (line(log_tau).at_c(c + x) for x in (h, -h))
     late, early = (line(log_tau + x).at_c(c) for x in (h, -h))
@@ -83,7 +83,7 @@ def test_as_many_rows_as_columns_are_the_square_network(power: int) -> None:
 def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d: int, columns: int) -> None:
     potential = OblongValues(PowerLaw(1.25).spectrum(d), float(columns * d))
     log_tau = -1.25 * math.log(d) - 69.0  # the least feature is 1e30
-    here = potential.thresholded.line(log_tau).at_c(5e11)
+    here = potential.line(log_tau).at_c(5e11)
     assert here.dof == pytest.approx(d, rel=1e-12)
     assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-12)
 
@@ -125,7 +125,7 @@ def test_shells_of_few_rows_are_the_sums_over_all(
     rows: int, log_tau: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where rows are not so few that those sums cancel."""
-    line = Oblong(PowerLaw(1.25).spectrum(rows), columns=1e3 * rows).line(log_tau)
+    line = OblongValues(PowerLaw(1.25).spectrum(rows), columns=1e3 * rows).line(log_tau)
     for c in (0.2, 0.95, 0.99, 1.01, 1.03, 1.04, 1.08):
         apart = line.at_c(c)
         monkeypatch.setattr(oblong_values, "FEW_ROWS", 0.0)
@@ -139,7 +139,7 @@ def test_shells_of_few_rows_are_the_sums_over_all(
 
 @pytest.mark.parametrize("columns", [1e20, 1e60, 1e90])
 def test_slopes_of_few_rows_are_differences(columns: float) -> None:
-    potential, h = Oblong(PowerLaw(1.25).spectrum(10**9), columns=columns), 1e-4
+    potential, h = OblongValues(PowerLaw(1.25).spectrum(10**9), columns=columns), 1e-4
     log_tau = 0.25 * math.log(1e9 / columns) - 1.0  # features of the order of the spread are seen
     for path in (-5.0, -0.5, 1.0, 2.0, 8.0):
         here = potential.response(path, log_tau)

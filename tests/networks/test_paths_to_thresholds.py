@@ -32,7 +32,7 @@ def test_samples_and_penalty_balance_where_a_line_is_solved(
     teacher: Teacher, log_tau: float, columns: float, nu: float, force: float
 ) -> None:
     """``s + L / kappa = nu``, from its own guess and from a response nearby."""
-    line = OblongValues(teacher.spectrum(400), columns).thresholded.line(log_tau)
+    line = OblongValues(teacher.spectrum(400), columns).line(log_tau)
     found = line.solve(nu, force, None)
     assert found.dof + force / found.c == pytest.approx(nu, rel=1e-9)
     again = line.solve(nu, force, line.at(found.path + 2.0))

@@ -22,7 +22,7 @@ def test_the_integrals_are_those_of_every_shape(teacher: Teacher, d: int) -> Non
     square, shaped = SquareValues(spectrum), OneByOne(spectrum)
     for log_tau in (-6.0, -2.0, 0.5):
         for c in (0.03, 0.9, 1.9, 2.5, 20.0):
-            here, there = square.thresholded.line(log_tau).at_c(c), shaped.response(math.log(c), log_tau)
+            here, there = square.line(log_tau).at_c(c), shaped.response(math.log(c), log_tau)
             # rounding of the integrals for every shape is of the order of d units in the last place
             allowed = 1e-11 + 1e-15 * d
             assert here.rho == pytest.approx(there.rho, rel=1e-11, abs=allowed)
@@ -62,6 +62,6 @@ def test_the_state_evolution_approaches_every_law(a: str, l: str | int) -> None:
 def test_where_all_features_are_far_above_the_threshold_each_is_lowered_by_it(d: int) -> None:
     potential = SquareValues(PowerLaw(1.25).spectrum(d))
     log_tau = -1.25 * math.log(d) - 69.0  # the least feature is 1e30
-    here = potential.thresholded.line(log_tau).at_c(5e11)
+    here = potential.line(log_tau).at_c(5e11)
     assert here.dof == pytest.approx(d, rel=1e-14)
     assert here.rho == pytest.approx(d * (25e22 + 1.0), rel=1e-14)
