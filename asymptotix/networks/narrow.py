@@ -22,7 +22,7 @@ from typing import Any
 
 from asymptotix.errors import NotConverged
 from asymptotix.free_convolution.atoms import Atoms
-from asymptotix.networks.base import WIDTH, Network, Response, over_noise
+from asymptotix.networks.base import WIDTH, Network, Response, Slopes, over_noise
 from asymptotix.networks.spectral import OneSided
 from asymptotix.networks.threshold_line import Line, SpectralResponse
 from asymptotix.rootfinding import bracket, increasing_root
@@ -202,6 +202,10 @@ class Narrow:
             )
         return cut
 
+    def cuts(self, nu: float, penalty: float) -> Cuts:
+        """The same network with the place of its cut in place of the threshold."""
+        return Cuts(self, nu, penalty)
+
     def response(self, path: float, log_tau: float) -> SpectralResponse:
         """Respond at a position: the wide network's beyond the cut."""
         cut = self.cut(log_tau)
@@ -236,6 +240,72 @@ class Narrow:
         return _below(replace(cut, count=self.width), gap, c)
 
 
+@dataclass(frozen=True)
+class CutResponse(Response):
+    """A response to the place of a cut: ``dof`` is the number beyond, as a share of the width, of the samples."""
+
+    held: SpectralResponse | None = None
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """The potential whose unknown is the place of the cut: the threshold below it follows from the second equation.
+
+    What is to balance there is the number beyond: ``nu count / width = nu``, with no penalty.
+    """
+
+    narrow: Narrow
+    nu: float
+    penalty: float
+
+    @property
+    def out_of_reach(self) -> float:
+        """The squares of the coefficients beyond its rank."""
+        return self.narrow.out_of_reach
+
+    def guess(self, log_tau: float, nu: float, penalty: float) -> float:
+        """The place, from the features or the bare noise."""
+        line = self.narrow.line(log_tau)
+        between = self.narrow._between(line)
+        return self.narrow._ahead(line)[0] if between is None else between.path
+
+    def response(self, path: float, log_tau: float) -> CutResponse:
+        """Respond at a place of the cut.
+
+        Raises:
+            NotConverged: the threshold would lie beyond it.
+        """
+        return self._held(self.narrow.line(log_tau).at(path), log_tau)
+
+    def nearby(self, path: float, log_tau: float, near: CutResponse) -> CutResponse:
+        """`response` from that at a similar place."""
+        assert near.held is not None
+        return self._held(self.narrow.line(log_tau).at(path, near.held.point), log_tau)
+
+    def _held(self, cut: SpectralResponse, log_tau: float) -> CutResponse:
+        force, width = over_noise(self.penalty, log_tau), self.narrow.width
+        here = held(cut, self.nu, force)
+        if here is None:
+            raise NotConverged(f"width does not matter at log tau = {log_tau}")
+        assert here.slopes is not None
+        slopes, gap, pull = here.slopes, cut.c - here.c, force / here.c if here.c > 0 else 0.0
+
+        def moves(count: float, tau: float) -> float:
+            dof = gap * (cut.c - cut.truth) * count + (slopes.dof_by_tau - pull) * tau
+            log_c = dof / (here.slope * here.c + pull) if here.c > 0 else 0.0
+            risk = gap * (gap - 2.0 * cut.truth) * count
+            return risk + slopes.rho_by_path * log_c + slopes.rho_by_tau * tau
+
+        along, up = cut.count_slopes
+        rho_by_path, rho_by_tau = moves(along, 0.0), moves(up, 1.0)
+        if abs(cut.count / width - 1.0) < _SAME and -along < _FLAT * width:  # all places of a gap serve
+            along = up = -width
+            rho_by_path = 0.0
+        share = self.nu / width
+        by = Slopes(rho_by_path, share * along, rho_by_tau, share * up)
+        return CutResponse(cut.path, 1.0, here.rho, share * cut.count, slopes=by, held=here)
+
+
 def held(cut: SpectralResponse, nu: float, force: float) -> SpectralResponse | None:
     """The response of a network whose width is the number of eigenvalues beyond a given place ``q``.
 
@@ -256,7 +326,7 @@ def best_below(cut: SpectralResponse) -> SpectralResponse:
 def _balanced(cut: SpectralResponse, nu: float, force: float) -> SpectralResponse:
     """Solve ``(spare - g D)(q - g) = L/tau`` with ``g = q - c``: both g and c in forms that do not cancel."""
     spare, reach = cut.spare_dof(nu), cut.c * cut.slope
-    root = math.hypot(spare - reach, 2.0 * math.sqrt(cut.slope * force))
+    root = math.hypot(spare - reach, 2.0 * math.sqrt(max(cut.slope, 0.0) * force))
     gap = 2.0 * (spare * cut.c - force) / (spare + reach + root)
     if spare > reach:
         return _below(cut, gap, 2.0 * force / (spare - reach + root))
@@ -264,18 +334,23 @@ def _balanced(cut: SpectralResponse, nu: float, force: float) -> SpectralRespons
 
 
 def _below(cut: SpectralResponse, gap: float, c: float) -> SpectralResponse:
-    """The response at threshold ``c``, ``gap`` below the place of the cut, whose ``count`` is the width."""
+    """The response at threshold ``c``, ``gap`` below the place of the cut, whose ``count`` is the width.
+
+    Its slopes are by ``log c``, and by ``log tau`` at the same ``c``.
+    """
     return replace(
         cut,
         path=_path(cut, gap, c),
         c=c,
         rho=cut.rho + cut.count * gap * gap + 2.0 * gap * cut.excess,
         dof=cut.dof + gap * cut.slope,
+        excess=cut.excess + gap * cut.count,
+        drift=cut.drift + gap * cut.steepens,
+        turn=None,
         constraint="both" if c > 0 else "width",
         rho_below=None,
         dof_below=None,
-        slopes=None,
-    )
+    ).moving(1.0, 0.0)
 
 
 def _path(cut: SpectralResponse, gap: float, c: float) -> float:

@@ -11,7 +11,7 @@ import cmath
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -78,6 +78,11 @@ class SpectralResponse(Response):
         excess: ``slope - c count``, without cancellation.
         drift: ``ds / d log tau`` at fixed ``c``.
         turn: half of ``d rho / d log tau`` there, where its terms are known to cancel.
+        density: ``-d count / dc``.
+        truth: mean coefficient of the directions whose eigenvalue is ``c``.
+        apart: what that of the upper ones is above it.
+        steepens: ``d slope / d log tau`` where the count stays.
+        count_slopes: of ``count`` by path and ``log tau``.
     """
 
     point: complex = 0j
@@ -88,9 +93,20 @@ class SpectralResponse(Response):
     excess: float = 0.0
     drift: float = 0.0
     turn: float | None = None
+    density: float = 0.0
+    truth: float = 0.0
+    apart: float = 0.0
+    steepens: float = 0.0
+    count_slopes: tuple[float, float] = (0.0, 0.0)
 
-    def moving(self, log_c_by_path: float, log_c_by_tau: float) -> SpectralResponse:
-        """With slopes, from how the threshold moves; the risk's by ``R = Q - J + delta J_delta + eps J_eps``."""
+    def moving(
+        self, log_c_by_path: float, log_c_by_tau: float, pull: float | None = None
+    ) -> SpectralResponse:
+        """With slopes, from how the threshold moves; the risk's by ``R = Q - J + delta J_delta + eps J_eps``.
+
+        Eigenvalues at ``c`` move by ``-truth`` with ``log tau``. ``pull``: how the threshold leaves them behind, where
+        both are known to cancel.
+        """
         by_c = -2.0 * self.excess * self.c, -self.slope * self.c  # by log c
         plain = rho_at_threshold(self.rho, self.dof, self.c, self.excess, self.drift)
         at_c = float(plain) if self.turn is None else 2.0 * self.turn
@@ -102,11 +118,15 @@ class SpectralResponse(Response):
             log_c_by_path,
             log_c_by_tau,
         )
-        return replace(self, slopes=slopes)
+        away = self.truth + self.c * log_c_by_tau if pull is None else pull
+        by_path = self.c * log_c_by_path
+        return replace(self, slopes=slopes, count_slopes=(-self.density * by_path, -self.density * away))
 
 
 class Line:
     """All thresholds at one effective noise."""
+
+    sides: ClassVar[int] = 1
 
     def __init__(self, atoms: Atoms, log_tau: float, finest: float = 0.25) -> None:
         self.atoms, self.log_tau, self.finest = atoms, log_tau, finest
@@ -192,6 +212,11 @@ class Line:
 
     def bend(self, w: complex) -> tuple[float, tuple[float, float]]:
         """The threshold at a point of the support curve; how its logarithm moves with path and ``log tau``."""
+        c, by_path, share, turned = self._bend(w)
+        return c, (by_path / c, -(share + turned) / c)
+
+    def _bend(self, w: complex) -> tuple[float, float, float, float]:
+        """The same, not by logarithms; of the latter the two parts, both falling: the truth there, and a turn."""
         angle = math.atan2(w.imag, w.real)
         value, slope = self.plane.shift(w)
         c = w.real + value.real
@@ -201,7 +226,7 @@ class Line:
             view = self.plane.inside(w).view
             kernel, share = view.kernel_at(w, angle), view.share(angle, 1)
         by_path = math.sin(2.0 * angle) * w.imag * abs(kernel) ** 2 / kernel.real
-        return c, (by_path / c, -(share + 2.0 * w.imag * kernel.imag / kernel.real) / c)
+        return c, by_path, share, 2.0 * w.imag * kernel.imag / kernel.real
 
     def at_c(self, c: float, path: float | None = None, near: complex | None = None) -> SpectralResponse:
         if path is None:
@@ -215,8 +240,12 @@ class Line:
 
     def at_angle(self, path: float, near: complex | None = None) -> SpectralResponse:
         w = self.ray(path, near)
-        c, bend = self.bend(w)
-        return self.respond(self.plane.inside(w), c, path).moving(*bend)
+        c, by_path, share, turned = self._bend(w)
+        here = self.respond(self.plane.inside(w), c, path)
+        apart = (
+            here.apart if w.imag > SHARP * w.real else (self.sides - 1) * share
+        )  # the lower ones mirror them
+        return here.moving(by_path / c, -(share + turned) / c, -turned - apart)
 
     def beyond(self, c: float, path: float | None = None) -> SpectralResponse:
         """Above all eigenvalues: nothing is learned, the risk is that of the null estimator, 1."""
@@ -246,11 +275,20 @@ class Line:
         """Evaluate the arc integrals from one place."""
         if place.above == 0 and place.angle == 0:
             return self.beyond(c, path)
-        return self.from_sums(place, c, path, respond(place.view, place.angle, c, place.clearance))
+        sums = respond(place.view, place.angle, c, place.clearance)
+        density = self.atoms.d * place.w.imag / math.pi if place.angle > 0 else self._dense(place)
+        return self.from_sums(
+            place,
+            c,
+            path,
+            sums,
+            density=density,
+            truth=2.0 * place.w.real - c if density > 0 else 0.0,
+            steepens=sums.slope - 4.0 / 3.0 * density * place.w.imag**2,
+        )
 
-    def from_sums(self, place: Place, c: float, path: float, sums: ArcSums) -> SpectralResponse:
+    def from_sums(self, place: Place, c: float, path: float, sums: ArcSums, **more: Any) -> SpectralResponse:
         """The response whose integrals these are."""
-        inside = place.angle > 0
         return SpectralResponse(
             path,
             c,
@@ -259,11 +297,20 @@ class Line:
             point=place.w,
             slope=sums.slope,
             spikes=place.above,
-            bulk=inside,
+            bulk=place.angle > 0,
             count=sums.count,
             excess=sums.excess,
             drift=sums.drift,
+            **more,
         )
+
+    def _dense(self, place: Place) -> float:
+        """How many features there are to an eigenvalue, where they hardly widen each other and are as good as dense."""
+        if place.above <= MANY:
+            return 0.0
+        level = self.log_tau + math.log(place.w.real)
+        more, fewer = (self.atoms.spectrum.count_above(level + x) for x in (-_STRETCH, _STRETCH))
+        return (more - fewer) / (2.0 * _STRETCH * place.w.real)
 
     def solve(self, nu: float, force: float, near: SpectralResponse | None) -> SpectralResponse:
         """Find the piece of the line that holds the root, then the root."""

@@ -46,6 +46,8 @@ class TwoSided(OneSided):
 class TwoSidedLine(Line):
     """All pairs of thresholds at one effective noise."""
 
+    sides: ClassVar[int] = 2
+
     def respond(self, place: Place, c: float, path: float) -> SpectralResponse:
         above = super().respond(place, c, path)
         if c == 0:  # nothing is thresholded: all of the noise is learned, whatever the teacher
@@ -57,6 +59,10 @@ class TwoSidedLine(Line):
         rho, dof, slope, count, excess, drift = leak_below(
             View(self.atoms, self.log_tau, abs(point)), math.atan2(point.imag, point.real)
         )
+        density = self.atoms.d * point.imag / math.pi
+        lower = density / (above.density + density)
+        between = place.w.real - point.real if above.density > 0 else 0.0
+        steepens = above.steepens + slope - 4.0 / 3.0 * density * point.imag**2
         return replace(
             above,
             rho=above.rho + rho,
@@ -65,6 +71,10 @@ class TwoSidedLine(Line):
             count=above.count + count,
             excess=above.excess + excess,
             drift=above.drift + drift,
+            density=above.density + density,
+            truth=above.truth - 2.0 * lower * between if above.density > 0 else 2.0 * point.real - c,
+            apart=2.0 * lower * between,
+            steepens=steepens + 4.0 * above.density * lower * between**2,
             rho_below=None,
             dof_below=None,
         )

@@ -38,6 +38,9 @@ _LEAVING = 2.0
 _CLOSER, _SMOOTH = 9, 1.0
 # The best place is found to this in its logarithm; the risk is flat there, to the square of that.
 _STEP = 1e-4
+# At the wide network's noise scale to this. At the next it is looked for this near, and beside where it moved; what is
+# found within this share of that is no end.
+_ROUGH, _BESIDE, _INSIDE = 1e-2, 0.2, 0.9
 # Without weight decay the line begins this many e-folds below the place where angles turn into values.
 _DEPTH = 8.0
 # Widths are solved and places looked for so many times at most.
@@ -83,6 +86,7 @@ class _Search:
         self.solved: Solution | None = None
         self.log_tau: float | None = None  # of the last width that was solved
         self.near: SpectralResponse | None = None
+        self.start: float | None = None  # the wide network's noise scale
 
     @cached_property
     def system(self) -> System:
@@ -97,6 +101,7 @@ class _Search:
             recovered = solution.status is Status.PERFECT_RECOVERY
             used = self.problem.spectrum.rank if recovered else float(self.problem.d)
             return solution.error, float(self.problem.lam), used
+        self.near, self.start = cast(SpectralResponse, root.response), root.log_tau
         return solution.error, float(self.problem.lam), _count(root.response)
 
     @property
@@ -127,30 +132,52 @@ class _Search:
         """The width of least risk at its own noise scale, or one close by: the best of those on the way."""
         error, system = self.wide[0], self.system
         log_tau = 0.5 * math.log((system.noise + (error if error < math.inf else 1.0)) / system.nu)
-        best = 0
+        log_tau = log_tau if self.start is None else self.start
+        best, around = 0, None
         for _ in range(_TURNS):
-            width = self._whole(_count(self.least(log_tau)), log_tau)
+            here, place = self.least(log_tau, around)
+            width = self._whole(_count(here), log_tau)
             if abs(width - best) <= _STEP * best:
                 break
-            best = width
+            best, last = width, log_tau
             _, _, _, log_tau = self.at(width)
             if not math.isfinite(log_tau):
                 break
+            moved = abs(log_tau - last)
+            around = (place, _BESIDE + moved) if moved < _SMOOTH and math.isfinite(place) else None
         return min(self.known, key=lambda p: self.known[p][0])
 
-    def least(self, log_tau: float) -> SpectralResponse:
-        """The response of least risk over all widths at one noise scale."""
+    def least(
+        self, log_tau: float, around: tuple[float, float] | None = None
+    ) -> tuple[SpectralResponse, float]:
+        """The response of least risk over all widths at one noise scale, and the place of its cut.
+
+        ``around``: a place known to be near, and how near.
+        """
         potential = cast(Narrow, self.system.potential)
-        line, last = potential.line(log_tau), self.last(log_tau)
-        found: list[SpectralResponse] = [] if last is None else [last]
+        line = potential.line(log_tau)
+        found: list[tuple[SpectralResponse, float]] = []
 
         def rho(path: float) -> float:
             here = line.at(path)
             if here.count > 0:
-                found.append(self.respond(here, log_tau))
-                return found[-1].rho
+                found.append((self.respond(here, log_tau), path))
+                return found[-1][0].rho
             return here.rho
 
+        def nearby(start: float, end: float, fine: float) -> tuple[SpectralResponse, float]:
+            minimize_scalar(rho, bounds=(start, end), method="bounded", options={"xatol": fine})
+            return min(found, key=lambda pair: pair[0].rho)
+
+        if around is not None:
+            place, near = around
+            best = nearby(place - near, place + near, _STEP)
+            if abs(best[1] - place) < _INSIDE * near and best[0].constraint:
+                return best
+            found.clear()
+        last = self.last(log_tau)
+        if last is not None:
+            found.append((last, last.path))
         low, high = line.joints[0][0] - _DEPTH, potential.path_of(line.top, log_tau)
         low = max(low, last.path) if last is not None else low
         places = _grid(low, high, line.joints[1][0])
@@ -159,12 +186,12 @@ class _Search:
             k = int(np.argmin(risks))
             start, end = places[max(k - 1, 0)], places[min(k + 1, places.size - 1)]
             if end - start < _SMOOTH or places.size == _CLOSER:
-                minimize_scalar(rho, bounds=(start, end), method="bounded", options={"xatol": _STEP})
+                nearby(start, end, _STEP if self.known else _ROUGH)
                 break
             places = np.linspace(start, end, _CLOSER)
         if not found:
             raise NotConverged(f"no eigenvalue is learned at any width, at log tau = {log_tau}")
-        return min(found, key=lambda r: r.rho)
+        return min(found, key=lambda pair: pair[0].rho)
 
     def _together(self, places: Array, log_tau: float) -> list[SpectralResponse]:
         """What networks do whose widths are the numbers of eigenvalues beyond places, a few digits short."""
@@ -175,7 +202,8 @@ class _Search:
     def last(self, log_tau: float) -> SpectralResponse | None:
         """The wide network's response: narrower ones are cut beyond it."""
         system, potential = self.system, cast(Narrow, self.system.potential)
-        self.near = potential.wide.threshold(log_tau, system.nu, system.penalty, self.near)
+        if log_tau != self.start:
+            self.near = potential.wide.threshold(log_tau, system.nu, system.penalty, self.near)
         return self.near
 
     def respond(self, cut: SpectralResponse, log_tau: float) -> SpectralResponse:
@@ -312,7 +340,7 @@ def _cut(here: Response) -> SpectralResponse:
     """The number of eigenvalues beyond a place, and what goes with it, from slopes."""
     assert here.slopes is not None
     by_path = here.slopes.log_c_by_path * here.c
-    fall, excess = -here.slopes.dof_by_path / by_path, -0.5 * here.slopes.rho_by_path / by_path
+    fall, excess = max(-here.slopes.dof_by_path / by_path, 0.0), -0.5 * here.slopes.rho_by_path / by_path
     count = max((fall - excess) / here.c, 0.0)
     return SpectralResponse(here.path, here.c, here.rho, here.dof, slope=fall, count=count, excess=excess)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from asymptotix.arrays import Array
-from asymptotix.equations import HIGHEST, Root, System, noise_scale
+from asymptotix.equations import HIGHEST, LOWEST, Root, System, noise_scale
 from asymptotix.errors import NotConverged
 from asymptotix.networks.balances import Balance, noise_balance, threshold_balance
 from asymptotix.networks.base import Response
@@ -105,7 +105,11 @@ def solve_system(
     if near is not None and math.isfinite(near.log_delta) and not system.net.assumes:
         start = near.log_delta - 0.5 * math.log(problem.d)
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
-    if (quick := newton_root(system, guess)) is not None:
+    cuts = getattr(system.potential, "cuts", None)
+    quick = (
+        newton_root(system, guess) if cuts is None else _cut_root(system, cuts) or _free_root(system, guess)
+    )
+    if quick is not None:
         solution = certified(problem, system, quick)
         if solution.converged:
             return solution, quick
@@ -116,6 +120,35 @@ def solve_system(
             solution, root = certified(problem, system, turn), turn
         return solution, root
     return _degenerate(problem, system, root), None
+
+
+def _cut_root(system: System, cuts: Any) -> Root | None:
+    """The first root from below, in the place of the cut and the noise scale, or None; there the threshold follows."""
+    start, potential = system.lowest, cuts(system.nu, system.penalty)
+    if start <= LOWEST:
+        return None
+    path = potential.guess(start, system.nu, 0.0)
+    root = newton_root(replace(system, potential=potential, penalty=0.0), start, path)
+    if root is None:
+        return None
+    response: Any = root.response
+    root = Root(root.log_tau, response.held, direct=True)
+    return root if no_other(system, root) else None
+
+
+def _free_root(system: System, guess: float) -> Root | None:
+    """The wide network's root, where it learns no more eigenvalues than there are units."""
+    narrow: Any = system.potential
+    wide = replace(system, net=replace(system.net, assumes=""), potential=narrow.wide)
+    root = newton_root(wide, guess)
+    if root is None or not no_other(system, root):
+        return None
+    response: Any = root.response
+    return (
+        replace(root, response=replace(response, constraint="threshold"))
+        if response.count <= narrow.width
+        else None
+    )
 
 
 def _at_a_fold(system: System, jump: Root) -> Root | None:
@@ -203,7 +236,7 @@ def _good_digits(system: System, response: Response, log_tau: float, at: tuple[B
     """Digits of the error: rounding in both equations, carried to ``log R`` by the inverse Jacobian."""
     path, slopes = response.path, response.slopes
     free = path > -math.inf  # else the threshold is 0 and only the first equation counts
-    if slopes is None or not free:
+    if slopes is None:
         slopes = differenced(system.potential, response, log_tau, _H)
     (a, c), (b, d) = balance_slopes(*at, slopes)
     if not free:

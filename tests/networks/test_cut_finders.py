@@ -92,7 +92,10 @@ def test_below_the_cut_the_second_equation_is_quadratic(nu: float, force: float)
     assert found.dof + force / found.c == pytest.approx(nu, rel=1e-12)
     assert found.dof == pytest.approx(2.0 + 4.8 * gap, rel=1e-12)
     assert found.rho == pytest.approx(7.0 + 3.0 * gap**2 - 2.4 * gap, rel=1e-12)
-    assert (found.constraint, found.slopes, found.rho_below, found.dof_below) == ("both", None, None, None)
+    assert (found.constraint, found.rho_below, found.dof_below) == ("both", None, None)
+    assert found.slopes is not None
+    assert found.slopes.rho_by_path == pytest.approx(-found.c * (6.0 * gap - 2.4), rel=1e-12)
+    assert found.slopes.dof_by_path == pytest.approx(-found.c * 4.8, rel=1e-12)
     # the position is the logarithm of how far c and q are apart, over c
     gone = -(40.0 + math.log1p(4.8)) - math.log(gap / found.c)
     assert found.path == pytest.approx(min(gone, 0.0), rel=1e-9, abs=1e-9)
