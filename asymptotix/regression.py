@@ -166,7 +166,9 @@ def regress(data: Sequence[Measurement], network: str, *, gamma: float, d: int, 
     _check_order(data)
     problems = [Problem(network, gamma=gamma, d=d, n=m.n, lam=m.lam, noise=noise) for m in data]
     theory = solve_all(problems)
-    phases = [_phase(p) for p in problems]
+    problems[0].net.supply("shares")  # what has no phases is refused by its own name
+    diagram = phase_diagram(problems[0].net.name, noisy=problems[0].noise > 0)
+    phases = [diagram.locate(p) for p in problems]
     points = tuple(
         _compared(m, p, phase, t) for m, p, phase, t in zip(data, problems, phases, theory, strict=True)
     )
@@ -185,11 +187,6 @@ def _check_order(data: Sequence[Measurement]) -> None:
             raise InvalidInput(
                 "data", f"n = {two.n:g}, lam = {two.lam:g}", f"rows sorted by n, then lam; row {row} is not"
             )
-
-
-def _phase(problem: Problem) -> Phase:
-    problem.net.supply("shares")  # what has no phases is refused by its own name
-    return phase_diagram(problem.net.name, noisy=problem.noise > 0).locate(problem)
 
 
 def _compared(m: Measurement, problem: Problem, phase: Phase, solution: Solution) -> Compared:

@@ -37,8 +37,11 @@ def series() -> dict[str, list[Plan]]:
 
 def retrained(full: bool, store: Store | None = None) -> Iterator[Verdict]:
     """The theory of all recalled points, and the errors of some; nothing if no point is recalled."""
-    known = {name: _recalled(plans, store) for name, plans in series().items()}
-    known = {name: points for name, points in known.items() if points}
+    recalled = {
+        name: [measure(plan, store) for plan in plans if store is not None and store.origin(plan.key)]
+        for name, plans in series().items()
+    }
+    known = {name: points for name, points in recalled.items() if points}
     if known:
         yield _theory([p for points in known.values() for p in points])
     left = _BUDGET if full else _QUICK_BUDGET
@@ -50,10 +53,6 @@ def retrained(full: bool, store: Store | None = None) -> Iterator[Verdict]:
         others = [p for p in chosen if _may_form_a_face(p)]
         why = "minimisers that form a face: other steps end elsewhere on it; 0.4 % is seen"
         yield from _held(f"{name}/face", others, len(points), _FACE, why)
-
-
-def _recalled(plans: Sequence[Plan], store: Store | None) -> list[Measured]:
-    return [measure(plan, store) for plan in plans if store is not None and store.origin(plan.key)]
 
 
 def affordable(points: Sequence[Measured], seconds: float) -> list[Measured]:

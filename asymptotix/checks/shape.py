@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from asymptotix.asymptotics.diagram import phase_diagram
 from asymptotix.asymptotics.repulsion import Leak, leak
@@ -72,41 +71,32 @@ def plateaus(full: bool) -> Iterator[Verdict]:
         yield Verdict(f"shape/plateau/beta={beta}", claim, NUMBERS, predicted, near, allowed, source)
 
 
-class LawPoint(NamedTuple):
-    """A point of the quadratic network's diagram, and the phase there."""
-
-    beta: str
-    gamma: str
-    a: str
-    l: str  # noqa: E741
-    zeta: str
-    phase: str
-
-
+#: A point of the quadratic network's diagram, and the phase there: beta, gamma, a, l, zeta, phase.
+LawPoint = tuple[str, str, str, str, str, str]
 #: Every leading term, where it leads most clearly at d = 1e9: constants of features approach slowly, as 1/i of few.
 LAWS = (
-    LawPoint("3/2", "5/4", "1/6", "-6", "-1/2", "V"),
-    LawPoint("2", "3", "1/2", "-6", "5/6", "V"),
-    LawPoint("3/2", "5/4", "2/3", "-1", "-1/2", "V"),
-    LawPoint("1/2", "3/4", "1/3", "-6", "-1/2", "V"),
-    LawPoint("1", "3/4", "1/4", "-6", "-1/2", "V"),
-    LawPoint("1", "3", "1/10", "-6", "1", "V"),
-    LawPoint("1", "3", "1/8", "-9/8", "1", "II"),
-    LawPoint("1/4", "3", "1/5", "-6", "-1/2", "V"),
-    LawPoint("3/4", "5/4", "1/4", "-6", "-1/2", "V"),
-    LawPoint("3/2", "3", "1/8", "-8/5", "1", "V"),
-    LawPoint("1/2", "3", "1/4", "-6/7", "4/7", "V"),
-    LawPoint("1/2", "3", "1/13", "-6", "3/4", "V"),
-    LawPoint("3/4", "3", "1/6", "-6", "11/5", "V0"),
-    LawPoint("3/2", "3/4", "8/5", "0", "-1/2", "II"),
-    LawPoint("1/2", "5/4", "8/5", "1/2", "0", "II"),
-    LawPoint("1/4", "5/4", "8/5", "-1/2", "3/2", "III"),
-    LawPoint("3/2", "5/4", "8/5", "-6", "-1/2", "VIa"),
-    LawPoint("1/2", "3/4", "19/10", "-6", "2", "VIb"),
-    LawPoint("2", "3/4", "1/4", "-6", "4", "IV0"),
-    LawPoint("3/2", "5/4", "1/4", "-6", "4", "IV0"),
-    LawPoint("1/2", "3/4", "1/4", "-6", "4", "IV0"),
-    LawPoint("1", "3/4", "1/4", "-6", "4", "IV0"),
+    ("3/2", "5/4", "1/6", "-6", "-1/2", "V"),
+    ("2", "3", "1/2", "-6", "5/6", "V"),
+    ("3/2", "5/4", "2/3", "-1", "-1/2", "V"),
+    ("1/2", "3/4", "1/3", "-6", "-1/2", "V"),
+    ("1", "3/4", "1/4", "-6", "-1/2", "V"),
+    ("1", "3", "1/10", "-6", "1", "V"),
+    ("1", "3", "1/8", "-9/8", "1", "II"),
+    ("1/4", "3", "1/5", "-6", "-1/2", "V"),
+    ("3/4", "5/4", "1/4", "-6", "-1/2", "V"),
+    ("3/2", "3", "1/8", "-8/5", "1", "V"),
+    ("1/2", "3", "1/4", "-6/7", "4/7", "V"),
+    ("1/2", "3", "1/13", "-6", "3/4", "V"),
+    ("3/4", "3", "1/6", "-6", "11/5", "V0"),
+    ("3/2", "3/4", "8/5", "0", "-1/2", "II"),
+    ("1/2", "5/4", "8/5", "1/2", "0", "II"),
+    ("1/4", "5/4", "8/5", "-1/2", "3/2", "III"),
+    ("3/2", "5/4", "8/5", "-6", "-1/2", "VIa"),
+    ("1/2", "3/4", "19/10", "-6", "2", "VIb"),
+    ("2", "3/4", "1/4", "-6", "4", "IV0"),
+    ("3/2", "5/4", "1/4", "-6", "4", "IV0"),
+    ("1/2", "3/4", "1/4", "-6", "4", "IV0"),
+    ("1", "3/4", "1/4", "-6", "4", "IV0"),
 )
 
 

@@ -261,9 +261,8 @@ def heat(
     with tempfile.TemporaryDirectory() as folder:
         found = sweep(Grid("theory", axes), Path(folder) / "map.nc", workers=workers, progress=progress)
     log10 = np.log10(found.error.values[0, :, 0, 0].transpose(0, 2, 1))  # gamma, l, a
-    maps = {f"{g:g}": [_thousandths(x) for x in log10[k].ravel().tolist()] for k, g in enumerate(gammas)}
+    maps = {
+        f"{g:g}": [round(1000.0 * x) if math.isfinite(x) else None for x in log10[k].ravel().tolist()]
+        for k, g in enumerate(gammas)
+    }
     return {"d": DIMENSION, "shape": [len(l), len(a)], "log10": maps}
-
-
-def _thousandths(x: float) -> int | None:
-    return round(1000.0 * x) if math.isfinite(x) else None

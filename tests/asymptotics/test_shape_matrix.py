@@ -26,7 +26,7 @@ def test_without_weight_decay_the_error_is_a_share_of_the_noise(beta: str) -> No
 
 
 # the claims hold the others: a diagram takes some seconds
-@pytest.mark.parametrize("law", [x for x in shape.LAWS if x.beta in ("1/2", "1", "3/2")], ids=str)
+@pytest.mark.parametrize("law", [x for x in shape.LAWS if x[0] in ("1/2", "1", "3/2")], ids=str)
 def test_laws_with_their_next_order(law: shape.LawPoint) -> None:
     assert shape.against_numbers(law).passed
 

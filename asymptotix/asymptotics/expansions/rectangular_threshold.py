@@ -39,13 +39,8 @@ def edge(ratio: Expr) -> Expr:
     >>> edge(sp.Rational(1, 4))
     3/2
     """
-    return sp.sqrt(sp.factor(square(_ROOT, _ROOT**2))).subs(_ROOT, _critical(ratio))
-
-
-def _critical(ratio: Expr) -> Expr:
-    """Where ``dz/ds = 0``."""
-    (point,) = sp.solve(sp.diff(square(_SQUARE, ratio), _SQUARE), _SQUARE)
-    return point
+    (there,) = sp.solve(sp.diff(square(_SQUARE, ratio), _SQUARE), _SQUARE)  # where dz/ds = 0
+    return sp.sqrt(sp.factor(square(_ROOT, _ROOT**2))).subs(_ROOT, there)
 
 
 @dataclass(frozen=True)
