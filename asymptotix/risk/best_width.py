@@ -144,6 +144,8 @@ class _Search:
             if not math.isfinite(log_tau):
                 break
             moved = abs(log_tau - last)
+            if width < _FEW and moved < _BESIDE:  # those next to it are looked at anyway
+                break
             around = (place, _BESIDE + moved) if moved < _SMOOTH and math.isfinite(place) else None
         return min(self.known, key=lambda p: self.known[p][0])
 
@@ -182,7 +184,8 @@ class _Search:
         low = max(low, last.path) if last is not None else low
         places = _grid(low, high, line.joints[1][0])
         while low < high:
-            risks = [r.rho if r.count > 0 else math.inf for r in self._together(places, log_tau)]
+            # beyond the last place is no eigenvalue, or it is known to be worse; close to a feature it costs most
+            risks = [r.rho if r.count > 0 else math.inf for r in self._together(places[:-1], log_tau)]
             k = int(np.argmin(risks))
             start, end = places[max(k - 1, 0)], places[min(k + 1, places.size - 1)]
             if end - start < _SMOOTH or places.size == _CLOSER:
