@@ -191,3 +191,14 @@ def test_where_nearly_all_features_are_visible_the_surplus_rises_from_zero():
     assert surpluses[0] == pytest.approx(p.d - visible, abs=0.05)  # all eigenvalues are beyond
     with pytest.warns(RuntimeWarning, match="nearly all features are visible"):
         assert spectral_parts.ranked(curve, visible).w.real == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("network", "n"), [("diagonal", 1e110), ("quadratic", 1e210), ("symmetric", 1e210)])
+def test_a_noise_scale_whose_square_is_no_double(network, n):
+    problem = Problem(network, gamma=0.6, d=1e100, n=n, lam=1e-120, noise=1e-220)
+    solution = solve(problem)
+    assert solution.status == "converged"
+    assert solution.log_delta - 50 * math.log(10) < -375  # exp(-750) is 0
+    assert solution.error == pytest.approx(float(solve(problem, digits=15).error), rel=1e-12, abs=0)
+    assert solution.train_loss == pytest.approx(1e-220, rel=1e-8, abs=0)  # of n samples hardly any is fitted

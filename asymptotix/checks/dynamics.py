@@ -47,7 +47,7 @@ def message_passing(problem: Problem, iterations: int) -> Array:
         log_tau = 0.5 * math.log((system.noise + error) / system.nu)
         near: Response | None = response
         response = system.potential.threshold(log_tau, system.nu, system.penalty, near)
-        error = response.rho * math.exp(2.0 * log_tau)
+        error = response.risk(log_tau)
         errors.append(error)
     return np.array(errors)
 

@@ -123,7 +123,8 @@ def solve(as_json: bool, digits: int | None, certify: bool, yes: bool, **fields:
     if digits is None and not certify:
         try:
             solution = state_evolution.solve(problem)
-            show_mine({**solution.to_dict(), **_limiting_law(problem, solution.error)})
+            error = solution.error if solution.converged else None
+            show_mine({**solution.to_dict(), **_limiting_law(problem, error)})
         except OverflowError:
             raise InvalidInput("d", fields["d"], "sizes that doubles can count, or --digits") from None
         return 0 if solution.converged else 1

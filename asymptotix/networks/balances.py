@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from asymptotix.networks.base import Response, saturated_exp
+from asymptotix.networks.base import Response, over_noise
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def noise_balance(
     >>> noise_balance(Response(0.0, 1.0, 3.0, 1.0), 0.0, nu=4.0, noise=1.0)
     Balance(value=0.0, residual=0.0)
     """
-    rest = noise * saturated_exp(-2.0 * log_tau) if noise > 0 else 0.0
+    rest = over_noise(over_noise(noise, log_tau), log_tau)
     short = response.reference - nu if response.rho_below is not None else math.inf
     return _balance(nu, response.rho, response.spare_samples(nu), rest, short, afar)
 
@@ -43,7 +43,7 @@ def threshold_balance(
     """Second equation at one point: ``nu = s + penalty / kappa``; its value increases with the threshold."""
     rest = 0.0
     if penalty > 0:
-        rest = penalty / response.c * saturated_exp(-log_tau) if response.c > 0 else math.inf
+        rest = over_noise(penalty / response.c, log_tau) if response.c > 0 else math.inf
     short = response.reference - nu if response.dof_below is not None else math.inf
     return _balance(nu, response.dof, response.spare_dof(nu), rest, short, afar)
 

@@ -77,6 +77,11 @@ class Response:
     constraint: str = ""
     slopes: Slopes | None = None
 
+    def risk(self, log_tau: float) -> float:
+        """``R = rho tau^2``, a double also where the squared noise is too small for one."""
+        tau = math.exp(log_tau)
+        return tau * self.rho * tau
+
     def spare_samples(self, nu: float) -> float:
         """``nu - rho``: what is left of the samples after the risk; equals ``noise' / tau^2``."""
         return nu - self.rho if self.rho_below is None else (nu - self.reference) + self.rho_below

@@ -45,7 +45,7 @@ def bayes_error(problem: Problem) -> float:
     True
     """
     root = bayes_root(problem)
-    return 0.0 if root is None else root.response.rho * math.exp(2.0 * root.log_tau)
+    return 0.0 if root is None else root.response.risk(root.log_tau)
 
 
 def bayes_root(problem: Problem) -> Root | None:

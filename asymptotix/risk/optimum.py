@@ -201,7 +201,7 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
         return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS), None
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty
-    best = Optimum(problem, lam, here.rho * math.exp(2.0 * root.log_tau), here.c, Status.INTERIOR)
+    best = Optimum(problem, lam, here.risk(root.log_tau), here.c, Status.INTERIOR)
     # of few hidden units the least of several solutions is told, here and by `solve`
     return (_told(best) if system.net.assumes and system.out_of_reach is None else best), here
 
@@ -345,4 +345,4 @@ def pruned_error(problem: Problem) -> float:
     log_tau = ridgeless.log_delta - 0.5 * math.log(problem.d)
     if not math.isfinite(log_tau):
         return ridgeless.error
-    return _best_response(System.of(problem.replace(lam=1)), log_tau).rho * math.exp(2.0 * log_tau)
+    return _best_response(System.of(problem.replace(lam=1)), log_tau).risk(log_tau)

@@ -54,7 +54,7 @@ def error_after_pruning(solution: Solution, threshold: float) -> float:
     log_tau = solution.log_delta - 0.5 * math.log(solution.problem.d)
     c = (solution.eps + threshold) / solution.delta
     response = system.potential.response(system.potential.path_of(c, log_tau), log_tau)
-    return response.rho * math.exp(2.0 * log_tau)
+    return response.risk(log_tau)
 
 
 def prune(weights: ArrayLike, threshold: float) -> NDArray[np.float64]:

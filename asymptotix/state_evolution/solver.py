@@ -201,7 +201,7 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
     log_tau, response = root.log_tau, root.response
     if not root.direct:
         response = system.potential.response(response.path, log_tau)
-    half_log_d = 0.5 * math.log(problem.d)
+    tau, half_log_d = math.exp(log_tau), 0.5 * math.log(problem.d)
     log_kappa = log_tau + math.log(response.c) if response.c > 0 else -math.inf
     spare = system.spare_fraction(response, log_tau)
     balances = system.balances(response, log_tau)
@@ -209,12 +209,12 @@ def certified(problem: Problem, system: System, root: Root) -> Solution:
     digits = _good_digits(system, response, log_tau, balances)
     return Solution(
         problem,
-        error=response.rho * math.exp(2.0 * log_tau),
+        error=response.risk(log_tau),
         log_delta=log_tau + half_log_d,
         log_eps=log_kappa + half_log_d,
         degrees_of_freedom=response.dof,
         dof_ratio=response.dof / system.nu,
-        train_loss=system.nu * math.exp(2.0 * log_tau) * spare**2 / float(problem.net.units.noise),
+        train_loss=tau * system.nu * spare**2 * tau / float(problem.net.units.noise),
         residual=residual,
         digits=digits,
         status=_outcome(problem, residual, response.dof),

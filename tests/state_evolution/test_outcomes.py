@@ -310,11 +310,11 @@ def test_a_grid_keeps_its_axes_in_the_order_given() -> None:
 def test_the_longest_axis_of_one_potential_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[ax.Problem] = []
 
-    def watched(problems, n_jobs):
+    def watched(problems):
         seen.extend(problems)
-        return iter([ax.solve(p) for p in problems])
+        return [ax.solve(p) for p in problems]
 
-    monkeypatch.setattr(many, "_in_order", watched)
+    monkeypatch.setattr(many, "_solve_line", watched)
     ax.solve_grid(P, d=[100, 200, 300, 400], lam=[1.0, 0.1, 0.5], n=[50, 60])
     assert [float(p.lam) for p in seen[:3]] == [0.1, 0.5, 1.0]
     assert len({(p.d, p.n) for p in seen[:3]}) == 1
