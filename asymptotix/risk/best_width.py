@@ -326,7 +326,7 @@ class _JointSearch(_Search):
         kappa = here.c * math.exp(root.log_tau)
         spare = here.spare_dof(system.nu)
         lam = max(kappa * spare / system.penalty, 0.0) if spare > _EQUAL * system.nu else 0.0
-        return here.rho * math.exp(2.0 * root.log_tau), lam, here.constraint, root.log_tau
+        return here.risk(root.log_tau), lam, here.constraint, root.log_tau
 
 
 def _grid(low: float, high: float, edge: float) -> Array:
