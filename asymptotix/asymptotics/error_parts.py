@@ -39,6 +39,7 @@ from asymptotix.asymptotics.system import sizes as known_sizes
 from asymptotix.errors import InvalidInput
 
 NAMES = ("overfitting", "underfitting", "approximation")
+_RANK: Expr = sp.Symbol("r", positive=True)
 _ANGLE: Expr = sp.Symbol("phi", real=True)
 _PLACE: Expr = sp.Symbol("x", real=True)
 _COSINE: Expr = sp.Symbol("q", real=True)
@@ -166,10 +167,10 @@ def _unthresholded(sector: Sector, noise: NoiseShare, feature: FeatureShare) -> 
 
 
 def _mellin(function: Expr, above: bool) -> Expr:
-    """``N**(-1/gamma) (1/gamma) int f(y) y**(-1-1/gamma) dy`` below 1 or above, where ``y -> 1/y``; left as it is."""
-    function, sign = (function.subs(FEATURE, 1 / FEATURE), 1) if above else (function, -1)
-    weighted = sp.simplify(function) * FEATURE ** (sign / GAMMA - 1) / GAMMA
-    return sp.Integral(weighted, (FEATURE, 0, 1)) * TEACHER_NORM ** (-1 / GAMMA)
+    """``N**(-1/gamma) int f(r**-gamma) dr`` over ranks ``r`` below 1, or above, where ``r -> 1/r``; left as it is."""
+    feature = _RANK ** (-GAMMA if above else GAMMA)
+    weighted = sp.simplify(function).subs(FEATURE, feature) / (1 if above else _RANK**2)
+    return sp.Integral(weighted, (_RANK, 0, 1)) * TEACHER_NORM ** (-1 / GAMMA)
 
 
 @cache

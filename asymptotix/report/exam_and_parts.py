@@ -134,7 +134,7 @@ def _sum(growths: Sequence[Growth], point: Point) -> str:
 
 def _monomial(growth: Growth, point: Point) -> str:
     """Constant at the point's ``gamma``, and powers of the sizes."""
-    constant = sympy.N(growth.constant.subs(point.substitutions(numeric=True)), 4)
+    constant = point.evaluate(growth.constant)
     power = growth.log_power.to_sympy()
     exact = {GAMMA: sympy.Rational(point.gamma.numerator, point.gamma.denominator)}
     law = (product_of(growth.exponent) * LOG_D**power).subs(exact)
