@@ -37,7 +37,7 @@ _LEAVING = 2.0
 # Then so many between two of them that are further apart than this.
 _CLOSER, _SMOOTH = 9, 1.0
 # The best place is found to this in its logarithm; the risk is flat there, to the square of that.
-_STEP = 1e-4
+_STEP = 1e-5
 # At the wide network's noise scale to this. At the next it is looked for this near, and beside where it moved; what is
 # found within this share of that is no end.
 _ROUGH, _BESIDE, _INSIDE = 1e-2, 0.2, 0.9
