@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from asymptotix.arrays import Array
+from asymptotix.arrays import Array, powers
 
 # Below the switch the closed forms in erfcx lose at most x^4 ulps; above it they are polynomials in 1/x^2.
 _SWITCH = 5.0
@@ -45,24 +45,17 @@ def tail_ratios(x: Array) -> tuple[Array, Array, Array]:
     True
     """
     x = np.minimum(x, _LARGEST)
-    found = np.empty((3, *x.shape))
+    mills = special.erfcx(x * _ROOT) * _MILLS
+    first = 1.0 - x * mills
+    second = (1.0 + x * x) * mills - x
     far = x > _SWITCH
-    near = ~far
-    if near.any():
-        y = x[near]
-        mills = special.erfcx(y * _ROOT) * _MILLS
-        found[:, near] = mills, 1.0 - y * mills, (1.0 + y * y) * mills - y
     if far.any():
         inverse = 1.0 / x[far]
         square = inverse * inverse
-        place, series = (2.0 * _SWITCH**2) * square - 1.0, _far_series()[:, :, None]
-        sums = np.zeros((2, square.size))
-        for k in range(_DEGREE, -1, -1):
-            sums *= place
-            sums += series[:, k]
-        first, second = sums * square
-        found[:, far] = inverse * (1.0 - first), first, second * inverse
-    return found[0], found[1], found[2]
+        series = _far_series() @ powers((2.0 * _SWITCH**2) * square - 1.0, _DEGREE)
+        first[far] = series[0] * square
+        second[far] = series[1] * square * inverse
+    return mills, first, second
 
 
 def tail_ratio(x: float) -> tuple[float, float, float]:

@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from asymptotix.arrays import Array, Complex
+from asymptotix.arrays import Array, Complex, powers
 from asymptotix.free_convolution.atoms import COUNT, ORDER, Atoms, scaled
 
 # Numbers in a block of the sums over near atoms.
 _BLOCK = 16384
-# Powers of so many numbers are quicker by doubling than one after the other.
-_FEW = 64
 # Of sums of products, which powers meet.
 _WINDOWS = np.arange(ORDER + 1)[:, None] + np.arange(ORDER + 1)
 
@@ -234,18 +232,7 @@ def _hankel(sums: Array, start: int) -> Array:
 def power_series(x: Complex, matrix: Array) -> Complex:
     """``sum_k x^k matrix[k]``, a row for each column; many matrices at once, each with a row of ``x``.
 
-    By repeated products, which keep small imaginary parts accurate, and in real arithmetic.
+    In real arithmetic.
     """
-    powers = np.empty((*x.shape[:-1], matrix.shape[-2], x.shape[-1]), dtype=complex)
-    powers[..., 0, :] = 1.0
-    if x.size < _FEW:
-        powers[..., 1:, :] = x[..., None, :]
-        np.multiply.accumulate(powers, axis=-2, out=powers)
-    else:
-        powers[..., 1, :], rest, known = x, powers[..., 1:, :], 1
-        while known < rest.shape[-2]:  # as many again
-            some = rest[..., known : 2 * known, :]
-            np.multiply(rest[..., : some.shape[-2], :], rest[..., known - 1 : known, :], out=some)
-            known *= 2
-    sums = np.swapaxes(matrix, -1, -2) @ powers.view(np.float64)
+    sums = np.swapaxes(matrix, -1, -2) @ powers(x, matrix.shape[-2] - 1).view(np.float64)
     return np.asarray(sums.view(np.complex128))

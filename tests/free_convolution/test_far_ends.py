@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from asymptotix import arrays
 from asymptotix.free_convolution import oblong, view
 from asymptotix.networks.oblong_values import OblongValues
 from asymptotix.teacher import PowerLaw
@@ -34,7 +35,7 @@ def test_powers_by_doubling_keep_small_imaginary_parts(shape, monkeypatch):
     matrix = np.geomspace(1.0, 3.0, 2 * 61).reshape(61, 2)
     matrix = np.broadcast_to(matrix, (*shape[:-1], 61, 2))
     found = view.power_series(x, matrix)
-    monkeypatch.setattr(view, "_FEW", 10**9)
+    monkeypatch.setattr(arrays, "_MANY", 10**9)
     one_by_one = view.power_series(x, matrix)
     for part in ("real", "imag"):
         # sixty products, each good to two units of rounding, of either kind
