@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from asymptotix import Problem, solve, solve_many
+from asymptotix import Problem, decompose, solve, solve_many, spectrum
 from asymptotix.free_convolution.atoms import Atoms
 from asymptotix.free_convolution.subordination import Subordination
 from asymptotix.free_convolution.support_curve import SupportCurve
@@ -202,3 +202,13 @@ def test_a_noise_scale_whose_square_is_no_double(network, n):
     assert solution.log_delta - 50 * math.log(10) < -375  # exp(-750) is 0
     assert solution.error == pytest.approx(float(solve(problem, digits=15).error), rel=1e-12, abs=0)
     assert solution.train_loss == pytest.approx(1e-220, rel=1e-8, abs=0)  # of n samples hardly any is fitted
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("network", "n"), [("diagonal", 1e110), ("symmetric", 1e210), ("bilinear", 1e210)])
+def test_parts_and_spectrum_where_the_squared_noise_scale_is_no_double(network, n):
+    problem = Problem(network, gamma=0.6, d=1e100, n=n, lam=1e-120, noise=1e-220)
+    parts = decompose(problem)
+    assert parts.error == pytest.approx(solve(problem).error, rel=1e-14, abs=0)
+    assert parts.residual < 1e-10
+    assert spectrum(problem).zero_mass == 0

@@ -11,7 +11,6 @@ from scipy.integrate import quad
 
 from asymptotix.checks.claim import Family, Verdict, relative
 from asymptotix.checks.deepest_points import measurable
-from asymptotix.networks import get
 from asymptotix.problem import Problem, problem_at
 from asymptotix.state_evolution import CERTIFIED, solve
 from asymptotix.teacher import FiniteRank
@@ -33,7 +32,8 @@ def pure_noise(full: bool) -> Iterator[Verdict]:
     """A teacher far below the noise: the risk is that of thresholded pure noise, in closed form."""
     d = 400
     for c in (0.3, 1.0, 1.9) if full else (1.0,):
-        potential = get("quadratic").bind(FiniteRank([1.0]).spectrum(d))
+        problem = Problem("quadratic", teacher=FiniteRank([1.0]), d=d, n=d, lam=1, noise=1)
+        potential = problem.net.bind(problem.spectrum)
         # at tau = e^20 a spike of size 1 shifts R by at most (1/tau)^2 relative
         rho = potential.response(potential.path_of(c, 20.0), 20.0)
         exact = d * _semicircle_tail(rho.c)

@@ -128,10 +128,8 @@ class GaussianSequence(ByThreshold):
         c, square, fall = here.c, here.c * here.c, max(-here.slopes.dof_by_path, _NONE)
         mills = c * math.sqrt(0.5 * math.pi) * float(special.erfcx(c * math.sqrt(0.5)))  # of noise c N / D
         short = max(1.0 - mills, 1.0 / (square + 3.0), _NONE)  # which it exceeds
-        density, noise = (
-            math.log(fall) - math.log(c),  # whose quotient may underflow
-            math.log(self.sides * self.spectrum.d) - 0.5 * (square + _LOG),
-        )
+        density = math.log(fall) - math.log(c)  # whose quotient may underflow
+        noise = math.log(self.sides * self.spectrum.d) - 0.5 * (square + _LOG)
         rate = -mills / short
         if density < noise:  # features fill much of the place of the noise
             rate *= 1.0 + square - square / mills

@@ -242,9 +242,8 @@ class Line:
         w = self.ray(path, near)
         c, by_path, share, turned = self._bend(w)
         here = self.respond(self.plane.inside(w), c, path)
-        apart = (
-            here.apart if w.imag > SHARP * w.real else (self.sides - 1) * share
-        )  # the lower ones mirror them
+        # towards the axis the lower ones mirror them
+        apart = here.apart if w.imag > SHARP * w.real else (self.sides - 1) * share
         return here.moving(by_path / c, -(share + turned) / c, -turned - apart)
 
     def beyond(self, c: float, path: float | None = None) -> SpectralResponse:

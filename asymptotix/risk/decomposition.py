@@ -35,6 +35,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from asymptotix.equations import System
 from asymptotix.errors import InvalidInput, NotConverged
 from asymptotix.networks.base import Response
@@ -141,9 +143,10 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
         return Decomposition(problem, 0.0, 0.0, 0.0, 0.0, features, 0.0, 0.0, 0.0, 0.0, solved.status)
     system = System.of(problem)
     response, log_tau = response_at(solved, system)
-    parts = split(system, response, log_tau)
-    scale = math.exp(2.0 * log_tau)
-    named = {name: max(float(getattr(parts, name)), 0.0) * scale for name in _PARTS}
+    with np.errstate(over="ignore"):  # features too far away for the square of it do nothing
+        parts = split(system, response, log_tau)
+    tau = math.exp(log_tau)  # its square may be no double
+    named = {name: tau * max(float(getattr(parts, name)), 0.0) * tau for name in _PARTS}
     residual = abs(sum(named.values()) - solved.error) / solved.error
     if not residual < _LOST:
         raise NotConverged(
@@ -158,8 +161,8 @@ def decompose(problem: Problem, *, solution: Solution | None = None) -> Decompos
         error=solved.error,
         features=parts.visible,
         learned_noise=float(parts.learned),
-        bulk_moment=float(parts.bulk_moment) * scale,
-        hidden_energy=parts.hidden_energy * scale,
+        bulk_moment=tau * float(parts.bulk_moment) * tau,
+        hidden_energy=tau * parts.hidden_energy * tau,
         residual=residual,
         status=solved.status,
     )

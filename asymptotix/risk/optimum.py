@@ -195,9 +195,8 @@ def response_at_best(problem: Problem) -> tuple[Optimum, Response | None]:
         if _undercut(system, root):
             root = _searched(system, near=False) or root
     here = root.response
-    if here.spare_dof(system.nu) <= 0 or here.c < _NONE * _unit(
-        system, root.log_tau
-    ):  # no weight decay is as low as that
+    # no weight decay is as low as that
+    if here.spare_dof(system.nu) <= 0 or here.c < _NONE * _unit(system, root.log_tau):
         return Optimum(problem, 0.0, solve(problem.replace(lam=0)).error, 0.0, Status.RIDGELESS), None
     kappa = here.c * math.exp(root.log_tau)
     lam = kappa * here.spare_dof(system.nu) / system.penalty

@@ -48,8 +48,9 @@ _AGREE = 1e-11
 
 def singular_parts(potential: SingularValues, response: SpectralResponse, log_tau: float) -> Parts:
     """Split ``rho`` at the response's threshold."""
-    energy, c = math.exp(-2.0 * log_tau), response.c
+    c = response.c
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:
+        energy = energy_beyond(potential, 0.0, log_tau)
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
     line = OblongValues(potential.spectrum, potential.d).line(log_tau)
     curve, plane = SupportCurve(line.plane), line.plane

@@ -68,8 +68,8 @@ def spectral_parts(
     line = potential.line(log_tau)
     curve = SupportCurve(line.plane)
     gap = response.c - c
-    energy = math.exp(-2.0 * log_tau)
     if response.dof == 0.0 and not response.bulk and response.spikes == 0:
+        energy = energy_beyond(potential, 0.0, log_tau)
         return Parts(0.0, energy, 0.0, 0.0, 0.0, 0.0, energy)
     cut, start = learned_cut(line, curve, response)
     below = mirrored_point(line, response)

@@ -215,9 +215,8 @@ def _report(
         parts = fit.parts(fitted.theta)
         scale = delta**2 / d
         approximation, underfitting = parts.approximation * scale, parts.underfitting * scale
-        if (
-            parts.bulk_moment > 0
-        ):  # a learned bulk is not all noise: features hidden in it are learned with it
+        # a learned bulk is not all noise: features hidden in it are learned with it
+        if parts.bulk_moment > 0:
             over *= float(parts.overfitting / parts.bulk_moment)
     phase = max(scores, key=lambda p: scores[p])
     return answer(

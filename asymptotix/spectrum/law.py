@@ -143,7 +143,8 @@ def spectrum(problem: Problem, *, points: int = 200, solution: Solution | None =
     """
     count("points", points, least=2)
     solved = of_finite_error(problem, solution)
-    law, delta = _law(problem, solved)
+    with np.errstate(over="ignore"):  # features too far away for the square of it do nothing
+        law, delta = _law(problem, solved)
     grid = _grid(law, points)
     spikes = tuple(
         Spike(delta * position, k + 1, overlap) for k, (position, overlap) in enumerate(law.spikes)

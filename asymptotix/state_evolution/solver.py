@@ -105,11 +105,7 @@ def solve_system(
     if near is not None and math.isfinite(near.log_delta) and not system.net.assumes:
         start = near.log_delta - 0.5 * math.log(problem.d)
     guess = 0.5 * math.log((system.noise + 1.0) / system.nu) if start is None else start
-    cuts = getattr(system.potential, "cuts", None)
-    quick = (
-        newton_root(system, guess) if cuts is None else _cut_root(system, cuts) or _free_root(system, guess)
-    )
-    if quick is not None:
+    if (quick := _quick_root(system, guess)) is not None:
         solution = certified(problem, system, quick)
         if solution.converged:
             return solution, quick
@@ -120,6 +116,14 @@ def solve_system(
             solution, root = certified(problem, system, turn), turn
         return solution, root
     return _degenerate(problem, system, root), None
+
+
+def _quick_root(system: System, guess: float) -> Root | None:
+    """Newton's, in the place of the cut first where width may bind."""
+    cuts = getattr(system.potential, "cuts", None)
+    if cuts is None:
+        return newton_root(system, guess)
+    return _cut_root(system, cuts) or _free_root(system, guess)
 
 
 def _cut_root(system: System, cuts: Any) -> Root | None:
@@ -144,11 +148,9 @@ def _free_root(system: System, guess: float) -> Root | None:
     if root is None or not no_other(system, root):
         return None
     response: Any = root.response
-    return (
-        replace(root, response=replace(response, constraint="threshold"))
-        if response.count <= narrow.width
-        else None
-    )
+    if response.count > narrow.width:
+        return None
+    return replace(root, response=replace(response, constraint="threshold"))
 
 
 def _at_a_fold(system: System, jump: Root) -> Root | None:
